@@ -1,0 +1,213 @@
+/**
+ * Every key of the configuration: what it may hold, what it is for, and what a folder that nobody trusts may do with it.
+ * A schema's `error` completes the sentence "expected …". Loaded only when there is something to check.
+ */
+import * as z from "zod"
+
+/**
+ * What the configuration of an untrusted folder may do with a key. It may ask for less than what stands below it and
+ * state preferences; whatever could loosen a limit, spend more or lead data elsewhere is ignored.
+ */
+export type Restriction =
+  /** A preference: any value. */
+  | "free"
+  | "never"
+  /** A number, only lower than what stands. */
+  | "lower"
+  /** Only `false`. */
+  | "off"
+  /** A list that forbids: its items are added. */
+  | "more"
+  /** A list that permits, empty for all: only a part of what stands. */
+  | "fewer"
+  /** Existing paths, each inside one that stands. */
+  | "inside"
+  /** Only models of registered providers, whose addresses are ours. */
+  | "provider"
+  /** Only a stricter permission mode. */
+  | "stricter"
+
+export interface KeyInfo {
+  /** One line for people. */
+  readonly about: string
+  readonly untrusted: Restriction
+  /** A list of rules that never disappear because another source has rules as well: items of all sources add up. */
+  readonly adds?: true
+}
+
+/** What is known of each section and key, by its schema. */
+export const keyInfo = z.registry<KeyInfo>()
+
+const key = <Schema extends z.ZodType>(
+  schema: Schema,
+  untrusted: Restriction,
+  about: string,
+  more: Pick<KeyInfo, "adds"> = {}
+): Schema => {
+  // A copy, since two keys may share what they hold but not what they are for.
+  const copy = schema.clone()
+  keyInfo.add(copy, { about, untrusted, ...more })
+  return copy
+}
+
+const number = (expected: string, holds: (value: number) => boolean) =>
+  z.number({ error: expected }).refine(holds, { error: expected })
+
+const text = (expected: string, holds: (value: string) => boolean = (value) => value !== "") =>
+  z.string({ error: expected }).refine(holds, { error: expected })
+
+const list = <Item extends z.ZodType>(item: Item, expected: string) => z.array(item, { error: `a list of ${expected}` })
+
+const oneOf = <const Word extends string>(...words: Array<Word>) =>
+  z.enum(words, { error: `one of ${words.join(", ")}` })
+
+const flag = z.boolean({ error: "true or false" })
+/** A longer time overflows the timers of JavaScript long before anybody waits that long. */
+const seconds = number("seconds, above 0 and at most 604800 (a week)", (value) => value > 0 && value <= 604_800)
+const count = number("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && value >= 1)
+const port = number("a port, 0 to 65535 (0: any free one)", (value) => Number.isInteger(value) && value >= 0 && value <= 65_535)
+const word = text("a text that is not empty")
+const names = list(text("a name"), "names")
+const paths = list(text("a path"), "paths")
+const modelId = text("provider/model, for example openai/gpt-5", (value) => /^[^/\s]+\/\S/.test(value))
+const address = text("an address that starts with http:// or https://", (value) => /^https?:\/\//.test(value) && URL.canParse(value))
+const rules = list(
+  text("a rule: tool, or tool(pattern) as in execute_bash(npm test)", (value) => /^[\w*-]+(\(.+\))?$/s.test(value)),
+  "rules"
+)
+const restarts = (untrusted: Restriction) => ({
+  max: key(count, untrusted, "Restarts within `seconds` before the failure goes up."),
+  seconds: key(seconds, untrusted, "Length of the period, in seconds.")
+})
+
+const mcpServer = z
+  .strictObject(
+    {
+      type: oneOf("stdio", "http", "sse").optional(),
+      command: word.optional(),
+      args: list(z.string({ error: "a text" }), "texts").optional(),
+      env: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional(),
+      cwd: word.optional(),
+      url: address.optional(),
+      headers: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional(),
+      timeout: seconds.optional(),
+      disabled: flag.optional()
+    },
+    { error: "a server: command and args, or url" }
+  )
+  .refine((server) => (server.command === undefined) !== (server.url === undefined), {
+    error: "a server with either command or url"
+  })
+
+const peer = z.strictObject(
+  { name: word, url: address, token: word.optional() },
+  { error: "a peer: name, url and perhaps token" }
+)
+
+const section = <Shape extends z.ZodRawShape>(about: string, shape: Shape) =>
+  z.strictObject(shape, { error: "a section with keys of its own" }).register(keyInfo, { about, untrusted: "free" })
+
+export const settingsSchema = z.strictObject(
+  {
+    llm: section("The model.", {
+      model: key(modelId.optional(), "provider", "Model to work with, as provider/model."),
+      fallback: key(list(modelId, "models"), "provider", "Models tried in order when the first one fails for good."),
+      base_url: key(address.optional(), "never", "Address of the provider's API, instead of its own."),
+      api_key: key(word.optional(), "never", "Key for the provider; better kept in a variable, as \"${MY_KEY}\"."),
+      timeout: key(seconds, "lower", "Seconds for one whole request."),
+      idle_timeout: key(seconds, "lower", "Seconds without any sign of life in an answer."),
+      max_retries: key(
+        number("a whole number, 0 to 100", (value) => Number.isInteger(value) && value >= 0 && value <= 100),
+        "lower",
+        "Further attempts when a request fails for the moment."
+      ),
+      temperature: key(
+        number("a number, 0 to 2", (value) => value >= 0 && value <= 2).optional(),
+        "free",
+        "How freely the model chooses its words; the provider's default when not set."
+      ),
+      max_tokens: key(count.optional(), "lower", "Most tokens of one reply; the provider's default when not set."),
+      reasoning: key(oneOf("none", "low", "medium", "high").optional(), "free", "How hard a reasoning model thinks.")
+    }),
+    react: section("The loop: think, act, observe.", {
+      enabled: key(flag, "off", "Let the model call tools and go on by itself; false: one answer a message."),
+      max_turns: key(count, "lower", "Most model calls for one message."),
+      protocol: key(oneOf("native", "text"), "free", "How tools are called; text is for models without tool calling.")
+    }),
+    tools: section("What the agent may use.", {
+      enabled: key(names, "fewer", "Only these tools; empty: all."),
+      disabled: key(names, "more", "Tools that are taken away.", { adds: true }),
+      timeout: key(seconds, "lower", "Seconds for one call."),
+      allow_bash: key(flag, "off", "Offer the tools that run shell commands."),
+      allow_file_write: key(flag, "off", "Offer the tools that write files."),
+      allowed_paths: key(paths, "inside", "Files may be touched here only; ./ is the working folder."),
+      blocked_paths: key(paths, "more", "Never touched, even inside allowed_paths.", { adds: true }),
+      output_limit: key(count, "lower", "Characters of one answer that the model reads.")
+    }),
+    plugins: section("Plugins.", {
+      enabled: key(names, "never", "Only these plugins besides the built-in ones; empty: all."),
+      // Not "more": a plugin that is taken away may be the one that guards.
+      disabled: key(names, "never", "Plugins that are not loaded.", { adds: true }),
+      hook_timeout: key(seconds, "never", "Seconds for one hook."),
+      isolation: key(oneOf("child", "worker"), "never", "Where plugins run that are not built in.")
+    }),
+    healing: section("What is done about code that breaks.", {
+      enabled: key(flag, "never", "Mend broken hooks, tools and plugins."),
+      strategies: key(
+        list(oneOf("wrap", "stub", "install", "patch", "rewrite"), "wrap, stub, install, patch and rewrite"),
+        "never",
+        "The rungs that may be climbed."
+      ),
+      install: key(oneOf("declared", "ask", "never"), "never", "Install a missing package: if the manifest declares it, after a question, or never."),
+      rewrite: key(oneOf("overlay", "ask", "source", "never"), "never", "Rewrite a tool: as an overlay, after a question, in its file, or never."),
+      use_model: key(flag, "never", "Ask the model for a repair when no template fits."),
+      tool_restarts: section("Of one tool.", restarts("never")),
+      plugin_restarts: section("Of one plugin.", restarts("never"))
+    }),
+    permissions: section("Who may do what without asking. deny beats ask, ask beats allow.", {
+      mode: key(
+        oneOf("plan", "ask", "edits", "auto"),
+        "stricter",
+        "plan: read only · ask: ask for all else · edits: edits go through · auto: all goes through."
+      ),
+      allow: key(rules, "never", "Calls that need no question.", { adds: true }),
+      ask: key(rules, "more", "Calls that are always asked.", { adds: true }),
+      deny: key(rules, "more", "Calls that are refused.", { adds: true })
+    }),
+    channels: section("Servers that others talk to.", {
+      websocket: section("kintsugi channel websocket", {
+        host: key(word, "never", "Address to listen on."),
+        port: key(port, "never", "Port to listen on."),
+        api_keys: key(list(word, "keys"), "never", "Keys that let a client in; a key is made up when there is none."),
+        require_auth: key(flag, "never", "Refuse clients without a key."),
+        allowed_origins: key(list(word, "origins"), "never", "Web pages that may connect, besides our own.")
+      }),
+      a2a: section("kintsugi channel a2a", {
+        host: key(word, "never", "Address to listen on."),
+        port: key(port, "never", "Port to listen on."),
+        token: key(word.optional(), "never", "Bearer token that other agents must show."),
+        peers: key(list(peer, "peers, each with name, url and perhaps token"), "never", "Agents to call.")
+      })
+    }),
+    mcp: section("MCP servers whose tools are used.", {
+      servers: key(
+        z.record(z.string(), mcpServer, { error: "servers by name" }),
+        "never",
+        "By name: command, args and env, or url and headers."
+      )
+    }),
+    skills: section("Skills.", { paths: key(paths, "never", "Further folders that hold skills.") }),
+    heartbeat: section("Signs of life.", {
+      enabled: key(flag, "never", "Watch that plugins and tools are alive."),
+      interval: key(seconds, "never", "Seconds between two beats."),
+      timeout: key(seconds, "never", "Seconds without a beat until something counts as dead.")
+    }),
+    ui: section("The terminal.", {
+      theme: key(oneOf("auto", "dark", "light"), "free", "Colours."),
+      show_thinking: key(flag, "free", "Show what the model thinks."),
+      // Not "free": nobody but the user may decide that its work stays unseen.
+      show_tool_calls: key(flag, "never", "Show the calls of tools.")
+    })
+  },
+  { error: "sections such as llm and tools, each with its keys" }
+)

@@ -1,0 +1,28 @@
+/** The one bridge between Effect and XState: an Effect that lives as long as its actor. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { type EventObject, fromCallback, type NonReducibleUnknown } from "xstate"
+
+export interface Bridge<Received, Sent> {
+  /** Tells the machine. An event that ends the state interrupts the Effect, so it must be the last thing done. */
+  readonly report: (event: Sent) => void
+  /** Hears what the machine sends to the actor. */
+  readonly receive: (listener: (event: Received) => void) => void
+}
+
+/**
+ * `run` has no typed failure left: every expected one must already have become an event. What fails all the same is a
+ * bug; `crashed` tells the machine in its own events, so that no state waits for an actor that is gone.
+ */
+export const fromEffect = <Received extends EventObject, Input extends NonReducibleUnknown, Sent extends EventObject>(
+  run: (input: Input, bridge: Bridge<Received, Sent>) => Effect.Effect<void>,
+  crashed: (cause: string, input: Input) => ReadonlyArray<Sent>
+) =>
+  fromCallback<Received, Input>(({ input, sendBack, receive }) => {
+    const fiber = Effect.runFork(run(input, { report: sendBack, receive }))
+    fiber.addObserver((exit) => {
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) crashed(Cause.pretty(exit.cause), input).forEach(sendBack)
+    })
+    return () => fiber.interruptUnsafe()
+  })

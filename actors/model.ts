@@ -1,0 +1,101 @@
+/** The actors that think: one asks the model for the next reply, one for a summary of the conversation. */
+import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { callsOf, textOf, type AssistantMessage } from "../llm/message.ts"
+import type { Model, ModelEvent, ModelRequest } from "../llm/model.ts"
+import { ModelError } from "../llm/model-error.ts"
+import type { CompactionOrder, ModelOrder } from "../machines/agent.ts"
+import type { AgentEvent, Failure, Transcript } from "../machines/events.ts"
+import { fromEffect } from "./from-effect.ts"
+
+/** What a session gives its model besides the conversation. */
+export interface Asking {
+  /** @throws ModelError `not_configured` */
+  readonly open: (id: string) => Promise<Model>
+  /** The request but for its messages, the same in every round so that provider caches hold. */
+  readonly prepare: () => Promise<Omit<ModelRequest, "messages">>
+}
+
+type Finished = Extract<ModelEvent, { type: "finished" }>
+
+export const modelActor = (asking: Asking) =>
+  fromEffect<AgentEvent, ModelOrder, AgentEvent>(
+    ({ transcript, model, tools }, { report }) =>
+      Effect.gen(function* () {
+        const { tools: offered, ...request } = yield* Effect.promise(asking.prepare)
+        const finished = yield* reply(asking, model, { ...request, tools: tools ? offered : [], messages: transcript }, report)
+        report({ ...finished, type: "model.replied", message: withFreshIds(finished.message, transcript) })
+      }).pipe(
+        Effect.catchTag("ModelError", (error) => Effect.sync(() => report({ type: "model.failed", failure: failureOf(error) })))
+      ),
+    (cause) => [{ type: "model.failed", failure: defect(cause) }]
+  )
+
+const summaryPrompt = readFileSync(new URL("./summary.md", import.meta.url), "utf8")
+
+export const compactionActor = (asking: Asking) =>
+  fromEffect<AgentEvent, CompactionOrder, AgentEvent>(
+    ({ transcript, model, focus }, { report }) =>
+      Effect.gen(function* () {
+        const { system } = yield* Effect.promise(asking.prepare)
+        const text = focus === undefined ? summaryPrompt : `${summaryPrompt}\nAbove all, keep: ${focus}`
+        const question = { role: "user" as const, id: "compact", content: [{ type: "text" as const, text }] }
+        const request = { system, messages: [...transcript, question], tools: [] }
+        const { message, usage, cost } = yield* reply(asking, model, request, () => {})
+        const summary = textOf(message).trim()
+        if (summary === "") report({ type: "compaction.failed", failure: { code: "empty", message: "The model gave no summary; nothing was compacted." } })
+        else report({ type: "compaction.finished", summary, usage, cost })
+      }).pipe(
+        Effect.catchTag("ModelError", (error) => Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) })))
+      ),
+    (cause) => [{ type: "compaction.failed", failure: defect(cause) }]
+  )
+
+/** Streams one reply to `report`; its end is returned, because reporting it here would interrupt the stream's own tail. */
+const reply = (asking: Asking, id: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
+  Effect.gen(function* () {
+    const model = yield* Effect.tryPromise({ try: () => asking.open(id), catch: (error) => (error instanceof ModelError ? error : unusable(id, error)) })
+    let finished: Finished | undefined
+    yield* Stream.runForEach(model.respond(request), (event) =>
+      Effect.sync(() => {
+        if (event.type === "finished") finished = event
+        else tell(event, report)
+      })
+    )
+    return finished ?? (yield* new ModelError({ provider: id, reason: { kind: "truncated" } }))
+  })
+
+const tell = (event: Exclude<ModelEvent, Finished>, report: (event: AgentEvent) => void): void => {
+  switch (event.type) {
+    case "text":
+      return report({ type: "model.text", delta: event.delta })
+    case "thinking":
+      return report({ type: "model.thinking", delta: event.delta })
+    case "call.started":
+      return report({ type: "model.calling", callId: event.id, name: event.name })
+    case "retrying":
+      return report({ ...event, type: "model.retrying" })
+    case "call.delta":
+      return
+  }
+}
+
+const unusable = (id: string, error: unknown): ModelError =>
+  new ModelError({ provider: id, reason: { kind: "not_configured" }, detail: error instanceof Error ? error.message : String(error) })
+
+const failureOf = (error: ModelError): Failure => ({ code: error.reason.kind, message: error.message })
+
+const defect = (cause: string): Failure => ({ code: "defect", message: `This is a bug in Kintsugi or in the model's adapter:\n${cause}` })
+
+/** Some servers number their calls anew in each reply; everything downstream relies on ids that are given once. */
+const withFreshIds = (message: AssistantMessage, transcript: Transcript): AssistantMessage => {
+  const taken = new Set(transcript.flatMap((earlier) => callsOf(earlier).map((call) => call.id)))
+  const fresh = (id: string): string => {
+    let candidate = id
+    for (let n = 2; taken.has(candidate); n += 1) candidate = `${id}_${n}`
+    taken.add(candidate)
+    return candidate
+  }
+  return { ...message, content: message.content.map((block) => (block.type === "call" ? { ...block, id: fresh(block.id) } : block)) }
+}

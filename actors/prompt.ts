@@ -1,0 +1,26 @@
+/** The system prompt: who the agent is, where it works, what the project and the plugins add. */
+import { readFileSync } from "node:fs"
+import { arch, platform } from "node:os"
+import type { Plugin } from "../plugins/plugin.ts"
+import type { ContextFile } from "../skills/context-files.ts"
+
+const character = readFileSync(new URL("./prompt.md", import.meta.url), "utf8")
+
+export interface Surroundings {
+  readonly cwd: string
+  /** Only the day: a prompt that changes within a session defeats the provider's cache. */
+  readonly today: Date
+  readonly contextFiles: ReadonlyArray<ContextFile>
+  readonly plugins: ReadonlyArray<Plugin>
+}
+
+export const systemPrompt = async ({ cwd, today, contextFiles, plugins }: Surroundings): Promise<string> => {
+  const additions = await Promise.all(plugins.map(async (plugin) => (await plugin.systemPrompt?.()) ?? ""))
+  const sections = [
+    character.trim(),
+    `Working folder: ${cwd}\nSystem: ${platform()} ${arch()}\nToday: ${today.toISOString().slice(0, 10)}`,
+    ...additions.map((text) => text.trim()),
+    ...contextFiles.map(({ path, text }) => `Instructions from ${path}:\n\n${text.trim()}`)
+  ]
+  return sections.filter((section) => section !== "").join("\n\n")
+}

@@ -1,0 +1,52 @@
+/** The actor that acts: all calls of one reply, those that only read side by side, the others one after another. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { ToolCall } from "../llm/message.ts"
+import type { ToolsOrder } from "../machines/agent.ts"
+import type { AgentEvent } from "../machines/events.ts"
+import { refuse } from "../plugins/tool.ts"
+import { fromEffect } from "./from-effect.ts"
+import { type Batch, settle, type Verdict } from "./tool.ts"
+import type { Toolbox } from "./toolbox.ts"
+
+export const toolsActor = (toolbox: Toolbox) =>
+  fromEffect<AgentEvent, ToolsOrder, AgentEvent>(
+    ({ calls, taskStartedAt, permissions, allowed }, { report, receive }) => {
+      const questions = new Map<string, Deferred.Deferred<Verdict>>()
+      receive((event) => {
+        const question = event.type === "permission.answered" ? questions.get(event.id) : undefined
+        if (event.type === "permission.answered" && question !== undefined) Deferred.doneUnsafe(question, Effect.succeed(event.decision))
+      })
+      const batch: Batch = { toolbox, taskStartedAt, mode: permissions, allowed: [...allowed], questions, report }
+      return Effect.forEach(
+        inOrder(calls, (call) => toolbox.tools.get(call.name)?.parallel ?? true),
+        (together) => Effect.forEach(together, (call) => settle(call, batch), { concurrency: "unbounded", discard: true }),
+        { discard: true }
+      )
+    },
+    // `settle` answers even for a tool's defect, so this is a bug of ours; the calls get their answers all the same.
+    (cause, { calls }) =>
+      calls.map(({ id }) => {
+        const answer = refuse("execution_error", `a bug in Kintsugi ended this call; its effects are unknown\n${cause}`)
+        return { type: "tool.settled", callId: id, answer, final: false }
+      })
+  )
+
+/**
+ * Groups of calls that may run together. A call that may change something waits for all before it, and all after it
+ * wait for it: two edits of one file never race, and a test sees the edit that stands before it.
+ */
+export const inOrder = (
+  calls: ReadonlyArray<ToolCall>,
+  mayShare: (call: ToolCall) => boolean
+): ReadonlyArray<ReadonlyArray<ToolCall>> => {
+  const groups: Array<Array<ToolCall>> = []
+  let shared = false
+  for (const call of calls) {
+    const shares = mayShare(call)
+    if (shares && shared) groups.at(-1)?.push(call)
+    else groups.push([call])
+    shared = shares
+  }
+  return groups
+}

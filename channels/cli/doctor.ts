@@ -1,0 +1,57 @@
+/** `kintsugi doctor`: looks at everything a session needs and says what to do about what is missing. */
+import { spawnSync } from "node:child_process"
+import { Command } from "commander"
+import { folders, homeOf } from "../../actors/folders.ts"
+import { CliError, type Io } from "./io.ts"
+import { howToConfigure, prepare } from "./runtime.ts"
+
+interface Finding {
+  readonly name: string
+  /** False: sessions will fail, or lack something that most tasks need. */
+  readonly ok: boolean
+  readonly detail: string
+}
+
+export const doctorCommand = (io: Io): Command =>
+  new Command("doctor")
+    .description("check what a session needs")
+    .option("--json")
+    .action(async ({ json }: { json?: true }) => {
+      const findings = [{ name: "node", ok: true, detail: process.version }, ...(await session(io)), await ripgrep(), program("bash"), program("git")]
+      if (json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
+      else for (const { name, ok, detail } of findings) io.stdout.write(`${ok ? "✓" : "✗"} ${name}: ${detail}\n`)
+      if (findings.some(({ ok }) => !ok)) throw new CliError(1, "")
+    })
+
+/** Opens what a session opens; the first thing that fails hides what comes after it. */
+const session = async (io: Io): Promise<ReadonlyArray<Finding>> => {
+  const data: Finding = { name: "sessions", ok: true, detail: folders({ env: io.env, home: homeOf(io.env) }).data }
+  try {
+    const { runtime, notices } = await prepare(io, {})
+    await runtime.close()
+    const { model } = runtime
+    return [
+      { name: "configuration", ok: true, detail: notices.join("; ") || "in order" },
+      data,
+      { name: "model", ok: model !== undefined, detail: model === undefined ? howToConfigure : `${model.id} (${model.reason})` }
+    ]
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    const isConfig = error instanceof Error && error.name === "ConfigError"
+    return [isConfig ? { name: "configuration", ok: false, detail } : { ...data, ok: false, detail }]
+  }
+}
+
+const ripgrep = async (): Promise<Finding> => {
+  try {
+    const { rgPath } = await import("@vscode/ripgrep")
+    return { ...program(rgPath), name: "ripgrep" }
+  } catch (error) {
+    return { name: "ripgrep", ok: false, detail: `grep, glob and list_files will not work: ${String(error)}` }
+  }
+}
+
+const program = (name: string): Finding => {
+  const { error, stdout } = spawnSync(name, ["--version"], { encoding: "utf8" })
+  return { name, ok: error === undefined, detail: error === undefined ? (stdout.split("\n", 1)[0] ?? "") : `not found; install it or put it on PATH (${error.message})` }
+}

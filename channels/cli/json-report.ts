@@ -1,0 +1,50 @@
+/** `run --output json`: the whole run as one object at its end. */
+import type { Session } from "../../actors/session-host.ts"
+import { callsOf, textOf } from "../../llm/message.ts"
+import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import type { Answer } from "../../plugins/tool.ts"
+import type { Io } from "./io.ts"
+import type { Reporter } from "./reporter.ts"
+
+interface Step {
+  /** What the model said before it acted. */
+  readonly thought: string
+  readonly action: { readonly id: string; readonly tool: string; readonly input: unknown }
+  /** Absent when the run ended before the call did. */
+  observation?: Answer
+}
+
+export const jsonReport = (io: Io, session: Session): Reporter => {
+  const steps: Array<Step> = []
+  const hear = (notice: AgentNotice): void => {
+    if (notice.type === "agent.said") {
+      for (const { id, name, input } of callsOf(notice.message)) {
+        steps.push({ thought: textOf(notice.message), action: { id, tool: name, input } })
+      }
+    }
+    if (notice.type === "agent.settled") {
+      const step = steps.findLast(({ action }) => action.id === notice.call.id)
+      if (step !== undefined) step.observation = notice.answer
+    }
+  }
+  const end = (notice: TerminalNotice): void => {
+    const report = {
+      session_id: session.id,
+      model: session.view().model,
+      status: statusOf(notice),
+      verified: notice.type === "agent.replied" && notice.verified,
+      final_answer: notice.type === "agent.replied" ? notice.text : null,
+      ...(notice.type === "agent.failed" ? { error: notice.failure } : {}),
+      steps,
+      usage: notice.spent.usage,
+      // Unknown is null, not 0.
+      cost: notice.spent.cost ?? null,
+      seams: []
+    }
+    io.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  }
+  return { hear, end }
+}
+
+const statusOf = ({ type }: TerminalNotice): "done" | "failed" | "cancelled" =>
+  type === "agent.replied" ? "done" : type === "agent.failed" ? "failed" : "cancelled"

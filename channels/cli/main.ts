@@ -1,0 +1,108 @@
+/** The command line: which commands there are, and how the process ends. */
+import { Command, CommanderError, Option } from "commander"
+import type { Mode } from "../../plugins/permission.ts"
+import { CliError, type Io } from "./io.ts"
+
+const modes: ReadonlyArray<Mode> = ["plan", "ask", "edits", "auto"]
+
+/** Commands with subcommands of their own: their file is only read when they are asked for. */
+const groups: ReadonlyArray<{ readonly name: string; readonly about: string; readonly load: (io: Io) => Promise<Command> }> = [
+  { name: "config", about: "read and change the configuration", load: async (io) => (await import("./config.ts")).configCommand(io) },
+  { name: "session", about: "list, show, export and delete sessions", load: async (io) => (await import("./session.ts")).sessionCommand(io) },
+  { name: "trust", about: "trust a folder's own configuration", load: async (io) => (await import("./trust.ts")).trustCommand(io) },
+  { name: "models", about: "list the models that are known", load: async (io) => (await import("./models.ts")).modelsCommand(io) },
+  { name: "doctor", about: "check what a session needs", load: async (io) => (await import("./doctor.ts")).doctorCommand(io) },
+  { name: "providers", about: "list the providers and where their keys are looked up", load: async (io) => (await import("./models.ts")).providersCommand(io) }
+]
+
+/** What `chat`, `run` and `demo` share. */
+const agentOptions = (command: Command): Command =>
+  command
+    .option("-m, --model <id>", "provider/model, for example anthropic/claude-sonnet-5")
+    .option("-c, --continue", "go on with the newest session of this folder")
+    .option("-r, --resume <session>", "go on with this session")
+    .addOption(new Option("--permissions <mode>", "what may be done without asking").choices(modes))
+    .option("-C, --cd <dir>", "work in this folder")
+
+export const program = async (io: Io, version: string, argv: ReadonlyArray<string>): Promise<Command> => {
+  const kintsugi = new Command("kintsugi")
+    .description("An agent that codes. What breaks is contained, mended where it can be, and every mend is shown.")
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError("(see kintsugi --help)")
+    .action(async () => (await import("./begin.ts")).begin(io, version))
+
+  agentOptions(kintsugi.command("chat").description("talk with the agent in this folder"))
+    .action(async (options) => (await import("./chat.ts")).chatCommand(io, version, options))
+  agentOptions(kintsugi.command("run").description("do one task and stop"))
+    .argument("[task]", "what to do; - or nothing reads it from standard input")
+    .addOption(new Option("--output <format>", "what goes to standard output").choices(["text", "json", "stream-json"]).default("text"))
+    .addOption(new Option("--mode <format>").choices(["text", "json", "stream-json"]).hideHelp())
+    .option("-y, --yes", "same as --permissions auto")
+    .option("--max-turns <n>", "most rounds of the model", positive)
+    .action(async (task, options) => (await import("./run.ts")).runCommand(io, task, options))
+  kintsugi.command("demo").description("offline rehearsal: the model is scripted, all else is real")
+    .action(async () => (await import("./demo.ts")).demoCommand(io))
+
+  for (const { name, about, load } of groups) {
+    kintsugi.addCommand(argv[0] === name ? await load(io) : new Command(name).description(about))
+  }
+  return quiet(kintsugi, io)
+}
+
+const positive = (text: string): number => {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new CliError(2, `--max-turns takes a whole number from 1, not ${text}`)
+  return number
+}
+
+/** Commander never ends the process and writes where it is told. */
+const quiet = (command: Command, io: Io): Command => {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text)
+  })
+  command.commands.forEach((child) => quiet(child, io))
+  return command
+}
+
+/** Runs one command line. @returns the exit code of DESIGN's table; never throws. */
+export const run = async (argv: ReadonlyArray<string>, io: Io, version: string): Promise<number> => {
+  try {
+    await (await program(io, version, argv)).parseAsync([...argv], { from: "user" })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CliError) {
+      if (error.message !== "") io.stderr.write(`kintsugi: ${error.message}\n`)
+      return error.exitCode
+    }
+    if (isConfigError(error)) {
+      io.stderr.write(`kintsugi: ${error.message}\n`)
+      return 2
+    }
+    const text = error instanceof Error ? (io.env.KINTSUGI_DEBUG === undefined ? error.message : error.stack) : String(error)
+    io.stderr.write(`kintsugi: ${text}\n`)
+    return 1
+  }
+}
+
+/** By name: the class lives in a file that most commands never load. */
+const isConfigError = (error: unknown): error is Error => error instanceof Error && error.name === "ConfigError"
+
+/** Runs the process's own command line and ends it, everything flushed. */
+export const start = async (version: string): Promise<void> => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // Whoever read us has seen enough (`kintsugi … | head`).
+      if (error.code === "EPIPE") process.exit(0)
+      throw error
+    })
+  }
+  const { stdout, stderr, stdin, env } = process
+  const code = await run(process.argv.slice(2), { stdout, stderr, stdin, env, cwd: process.cwd() }, version)
+  await Promise.all([flushed(stdout), flushed(stderr)])
+  process.exit(code)
+}
+
+const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => stream.write("", () => resolve()))

@@ -1,0 +1,64 @@
+/** `run` for people and pipes: a line for each call on standard error, the final answer alone on standard output. */
+import { stripVTControlCharacters, styleText } from "node:util"
+import { callsOf, textOf, type ToolCall } from "../../llm/message.ts"
+import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import type { Answer } from "../../plugins/tool.ts"
+import type { Io } from "./io.ts"
+import type { Reporter } from "./reporter.ts"
+
+export const progressLines = (io: Io): Reporter => {
+  const say = (text: string) => io.stderr.write(`${text}\n`)
+  const dim = (text: string) => styled(io, "dim", text)
+  const hear = (notice: AgentNotice): void => {
+    switch (notice.type) {
+      case "agent.said":
+        // The last text is the result and goes to standard output.
+        if (callsOf(notice.message).length > 0 && textOf(notice.message).trim() !== "") say(dim(printable(textOf(notice.message).trim())))
+        return
+      case "agent.acting":
+        return void say(`${styled(io, "cyan", "→")} ${printable(headline(notice.call))}`)
+      case "agent.settled":
+        return void say(outcome(io, notice.call, notice.answer))
+      case "agent.retrying":
+        return void say(dim(`the model did not answer (${notice.reason}); trying again in ${(notice.delay / 1000).toFixed(1)} s`))
+      default:
+        return
+    }
+  }
+  const end = (notice: TerminalNotice): void => {
+    if (notice.type === "agent.replied") io.stdout.write(notice.text === "" ? "" : `${notice.text}\n`)
+    if (notice.type === "agent.failed") say(styled(io, "red", `failed: ${notice.failure.message}`))
+    if (notice.type === "agent.cancelled") say("cancelled")
+    say(dim(priceTag(notice)))
+  }
+  return { hear, end }
+}
+
+/** A call in one line: its tool and the argument that says most. */
+export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): string => {
+  const { command, path, pattern, summary, ...others } = (typeof input === "object" && input !== null ? input : {}) as Record<string, unknown>
+  const main = command ?? path ?? pattern ?? summary ?? Object.values(others).find((value) => typeof value === "string")
+  return main === undefined ? name : `${name} ${oneLine(String(main), 100)}`
+}
+
+const outcome = (io: Io, call: ToolCall, answer: Answer): string => {
+  const mark = answer.success ? styled(io, "green", "✓") : styled(io, "red", "✗")
+  const said = answer.success ? answer.summary : answer.error
+  return `${mark} ${printable(oneLine(said || call.name, 160))}`
+}
+
+/** What a turn took, in a line. */
+export const priceTag = ({ spent: { usage, cost } }: TerminalNotice): string =>
+  `${usage.input} tokens in, ${usage.output} out, ${cost === undefined ? "cost unknown" : `$${cost.toFixed(4)}`}`
+
+const oneLine = (text: string, limit: number): string => {
+  const line = text.replace(/\s+/g, " ").trim()
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
+}
+
+/** Text from models and tools must not steer the terminal. */
+const printable = (text: string): string => stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "")
+
+const styled = (io: Io, format: Parameters<typeof styleText>[0], text: string): string =>
+  // Honours NO_COLOR, FORCE_COLOR, TERM=dumb and whether the stream is a terminal.
+  styleText(format, text, { stream: io.stderr })

@@ -1,0 +1,93 @@
+/** `kintsugi run`: one task, its progress on standard error, its result on standard output, an exit code that says how it went. */
+import { text as readAll } from "node:stream/consumers"
+import { tap } from "rxjs"
+import type { Session } from "../../actors/session-host.ts"
+import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import { askInTerminal } from "./ask.ts"
+import { CliError, type Io } from "./io.ts"
+import { jsonReport } from "./json-report.ts"
+import { progressLines } from "./progress.ts"
+import type { Reporter } from "./reporter.ts"
+import { type AgentOptions, prepare, requireModel, resumed } from "./runtime.ts"
+
+export interface RunOptions extends AgentOptions {
+  readonly output: OutputFormat
+  /** Alias of `output`. */
+  readonly mode?: OutputFormat
+}
+
+export type OutputFormat = "text" | "json" | "stream-json"
+
+export const runCommand = async (io: Io, task: string | undefined, options: RunOptions): Promise<void> => {
+  const text = await taskFrom(io, task)
+  const prepared = await prepare(io, options)
+  const { runtime, notices } = prepared
+  for (const notice of notices) io.stderr.write(`${notice}\n`)
+  const resume = resumed(options)
+  if (resume === undefined) {
+    const { id, reason } = requireModel(prepared)
+    io.stderr.write(`model: ${id} (${reason})\n`)
+  }
+  const session = await runtime.open({ resume, unattended: !canAsk(io) })
+  const code = await conduct(io, session, text, options.mode ?? options.output).finally(() => runtime.close())
+  if (code !== 0) throw new CliError(code, "")
+}
+
+const canAsk = ({ stdin, stderr }: Io): boolean => Boolean(stdin.isTTY && stderr.isTTY)
+
+const taskFrom = async (io: Io, task: string | undefined): Promise<string> => {
+  if (task !== undefined && task !== "-") return task
+  if (io.stdin.isTTY) throw new CliError(2, 'say what to do: kintsugi run "task"')
+  const text = (await readAll(io.stdin)).trim()
+  if (text === "") throw new CliError(2, 'there is no task: give it as kintsugi run "task" or on standard input')
+  return text
+}
+
+const conduct = async (io: Io, session: Session, text: string, format: OutputFormat): Promise<number> => {
+  const out = reporter(io, session, format)
+  const needed: Array<string> = []
+  const told = session.events.pipe(tap((notice) => needed.push(...permissionNeeded(notice)))).subscribe(out.hear)
+  const asked = askInTerminal(io, session)
+  const signalled = onSignals(session)
+  try {
+    const end = await session.ask(text)
+    out.end(end)
+    if (format === "text") io.stderr.write(`go on with: kintsugi run -r ${session.id} "…"\n`)
+    return signalled() ?? exitCode(io, end, needed)
+  } finally {
+    told.unsubscribe()
+    asked.unsubscribe()
+  }
+}
+
+const reporter = (io: Io, session: Session, format: OutputFormat): Reporter => {
+  if (format === "json") return jsonReport(io, session)
+  if (format === "text") return progressLines(io)
+  const line = (value: unknown) => io.stdout.write(`${JSON.stringify(value)}\n`)
+  line({ type: "session", session_id: session.id, model: session.view().model, cwd: session.view().cwd })
+  return { hear: line, end: () => {} }
+}
+
+/** Rules that would have let refused calls through. */
+const permissionNeeded = (notice: AgentNotice): ReadonlyArray<string> =>
+  notice.type === "agent.settled" && notice.answer.needs !== undefined ? [notice.answer.needs] : []
+
+const exitCode = (io: Io, end: TerminalNotice, needed: ReadonlyArray<string>): number => {
+  if (end.type === "agent.cancelled") return 130
+  if (end.type === "agent.failed") return 1
+  if (end.verified || needed.length === 0) return 0
+  io.stderr.write(`Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.\n`)
+  return 3
+}
+
+/** Ctrl-C cancels the turn, so that everything is journalled and every process ends; again, and it ends at once. */
+const onSignals = (session: Session): (() => number | undefined) => {
+  let code: number | undefined
+  const stop = (signalCode: number) => () => {
+    if (code !== undefined) process.exit(signalCode)
+    code = signalCode
+    session.send({ type: "user.cancel" })
+  }
+  process.on("SIGINT", stop(130)).on("SIGTERM", stop(143)).on("SIGHUP", stop(129))
+  return () => code
+}

@@ -1,0 +1,70 @@
+/** The runtime as the command line makes it: this folder, this configuration, the user's data folder. */
+import { resolve } from "node:path"
+import { loadConfig } from "../../actors/config.ts"
+import { folders, homeOf } from "../../actors/folders.ts"
+import { createRuntime, type Runtime } from "../../actors/runtime.ts"
+import type { SomeSettings, Settings } from "../../actors/settings.ts"
+import type { Mode } from "../../plugins/permission.ts"
+import { findProvider } from "../../llm/catalog/providers.ts"
+import { CliError, type Io } from "./io.ts"
+
+/** Options as commander hands them over. */
+export interface AgentOptions {
+  readonly model?: string
+  readonly continue?: true
+  readonly resume?: string
+  readonly permissions?: Mode
+  readonly cd?: string
+  readonly yes?: true
+  readonly maxTurns?: number
+}
+
+export interface Prepared {
+  readonly runtime: Runtime
+  readonly settings: Settings
+  /** For the user, once: what the configuration wants them to know. */
+  readonly notices: ReadonlyArray<string>
+  readonly cwd: string
+}
+
+/** @throws ConfigError when a file or variable is wrong. */
+export const prepare = async (io: Io, options: AgentOptions): Promise<Prepared> => {
+  const cwd = resolve(io.cwd, options.cd ?? ".")
+  const home = homeOf(io.env)
+  const { settings, notices, env } = await loadConfig({ cwd, env: io.env, home, flags: flagsOf(options), isProvider })
+  const debug = io.env.KINTSUGI_DEBUG !== undefined
+  const runtime = await createRuntime({
+    cwd,
+    model: options.model,
+    settings,
+    data: folders({ env: io.env, home }).data,
+    env,
+    log: debug ? (message) => io.stderr.write(`${message}\n`) : undefined
+  })
+  return { runtime, settings, notices, cwd }
+}
+
+const isProvider = (id: string): boolean => findProvider(id) !== undefined
+
+const flagsOf = ({ permissions, yes, maxTurns }: AgentOptions): SomeSettings => {
+  const mode = yes ? "auto" : permissions
+  return {
+    ...(mode === undefined ? {} : { permissions: { mode } }),
+    ...(maxTurns === undefined ? {} : { react: { max_turns: maxTurns } })
+  }
+}
+
+/** Which session to go on with. */
+export const resumed = ({ continue: latest, resume }: AgentOptions): string | undefined => resume ?? (latest ? "latest" : undefined)
+
+/** @throws CliError 2 saying which variables and commands configure a model. */
+export const requireModel = ({ runtime }: Prepared): NonNullable<Runtime["model"]> => {
+  if (runtime.model !== undefined) return runtime.model
+  throw new CliError(2, howToConfigure)
+}
+
+export const howToConfigure = `no model is configured. Do one of these:
+  export ANTHROPIC_API_KEY=…        (or OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY, …; see: kintsugi providers)
+  kintsugi config set llm.model ollama/qwen3-coder     for a model on this machine
+  kintsugi run -m provider/model …                     for this once
+Without one, kintsugi demo shows the agent at work with a scripted model.`

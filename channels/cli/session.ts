@@ -1,0 +1,98 @@
+/** `kintsugi session`: what the journal holds. */
+import { Command } from "commander"
+import { replay } from "../../actors/agent.ts"
+import { homeOf, journalFile } from "../../actors/folders.ts"
+import type { Journal, SessionInfo } from "../../actors/journal.ts"
+import { openJournal } from "../../actors/sqlite-journal.ts"
+import { callsOf, textOf, type Message } from "../../llm/message.ts"
+import { CliError, type Io } from "./io.ts"
+import { headline } from "./progress.ts"
+
+export const sessionCommand = (io: Io): Command => {
+  const group = new Command("session").description("list, show, export and delete sessions")
+  const line = (text: string) => io.stdout.write(`${text}\n`)
+
+  group
+    .command("list")
+    .description("sessions of this folder, newest first")
+    .option("--all", "of every folder")
+    .option("--json")
+    .action(({ all, json }: { all?: true; json?: true }) =>
+      withJournal(io, (journal) => {
+        const sessions = journal.list(all ? {} : { cwd: io.cwd })
+        if (json) return line(JSON.stringify(sessions, null, 2))
+        if (sessions.length === 0) io.stderr.write(`No sessions ${all ? "yet" : "in this folder; --all shows every folder's"}.\n`)
+        for (const session of sessions) line(row(session, all))
+      })
+    )
+
+  group
+    .command("show")
+    .description("a session's conversation")
+    .argument("<session>", "id, the beginning of one, or latest")
+    .option("--json")
+    .action((id: string, { json }: { json?: true }) =>
+      withJournal(io, (journal) => {
+        const session = need(journal, io, id)
+        const { transcript, spent } = replay(journal.read(session.id)).context
+        if (json) return line(JSON.stringify({ ...session, transcript, spent }, null, 2))
+        line(`${session.id} · ${session.cwd} · ${session.model}\n`)
+        for (const message of transcript) line(readable(message))
+      })
+    )
+
+  group
+    .command("export")
+    .description("every event of a session as JSON lines")
+    .argument("<session>", "id, the beginning of one, or latest")
+    .action((id: string) =>
+      withJournal(io, (journal) => {
+        for (const event of journal.read(need(journal, io, id).id)) line(JSON.stringify(event))
+      })
+    )
+
+  group
+    .command("delete")
+    .description("delete sessions for good")
+    .argument("<session...>", "ids or beginnings of them")
+    .action((ids: ReadonlyArray<string>) =>
+      withJournal(io, (journal) => {
+        for (const session of ids.map((id) => need(journal, io, id))) {
+          journal.delete(session.id)
+          io.stderr.write(`Deleted ${session.id} (${session.title}).\n`)
+        }
+      })
+    )
+
+  return group
+}
+
+const withJournal = (io: Io, use: (journal: Journal) => void): void => {
+  const journal = openJournal(journalFile({ env: io.env, home: homeOf(io.env) }))
+  try {
+    use(journal)
+  } finally {
+    journal.close()
+  }
+}
+
+const need = (journal: Journal, io: Io, id: string): SessionInfo => {
+  const session = id === "latest" ? journal.list({ cwd: io.cwd, limit: 1 })[0] : journal.find(id)
+  if (session === undefined) throw new CliError(1, `there is no session ${id}; see: kintsugi session list --all`)
+  return session
+}
+
+const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: true | undefined): string =>
+  [id, new Date(updatedAt).toISOString().slice(0, 16).replace("T", " "), `${messages} messages`, ...(withFolder ? [cwd] : []), title].join("  ")
+
+const readable = (message: Message): string => {
+  const text = textOf(message).trim()
+  switch (message.role) {
+    case "user":
+      return `> ${text}\n`
+    case "assistant":
+      return [text, ...callsOf(message).map((call) => `→ ${headline(call)}`)].filter(Boolean).join("\n") + (message.interrupted ? " [interrupted]" : "")
+    case "tool":
+      return `${message.success ? "✓" : "✗"} ${message.name}\n${text.replace(/^/gm, "    ")}\n`
+  }
+}

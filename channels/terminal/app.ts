@@ -1,0 +1,51 @@
+/** The chat as an Ink program: what is done is printed once above, what changes is drawn below. */
+import { Static, Text, useAnimation, useApp, useCursor, useInput, usePaste } from "ink"
+import { createElement as h, Fragment, type ReactElement, useEffect, useSyncExternalStore } from "react"
+import { printed } from "./item.ts"
+import { readKeys } from "./keys.ts"
+import { paintAll, type Theme } from "./paint.ts"
+import { type Screen, screen } from "./screen.ts"
+import type { Store } from "./store.ts"
+import { isBusy, type Item } from "./view.ts"
+
+/** Hands the terminal to somebody else and takes it back when the promise settles. */
+export type Suspend = (use: () => Promise<void>) => Promise<void>
+
+export interface AppProps {
+  readonly store: Store
+  readonly theme: Theme
+  /** Called once, when the terminal can be handed over. */
+  readonly onReady: (suspend: Suspend) => void
+  /** What is on the screen from now on. */
+  readonly onDraw: (screen: Screen) => void
+}
+
+export const App = ({ store, theme, onReady, onDraw }: AppProps): ReactElement => {
+  const state = useSyncExternalStore(store.subscribe, store.get)
+  const { suspendTerminal } = useApp()
+  const { setCursorPosition } = useCursor()
+  // Draws again while time is shown; nothing runs while the chat is idle.
+  useAnimation({ interval: 100, isActive: isBusy(state.view) && state.view.questions.length === 0 })
+
+  useEffect(() => onReady(async (use) => void (await suspendTerminal(use))), [onReady, suspendTerminal])
+  useInput((input, key) => {
+    for (const pressed of readKeys(input, key)) store.dispatch({ type: "key", key: pressed, now: Date.now() })
+  })
+  usePaste((text) => store.dispatch({ type: "paste", text, now: Date.now() }))
+
+  const drawn = screen(state, { now: Date.now(), links: theme.links })
+  setCursorPosition(drawn.cursor)
+  useEffect(() => onDraw(drawn))
+  const options = { width: Math.max(10, state.columns - 1), links: theme.links, thinking: state.thinkingShown, calls: state.callsShown, expanded: false }
+  const print = (_: Item, index: number) => {
+    const done = printed(state.view.done, index, options)
+    return done.length === 0 ? null : h(Text, { key: index, wrap: "truncate" }, paintAll(done, theme))
+  }
+  return h(
+    Fragment,
+    null,
+    // Ink wants a mutable array and does not change it.
+    h(Static<Item>, { items: state.view.done as Array<Item>, children: print }),
+    h(Text, { wrap: "truncate" }, paintAll(drawn.lines, theme))
+  )
+}

@@ -1,0 +1,123 @@
+/** A tool call as lines: one that says what was called and what came of it, and a few of what it told. */
+import type { ToolCall } from "../../llm/message.ts"
+import type { Answer } from "../../plugins/tool.ts"
+import { countDiff, diffLines } from "./diff.ts"
+import { elapsed } from "./numbers.ts"
+import { clean, indent, type Line, lineWidth, say, type Span, truncate, widthOf, wrap } from "./text.ts"
+import type { LiveCall } from "./view.ts"
+
+/** Rows of output, of a diff and of a running call's tail that are shown before someone asks for more. */
+const outputRows = 4
+const diffRows = 16
+const tailRows = 3
+
+/** Tools whose success is told by their line alone: what they read is for the model. */
+const silent = /^(read_file|list_\w+|grep_\w+|search_\w+|get_\w+|view_\w+|load_plugins|task_done)$/
+
+const mainKeys = ["command", "path", "file_path", "pattern", "query", "url", "name", "task", "prompt", "message", "text", "id"]
+
+/** The argument that says most about a call, on one line. */
+export const mainArgument = ({ name, input }: ToolCall): string => {
+  // The report of a task is printed in full as the turn's last word.
+  if (name === "task_done") return ""
+  if (typeof input !== "object" || input === null) return typeof input === "string" ? oneLine(input) : ""
+  const fields = Object.entries(input)
+  const [, value] = mainKeys.flatMap((key) => fields.filter(([field]) => field === key))[0] ?? fields.find(([, field]) => typeof field === "string") ?? []
+  if (typeof value === "string") return oneLine(value)
+  return fields.length === 0 ? "" : oneLine(JSON.stringify(input))
+}
+
+const oneLine = (text: string): string => {
+  const [first = "", ...rest] = clean(text.slice(0, 2000)).trim().split("\n")
+  return rest.length === 0 ? first : `${first} …`
+}
+
+/** `● tool argument   note`: the argument gives way when the width is short. */
+const headLine = (glyph: Span, call: ToolCall, notes: Line, width: number): Line => {
+  const name: Line = [glyph, { text: " " }, { text: clean(call.name), style: { bold: true } }]
+  const argument = mainArgument(call)
+  const room = width - lineWidth(name) - (notes.length === 0 ? 0 : lineWidth(notes) + 2) - 1
+  const shown = argument === "" || room < 6 ? [] : [{ text: " " }, ...truncate(say(argument), room)]
+  const note = notes.length === 0 ? [] : [{ text: "  " }, ...notes]
+  return truncate([...name, ...shown, ...note], width)
+}
+
+export const liveCallLines = (live: LiveCall, spinner: string, now: number, width: number): ReadonlyArray<Line> => {
+  if (live.settled !== undefined) return callLines({ call: live.call, answer: live.settled.answer }, { width, expanded: false })
+  if (live.startedAt === undefined) return [headLine({ text: "○", style: { dim: true } }, live.call, [], width)]
+  const time = elapsed(now - live.startedAt)
+  const head = headLine({ text: spinner, style: { tone: "accent" } }, live.call, say(time, { dim: true }), width)
+  const tail = clean(live.tail).trimEnd().split("\n").filter((line) => line.trim() !== "").slice(-tailRows)
+  return [head, ...tail.map((line) => truncate([...gutter, { text: line, style: { dim: true } }], width))]
+}
+
+const gutter: Line = [{ text: "  │ ", style: { dim: true } }]
+
+export interface CallOptions {
+  readonly width: number
+  /** Everything, instead of the first or last few rows. */
+  readonly expanded: boolean
+}
+
+export const callLines = ({ call, answer, ms }: { readonly call: ToolCall; readonly answer: Answer; readonly ms?: number }, options: CallOptions): ReadonlyArray<Line> => {
+  const glyph: Span = answer.success ? { text: "✓", style: { tone: "good" } } : { text: "✗", style: { tone: "bad" } }
+  const head = headLine(glyph, call, notesOf(call, answer, ms, options.width), options.width)
+  const width = Math.max(1, options.width - widthOf("  │ "))
+  const body = bodyOf(call, answer, { ...options, width })
+  return [head, ...body.flatMap((line) => indent([line], gutter, gutter))]
+}
+
+/** Counts of a diff, the summary if it is short, and the time if it is worth telling. */
+const notesOf = (call: ToolCall, answer: Answer, ms: number | undefined, width: number): Line => {
+  const parts: Array<Line> = []
+  if (answer.diff !== undefined) {
+    const { added, removed } = countDiff(answer.diff)
+    parts.push([{ text: `+${added}`, style: { tone: "good" } }, { text: " " }, { text: `−${removed}`, style: { tone: "bad" } }])
+  } else if (answer.summary !== undefined && call.name !== "task_done") {
+    const summary = oneLine(answer.summary)
+    if (summary !== "" && !summary.includes(mainArgument(call))) parts.push(truncate(say(summary, { dim: true }), Math.floor(width / 2)))
+  }
+  if (ms !== undefined && ms >= 1000) parts.push(say(elapsed(ms), { dim: true }))
+  return parts.flatMap((part, index) => (index === 0 ? part : [{ text: "  " }, ...part]))
+}
+
+const bodyOf = (call: ToolCall, answer: Answer, options: CallOptions): ReadonlyArray<Line> => {
+  if (answer.diff !== undefined && answer.success) return cut(diffLines(answer.diff, options.width), diffRows, "head", options)
+  if (!answer.success) return failure(answer, options)
+  if (silent.test(call.name) && !options.expanded) return []
+  return output(textOf(answer.data), "end", options)
+}
+
+/** What went wrong first, then what the tool told about it. */
+const failure = (answer: Answer, options: CallOptions): ReadonlyArray<Line> => {
+  const reason = clean(answer.error ?? answer.summary ?? "failed").trim()
+  const told = textOf(answer.data)
+  const lines = reason.split("\n").flatMap((line) => wrap(say(line, { tone: "bad" }), options.width))
+  const rest = told.trim() === "" || reason.includes(told.trim()) ? [] : output(told, "end", options)
+  return [...cut(lines, outputRows * 2, "head", options), ...rest]
+}
+
+const textOf = (data: unknown): string => {
+  if (data === undefined || data === null) return ""
+  return typeof data === "string" ? data : JSON.stringify(data, null, 2)
+}
+
+/** Only the lines that are shown are looked at: an output of ten thousand lines costs no more than a short one. */
+const output = (text: string, keep: "head" | "end", options: CallOptions): ReadonlyArray<Line> => {
+  const lines = text.replace(/\s+$/, "").split("\n")
+  if (lines.length === 1 && lines[0] === "") return []
+  const style = { dim: true }
+  if (options.expanded) return lines.flatMap((line) => wrap(say(clean(line), style), options.width))
+  const shown = lines.length <= outputRows + 1 ? lines : keep === "head" ? lines.slice(0, outputRows) : lines.slice(-outputRows)
+  const rows = shown.map((line) => truncate(say(clean(line.slice(0, 2000)), style), options.width))
+  return withRest(rows, lines.length - shown.length, keep, options.width)
+}
+
+const cut = (lines: ReadonlyArray<Line>, most: number, keep: "head" | "end", options: CallOptions): ReadonlyArray<Line> =>
+  options.expanded || lines.length <= most + 1 ? lines : withRest(keep === "head" ? lines.slice(0, most) : lines.slice(-most), lines.length - most, keep, options.width)
+
+const withRest = (rows: ReadonlyArray<Line>, rest: number, keep: "head" | "end", width: number): ReadonlyArray<Line> => {
+  if (rest === 0) return rows
+  const note = truncate(say(`… ${rest.toLocaleString("en")} more ${rest === 1 ? "line" : "lines"} (ctrl-o to expand)`, { dim: true, italic: true }), width)
+  return keep === "head" ? [...rows, note] : [note, ...rows]
+}

@@ -1,0 +1,64 @@
+/** Slash commands: their names, what they say of themselves, and how one is told from a message. */
+import type { Mode } from "../../plugins/permission.ts"
+
+export interface CommandInfo {
+  readonly name: string
+  /** Shown behind the name. */
+  readonly argument: string
+  readonly about: string
+}
+
+export const commands = [
+  { name: "help", argument: "", about: "commands and keys" },
+  { name: "model", argument: "[provider/model]", about: "choose the model" },
+  { name: "permissions", argument: "[plan|ask|edits|auto]", about: "what the agent may do without asking" },
+  { name: "tools", argument: "", about: "the tools of this session" },
+  { name: "sessions", argument: "", about: "go on with another session of this folder" },
+  { name: "compact", argument: "[focus]", about: "replace the conversation by a summary" },
+  { name: "clear", argument: "", about: "start afresh; the model forgets what was said" },
+  { name: "cost", argument: "", about: "tokens and money of this session" },
+  { name: "thinking", argument: "", about: "show or hide what the model thinks" },
+  { name: "exit", argument: "", about: "leave; the session can be resumed" }
+] as const satisfies ReadonlyArray<CommandInfo>
+
+export type CommandName = (typeof commands)[number]["name"]
+
+export interface Command {
+  /** As typed; it need not exist. */
+  readonly name: string
+  readonly argument: string
+}
+
+/** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
+export const readCommand = (text: string): Command | undefined => {
+  const match = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim())
+  const name = match?.[1]?.toLowerCase() ?? ""
+  return match === null ? undefined : { name: name === "quit" ? "exit" : name, argument: match[2]?.trim() ?? "" }
+}
+
+export const isCommand = (name: string): name is CommandName => commands.some((command) => command.name === name)
+
+export const keyHelp: ReadonlyArray<readonly [string, string]> = [
+  ["enter", "send; while the agent works, it reads the message before its next step"],
+  ["shift-enter, alt-enter, ctrl-j, \\ enter", "new line"],
+  ["esc, ctrl-c", "stop the agent; ctrl-c twice leaves"],
+  ["shift-tab", "next permission mode"],
+  ["ctrl-o", "the whole conversation, nothing folded"],
+  ["ctrl-t", "show or hide thinking"],
+  ["ctrl-r, up, down", "earlier messages"],
+  ["@", "name a file"],
+  ["ctrl-g", "write the message in $EDITOR"],
+  ["ctrl-d", "leave, when nothing is typed"]
+]
+
+/** What each permission mode lets through, in the order of shift-tab. */
+export const modeNotes = {
+  plan: "read only",
+  ask: "everything but reading is asked",
+  edits: "edits in this folder go through, all else is asked",
+  auto: "everything goes through"
+} as const satisfies Record<Mode, string>
+
+export const isMode = (text: string): text is Mode => text in modeNotes
+
+export const modes: ReadonlyArray<Mode> = Object.keys(modeNotes).filter(isMode)

@@ -1,0 +1,76 @@
+/** Suggestions under the prompt: commands after `/`, files after `@`. */
+import { go } from "fuzzysort"
+import { commands, modeNotes, modes } from "./commands.ts"
+import type { Editor } from "./editor.ts"
+
+export interface Suggestion {
+  readonly label: string
+  readonly note: string
+  /** What replaces the text from `from` to the cursor. */
+  readonly text: string
+  /** Nothing more is to be typed: enter may run it at once. */
+  readonly complete: boolean
+}
+
+export interface Suggestions {
+  readonly kind: "command" | "file"
+  readonly from: number
+  readonly query: string
+  readonly items: ReadonlyArray<Suggestion>
+}
+
+const most = 8
+
+/** The file name being typed: `@` at the beginning of a word, up to the cursor. */
+export const mentionAt = (editor: Editor): { readonly from: number; readonly query: string } | undefined => {
+  const match = /(?:^|\s)@(\S*)$/.exec(editor.text.slice(0, editor.cursor))
+  return match === null ? undefined : { from: editor.cursor - (match[1] ?? "").length - 1, query: match[1] ?? "" }
+}
+
+/** @param files relative paths of the folder, or `undefined` while they are being read. */
+export const suggest = (editor: Editor, files: ReadonlyArray<string> | undefined): Suggestions | undefined => {
+  const mention = mentionAt(editor)
+  const found = mention === undefined ? suggestCommands(editor) : suggestFiles(mention, files ?? [])
+  return found === undefined || found.items.length === 0 ? undefined : found
+}
+
+const suggestFiles = ({ from, query }: { readonly from: number; readonly query: string }, files: ReadonlyArray<string>): Suggestions => {
+  const paths = query === "" ? files.slice(0, most) : go(query, files, { limit: most, threshold: 0.2 }).map((result) => result.target)
+  return { kind: "file", from, query, items: paths.map((path) => ({ label: path, note: "", text: `@${path} `, complete: false })) }
+}
+
+const suggestCommands = ({ text, cursor }: Editor): Suggestions | undefined => {
+  const typed = text.slice(0, cursor)
+  if (cursor !== text.length) return undefined
+  const mode = /^\/permissions\s+(\w*)$/.exec(typed)
+  if (mode !== null) return suggestModes(mode[1] ?? "", cursor)
+  const query = /^\/([\w-]*)$/.exec(typed)?.[1]
+  if (query === undefined) return undefined
+  const found = query === "" ? [...commands] : go(query, commands, { key: "name", threshold: 0.3 }).map((result) => result.obj)
+  return {
+    kind: "command",
+    from: 0,
+    query,
+    items: found.map(({ name, argument, about }) => ({
+      label: argument === "" ? `/${name}` : `/${name} ${argument}`,
+      note: about,
+      text: `/${name} `,
+      // What an argument would say can be picked from a list, except the focus of a summary, which may be left out.
+      complete: true
+    }))
+  }
+}
+
+const suggestModes = (query: string, cursor: number): Suggestions => ({
+  kind: "command",
+  from: cursor - query.length,
+  query,
+  items: modes.filter((mode) => mode.startsWith(query)).map((mode) => ({ label: mode, note: modeNotes[mode], text: mode, complete: true }))
+})
+
+/** The text with a suggestion taken. */
+export const accept = (editor: Editor, { from }: Suggestions, { text }: Suggestion): Editor => ({
+  ...editor,
+  text: editor.text.slice(0, from) + text + editor.text.slice(editor.cursor).replace(/^ (?=.)/, text.endsWith(" ") ? "" : " "),
+  cursor: from + text.length
+})

@@ -1,0 +1,117 @@
+/** One item of the conversation as lines. */
+import { callLines } from "./call.ts"
+import { markdown } from "./markdown.ts"
+import { dollars, elapsed, tokens } from "./numbers.ts"
+import { clean, indent, type Line, say, truncate, wrap } from "./text.ts"
+import type { Item } from "./view.ts"
+
+export interface ItemOptions {
+  readonly width: number
+  readonly links: boolean
+  /** Show what the model thought. */
+  readonly thinking: boolean
+  /** Show calls that succeeded; `ui.show_tool_calls`. */
+  readonly calls: boolean
+  /** Show everything, as the transcript viewer does. */
+  readonly expanded: boolean
+}
+
+/** Rows of a message of the user that are repeated. */
+const messageRows = 12
+
+/** @returns no lines for an item that is hidden. */
+export const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
+  const width = Math.max(1, options.width - 2)
+  switch (item.kind) {
+    case "user":
+      return userLines(item.text, options)
+    case "prose":
+      return indent(markdown(item.markdown, { ...options, width, glued: item.glued }), item.first ? say("● ") : margin, margin)
+    case "thinking":
+      return options.thinking || options.expanded ? thinkingLines(item.text, item.ms, width) : []
+    case "call":
+      return item.answer.success && !options.calls && !options.expanded ? [] : callLines(item, options)
+    case "end":
+      return [truncate(say(`  ${ending(item)}`, { dim: true }), options.width)]
+    case "note":
+      return noteLines(item, width)
+    case "banner":
+      return bannerLines(item, width)
+    case "rule":
+      return [truncate(say(`── ${clean(item.text)} ──`, { dim: true }), options.width)]
+  }
+}
+
+const margin: Line = say("  ")
+
+const bannerLines = ({ version, folder, notes }: Extract<Item, { kind: "banner" }>, width: number): ReadonlyArray<Line> => {
+  const name: Line = [
+    { text: "kintsugi", style: { tone: "accent", bold: true } },
+    { text: ` ${version}`, style: { dim: true } },
+    { text: `  ${clean(folder)}` }
+  ]
+  const rows = notes.flatMap((text) => clean(text).split("\n")).flatMap((text) => wrap(say(text, { dim: true }), width))
+  return [truncate(name, width), ...rows]
+}
+
+const userLines = (text: string, { width, expanded }: ItemOptions): ReadonlyArray<Line> => {
+  const lines = clean(text).trimEnd().split("\n")
+  const shown = expanded || lines.length <= messageRows ? lines : lines.slice(0, messageRows - 1)
+  const rows = shown.flatMap((line) => wrap(say(line, { bold: true }), Math.max(1, width - 2)))
+  const rest = lines.length - shown.length
+  const more = rest === 0 ? [] : [say(`… ${rest} more lines`, { dim: true })]
+  return indent([...rows, ...more], [{ text: "› ", style: { tone: "accent", bold: true } }], margin)
+}
+
+export const thinkingLines = (text: string, ms: number | undefined, width: number): ReadonlyArray<Line> => {
+  const style = { dim: true, italic: true }
+  const head = ms === undefined ? "thought" : `thought for ${elapsed(ms)}`
+  const lines = clean(text).trim().split("\n")
+  const rows = lines.flatMap((line) => wrap(say(line, style), Math.max(1, width)))
+  return [say(`∴ ${head}`, { dim: true }), ...indent(rows, margin, margin)]
+}
+
+const glyphs = {
+  plain: [{ text: "  " }],
+  warn: [{ text: "! ", style: { tone: "warn" } }],
+  bad: [{ text: "✗ ", style: { tone: "bad", bold: true } }]
+} as const
+
+const noteLines = ({ tone, text }: Extract<Item, { kind: "note" }>, width: number): ReadonlyArray<Line> => {
+  const style = tone === "plain" ? { dim: true } : { tone }
+  const rows = clean(text).trimEnd().split("\n").flatMap((line) => wrap(say(line, style), Math.max(1, width)))
+  return indent(rows, glyphs[tone], margin)
+}
+
+const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): string => {
+  const { usage, cost } = spent
+  const word = { done: "", verified: "done and verified", cancelled: "cancelled" }[outcome]
+  const used = usage.input + usage.output
+  return [
+    word,
+    elapsed(ms),
+    calls === 0 ? "" : `${calls} ${calls === 1 ? "call" : "calls"}`,
+    used === 0 ? "" : `${tokens(used)} tokens`,
+    cost === undefined || used === 0 ? "" : dollars(cost)
+  ]
+    .filter((part) => part !== "")
+    .join(" · ")
+}
+
+/** Items that print nothing, so that no empty line stands for them. */
+const isHidden = (item: Item, { expanded, thinking, calls }: ItemOptions): boolean =>
+  !expanded && ((item.kind === "thinking" && !thinking) || (item.kind === "call" && item.answer.success && !calls))
+
+/** An item of a conversation, set apart from what is shown before it. */
+export const printed = (items: ReadonlyArray<Item>, index: number, options: ItemOptions): ReadonlyArray<Line> => {
+  const item = items[index]
+  if (item === undefined || isHidden(item, options)) return []
+  let at = index - 1
+  while (at >= 0 && isHidden(items[at] as Item, options)) at--
+  const before = items[at]
+  const isTogether = before === undefined || item.kind === "end" || (item.kind === "prose" && item.glued)
+  const lines = itemLines(item, options)
+  // Calls that say all in one line stay together.
+  const isList = !isTogether && item.kind === "call" && before.kind === "call" && lines.length === 1 && itemLines(before, options).length === 1
+  return isTogether || isList ? lines : [[], ...lines]
+}

@@ -1,0 +1,165 @@
+/**
+ * The part of the screen that changes: a state and a size in, rows and the place of the cursor out.
+ *
+ * It never takes the whole height: a frame as high as the screen would make the terminal scroll with every change.
+ */
+import { liveCallLines } from "./call.ts"
+import { layout } from "./editor-rows.ts"
+import { thinkingLines } from "./item.ts"
+import { markdown } from "./markdown.ts"
+import { elapsed } from "./numbers.ts"
+import { choiceLine, pickerLines } from "./picker.ts"
+import { questionLines } from "./question.ts"
+import { statusLine } from "./status.ts"
+import { mend } from "./stream.ts"
+import type { State } from "./state.ts"
+import { clean, indent, type Line, say, type Span, truncate, widthOf } from "./text.ts"
+import { menuOf } from "./update.ts"
+import { isBusy, type Phase, type View } from "./view.ts"
+
+export interface Screen {
+  readonly lines: ReadonlyArray<Line>
+  /** Where the terminal's cursor stands; absent where nothing can be typed. */
+  readonly cursor?: { readonly x: number; readonly y: number }
+}
+
+export interface Moment {
+  readonly now: number
+  readonly links: boolean
+}
+
+export const screen = (state: State, moment: Moment): Screen => {
+  if (state.leaving) return { lines: [] }
+  // The last column is left free: some terminals wrap when it is written.
+  const width = Math.max(10, state.columns - 1)
+  const height = Math.max(3, state.rows - 1)
+  const bottom = bottomOf(state, width, height)
+  const activity = activityLines(state, moment.now, width)
+  const queued = queuedLines(state.view, width)
+  const box = boxLines(state, width, height - bottom.lines.length)
+  const room = height - bottom.lines.length - activity.length - queued.length - box.length
+  const live = liveLines(state, moment, width)
+  const above = [...fitted(live, room, state.view), ...box, ...activity, ...queued]
+  const lines = [...above, ...bottom.lines].slice(-height)
+  const cut = above.length + bottom.lines.length - lines.length
+  const cursor = bottom.cursor && { x: bottom.cursor.x, y: bottom.cursor.y + above.length - cut }
+  return cursor === undefined ? { lines } : { lines, cursor }
+}
+
+/** The end of what is being written stays in sight; an empty row sets it apart from what is printed. */
+const fitted = (live: ReadonlyArray<Line>, room: number, view: View): ReadonlyArray<Line> => {
+  if (live.length === 0 || room <= 0) return []
+  const isGlued = view.open.glued && view.calls.length === 0 && view.thinking === undefined
+  const apart = !isGlued && view.done.length > 0 && room > 3
+  return apart ? [[], ...live.slice(1 - room)] : live.slice(-room)
+}
+
+const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+const spinner = (now: number): string => frames.charAt(Math.floor(now / 100) % frames.length)
+
+const liveLines = (state: State, { now, links }: Moment, width: number): ReadonlyArray<Line> => {
+  const { view, thinkingShown } = state
+  const thinking = view.thinking !== undefined && thinkingShown ? thinkingLines(view.thinking.text.slice(-4000), now - view.thinking.since, width - 2) : []
+  const text = mend(view.open.text)
+  const reply = text.trim() === "" ? [] : markdown(text, { width: Math.max(1, width - 2), links, glued: view.open.glued })
+  const prose = indent(reply, say(view.opened ? "  " : "● "), say("  "))
+  const calls = view.calls.flatMap((live) => liveCallLines(live, spinner(now), now, width))
+  return [...thinking, ...prose, ...calls]
+}
+
+const labels: Readonly<Record<Exclude<Phase["name"], "calling" | "retrying" | "idle">, string>> = {
+  waiting: "waiting for the model",
+  thinking: "thinking",
+  writing: "writing",
+  acting: "working",
+  compacting: "compacting"
+}
+
+const labelOf = ({ phase, questions }: View, now: number): string => {
+  if (questions.length > 0) return "waiting for your answer"
+  if (phase.name === "calling") return `preparing ${clean(phase.tool)}`
+  if (phase.name === "retrying") {
+    const wait = Math.max(0, Math.ceil((phase.until - now) / 1000))
+    return `trying again${wait > 0 ? ` in ${wait}s` : ""} (${phase.attempt}): ${clean(phase.reason).replaceAll("\n", " ")}`
+  }
+  return phase.name === "idle" ? "" : labels[phase.name]
+}
+
+const activityLines = (state: State, now: number, width: number): ReadonlyArray<Line> => {
+  const { view, cancelling } = state
+  if (!isBusy(view)) return []
+  const label = cancelling ? "stopping" : labelOf(view, now)
+  const glyph: Span = view.questions.length > 0 ? { text: "?", style: { tone: "accent", bold: true } } : { text: spinner(now), style: { tone: "accent" } }
+  const line: Line = [
+    glyph,
+    { text: ` ${label}… `, style: { dim: true } },
+    { text: elapsed(now - (view.phase.name === "thinking" ? view.phaseSince : (view.turn?.since ?? view.phaseSince))), style: { dim: true } },
+    ...(cancelling || view.questions.length > 0 ? [] : [{ text: " · esc to stop", style: { dim: true } }])
+  ]
+  return state.rows < 6 ? [truncate(line, width)] : [[], truncate(line, width)]
+}
+
+const queuedLines = ({ queued }: View, width: number): ReadonlyArray<Line> => {
+  const shown = queued.slice(-2).map(({ text }) => {
+    const [first = "", ...rest] = clean(text).split("\n")
+    const line: Line = [{ text: "› ", style: { dim: true } }, { text: `${first}${rest.length > 0 ? " …" : ""}`, style: { dim: true } }]
+    return [...truncate(line, width - 10), { text: "  (queued)", style: { dim: true, italic: true } }]
+  })
+  const more = queued.length - shown.length
+  return more > 0 ? [say(`  ${more} more queued`, { dim: true }), ...shown] : shown
+}
+
+/** A question or a list to choose from. */
+const boxLines = (state: State, width: number, room: number): ReadonlyArray<Line> => {
+  const [question] = state.view.questions
+  if (question !== undefined && state.asking !== undefined) {
+    const options = { width, height: Math.max(6, Math.min(room - 2, 24)), asking: state.asking, waiting: state.view.questions.length - 1 }
+    return [[], ...questionLines(question, options)]
+  }
+  if (state.picker === undefined) return []
+  return [[], ...pickerLines(state.picker, width, Math.max(3, Math.min(room - 2, 12)))]
+}
+
+/** Prompt, suggestions and status. */
+const bottomOf = (state: State, width: number, height: number): { readonly lines: ReadonlyArray<Line>; readonly cursor?: Screen["cursor"] } => {
+  const status = footLine(state, width)
+  const isAsked = state.asking !== undefined && state.editor.text === ""
+  if (isAsked || state.picker !== undefined) return { lines: height > 8 ? [[], status] : [status] }
+  const rule = say("─".repeat(width), { dim: true })
+  const frame = height > 8
+  const prompt = promptLines(state, width, Math.max(1, Math.floor(height / 3)))
+  const menu = menuLines(state, width, Math.max(2, Math.min(8, height - prompt.lines.length - 3)))
+  const below = menu.length > 0 ? menu : [status]
+  const lines = frame ? [[], rule, ...prompt.lines, rule, ...below] : [...prompt.lines, ...below]
+  return { lines, cursor: { x: prompt.x, y: prompt.y + (frame ? 2 : 0) } }
+}
+
+const promptLines = (state: State, width: number, most: number) => {
+  const { rows, row, column } = layout(state.editor, width - 2)
+  const top = Math.max(0, row - most + 1)
+  const mark: Span = { text: "› ", style: { tone: "accent", bold: true } }
+  const lines = rows.slice(top, top + most).map((shown, index): Line => {
+    const text = shown.cells.map((cell) => cell.text).join("")
+    const hidden = index === 0 && top > 0
+    return [hidden ? { text: "↑ ", style: { dim: true } } : index + top === 0 ? mark : { text: "  " }, { text }]
+  })
+  const hint = state.editor.text === "" ? [[mark, { text: placeholder(state), style: { dim: true } }]] : lines
+  return { lines: hint.map((line) => truncate(line, width)), x: Math.min(2 + column, width), y: row - top }
+}
+
+const placeholder = ({ view, history }: State): string =>
+  isBusy(view) ? "say more while it works" : history.length === 0 ? "ask for anything; / for commands, @ for files" : ""
+
+const menuLines = (state: State, width: number, most: number): ReadonlyArray<Line> => {
+  const menu = menuOf(state)
+  if (menu === undefined) return []
+  const { suggestions, selected } = menu
+  const top = Math.max(0, selected - most + 1)
+  const shown = suggestions.items.slice(top, top + most)
+  const label = Math.max(...shown.map((item) => widthOf(item.label)))
+  return shown.map((item, index) => choiceLine({ ...item, label: item.note === "" ? item.label : item.label.padEnd(label) }, top + index === selected, width))
+}
+
+const footLine = (state: State, width: number): Line =>
+  state.hint === undefined ? statusLine(state.status, width) : truncate(say(state.hint.text, { tone: "warn" }), width)

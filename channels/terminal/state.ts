@@ -1,0 +1,109 @@
+/** Everything the chat shows and remembers while it runs, what can happen to it, and what it asks of the world. */
+import type { SessionInfo } from "../../actors/journal.ts"
+import type { AgentNotice, Transcript, UserEvent } from "../../machines/events.ts"
+import { type Editor, empty } from "./editor.ts"
+import type { Key } from "./keys.ts"
+import type { Picker } from "./picker.ts"
+import type { Asking } from "./question.ts"
+import type { Status } from "./status.ts"
+import { itemsOf } from "./transcript.ts"
+import { append, blank, type Item, type View } from "./view.ts"
+
+export interface State {
+  readonly view: View
+  readonly status: Status
+  readonly editor: Editor
+  /** Messages said before, oldest first. */
+  readonly history: ReadonlyArray<string>
+  /** Which of them stands in the prompt, and what was written there before. */
+  readonly recalled?: { readonly at: number; readonly draft: Editor }
+  /** Which suggestion is selected, for which query; `closed` when it was sent away. */
+  readonly menu: { readonly query: string; readonly selected: number; readonly closed: boolean }
+  readonly picker?: Picker
+  /** How the first open question is being read. */
+  readonly asking?: Asking
+  readonly thinkingShown: boolean
+  readonly callsShown: boolean
+  /** A remark under the prompt, until a time. */
+  readonly hint?: { readonly text: string; readonly until: number }
+  /** Ctrl-c before this time leaves. */
+  readonly armedUntil: number
+  /** The user asked to stop the turn that runs. */
+  readonly cancelling: boolean
+  /** Paths below the folder, for `@`; absent until they are needed. */
+  readonly files?: ReadonlyArray<string>
+  readonly leaving: boolean
+  readonly columns: number
+  readonly rows: number
+}
+
+export type Action =
+  | { readonly type: "key"; readonly key: Key; readonly now: number }
+  | { readonly type: "paste"; readonly text: string; readonly now: number }
+  | { readonly type: "notice"; readonly notice: AgentNotice; readonly now: number }
+  | { readonly type: "sent"; readonly id: string; readonly text: string; readonly now: number }
+  | { readonly type: "status"; readonly status: Status }
+  | { readonly type: "opened"; readonly status: Status; readonly transcript: Transcript }
+  | { readonly type: "item"; readonly item: Item }
+  | { readonly type: "edited"; readonly text: string }
+  | { readonly type: "files"; readonly files: ReadonlyArray<string> }
+  | { readonly type: "models"; readonly models: ReadonlyArray<{ readonly id: string; readonly note: string }> }
+  | { readonly type: "sessions"; readonly sessions: ReadonlyArray<SessionInfo>; readonly now: number }
+  | { readonly type: "resized"; readonly columns: number; readonly rows: number }
+  | { readonly type: "tick"; readonly now: number }
+
+/** What an action asks of the world; `chat.ts` does it. */
+export type Effect =
+  /** A message: the world gives it an id and tells `sent`. */
+  | { readonly type: "say"; readonly text: string }
+  | { readonly type: "send"; readonly event: UserEvent }
+  | { readonly type: "open"; readonly id: string }
+  | { readonly type: "fetch"; readonly what: "files" | "models" | "sessions" }
+  | { readonly type: "view-transcript" }
+  | { readonly type: "edit"; readonly text: string }
+  | { readonly type: "suspend" }
+  /** Tell `tick` after so many milliseconds. */
+  | { readonly type: "wake"; readonly after: number }
+  | { readonly type: "leave" }
+
+export interface Step {
+  readonly state: State
+  readonly effects: ReadonlyArray<Effect>
+}
+
+export const step = (state: State, ...effects: ReadonlyArray<Effect>): Step => ({ state, effects })
+
+export const initial = (options: {
+  readonly status: Status
+  readonly thinkingShown: boolean
+  readonly callsShown: boolean
+  readonly columns: number
+  readonly rows: number
+}): State => ({
+  ...options,
+  view: blank,
+  editor: empty,
+  history: [],
+  menu: { query: "", selected: 0, closed: false },
+  armedUntil: 0,
+  cancelling: false,
+  leaving: false
+})
+
+/** Rows of conversation that are printed when a session is opened again; ctrl-o shows all. */
+const recalledItems = 60
+
+/** Another session takes the place of the one before; what is printed stays above it. */
+export const openSession = (state: State, status: Status, transcript: Transcript): State => {
+  const items = itemsOf(transcript)
+  const hidden = items.slice(0, Math.max(0, items.length - recalledItems))
+  const { asking: _, ...rest } = state
+  const rule = (text: string): Item => ({ kind: "rule", text })
+  const switched = state.view.done.length > 0 && items.length > 0 ? [rule(`session ${status.id}`)] : []
+  const skipped = hidden.length > 0 ? [rule(`${hidden.length} earlier entries, ctrl-o shows them`)] : []
+  const view = append({ ...blank, done: state.view.done, before: hidden }, ...switched, ...skipped, ...items.slice(hidden.length))
+  const said = items.flatMap((item) => (item.kind === "user" ? [item.text] : []))
+  return { ...rest, view, status, cancelling: false, history: [...state.history, ...said] }
+}
+
+export const addHint = (state: State, text: string, until: number): State => ({ ...state, hint: { text, until } })

@@ -1,0 +1,70 @@
+/** The line under the prompt: what matters most stays when the width runs out. */
+import type { Spent } from "../../machines/events.ts"
+import type { SessionView } from "../../actors/session-host.ts"
+import type { Mode } from "../../plugins/permission.ts"
+import { dollars, tokens } from "./numbers.ts"
+import { clean, type Line, lineWidth, type Span, truncate } from "./text.ts"
+
+export interface Status {
+  readonly id: string
+  readonly model: string
+  readonly mode: Mode
+  readonly spent: Spent
+  readonly contextUsed: number
+  /** Tokens; absent when unknown. */
+  readonly contextWindow?: number
+  readonly tools: SessionView["tools"]
+}
+
+export const statusOf = ({ id, model, modelInfo, permissions, spent, contextUsed, tools }: SessionView): Status => ({
+  id,
+  model,
+  mode: permissions,
+  spent,
+  contextUsed,
+  ...(modelInfo.contextWindow !== undefined && { contextWindow: modelInfo.contextWindow }),
+  tools
+})
+
+const modeStyles: Readonly<Record<Mode, Span["style"]>> = {
+  plan: { tone: "info" },
+  ask: {},
+  edits: { tone: "warn" },
+  auto: { tone: "bad", bold: true }
+}
+
+interface Field {
+  readonly spans: Line
+  /** Fields of the highest number go first when the width is short. */
+  readonly rank: number
+}
+
+const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id }: Status): ReadonlyArray<Field> => {
+  const dim = (text: string): Line => [{ text, style: { dim: true } }]
+  const { usage, cost } = spent
+  const used = usage.input + usage.output > 0
+  const percent = contextWindow === undefined || contextUsed === 0 ? undefined : Math.min(100, Math.round((contextUsed / contextWindow) * 100))
+  const context: Line = percent === undefined ? [] : [{ text: `${percent}% context`, style: percent >= 80 ? { tone: "warn" } : { dim: true } }]
+  return [
+    { spans: [{ text: mode, style: modeStyles[mode] }], rank: 0 },
+    { spans: dim(clean(model)), rank: 1 },
+    { spans: context, rank: 2 },
+    { spans: used ? dim(cost === undefined ? "cost unknown" : dollars(cost)) : [], rank: 3 },
+    { spans: used ? dim(`${tokens(usage.input)} in ${tokens(usage.output)} out`) : [], rank: 4 },
+    { spans: dim(clean(id).slice(0, 8)), rank: 5 }
+  ]
+}
+
+const separator: Span = { text: " · ", style: { dim: true } }
+
+const join = (fields: ReadonlyArray<Field>): Line => fields.flatMap(({ spans }, index) => (index === 0 ? spans : [separator, ...spans]))
+
+export const statusLine = (status: Status, width: number): Line => {
+  const fields = fieldsOf(status).filter(({ spans }) => spans.length > 0)
+  const ranks = fields.map(({ rank }) => rank).sort((a, b) => b - a)
+  for (const least of ranks) {
+    const line = join(fields.filter(({ rank }) => rank <= least))
+    if (lineWidth(line) <= width || least <= 1) return truncate(line, width)
+  }
+  return []
+}

@@ -1,0 +1,90 @@
+/** Enter: a message is sent, a command is run, anything else is told and nothing is sent. */
+import type { Mode } from "../../plugins/permission.ts"
+import { commands, type Command, type CommandName, isCommand, isMode, keyHelp, modeNotes, modes, readCommand } from "./commands.ts"
+import { empty, expand, isBlank } from "./editor.ts"
+import { dollars, tokens } from "./numbers.ts"
+import { openPicker } from "./picker.ts"
+import { type Effect, type State, type Step, step } from "./state.ts"
+import { append, isBusy, type Item } from "./view.ts"
+
+export const submit = (state: State): Step => {
+  if (isBlank(state.editor)) return step(state)
+  const text = expand(state.editor).replace(/^\s*\n|\s+$/g, "")
+  const command = readCommand(text)
+  if (command === undefined) return step(remember(state, text), { type: "say", text })
+  // A wrong command stays in the prompt, to be put right.
+  if (!isCommand(command.name)) return step(warn(state, `There is no command /${command.name}; /help lists them. Nothing was sent.`))
+  return run[command.name](remember(state, text), command)
+}
+
+const remember = (state: State, text: string): State => {
+  const { recalled: _, ...rest } = state
+  const history = state.history.at(-1) === text ? state.history : [...state.history, text]
+  return { ...rest, history, editor: { ...empty, cut: state.editor.cut } }
+}
+
+const note = (state: State, tone: "plain" | "warn", text: string): State => show(state, { kind: "note", tone, text })
+
+const show = (state: State, item: Item): State => ({ ...state, view: append(state.view, item) })
+
+const warn = (state: State, text: string): State => note(state, "warn", text)
+
+/** For what the agent ignores while it works. */
+const whenIdle = (state: State, effect: Effect, ...more: ReadonlyArray<Effect>): Step =>
+  isBusy(state.view) ? step(warn(state, "The agent is working; wait for it or press esc first.")) : step(state, effect, ...more)
+
+const run: Readonly<Record<CommandName, (state: State, command: Command) => Step>> = {
+  help: (state) => step(show(state, { kind: "prose", markdown: help(), glued: false, first: false })),
+  model: (state, { argument }) =>
+    argument === ""
+      ? step({ ...state, picker: openPicker("model", "model") }, { type: "fetch", what: "models" })
+      : step(state, { type: "send", event: { type: "user.model", model: argument } }),
+  permissions: (state, { argument }) => {
+    if (argument === "") return step({ ...state, picker: openPicker("permissions", "permissions", modeChoices(state)) })
+    return isMode(argument) ? setMode(state, argument) : step(warn(state, `There is no mode ${argument}; choose ${modes.join(", ")}.`))
+  },
+  tools: (state) => step(show(state, { kind: "prose", markdown: tools(state), glued: false, first: false })),
+  sessions: (state) => step({ ...state, picker: openPicker("session", "session") }, { type: "fetch", what: "sessions" }),
+  compact: (state, { argument }) =>
+    whenIdle(state, { type: "send", event: { type: "user.compact", ...(argument !== "" && { focus: argument }) } }),
+  clear: (state) => whenIdle(state, { type: "send", event: { type: "user.clear" } }),
+  cost: (state) => step(note(state, "plain", cost(state))),
+  thinking: (state) => step(toggleThinking(state)),
+  exit: (state) => step({ ...state, leaving: true }, { type: "leave" })
+}
+
+export const setMode = (state: State, mode: Mode): Step =>
+  step({ ...state, status: { ...state.status, mode } }, { type: "send", event: { type: "user.permissions", mode } })
+
+/** The mode after the current one. */
+export const nextMode = ({ status }: State): Mode => modes[(modes.indexOf(status.mode) + 1) % modes.length] ?? "ask"
+
+export const toggleThinking = (state: State): State => ({ ...state, thinkingShown: !state.thinkingShown })
+
+const modeChoices = ({ status }: State) =>
+  modes.map((mode) => ({ id: mode, label: mode, note: `${modeNotes[mode]}${mode === status.mode ? " (now)" : ""}` }))
+
+const help = (): string => {
+  const rows = commands.map(({ name, argument, about }) => `| \`/${name}${argument === "" ? "" : ` ${argument.replaceAll("|", "\\|")}`}\` | ${about} |`)
+  const keys = keyHelp.map(([key, about]) => `| ${key.replaceAll("\\", "\\\\")} | ${about} |`)
+  return ["| command | |", "| --- | --- |", ...rows, "", "| key | |", "| --- | --- |", ...keys].join("\n")
+}
+
+/** Descriptions can be pages long: their first sentence is enough to recognise a tool. */
+const tools = ({ status }: State): string =>
+  status.tools.length === 0
+    ? "This session has no tools."
+    : status.tools.map(({ name, description }) => `- **${name}** ${/^[^\n]*?[.:](?=\s|$)|^[^\n]*/.exec(description.trim())?.[0] ?? ""}`).join("\n")
+
+const cost = ({ status: { spent, contextUsed, contextWindow, model } }: State): string => {
+  const { usage } = spent
+  const cached = usage.cacheRead > 0 ? `, ${tokens(usage.cacheRead)} of them from cache` : ""
+  const window = contextWindow === undefined ? "" : ` of ${tokens(contextWindow)}`
+  return [
+    `model    ${model}`,
+    `in       ${tokens(usage.input)} tokens${cached}`,
+    `out      ${tokens(usage.output)} tokens`,
+    `context  ${tokens(contextUsed)}${window} tokens`,
+    `cost     ${spent.cost === undefined ? "unknown (no price is known for every request)" : dollars(spent.cost)}`
+  ].join("\n")
+}

@@ -1,0 +1,27 @@
+/** A conversation that was stored, as the items of a view. */
+import { type Message, textOf, type ToolMessage } from "../../llm/message.ts"
+import type { Transcript } from "../../machines/events.ts"
+import type { Answer } from "../../plugins/tool.ts"
+import { finish, nothing } from "./stream.ts"
+import type { Item } from "./view.ts"
+
+export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
+  const answers = new Map(transcript.flatMap((message) => (message.role === "tool" ? [[message.callId, message] as const] : [])))
+  return transcript.flatMap((message) => messageItems(message, answers))
+}
+
+const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage>): ReadonlyArray<Item> => {
+  if (message.role === "user") return [{ kind: "user", text: textOf(message) }]
+  if (message.role === "tool") return []
+  return message.content.flatMap((block): ReadonlyArray<Item> => {
+    if (block.type === "thinking") return block.text.trim() === "" ? [] : [{ kind: "thinking", text: block.text }]
+    if (block.type === "call") return [{ kind: "call", call: block, answer: answerOf(answers.get(block.id)) }]
+    return finish({ ...nothing, text: block.text }).map((piece, index): Item => ({ kind: "prose", ...piece, first: index === 0 }))
+  })
+}
+
+const answerOf = (message: ToolMessage | undefined): Answer => {
+  if (message === undefined) return { success: false, error: "no answer was stored" }
+  const text = textOf(message)
+  return message.success ? { success: true, data: text } : { success: false, error: text }
+}

@@ -1,0 +1,212 @@
+/** What happens to the chat: one action, one new state, and what it asks of the world. No clock, no I/O. */
+import { isMode } from "./commands.ts"
+import { accept, mentionAt, suggest, type Suggestions } from "./completion.ts"
+import { continued, empty, expand, insert, paste, press, withText } from "./editor.ts"
+import { moveRow } from "./editor-rows.ts"
+import { type Key, keyName } from "./keys.ts"
+import { ago } from "./numbers.ts"
+import { openPicker, pressPicker } from "./picker.ts"
+import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
+import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
+import { nextMode, setMode, submit, toggleThinking } from "./submit.ts"
+import { answered, append, isBusy, reduce, sent } from "./view.ts"
+
+export const update = (state: State, action: Action): Step => {
+  switch (action.type) {
+    case "key":
+      return pressKey(state, action.key, action.now)
+    case "paste":
+      // Pasted text never answers a question and never chooses from a list.
+      return step({ ...delayed(state, action.now), editor: paste(state.editor, action.text) })
+    case "notice": {
+      const view = reduce(state.view, action.notice, action.now)
+      return step(withQuestion({ ...state, view, cancelling: state.cancelling && isBusy(view) }, action.now))
+    }
+    case "sent":
+      return step({ ...state, view: sent(state.view, action, action.now) })
+    case "status":
+      return step({ ...state, status: action.status })
+    case "opened":
+      return step(openSession(state, action.status, action.transcript))
+    case "item":
+      return step({ ...state, view: append(state.view, action.item) })
+    case "edited":
+      return step({ ...state, editor: withText(empty, action.text) })
+    case "files":
+      return step({ ...state, files: action.files })
+    case "resized":
+      return step({ ...state, columns: action.columns, rows: action.rows })
+    case "tick":
+      return step(expire(state, action.now))
+    default:
+      return step(fill(state, action))
+  }
+}
+
+/** Choices that were being fetched arrive. */
+const fill = (state: State, action: Extract<Action, { type: "models" | "sessions" }>): State => {
+  const { picker } = state
+  if (action.type === "models") {
+    const choices = action.models.map(({ id, note }) => ({ id, label: id, note }))
+    return picker?.purpose === "model" ? { ...state, picker: { ...picker, choices } } : state
+  }
+  const others = action.sessions.filter(({ id }) => id !== state.status.id)
+  const choices = others.map(({ id, title, model, messages, updatedAt }) => ({
+    id,
+    label: title === "" ? id : title,
+    note: `${ago(action.now - updatedAt)} · ${messages} ${messages === 1 ? "message" : "messages"} · ${model} · ${id.slice(0, 8)}`
+  }))
+  return picker?.purpose === "session" ? { ...state, picker: { ...picker, choices } } : state
+}
+
+/** The first open question is the one that is asked; a new one waits for a pause in the typing. */
+const withQuestion = (state: State, now: number): State => {
+  const [question] = state.view.questions
+  if (question?.id === state.asking?.id) return state
+  const { asking: _, ...rest } = state
+  return question === undefined ? rest : { ...rest, asking: startAsking(question.id, now) }
+}
+
+/** Typing puts off the moment from which keys count as answers. */
+const delayed = (state: State, now: number): State =>
+  state.asking === undefined ? state : { ...state, asking: { ...state.asking, readyAt: Math.max(state.asking.readyAt, now + quiet) } }
+
+const expire = (state: State, now: number): State => {
+  if (state.hint === undefined || state.hint.until > now) return state
+  const { hint: _, ...rest } = state
+  return rest
+}
+
+const pressKey = (before: State, key: Key, now: number): Step => {
+  const state = expire(before, now)
+  const name = keyName(key)
+  if (name === "ctrl-c") return interrupt(state, now)
+  const everywhere = name === undefined ? undefined : global[name]?.(state)
+  if (everywhere !== undefined) return everywhere
+  if (state.asking !== undefined && now >= state.asking.readyAt) return answer(state, key, now)
+  const next = delayed(state, now)
+  if (next.picker !== undefined) return pick(next, next.picker, key)
+  return completed(next, key) ?? type(next, key, now)
+}
+
+/** Keys that mean the same wherever they are pressed. */
+const global: Readonly<Record<string, (state: State) => Step | undefined>> = {
+  "ctrl-o": (state) => step(state, { type: "view-transcript" }),
+  "ctrl-t": (state) => step(toggleThinking(state)),
+  "shift-tab": (state) => setMode(state, nextMode(state)),
+  "ctrl-z": (state) => step(state, { type: "suspend" }),
+  "ctrl-g": (state) => step(state, { type: "edit", text: expand(state.editor) }),
+  "ctrl-d": (state) => (state.editor.text === "" && state.picker === undefined ? step({ ...state, leaving: true }, { type: "leave" }) : undefined)
+}
+
+/** Milliseconds in which a second ctrl-c leaves. */
+const twice = 2000
+
+/** Stops the turn, else clears the prompt; twice in a row leaves. */
+const interrupt = (state: State, now: number): Step => {
+  if (isBusy(state.view) && !state.cancelling) return cancel(state)
+  if (now < state.armedUntil) return step({ ...state, leaving: true }, { type: "leave" })
+  const { picker: _, recalled: __, ...rest } = state
+  const armed = { ...rest, armedUntil: now + twice, editor: isBusy(state.view) ? state.editor : { ...empty, cut: state.editor.cut } }
+  return step(addHint(armed, "press ctrl-c again to leave", now + twice), { type: "wake", after: twice })
+}
+
+const cancel = (state: State): Step => step({ ...state, cancelling: true }, { type: "send", event: { type: "user.cancel" } })
+
+const answer = (state: State, key: Key, now: number): Step => {
+  const [question] = state.view.questions
+  if (question === undefined || state.asking === undefined) return step(state)
+  const asked = pressQuestion(state.asking, key, questionBody(question, Math.max(10, state.columns - 4)).length)
+  if (asked.type === "open") return step({ ...state, asking: asked.asking })
+  const next = withQuestion({ ...state, view: answered(state.view, question.id) }, now)
+  return step(next, { type: "send", event: { type: "permission.answered", id: question.id, decision: asked.decision } })
+}
+
+const pick = (state: State, open: NonNullable<State["picker"]>, key: Key): Step => {
+  const picked = pressPicker(open, key)
+  if (picked.type === "open") return step({ ...state, picker: picked.picker })
+  const { picker: _, ...rest } = state
+  if (picked.type === "closed") return step(rest)
+  const { id } = picked.choice
+  switch (open.purpose) {
+    case "model":
+      return step(rest, { type: "send", event: { type: "user.model", model: id } })
+    case "session":
+      return step(rest, { type: "open", id })
+    case "permissions":
+      return isMode(id) ? setMode(rest, id) : step(rest)
+    case "history":
+      return step({ ...rest, editor: withText(rest.editor, state.history[Number(id)] ?? "") })
+  }
+}
+
+/** What is suggested now, and which of it is selected. */
+export const menuOf = (state: State): { readonly suggestions: Suggestions; readonly selected: number } | undefined => {
+  const suggestions = suggest(state.editor, state.files)
+  if (suggestions === undefined) return undefined
+  const isSame = state.menu.query === keyOf(suggestions)
+  if (isSame && state.menu.closed) return undefined
+  return { suggestions, selected: isSame ? Math.min(state.menu.selected, suggestions.items.length - 1) : 0 }
+}
+
+const keyOf = ({ kind, from, query }: Suggestions): string => `${kind}:${from}:${query}`
+
+/** Keys of the suggestions, while there are some. */
+const completed = (state: State, key: Key): Step | undefined => {
+  const menu = menuOf(state)
+  if (menu === undefined) return undefined
+  const { suggestions, selected } = menu
+  const count = suggestions.items.length
+  const query = keyOf(suggestions)
+  const name = keyName(key)
+  const chosen = suggestions.items[selected]
+  if (name === "up" || name === "ctrl-p") return step({ ...state, menu: { query, selected: (selected + count - 1) % count, closed: false } })
+  if (name === "down" || name === "ctrl-n") return step({ ...state, menu: { query, selected: (selected + 1) % count, closed: false } })
+  if (name === "escape") return step({ ...state, menu: { query, selected, closed: true } })
+  if (chosen === undefined || (name !== "tab" && name !== "enter")) return undefined
+  const taken = { ...state, editor: accept(state.editor, suggestions, chosen) }
+  return name === "enter" && chosen.complete ? submit(taken) : step(taken)
+}
+
+const type = (state: State, key: Key, now: number): Step => {
+  const name = keyName(key)
+  if (name === "enter") {
+    const more = continued(state.editor)
+    return more === undefined ? submit(state) : step({ ...state, editor: more })
+  }
+  if (name === "escape") return isBusy(state.view) && !state.cancelling ? cancel(state) : step(state)
+  if (name === "ctrl-r") return step({ ...state, picker: openPicker("history", "history", historyChoices(state)) })
+  if (name === "up" || name === "ctrl-p") return vertical(state, -1)
+  if (name === "down" || name === "ctrl-n") return vertical(state, 1)
+  const editor = key.type === "text" ? insert(state.editor, key.text) : press(state.editor, name ?? "")
+  return editor === undefined ? step(state) : wantFiles({ ...state, editor }, state, now)
+}
+
+/** The folder is read when a mention begins, not before. */
+const wantFiles = (state: State, before: State, now: number): Step => {
+  const begins = mentionAt(state.editor) !== undefined && mentionAt(before.editor) === undefined
+  return begins ? step(expire(state, now), { type: "fetch", what: "files" }) : step(state)
+}
+
+const historyChoices = ({ history }: State) =>
+  [...new Set(history)].reverse().map((text) => ({ id: String(history.lastIndexOf(text)), label: text.replace(/\s+/g, " ").slice(0, 200), note: "" }))
+
+/** Up and down move between rows, and beyond the first and last one between earlier messages. */
+const vertical = (state: State, by: -1 | 1): Step => {
+  const moved = moveRow(state.editor, by, Math.max(2, state.columns - 2))
+  if (moved !== undefined) return step({ ...state, editor: moved })
+  const { recalled, ...rest } = state
+  const at = (recalled?.at ?? state.history.length) + by
+  const text = state.history[at]
+  if (text !== undefined) {
+    const draft = recalled?.draft ?? state.editor
+    return step(withoutMenu({ ...rest, editor: withText(state.editor, text), recalled: { at, draft } }))
+  }
+  return step(by === 1 && recalled !== undefined ? { ...rest, editor: recalled.draft } : state)
+}
+
+/** A recalled message offers nothing, or the arrows that recalled it would now move in a list. */
+const withoutMenu = (state: State): State => {
+  const suggestions = suggest(state.editor, state.files)
+  return suggestions === undefined ? state : { ...state, menu: { query: keyOf(suggestions), selected: 0, closed: true } }
+}

@@ -1,0 +1,58 @@
+/**
+ * Anthropic's Messages, streaming. Two pure halves, `toBody` and `step`, around one request.
+ * Sources: platform.claude.com/docs ("Messages", "Streaming", "Versions", "Thinking"), the SDK's types for API version
+ * 2026-10-21, recorded traffic of 2023-06-01.
+ */
+import * as Stream from "effect/Stream"
+import { toBody } from "./anthropic-body.ts"
+import { endings, step } from "./anthropic-step.ts"
+import { speaksNewest } from "./anthropic-version.ts"
+import type { Dialect, DialectOptions } from "./dialect.ts"
+import { exchange, type Wire } from "./exchange.ts"
+import { callIds } from "./history.ts"
+import { newReply } from "./reply.ts"
+import { hasKey, keyOf, shared, withoutForeign } from "./sdk-options.ts"
+import { newSeed } from "./seed.ts"
+
+const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): ReturnType<Wire["load"]> => {
+  const { Anthropic } = await import("@anthropic-ai/sdk")
+  return (line) => {
+    const client = new Anthropic({
+      ...shared(options, line),
+      // The SDK adds `/v1` itself; half of the providers count it to their address.
+      baseURL: options.baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""),
+      // Given even where there is none: without it the SDK would look for one in the environment and in profiles.
+      apiKey: keyOf(options),
+      openTelemetry: false,
+      defaultHeaders: { ...withoutForeign("ANTHROPIC_CUSTOM_HEADERS"), ...authentication(options), ...options.headers }
+    })
+    // What `messages.create` does, without the warnings about old models that it prints at each request.
+    return client.post<AsyncIterable<unknown>>("/v1/messages", { body, stream: true, signal: line.signal })
+  }
+}
+
+/** The newest version takes a bearer token, which is the SDK's own way; those before it `x-api-key`. */
+const authentication = (options: DialectOptions): Record<string, string | null> => {
+  const version = options.quirks.anthropicVersion
+  return {
+    ...(version === undefined ? {} : { "anthropic-version": version }),
+    ...(speaksNewest(version) && hasKey(options) ? {} : { authorization: null }),
+    ...(!speaksNewest(version) && hasKey(options) ? { "x-api-key": keyOf(options) } : {})
+  }
+}
+
+export const anthropicMessages: Dialect = (options) => ({
+  id: options.id,
+  info: options.info,
+  respond: (request) =>
+    Stream.suspend(() => {
+      const body = toBody(options, request)
+      return exchange(options, {
+        load: () => load(options, body),
+        start: newReply(newSeed(), callIds(request.messages)),
+        step,
+        endings,
+        hasTrailer: false
+      })
+    })
+})

@@ -1,0 +1,180 @@
+/** One request and its stream of events, from the first byte sent to `finished` or a `ModelError`. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import { ModelError } from "../model-error.ts"
+import type { ModelEvent } from "../model.ts"
+import { timedFetch, type TimedFetch } from "../timed-fetch.ts"
+import { because, type Caller, disconnection, refusal } from "../wire-error.ts"
+import { conclude, type Endings } from "./conclude.ts"
+import type { DialectOptions } from "./dialect.ts"
+import type { Reply, Step } from "./reply.ts"
+import { type Witness, witness } from "./witness.ts"
+
+/** Sends the request; what comes back are events as the SDK parsed them, not to be trusted. */
+export type Send = (line: Pick<TimedFetch, "fetch" | "signal">) => Promise<AsyncIterable<unknown>>
+
+export interface Wire {
+  /** Loads what sending needs. */
+  readonly load: () => Promise<Send>
+  readonly start: Reply
+  readonly step: (reply: Reply, event: unknown) => Step
+  readonly endings: Endings
+  /** Counts of tokens may follow the end marker. */
+  readonly hasTrailer: boolean
+  /** Takes a stream without its end marker for ended, on other evidence. */
+  readonly isEnded?: (reply: Reply, seen: Pick<Witness, "done">) => boolean
+}
+
+/** Milliseconds that a server may take, once the reply is whole, to say more or to end its stream. */
+const patience = 3_000
+
+type Told = readonly [ModelEvent, ...ReadonlyArray<ModelEvent>]
+
+/** Lazy. Whatever ends the stream, interruption included, aborts the request down to its socket. */
+export const exchange = (options: DialectOptions, wire: Wire): Stream.Stream<ModelEvent, ModelError> =>
+  Stream.unwrap(
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => new Reader(options, wire)),
+        (reader) => Effect.sync(() => reader.close())
+      ),
+      (reader) => Stream.fromPull(Effect.succeed(pull(reader)))
+    )
+  )
+
+/** A rejected `read` is a bug, and dies as one. */
+const pull = (reader: Reader): Pull.Pull<Told, ModelError> =>
+  Effect.flatMap(
+    Effect.promise(() => reader.read()),
+    (got): Pull.Pull<Told, ModelError> => {
+      if (got === undefined) return Cause.done()
+      return got instanceof ModelError ? Effect.fail(got) : Effect.succeed(got)
+    }
+  )
+
+const isTold = (events: ReadonlyArray<ModelEvent>): events is Told => events.length > 0
+
+/** Keys and header values that no error may repeat. */
+const secretsOf = ({ apiKey, headers = {} }: DialectOptions): ReadonlyArray<string> => {
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    value !== null && /auth|key|token|secret|cookie/i.test(name) ? [value] : []
+  )
+  return apiKey === undefined ? values : [apiKey, ...values]
+}
+
+const over: IteratorResult<unknown> = { done: true, value: undefined }
+
+/** `over` when nothing comes in time. */
+const soon = async (next: Promise<IteratorResult<unknown>>, wait: number): Promise<IteratorResult<unknown>> => {
+  let clock: NodeJS.Timeout | undefined
+  const late = new Promise<IteratorResult<unknown>>((resolve) => (clock = setTimeout(resolve, wait, over)))
+  try {
+    return await Promise.race([next, late])
+  } finally {
+    clearTimeout(clock)
+  }
+}
+
+class Reader {
+  readonly #options: DialectOptions
+  readonly #wire: Wire
+  readonly #caller: Caller
+  readonly #seen = witness()
+  readonly #line: TimedFetch
+  #reply: Reply
+  #events: AsyncIterator<unknown> | undefined
+  #isOver = false
+
+  constructor(options: DialectOptions, wire: Wire) {
+    this.#options = options
+    this.#wire = wire
+    this.#caller = { provider: options.provider, variables: options.variables, secrets: secretsOf(options) }
+    this.#line = timedFetch(options.timeouts, this.#seen)
+    this.#reply = wire.start
+  }
+
+  /** @returns What came next; an error; `undefined` after the end. */
+  async read(): Promise<Told | ModelError | undefined> {
+    if (this.#isOver) return undefined
+    const send = this.#events === undefined ? await this.#wire.load() : undefined
+    while (!this.#reply.ended || this.#wire.hasTrailer) {
+      const next = await this.#next(send)
+      if (next instanceof ModelError) return this.#over(next)
+      if (next.done === true) break
+      const [reply, events] = this.#wire.step(this.#reply, next.value)
+      this.#reply = reply
+      if (isTold(events)) return events
+    }
+    return this.#over(this.#end())
+  }
+
+  close(): void {
+    if (this.#reply.ended) {
+      // The rest of a whole reply is read by nobody, so that its connection can serve the next request.
+      this.#line.linger()
+      void this.#drain()
+      return
+    }
+    this.#line.close()
+    // Lets the SDK put its things away; it may wait for a `next` that never comes, so nobody waits for it.
+    this.#events?.return?.().catch(() => undefined)
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while ((await this.#events?.next())?.done === false);
+    } catch {
+      // Nothing that comes now can matter.
+    }
+  }
+
+  #over<End>(end: End): End {
+    this.#isOver = true
+    return end
+  }
+
+  async #next(send: Send | undefined): Promise<IteratorResult<unknown> | ModelError> {
+    try {
+      if (send !== undefined) this.#events ??= (await send(this.#line))[Symbol.asyncIterator]()
+      const next = this.#events?.next() ?? Promise.resolve(over)
+      return await (this.#reply.ended ? soon(next, Math.min(patience, this.#options.timeouts.idle)) : next)
+    } catch (thrown) {
+      return this.#failure(thrown)
+    }
+  }
+
+  #failure(thrown: unknown): IteratorResult<unknown> | ModelError {
+    const response = this.#seen.response()
+    const sent = typeof thrown === "object" && thrown !== null && "error" in thrown ? thrown.error : undefined
+    if (response?.ok === true && sent !== undefined) return this.#refusal({ headers: response.headers, body: sent })
+    if (response?.ok === false) {
+      return this.#refusal({ status: response.status, headers: response.headers, body: this.#seen.body() })
+    }
+    // Once the reply is whole, a connection that breaks or stays open for ever takes nothing from it.
+    if (this.#reply.ended) return over
+    const phase = this.#line.expired()
+    if (phase !== undefined) return because(this.#caller, { kind: "timed_out", phase })
+    return disconnection(this.#caller, thrown, response !== undefined)
+  }
+
+  /** The events ceased: properly, or because the SDK ends quietly when it is aborted or reads a body without events. */
+  #end(): Told | ModelError {
+    const { endings, isEnded } = this.#wire
+    const error = this.#reply.error
+    if (error !== undefined) return this.#refusal({ body: error })
+    if (isEnded?.(this.#reply, this.#seen) === true) this.#reply = { ...this.#reply, ended: true }
+    const end = conclude(this.#reply, this.#options, endings)
+    if ("type" in end) return [end]
+    const phase = this.#line.expired()
+    if (phase !== undefined) return because(this.#caller, { kind: "timed_out", phase })
+    const body = this.#seen.body()
+    if (this.#reply.ended || body === "") return because(this.#caller, end)
+    return body.startsWith("<") ? because(this.#caller, { kind: "not_found" }, body) : this.#refusal({ body })
+  }
+
+  #refusal(failure: Parameters<typeof refusal>[1]): ModelError {
+    return refusal(this.#caller, failure, Date.now())
+  }
+}

@@ -1,0 +1,69 @@
+/** Why a model did not answer, and what to do about it. */
+import * as Data from "effect/Data"
+
+export type ModelErrorReason =
+  /** Too many requests; `retryAfter` in milliseconds when the server said so. */
+  | { readonly kind: "rate_limited"; readonly retryAfter?: number }
+  /** The account's money or quota is used up: waiting does not help. */
+  | { readonly kind: "quota_exceeded" }
+  | { readonly kind: "unauthorized" }
+  /** No such model or no such address. */
+  | { readonly kind: "not_found" }
+  /** The conversation is larger than the model's context window. */
+  | { readonly kind: "context_overflow" }
+  /** The request is wrong as it stands. */
+  | { readonly kind: "refused"; readonly status: number }
+  /** The server failed (5xx, overloaded) or could not be reached. */
+  | { readonly kind: "unavailable"; readonly status?: number; readonly retryAfter?: number }
+  /** Nothing came within the time for connecting, between two events, or in total. */
+  | { readonly kind: "timed_out"; readonly phase: "connect" | "idle" | "total" }
+  /** The stream stopped before its end marker. */
+  | { readonly kind: "truncated" }
+  /** No provider, key or base URL is configured. */
+  | { readonly kind: "not_configured" }
+
+const retryableKinds: ReadonlySet<ModelErrorReason["kind"]> = new Set(["rate_limited", "unavailable", "timed_out", "truncated"])
+
+/** A model call failed. `message` says what to do next; `detail` is the provider's own word. */
+export class ModelError extends Data.TaggedError("ModelError")<{
+  readonly provider: string
+  readonly reason: ModelErrorReason
+  /** What the provider answered, cut to a readable length and free of keys. */
+  readonly detail?: string
+  /** Environment variables that could hold the key, in order. */
+  readonly variables?: ReadonlyArray<string>
+}> {
+  get retryable(): boolean {
+    return retryableKinds.has(this.reason.kind)
+  }
+
+  override get message(): string {
+    const detail = this.detail === undefined ? "" : ` (${this.detail})`
+    return `${this.provider} ${advice(this.reason, this.variables)}${detail}`
+  }
+}
+
+const advice = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): string => {
+  switch (reason.kind) {
+    case "rate_limited":
+      return "is rate limiting; wait and try again, or configure llm.fallback"
+    case "quota_exceeded":
+      return "refuses because the account's quota or credit is used up; add credit or choose another model with -m"
+    case "unauthorized":
+      return `refused the key; check ${variables.join(" or ") || "llm.api_key"}`
+    case "not_found":
+      return "does not know this model or address; check the model id and llm.base_url"
+    case "context_overflow":
+      return "cannot take a conversation this long; use /compact or start a new session"
+    case "refused":
+      return `refused the request with status ${reason.status}; it will not succeed unchanged`
+    case "unavailable":
+      return `is not available${reason.status === undefined ? "" : ` (status ${reason.status})`}; check the network or try again later`
+    case "timed_out":
+      return `did not answer in time (${reason.phase} timeout); try again, or raise llm.${reason.phase === "total" ? "timeout" : "idle_timeout"}`
+    case "truncated":
+      return "broke off in the middle of its answer; try again"
+    case "not_configured":
+      return `is not configured; set ${variables.join(" or ") || "llm.model"}`
+  }
+}

@@ -1,0 +1,18 @@
+/** Keys taken out of text that people, logs and models will read. */
+
+/** Shapes that keys of known providers have, also when a server has masked their middle with stars. */
+const shapes =
+  /\b(?:sk|pk|rk|gsk|xai|nvapi|pplx|csk|tgp|hf|r8|fw)[-_][\w*.-]{8,}|\bAIza[\w*-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=\bBearer )\S+/g
+
+const longest = 500
+
+/** @param secrets Literal values that must not appear; those under 6 characters are too common to look for. */
+export const redact = (text: string, secrets: ReadonlyArray<string>): string => {
+  const hidden = secrets
+    .filter((secret) => secret.length >= 6)
+    .reduce((rest, secret) => rest.replaceAll(secret, "[key]"), text)
+    .replace(shapes, "[key]")
+    .replace(/\s+/g, " ")
+    .trim()
+  return hidden.length > longest ? `${hidden.slice(0, longest)}…` : hidden
+}

@@ -1,0 +1,436 @@
+/**
+ * The ReAct loop: idle → thinking → acting → thinking → … → idle.
+ *
+ * Pure: no clock, no chance, no I/O. Ids and times arrive in events; `actors/agent.ts` provides the actors it names.
+ * Feeding it the journal's events again gives the same conversation, which is how a session is resumed.
+ */
+import { and, assign, emit, enqueueActions, not, setup } from "xstate"
+import { callsOf, textOf, type AssistantMessage, type ToolCall, type UserMessage } from "../llm/message.ts"
+import type { Usage } from "../llm/model.ts"
+import type { Mode } from "../plugins/permission.ts"
+import type { AgentEvent, AgentNotice, Failure, Question, Spent, Transcript } from "./events.ts"
+import { repetitions, repetitionWarning } from "./repetition.ts"
+import { slot } from "./slot.ts"
+import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
+import {
+  cancelledAnswer,
+  flawOf,
+  goingInCircles,
+  interruptedAnswer,
+  noTurn,
+  nothingSpent,
+  outOfRounds,
+  spend,
+  type Started,
+  type Turn
+} from "./turn.ts"
+
+/** Equal rounds in a row after which the model is told, and after which the turn is stopped. */
+const patience = { told: 3, stopped: 5 }
+
+export interface AgentContext {
+  readonly transcript: Transcript
+  /** Arrived and not yet read by the model. */
+  readonly mail: ReadonlyArray<Mail>
+  readonly turn: Turn
+  /** Text of the reply that is being written. */
+  readonly partial: string
+  readonly started: Started
+  readonly questions: ReadonlyArray<Question>
+  /** Rules that the user's "always" added to this session. */
+  readonly allowed: ReadonlyArray<string>
+  readonly model: string
+  readonly permissions: Mode
+  readonly maxTurns: number
+  /** False: one plain answer, no tools. */
+  readonly loop: boolean
+  /** Of the whole session. */
+  readonly spent: Spent
+  /** Tokens of the newest request's prompt and reply. */
+  readonly contextUsed: number
+}
+
+interface Mail {
+  readonly message: UserMessage
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+}
+
+/** What the model actor is started with. */
+export interface ModelOrder {
+  readonly transcript: Transcript
+  readonly model: string
+  /** False: none may be called. */
+  readonly tools: boolean
+}
+
+/** What the tools actor is started with. */
+export interface ToolsOrder {
+  readonly calls: ReadonlyArray<ToolCall>
+  readonly taskStartedAt: number
+  readonly permissions: Mode
+  readonly allowed: ReadonlyArray<string>
+}
+
+/** What the compaction actor is started with. */
+export interface CompactionOrder {
+  readonly transcript: Transcript
+  readonly model: string
+  readonly focus: string | undefined
+}
+
+type Reply = Extract<AgentEvent, { type: "model.replied" }>
+
+const mailOf = ({ id, content, at }: Extract<AgentEvent, { type: "user.message" }>): { readonly mail: Mail } => ({
+  mail: { message: { role: "user", id, content }, at }
+})
+
+export const agentMachine = setup({
+  types: { context: {} as AgentContext, events: {} as AgentEvent, emitted: {} as AgentNotice },
+  actors: {
+    model: slot<AgentEvent, ModelOrder>("model"),
+    tools: slot<AgentEvent, ToolsOrder>("tools"),
+    compaction: slot<AgentEvent, CompactionOrder>("compaction")
+  },
+  guards: {
+    hasMail: ({ context }) => context.mail.length > 0,
+    hasTalked: ({ context }) => context.transcript.length > 0,
+    hasQuestions: ({ context }) => context.questions.length > 0,
+    hasRounds: ({ context }) => context.turn.rounds < context.maxTurns,
+    isSettled: ({ context }) => openCalls(context.transcript).length === 0,
+    isVerified: ({ context }) => context.turn.final !== undefined,
+    isStuck: ({ context }) => repetitions(context.transcript) >= patience.stopped,
+    isOpen: ({ context }, { callId }: { callId: string }) => openCall(context.transcript, callId) !== undefined,
+    isAsked: ({ context }, { id }: { id: string }) => context.questions.some((question) => question.id === id),
+    wantsTools: ({ context }, { message }: Reply) => context.loop && callsOf(message).length > 0,
+    isWhole: ({ context }, { message, finishReason }: Reply) => flawOf(message, finishReason, context.turn.rounds) === undefined
+  },
+  actions: {
+    receive: assign({ mail: ({ context }, { mail }: { mail: Mail }) => [...context.mail, mail] }),
+    beginTurn: assign({ turn: ({ context }) => ({ ...noTurn, startedAt: context.mail[0]?.at ?? 0 }) }),
+    /** Every waiting message enters the conversation, behind the answers of the round before. */
+    readMail: assign(({ context: { mail, transcript, turn } }) => ({
+      transcript: [...transcript, ...mail.map(({ message }) => message)],
+      turn: { ...turn, messages: [...turn.messages, ...mail.map(({ message }) => message.id)] },
+      mail: []
+    })),
+    beginRound: assign({ turn: ({ context: { turn } }) => ({ ...turn, rounds: turn.rounds + 1 }) }),
+    hear: assign({ partial: ({ context }, { delta }: { delta: string }) => context.partial + delta }),
+    forgetPartial: assign({ partial: "" }),
+    keepPartial: assign({
+      transcript: ({ context }) => interruptedReply(context.transcript, context.partial, context.model)
+    }),
+    remember: assign({
+      partial: "",
+      transcript: ({ context: { transcript, loop } }, { message }: { message: AssistantMessage }) => [
+        ...transcript,
+        // Without the loop nobody would ever answer a call.
+        loop ? message : { ...message, content: message.content.filter((block) => block.type !== "call") }
+      ]
+    }),
+    pay: assign(({ context: { turn, spent, contextUsed } }, { usage, cost }: { usage?: Usage; cost?: number }) => ({
+      turn: { ...turn, spent: spend(turn.spent, usage, cost) },
+      spent: spend(spent, usage, cost),
+      contextUsed: usage === undefined ? contextUsed : usage.input + usage.output
+    })),
+    markStarted: assign({
+      started: ({ context }, { callId, idempotent }: { callId: string; idempotent: boolean }) => ({
+        ...context.started,
+        [callId]: { idempotent }
+      })
+    }),
+    ask: assign({ questions: ({ context }, { question }: { question: Question }) => [...context.questions, question] }),
+    /** "Always" answers every open question that the same rule covers. */
+    answer: enqueueActions(({ context, enqueue }, { id, decision }: Extract<AgentEvent, { type: "permission.answered" }>) => {
+      const { questions, allowed } = context
+      const rule = questions.find((question) => question.id === id)?.rule
+      const isCovered = (question: Question) => question.id === id || (decision === "always" && question.rule === rule)
+      enqueue.assign({
+        questions: questions.filter((question) => !isCovered(question)),
+        allowed: decision === "always" && rule !== undefined ? [...allowed, rule] : allowed
+      })
+      for (const question of questions.filter(isCovered)) {
+        enqueue.sendTo("tools", { type: "permission.answered", id: question.id, decision })
+        enqueue.emit({ type: "agent.answered", id: question.id, decision })
+      }
+    }),
+    settle: enqueueActions(({ context, enqueue }, { callId, answer, final }: Extract<AgentEvent, { type: "tool.settled" }>) => {
+      const { transcript, questions, turn } = context
+      const call = openCall(transcript, callId)
+      if (call === undefined) return
+      enqueue.assign({
+        transcript: [...transcript, toolMessage(call, answer)],
+        questions: questions.filter((question) => question.callId !== callId),
+        turn: final && answer.success ? { ...turn, final: answer } : turn
+      })
+      enqueue.emit({ type: "agent.settled", call, answer })
+    }),
+    /** The newest answer carries the warning: a message of its own would look like the user's. */
+    warnOfRepetition: assign({
+      transcript: ({ context: { transcript } }) => {
+        const last = transcript.at(-1)
+        if (last?.role !== "tool" || repetitions(transcript) !== patience.told) return transcript
+        return [...transcript.slice(0, -1), { ...last, content: [...last.content, { type: "text", text: repetitionWarning }] }]
+      }
+    }),
+    cancelCalls: assign({ transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started)) }),
+    endTurn: assign({ turn: noTurn, started: {}, questions: [], partial: "" }),
+    clear: assign({ transcript: [], contextUsed: 0 }),
+    replaceBySummary: assign({ transcript: (_, { summary }: { summary: string }) => compacted(summary), contextUsed: 0 }),
+    /** Whatever the journal left running is gone: the conversation is made whole without it, waiting messages included. */
+    recover: assign(({ context: { transcript, partial, model, started, mail } }) => {
+      const heard = interruptedReply(transcript, partial, model)
+      const closed = closeCalls(heard, interruptedAnswer(started))
+      return { transcript: [...closed, ...mail.map(({ message }) => message)], mail: [] }
+    }),
+    configure: assign(({ context }, { model, permissions, maxTurns, loop }: Extract<AgentEvent, { type: "session.opened" }>) => ({
+      model: model ?? context.model,
+      permissions: permissions ?? context.permissions,
+      maxTurns,
+      loop
+    })),
+    chooseModel: assign({ model: (_, { model }: { model: string }) => model }),
+    choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),
+    tell: emit((_, { notice }: { notice: AgentNotice }) => notice),
+    tellStarted: emit(({ context }) => ({ type: "agent.started", messages: context.turn.messages })),
+    tellActing: emit(({ context }, { callId }: { callId: string }) => {
+      const call = openCall(context.transcript, callId) as ToolCall // the guard `isOpen` stands before it
+      return { type: "agent.acting", call }
+    }),
+    tellReplied: emit(({ context: { turn, transcript } }) => {
+      const { final, messages, spent } = turn
+      const text = final === undefined ? transcript.slice(-1).map(textOf).join("") : String(final.summary ?? final.data ?? "")
+      return { type: "agent.replied", text, verified: final !== undefined, messages, spent }
+    }),
+    tellFailed: emit(({ context: { turn } }, { failure }: { failure: Failure }) => {
+      return { type: "agent.failed", failure, messages: turn.messages, spent: turn.spent }
+    }),
+    tellCancelled: emit(({ context: { turn } }) => {
+      return { type: "agent.cancelled", messages: turn.messages, spent: turn.spent }
+    })
+  }
+}).createMachine({
+  id: "agent",
+  context: {
+    transcript: [],
+    mail: [],
+    turn: noTurn,
+    partial: "",
+    started: {},
+    questions: [],
+    allowed: [],
+    model: "",
+    permissions: "ask",
+    maxTurns: 50,
+    loop: true,
+    spent: nothingSpent,
+    contextUsed: 0
+  },
+  on: {
+    "session.opened": {
+      target: ".idle",
+      actions: ["recover", { type: "configure", params: ({ event }) => event }, "endTurn"]
+    },
+    "user.message": {
+      actions: [
+        { type: "receive", params: ({ event }) => mailOf(event) },
+        { type: "tell", params: ({ event }) => ({ notice: { type: "agent.queued", id: event.id } }) }
+      ]
+    },
+    "user.model": {
+      actions: [
+        { type: "chooseModel", params: ({ event }) => event },
+        { type: "tell", params: ({ event }) => ({ notice: { type: "agent.changed", model: event.model } }) }
+      ]
+    },
+    "user.permissions": {
+      actions: [
+        { type: "choosePermissions", params: ({ event }) => event },
+        { type: "tell", params: ({ event }) => ({ notice: { type: "agent.changed", permissions: event.mode } }) }
+      ]
+    }
+  },
+  initial: "idle",
+  states: {
+    idle: {
+      always: { guard: "hasMail", target: "thinking", actions: ["beginTurn", "readMail", "tellStarted"] },
+      on: {
+        "user.message": { actions: { type: "receive", params: ({ event }) => mailOf(event) } },
+        "user.compact": { guard: "hasTalked", target: "compacting" },
+        "user.clear": {
+          actions: ["clear", { type: "tell", params: { notice: { type: "agent.changed", cleared: true } } }]
+        }
+      }
+    },
+    thinking: {
+      entry: ["readMail", "beginRound"],
+      invoke: {
+        src: "model",
+        input: ({ context: { transcript, model, loop } }) => ({ transcript, model, tools: loop })
+      },
+      on: {
+        "model.text": {
+          actions: [
+            { type: "hear", params: ({ event }) => event },
+            { type: "tell", params: ({ event }) => ({ notice: { type: "agent.text", delta: event.delta } }) }
+          ]
+        },
+        "model.thinking": {
+          actions: { type: "tell", params: ({ event }) => ({ notice: { type: "agent.thinking", delta: event.delta } }) }
+        },
+        "model.calling": {
+          actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.calling" } }) }
+        },
+        "model.retrying": {
+          actions: [
+            "forgetPartial",
+            { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.retrying" } }) }
+          ]
+        },
+        "model.replied": [
+          {
+            guard: { type: "wantsTools", params: ({ event }) => event },
+            target: "acting",
+            actions: [
+              { type: "remember", params: ({ event }) => event },
+              { type: "pay", params: ({ event }) => event },
+              { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) }
+            ]
+          },
+          {
+            guard: { type: "isWhole", params: ({ event }) => event },
+            target: "idle",
+            actions: [
+              { type: "remember", params: ({ event }) => event },
+              { type: "pay", params: ({ event }) => event },
+              { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) },
+              "tellReplied",
+              "endTurn"
+            ]
+          },
+          {
+            target: "idle",
+            actions: [
+              { type: "remember", params: ({ event }) => event },
+              { type: "pay", params: ({ event }) => event },
+              { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) },
+              {
+                type: "tellFailed",
+                params: ({ context, event }) => ({
+                  failure: flawOf(event.message, event.finishReason, context.turn.rounds) as Failure // not whole
+                })
+              },
+              "endTurn"
+            ]
+          }
+        ],
+        "model.failed": {
+          target: "idle",
+          actions: ["keepPartial", { type: "tellFailed", params: ({ event }) => event }, "endTurn"]
+        },
+        "user.cancel": { target: "idle", actions: ["keepPartial", "tellCancelled", "endTurn"] }
+      }
+    },
+    acting: {
+      invoke: {
+        id: "tools",
+        src: "tools",
+        input: ({ context: { transcript, turn, permissions, allowed } }) => ({
+          calls: openCalls(transcript),
+          taskStartedAt: turn.startedAt,
+          permissions,
+          allowed
+        })
+      },
+      always: [
+        { guard: and(["isSettled", "isVerified"]), target: "idle", actions: ["tellReplied", "endTurn"] },
+        {
+          guard: and(["isSettled", "isStuck"]),
+          target: "idle",
+          actions: [
+            {
+              type: "tellFailed",
+              params: ({ context }) => ({ failure: goingInCircles(context.transcript, patience.stopped) })
+            },
+            "endTurn"
+          ]
+        },
+        {
+          guard: and(["isSettled", not("hasRounds")]),
+          target: "idle",
+          actions: [
+            { type: "tellFailed", params: ({ context }) => ({ failure: outOfRounds(context.maxTurns) }) },
+            "endTurn"
+          ]
+        },
+        { guard: "isSettled", target: "thinking", actions: "warnOfRepetition" }
+      ],
+      on: {
+        "tool.started": {
+          guard: { type: "isOpen", params: ({ event }) => event },
+          actions: [
+            { type: "markStarted", params: ({ event }) => event },
+            { type: "tellActing", params: ({ event }) => event }
+          ]
+        },
+        "tool.progressed": {
+          guard: { type: "isOpen", params: ({ event }) => event },
+          actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.progressed" } }) }
+        },
+        "permission.asked": {
+          guard: { type: "isOpen", params: ({ event }) => event },
+          actions: [
+            { type: "ask", params: ({ event: { type: _, ...question } }) => ({ question }) },
+            { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.asked" } }) }
+          ]
+        },
+        "permission.answered": {
+          guard: { type: "isAsked", params: ({ event }) => event },
+          actions: { type: "answer", params: ({ event }) => event }
+        },
+        "tool.settled": {
+          guard: { type: "isOpen", params: ({ event }) => event },
+          actions: { type: "settle", params: ({ event }) => event }
+        },
+        "user.cancel": { target: "idle", actions: ["cancelCalls", "tellCancelled", "endTurn"] }
+      },
+      initial: "running",
+      states: {
+        running: { always: { guard: "hasQuestions", target: "asking" } },
+        asking: { always: { guard: not("hasQuestions"), target: "running" } }
+      }
+    },
+    compacting: {
+      entry: { type: "tell", params: { notice: { type: "agent.compacting" } } },
+      invoke: {
+        src: "compaction",
+        input: ({ context: { transcript, model }, event }) => ({
+          transcript,
+          model,
+          focus: event.type === "user.compact" ? event.focus : undefined
+        })
+      },
+      on: {
+        "compaction.finished": {
+          target: "idle",
+          actions: [
+            { type: "pay", params: ({ event }) => event },
+            { type: "replaceBySummary", params: ({ event }) => event },
+            { type: "tell", params: ({ event }) => ({ notice: { type: "agent.compacted", summary: event.summary } }) }
+          ]
+        },
+        "compaction.failed": {
+          target: "idle",
+          actions: { type: "tell", params: ({ event }) => ({ notice: { type: "agent.warned", failure: event.failure } }) }
+        },
+        "user.cancel": {
+          target: "idle",
+          actions: {
+            type: "tell",
+            params: { notice: { type: "agent.warned", failure: { code: "cancelled", message: "Nothing was compacted." } } }
+          }
+        }
+      }
+    }
+  }
+})

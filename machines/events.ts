@@ -1,0 +1,132 @@
+/** Everything that can happen to an agent, and everything it tells. Orders are imperative, reports are in the past. */
+import type { AssistantMessage, ImageBlock, Message, TextBlock, ToolCall } from "../llm/message.ts"
+import type { FinishReason, Usage } from "../llm/model.ts"
+import type { Answer, Preview, Risk } from "../plugins/tool.ts"
+import type { Mode } from "../plugins/permission.ts"
+
+/** What a channel may say to an agent. Ids and times are made by the sender: the machine itself has neither clock nor chance. */
+export type UserEvent =
+  | {
+      readonly type: "user.message"
+      readonly id: string
+      readonly content: ReadonlyArray<TextBlock | ImageBlock>
+      /** Milliseconds since the Unix epoch. */
+      readonly at: number
+    }
+  /** Stops the current turn: model stream and running tools at once. Messages that wait are kept. */
+  | { readonly type: "user.cancel" }
+  | { readonly type: "permission.answered"; readonly id: string; readonly decision: "allow" | "always" | "deny" }
+  /** Replaces the conversation so far by a summary; `focus` says what must be kept. Ignored while a turn runs. */
+  | { readonly type: "user.compact"; readonly focus?: string }
+  /** The model sees nothing said before; the journal keeps it. Ignored while a turn runs. */
+  | { readonly type: "user.clear" }
+  | { readonly type: "user.model"; readonly model: string }
+  | { readonly type: "user.permissions"; readonly mode: Mode }
+
+/** A failure as the journal stores it. */
+export interface Failure {
+  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `journal` or `defect`. */
+  readonly code: string
+  /** What happened and what to do next. */
+  readonly message: string
+}
+
+/** A call that waits for the user's permission. */
+export interface Question {
+  readonly id: string
+  readonly callId: string
+  readonly tool: string
+  readonly input: unknown
+  readonly risk: Risk
+  readonly preview: Preview
+  /** What "always" adds to this session, as written in `permissions.allow`. */
+  readonly rule: string
+}
+
+/** What the actors report to the machine. */
+export type ReportEvent =
+  | { readonly type: "model.text"; readonly delta: string }
+  | { readonly type: "model.thinking"; readonly delta: string }
+  | { readonly type: "model.calling"; readonly callId: string; readonly name: string }
+  /** What was streamed of this reply so far is void; another attempt follows. */
+  | { readonly type: "model.retrying"; readonly attempt: number; readonly delay: number; readonly reason: string }
+  | {
+      readonly type: "model.replied"
+      readonly message: AssistantMessage
+      readonly usage?: Usage
+      readonly cost?: number
+      readonly finishReason: FinishReason
+    }
+  | { readonly type: "model.failed"; readonly failure: Failure }
+  | { readonly type: "tool.started"; readonly callId: string; readonly idempotent: boolean }
+  | { readonly type: "tool.progressed"; readonly callId: string; readonly text: string }
+  | ({ readonly type: "permission.asked" } & Question)
+  | {
+      readonly type: "tool.settled"
+      readonly callId: string
+      readonly answer: Answer
+      /** The answer ends the turn: a verified `task_done`. */
+      readonly final: boolean
+    }
+  | { readonly type: "compaction.finished"; readonly summary: string; readonly usage?: Usage; readonly cost?: number }
+  | { readonly type: "compaction.failed"; readonly failure: Failure }
+  /**
+   * The first event of every opening, new or resumed: what the journal left running before it is gone, and these
+   * limits hold from here on. They stand in the journal so that replay decides as the first run did.
+   */
+  | {
+      readonly type: "session.opened"
+      /** Absent: as before. */
+      readonly model?: string
+      readonly permissions?: Mode
+      readonly maxTurns: number
+      /** `react.enabled`. */
+      readonly loop: boolean
+    }
+
+export type AgentEvent = UserEvent | ReportEvent
+
+/** Tokens and money of a turn so far. */
+export interface Spent {
+  readonly usage: Usage
+  /** US dollars; absent as soon as one request's cost is unknown. */
+  readonly cost?: number
+}
+
+interface TurnEnd {
+  /** Ids of the user messages that this turn served. */
+  readonly messages: ReadonlyArray<string>
+  readonly spent: Spent
+}
+
+/** What an agent tells its channels. Exactly one of replied, failed and cancelled ends each turn. */
+export type AgentNotice =
+  | { readonly type: "agent.started"; readonly messages: ReadonlyArray<string> }
+  /** A message arrived while the agent works; it will be read before the next round. */
+  | { readonly type: "agent.queued"; readonly id: string }
+  | { readonly type: "agent.text"; readonly delta: string }
+  | { readonly type: "agent.thinking"; readonly delta: string }
+  /** The model began to write a call. */
+  | { readonly type: "agent.calling"; readonly callId: string; readonly name: string }
+  | { readonly type: "agent.retrying"; readonly attempt: number; readonly delay: number; readonly reason: string }
+  /** One whole reply of the model: `calls` follow, or the turn ends. */
+  | { readonly type: "agent.said"; readonly message: AssistantMessage; readonly usage?: Usage; readonly cost?: number }
+  | { readonly type: "agent.acting"; readonly call: ToolCall }
+  | { readonly type: "agent.progressed"; readonly callId: string; readonly text: string }
+  | ({ readonly type: "agent.asked" } & Question)
+  | { readonly type: "agent.answered"; readonly id: string; readonly decision: "allow" | "always" | "deny" }
+  | { readonly type: "agent.settled"; readonly call: ToolCall; readonly answer: Answer }
+  | { readonly type: "agent.compacting" }
+  | { readonly type: "agent.compacted"; readonly summary: string }
+  | { readonly type: "agent.changed"; readonly model?: string; readonly permissions?: Mode; readonly cleared?: true }
+  | ({ readonly type: "agent.replied"; readonly text: string; /** A verified `task_done` ended it. */ readonly verified: boolean } & TurnEnd)
+  | ({ readonly type: "agent.failed"; readonly failure: Failure } & TurnEnd)
+  | ({ readonly type: "agent.cancelled" } & TurnEnd)
+  /** A request that is not part of a turn (compaction) failed. */
+  | { readonly type: "agent.warned"; readonly failure: Failure }
+
+/** Every notice that ends a turn. */
+export type TerminalNotice = Extract<AgentNotice, { type: "agent.replied" | "agent.failed" | "agent.cancelled" }>
+
+/** The conversation as the model is asked with it. */
+export type Transcript = ReadonlyArray<Message>

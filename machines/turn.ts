@@ -1,0 +1,86 @@
+/** One turn as plain data: what it spent, how it may end, what its open calls are told when it is cut short. */
+import { callsOf, textOf, type AssistantMessage, type ToolCall } from "../llm/message.ts"
+import type { FinishReason, Usage } from "../llm/model.ts"
+import type { Answer } from "../plugins/tool.ts"
+import type { Failure, Spent, Transcript } from "./events.ts"
+
+/** From a user message to the one notice that ends it. */
+export interface Turn {
+  /** Ids of the user messages it serves. */
+  readonly messages: ReadonlyArray<string>
+  /** When the first of them arrived, milliseconds since the Unix epoch. */
+  readonly startedAt: number
+  /** Requests to the model so far. */
+  readonly rounds: number
+  readonly spent: Spent
+  /** The answer that ended it: a verified `task_done`. */
+  readonly final?: Answer
+}
+
+/** Calls that began to run, and whether repeating them would do no harm. */
+export type Started = Readonly<Record<string, { readonly idempotent: boolean }>>
+
+export const nothingSpent: Spent = { usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, cost: 0 }
+
+export const noTurn: Turn = { messages: [], startedAt: 0, rounds: 0, spent: nothingSpent }
+
+/** One request more; its unknown cost makes the sum unknown. */
+export const spend = ({ usage: sum, cost: paid }: Spent, usage: Usage | undefined, cost: number | undefined): Spent => ({
+  usage: {
+    input: sum.input + (usage?.input ?? 0),
+    output: sum.output + (usage?.output ?? 0),
+    cacheRead: sum.cacheRead + (usage?.cacheRead ?? 0),
+    cacheWrite: sum.cacheWrite + (usage?.cacheWrite ?? 0)
+  },
+  cost: paid === undefined || cost === undefined ? undefined : paid + cost
+})
+
+/** What is wrong with a reply that should end a turn; `undefined` when it may. */
+export const flawOf = (message: AssistantMessage, finishReason: FinishReason, rounds: number): Failure | undefined => {
+  if (finishReason === "length") {
+    return { code: "length", message: "The reply was cut at the model's output limit; raise llm.max_tokens, or say “go on”." }
+  }
+  if (finishReason === "filtered") {
+    return { code: "filtered", message: "The provider withheld the reply (content filter or refusal); say it another way or choose another model." }
+  }
+  // After work was done, silence means that the model has nothing to add.
+  const isSilent = textOf(message) === "" && callsOf(message).length === 0
+  return isSilent && rounds <= 1 ? { code: "empty", message: "The model answered nothing; try again or choose another model." } : undefined
+}
+
+export const outOfRounds = (maxTurns: number): Failure => ({
+  code: "max_turns",
+  message: `Stopped after ${maxTurns} rounds without an end; say “go on”, or raise react.max_turns (--max-turns).`
+})
+
+export const goingInCircles = (transcript: Transcript, times: number): Failure => {
+  const last = transcript.findLast((message) => message.role === "assistant")
+  const names = last === undefined ? "" : callsOf(last).map((call) => call.name).join(", ")
+  return {
+    code: "repetition",
+    message: `Stopped: the model made the same calls (${names}) ${times} times with the same answers. Say what to do differently.`
+  }
+}
+
+/** What the calls of a turn are answered when the user stops it. */
+export const cancelledAnswer =
+  (started: Started) =>
+  (call: ToolCall): Answer => ({
+    success: false,
+    errorClass: "cancelled",
+    error:
+      call.id in started
+        ? "cancelled by the user while it ran; its effects may be partial"
+        : "cancelled by the user before it ran"
+  })
+
+/** What the calls of a turn are answered when the program ended under them. */
+export const interruptedAnswer =
+  (started: Started) =>
+  (call: ToolCall): Answer => ({ success: false, errorClass: "interrupted", error: interruption(started[call.id]) })
+
+const interruption = (started: Started[string] | undefined): string => {
+  if (started === undefined) return "not run: the program ended before"
+  if (started.idempotent) return "interrupted: the program ended while it ran; it is safe to call again"
+  return "interrupted, state unknown: the program ended while it ran; look at its effects before calling it again"
+}

@@ -1,0 +1,54 @@
+/** Input schemas of tools: Standard Schema of any vendor, or plain JSON Schema, read into one shape. */
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec"
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A Standard Schema (validates) that is also a Standard JSON Schema (describes itself), or a JSON Schema object. */
+export type InputSchema<Input> = StandardSchemaV1<unknown, Input> | (JsonSchema & { readonly type: "object"; readonly "~standard"?: never })
+
+export interface ReadSchema {
+  readonly parameters: JsonSchema
+  readonly decode: (input: unknown) => Promise<{ readonly input: unknown } | { readonly problems: string }>
+}
+
+/** @returns `undefined` when the value is neither kind, or a Standard Schema that cannot describe itself. */
+export const readSchema = (schema: InputSchema<never> | InputSchema<unknown>): ReadSchema | undefined => {
+  if (typeof schema !== "object" && typeof schema !== "function") return undefined
+  if ("~standard" in schema && schema["~standard"] !== undefined) return readStandard(schema as StandardSchemaV1 & Partial<StandardJSONSchemaV1>)
+  return "type" in schema && schema.type === "object" ? readJson(schema) : undefined
+}
+
+const readStandard = (schema: StandardSchemaV1 & Partial<StandardJSONSchemaV1>): ReadSchema | undefined => {
+  const { $schema: _, ...parameters } = schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" }) ?? {}
+  if (parameters.type !== "object") return undefined
+  return {
+    parameters,
+    decode: async (input) => {
+      const result = await schema["~standard"].validate(input)
+      return result.issues === undefined ? { input: result.value } : { problems: result.issues.map(describe).join("; ") }
+    }
+  }
+}
+
+const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
+  const at = path.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
+  return at === "" ? message : `${at}: ${message}`
+}
+
+const readJson = (schema: JsonSchema): ReadSchema => {
+  // Compiled at the first call: the validator costs more to load than everything else at start.
+  let compiled: Promise<(input: unknown) => string | undefined> | undefined
+  const compile = async () => {
+    const { Ajv } = await import("ajv")
+    const ajv = new Ajv({ allErrors: true, strict: false, logger: false, validateSchema: false })
+    const validate = ajv.compile(schema)
+    return (input: unknown) => (validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: "input", separator: "; " }))
+  }
+  return {
+    parameters: schema,
+    decode: async (input) => {
+      const problems = (await (compiled ??= compile()))(input)
+      return problems === undefined ? { input } : { problems }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/** Reads a shell line for what it would run: every simple command anywhere in it, and what cannot be known of it. */
+import type * as unbash from "unbash"
+import { givenCode } from "./shell-code.ts"
+import { isInput, note, type Notes, readAssignment, readRedirection, readWord } from "./shell-syntax.ts"
+import { type ShellWord, unwrap } from "./shell-wrapper.ts"
+
+type Words = ReadonlyArray<ShellWord>
+
+export interface ShellCommand {
+  /** `NAME=value` words that hold for it. */
+  readonly sets: Words
+  /** Name and arguments; none when it only sets variables. A redirected input is one more argument that nobody knows. */
+  readonly words: Words
+  /** What it runs, when it is a program that runs others. */
+  readonly inside: ReadonlyArray<ShellCommand>
+  /** It does nothing but run `inside`. */
+  readonly transparent: boolean
+  /** Index of the word that tells what a wrapper, in the end, runs; `Infinity` when no single word does. */
+  readonly reach: number
+}
+
+export interface ShellLine {
+  /** In no particular order; those in substitutions, loops and functions stand beside the others. */
+  readonly commands: ReadonlyArray<ShellCommand>
+  /** Targets of redirections that write. */
+  readonly writes: Words
+  /** Why it cannot be told what is run. */
+  readonly unknown: ReadonlyArray<string>
+  /** What changes the meaning of other commands in it: variables, functions, options of the shell. */
+  readonly alters: ReadonlyArray<string>
+  /** Programs that are given code of another language. */
+  readonly codes: ReadonlyArray<string>
+}
+
+interface Found extends Notes {
+  readonly commands: Array<ShellCommand>
+  readonly codes: Array<string>
+}
+
+type Unbash = typeof unbash
+
+/** Shells in shells that are still looked into. */
+const deepest = 5
+
+/**
+ * Reads bash. What is not understood is said in `unknown`: no command is missing without a word.
+ *
+ * The parser is loaded at the first call: it costs more than the rest of the permission policy together.
+ */
+export const readShell = async (text: string): Promise<ShellLine> => read(await import("unbash"), text, [], 0)
+
+const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine => {
+  const found: Found = { commands: [], writes: [], unknown: [], alters: [], codes: [], calculates: false, texts: false }
+  // What does not show on the screen would let a line look like another one in the question to the user.
+  if (/(?![\n\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Z}]/u.test(text)) found.unknown.push("it holds invisible characters")
+  if (depth > deepest) found.unknown.push("too many shells in shells")
+  else visit(bash.parse(text))
+  if (found.calculates && found.texts) found.unknown.push("it calculates with a text, which may run a command")
+  return found
+
+  function visit(node: unbash.SyntaxNode): void {
+    note(node, found)
+    if (node.type === "Command") readCommand(node)
+    if (node.type === "Redirected") {
+      for (const redirect of node.redirects) readRedirection(redirect, found)
+      if (node.redirects.some(isInput)) found.alters.push("a group of commands has an input")
+    }
+    bash.forEachChild(node, visit)
+  }
+
+  function readCommand(node: unbash.Command): void {
+    const parts = node.name ? [node.name, ...node.args] : node.args
+    const words = parts.map((part) => (part.type === "Word" ? readWord(part) : { text: part.text, fixed: false }))
+    const assignments = node.prefix.filter((part) => part.type === "Assignment")
+    if (words.length === 0) found.alters.push(...assignments.map(({ name }) => `it sets ${name}`))
+    const inputs = node.redirects.flatMap((redirect) => readRedirection(redirect, found))
+    found.commands.push(build([...sets, ...assignments.map(readAssignment)], words, inputs))
+  }
+
+  function build(sets: Words, words: Words, inputs: Words): ShellCommand {
+    const name = words[0]
+    if (name && !name.fixed) found.unknown.push(`the command ${name.text} is only known when it runs`)
+    const wrapping = name?.fixed ? unwrap(words, inputs) : undefined
+    if (wrapping === undefined) return leaf(sets, words, inputs, found)
+    if (wrapping.unknown !== undefined) found.unknown.push(wrapping.unknown)
+    const inside = wrapping.commands.map((inner) => build([...sets, ...inner.sets], inner.words, inputs))
+    const reach = (wrapping.at ?? Infinity) + (inside[0]?.reach ?? 0)
+    inside.push(...wrapping.scripts.flatMap((script) => readScript(script, sets)))
+    return { sets, words, inside, transparent: wrapping.transparent, reach }
+  }
+
+  function readScript(script: ShellWord, sets: Words): ReadonlyArray<ShellCommand> {
+    if (!script.fixed) found.unknown.push("the text that a shell is to run is only known when it runs")
+    const { commands, writes, unknown, alters, codes } = read(bash, script.text, sets, depth + 1)
+    found.writes.push(...writes)
+    found.unknown.push(...unknown)
+    found.alters.push(...alters)
+    found.codes.push(...codes)
+    return commands
+  }
+}
+
+/** Builtins that make later words mean something else, or run what a file or a text says. */
+const opaqueBuiltins = new Set(["source", ".", "alias", "enable", "hash", "bind", "complete", "compgen", "fc"])
+/** Builtins that set variables or options of the shell. */
+const settingBuiltins = new Set(
+  "declare export getopts let local mapfile read readarray readonly shopt typeset unset".split(" ")
+)
+
+const leaf = (sets: Words, words: Words, inputs: Words, found: Found): ShellCommand => {
+  const texts = words.map((word) => word.text)
+  const [name = "", first = ""] = texts
+  if (opaqueBuiltins.has(name)) {
+    // A virtual environment is entered so many times a day that it may not count as a riddle.
+    const enters = words.length === 2 && /(^|\/)bin\/activate$/.test(first)
+    found[enters ? "alters" : "unknown"].push(`${name} may give words another meaning`)
+  }
+  if (settingBuiltins.has(name) || (name === "printf" && first.startsWith("-v"))) {
+    found.alters.push(`${name} sets variables or options`)
+    found.texts ||= name !== "shopt"
+  }
+  const code = givenCode(texts)
+  if (code !== undefined) found.codes.push(name)
+  const unseen = inputs.length > 0 || code === "input" ? [{ text: "", fixed: false }] : []
+  return { sets, words: [...words, ...unseen], inside: [], transparent: false, reach: 0 }
+}
+
+/** A command and all that it runs. */
+export const withInside = (command: ShellCommand): ReadonlyArray<ShellCommand> => [
+  command,
+  ...command.inside.flatMap(withInside)
+]

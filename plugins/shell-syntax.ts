@@ -1,0 +1,150 @@
+/** What one node of a shell line's syntax tree says by itself: its words, its redirections, its traps. */
+import type { ArrayValue, Redirection, SyntaxNode, Word, WordPart } from "unbash"
+import type { ShellWord } from "./shell-wrapper.ts"
+
+/** What reading a line finds besides commands. */
+export interface Notes {
+  /** Targets of redirections that write. */
+  readonly writes: Array<ShellWord>
+  /** Why it cannot be told what is run. */
+  readonly unknown: Array<string>
+  /** What changes the meaning of other commands in the line: variables, functions, options of the shell. */
+  readonly alters: Array<string>
+  /** A variable's value is calculated with, which runs the `$(…)` in a subscript in it. */
+  calculates: boolean
+  /** A variable got a value other than a number. */
+  texts: boolean
+}
+
+export const readWord = (word: Word): ShellWord => ({ text: word.value, fixed: isFixed(word) })
+
+/** `NAME=value` before a command. */
+export const readAssignment = (node: Extract<SyntaxNode, { type: "Assignment" }>): ShellWord =>
+  node.append || node.index
+    ? { text: node.text, fixed: false }
+    : { text: `${node.name}=${projection(node.value)}`, fixed: isFixed(node.value) }
+
+const isFixed = (value: Word | ArrayValue): boolean =>
+  value.type === "Word" && (value.parts ?? []).every((part) => literal(part) !== undefined)
+
+/** The text with a NUL in place of each expansion. */
+const projection = (value: Word | ArrayValue): string =>
+  value.type === "Word" ? (value.parts?.map((part) => literal(part) ?? "\0").join("") ?? value.value) : "\0"
+
+const literal = (part: WordPart): string | undefined => {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+      return part.value
+    case "SimpleExpansion":
+      // A number from 0 to 255, whatever happens.
+      return part.text === "$?" ? part.text : undefined
+    case "DoubleQuoted": {
+      const parts = part.parts.map(literal)
+      return parts.includes(undefined) ? undefined : parts.join("")
+    }
+    default:
+      return undefined
+  }
+}
+
+export const isInput = (node: Redirection): boolean => node.type !== "Redirect" || /^<>?$/.test(node.operator)
+
+/** Notes what is written. @returns what is given as input: its text where it stands in the line. */
+export const readRedirection = (node: Redirection, notes: Notes): ReadonlyArray<ShellWord> => {
+  if (node.descriptor?.type === "FileDescriptorVariable") notes.alters.push(`it sets ${node.descriptor.name}`)
+  if (node.type === "HereDoc") {
+    const { parts, text } = node.body
+    const texts = parts === undefined ? [text] : parts.map(literal)
+    return [{ text: texts.join(""), fixed: node.descriptor === undefined && !texts.includes(undefined) }]
+  }
+  if (node.target === undefined) return []
+  const target = readWord(node.target)
+  if (node.type === "HereString") return [{ ...target, fixed: target.fixed && node.descriptor === undefined }]
+  if (node.operator.endsWith("&") && target.fixed && /^(\d+-?|-)$/.test(target.text)) return []
+  if (!node.operator.startsWith("<") || node.operator === "<>") notes.writes.push(target)
+  if (!isInput(node)) return []
+  const substituted = node.target.parts?.length === 1 && node.target.parts[0]?.type === "ProcessSubstitution"
+  if (!substituted && (!target.fixed || target.text.startsWith("/dev/"))) {
+    notes.unknown.push(`the input ${target.text} may be a connection`)
+  }
+  return [{ text: "", fixed: false }]
+}
+
+/** Notes what a node, whatever is in it, says about the line. */
+export const note = (node: SyntaxNode, notes: Notes): void => {
+  switch (node.type) {
+    case "Script":
+      if ("errors" in node) notes.unknown.push(...(node.errors ?? []).map(({ message }) => `syntax: ${message}`))
+      return
+    case "CommandExpansion":
+    case "ProcessSubstitution":
+    case "ArithmeticCommandExpansion":
+      if (node.script === undefined) notes.unknown.push(`${node.text} could not be read`)
+      return
+    case "ExtendedGlob":
+    case "Unknown":
+    case "Coproc":
+      notes.unknown.push("it uses syntax that depends on the shell's options or version")
+      return
+    case "Function":
+      notes.alters.push(`it defines the function ${node.name.text}`)
+      return
+    case "For":
+    case "Select":
+      return noteLoop(node.name.text, node.wordlist, notes)
+    case "Assignment":
+      return noteAssignment(node.value, notes)
+    case "Word":
+      // Builtins that take a variable's name (test -v, printf -v, unset) run the substitution in its subscript.
+      if (/\[[^\]]*(\$[({]|`|[<>]\()/.test(projection(node))) notes.unknown.push("a substitution in a quoted subscript")
+      return
+    default:
+      noteExpansion(node, notes)
+  }
+}
+
+/** Programs know no variables of such names; any other may change what a command does (PATH, NODE_OPTIONS, http_proxy). */
+const isOwnName = (name: string): boolean => /^[a-z][a-z0-9]*$/.test(name)
+
+const noteLoop = (name: string, words: ReadonlyArray<Word> | undefined, notes: Notes): void => {
+  if (!isOwnName(name)) notes.alters.push(`it sets ${name}`)
+  const isNumber = (word: Word): boolean => /^(\d+|\{\d+\.\.\d+(\.\.\d+)?\})$/.test(word.text)
+  if (!words?.every(isNumber)) notes.texts = true
+}
+
+const noteAssignment = (value: Word | ArrayValue, notes: Notes): void => {
+  const parts = value.type === "Word" ? (value.parts ?? []) : []
+  const calculated = parts.length === 1 && parts[0]?.type === "ArithmeticExpansion"
+  if (!calculated && !/^\d*$/.test(projection(value))) notes.texts = true
+  // For example PS4 and BASH_ENV: values that bash itself expands later.
+  if (/\$[({]|`/.test(projection(value))) notes.unknown.push("a substitution as the text of a variable")
+}
+
+const noteExpansion = (node: SyntaxNode, notes: Notes): void => {
+  switch (node.type) {
+    case "Default":
+      notes.texts ||= node.operator.endsWith("=")
+      return
+    case "Transform":
+      if (node.operand.text === "P") notes.unknown.push("a variable's value is expanded like a prompt")
+      return
+    case "Slice":
+      notes.calculates = true
+      return
+    case "ParameterExpansion":
+      notes.calculates ||= node.index !== undefined || node.prefix === "!"
+      return
+    case "TestBinary":
+      notes.calculates ||= /^-(eq|ne|lt|le|gt|ge)$/.test(node.operator)
+      return
+    case "TestUnary":
+      notes.calculates ||= /^-[vR]$/.test(node.operator)
+      return
+    case "ArithmeticWord":
+      // Two words are no arithmetic; a shell that does not know (( )) runs them as a command in two subshells.
+      if (/\S\s+\S/.test(node.value)) notes.unknown.push("arithmetic that is none")
+      notes.calculates ||= !/^(0[xX][\da-fA-F]+|\d+)$/.test(node.value)
+  }
+}

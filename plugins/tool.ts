@@ -1,0 +1,163 @@
+/** What a tool is, and how one is defined. */
+import type { Exec, Files } from "./ports.ts"
+import { type InputSchema, type JsonSchema, type ReadSchema, readSchema } from "./schema.ts"
+
+/** What a call may do to the world; permissions are decided by it. */
+export type Risk = "read" | "write" | "execute" | "network"
+
+/** Why an answer is not a success, in the classes a model may react to. */
+export type ErrorClass =
+  | "missing_dependency"
+  | "permission_denied"
+  | "invalid_arguments"
+  | "invalid_json_args"
+  | "network_timeout"
+  | "skill_workflow_error"
+  | "not_found"
+  | "cancelled"
+  | "interrupted"
+  | "execution_error"
+
+/** An image that an answer shows to models that can see. */
+export interface AnswerImage {
+  readonly mime: string
+  /** Base64. */
+  readonly data: string
+}
+
+/** The one result of a call. An expected failure (missing file, exit code 1) is an answer with `success: false`, never a throw. */
+export interface Answer {
+  readonly success: boolean
+  /** What the model reads: text as it is, anything else as JSON. */
+  readonly data?: unknown
+  readonly error?: string
+  readonly errorClass?: ErrorClass
+  /** The rule in `permissions.allow` that would have let it through, when nobody was there to ask. */
+  readonly needs?: string
+  /** One line for people. */
+  readonly summary?: string
+  /** Unified diff of what changed, for people. */
+  readonly diff?: string
+  readonly images?: ReadonlyArray<AnswerImage>
+}
+
+export interface ToolContext {
+  /** Aborted when the user cancels, the call times out or the session closes. */
+  readonly signal: AbortSignal
+  /** Shows text to the user while the tool works; the model does not see it. */
+  readonly progress: (text: string) => void
+  readonly log: (message: string) => void
+  /** Absolute path of the working folder. */
+  readonly cwd: string
+  readonly files: Files
+  readonly exec: Exec
+  readonly fetch: typeof fetch
+  /** When the user message that this call serves arrived, milliseconds since the Unix epoch. */
+  readonly taskStartedAt: number
+}
+
+/** What a call is about to do, told before it does it: shown in the question to the user and matched by permission rules. */
+export interface Preview {
+  /** Overrides the tool's own risk for this call. */
+  readonly risk?: Risk
+  /** Shell command it will run. */
+  readonly command?: string
+  /** Real absolute paths it will touch. */
+  readonly paths?: ReadonlyArray<string>
+  /** Address it will contact. */
+  readonly url?: string
+  /** Unified diff of the change it will make. */
+  readonly diff?: string
+  /** One line for people when none of the above says it. */
+  readonly summary?: string
+}
+
+export interface ToolSpec<Input> {
+  /** Letters, digits, `_` and `-`, at most 64: what every provider accepts. */
+  readonly name: string
+  readonly description: string
+  readonly risk: Risk
+  /** Standard Schema that can say itself as JSON Schema (zod, valibot, …), or JSON Schema. */
+  readonly input: InputSchema<Input>
+  /** Calling it again does no harm: it may be repeated after a crash. Default: true for `read`. */
+  readonly idempotent?: boolean
+  /** May run beside other calls of the same reply. Default: true for `read`; others run one after another, in order. */
+  readonly parallel?: boolean
+  /** A successful answer of this tool ends the turn; its summary is the final answer. */
+  readonly final?: boolean
+  /** Seconds until the call is aborted; default `tools.timeout`. `false` when the tool keeps its own time. */
+  readonly timeout?: number | false
+  readonly preview?: (input: Input, context: ToolContext) => Promise<Preview> | Preview
+  /** A returned string is `{ success: true, data }`. */
+  readonly execute: (input: Input, context: ToolContext) => Promise<Answer | string> | Answer | string
+}
+
+/** A tool as the host sees it: its input type is checked at run time by `decode`. */
+export interface Tool extends Omit<ToolSpec<never>, "input" | "execute" | "preview"> {
+  readonly idempotent: boolean
+  readonly parallel: boolean
+  readonly final: boolean
+  /** JSON Schema of the input, as models read it. */
+  readonly parameters: JsonSchema
+  /** @returns the validated input, or what is wrong with it, each field named. */
+  readonly decode: (input: unknown) => Promise<{ readonly input: unknown } | { readonly problems: string }>
+  readonly preview: (input: unknown, context: ToolContext) => Promise<Preview>
+  readonly execute: (input: unknown, context: ToolContext) => Promise<Answer>
+}
+
+/**
+ * Makes a tool.
+ *
+ * @throws TypeError naming the tool, the field and what was expected, at once and not at the first call.
+ *
+ * @example
+ * defineTool({
+ *   name: "word_count",
+ *   description: "Count the words in a text.",
+ *   risk: "read",
+ *   input: z.object({ text: z.string() }),
+ *   execute: ({ text }) => String(text.split(/\s+/).length)
+ * })
+ */
+export const defineTool = <Input>(spec: ToolSpec<Input>): Tool => {
+  const complain = (field: string, expected: string): never => {
+    throw new TypeError(`tool ${JSON.stringify(spec.name)}: ${field} must be ${expected}`)
+  }
+  if (typeof spec.name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(spec.name)) complain("name", "1 to 64 letters, digits, _ or -")
+  if (typeof spec.description !== "string" || spec.description.trim() === "") complain("description", "a text that the model reads")
+  if (!["read", "write", "execute", "network"].includes(spec.risk)) complain("risk", "read, write, execute or network")
+  if (typeof spec.execute !== "function") complain("execute", "a function")
+  const asked = "a Standard Schema with JSON Schema support, or a JSON Schema object"
+  let schema: ReadSchema | undefined
+  try {
+    schema = readSchema(spec.input)
+  } catch (error) {
+    complain("input", `${asked} (${error instanceof Error ? error.message : String(error)})`)
+  }
+  if (schema === undefined) return complain("input", asked)
+
+  return {
+    ...spec,
+    idempotent: spec.idempotent ?? spec.risk === "read",
+    parallel: spec.parallel ?? spec.risk === "read",
+    final: spec.final ?? false,
+    parameters: schema.parameters,
+    decode: schema.decode,
+    // The three casts below are the boundary: `decode` has checked what arrives here.
+    preview: async (input, context) => (await spec.preview?.(input as Input, context)) ?? {},
+    execute: async (input, context) => {
+      const answer: unknown = await spec.execute(input as Input, context)
+      if (typeof answer === "string") return { success: true, data: answer }
+      if (isAnswer(answer)) return answer
+      throw new TypeError(`tool ${JSON.stringify(spec.name)}: execute must return a string or { success, … }, not ${describe(answer)}`)
+    }
+  }
+}
+
+const isAnswer = (value: unknown): value is Answer =>
+  typeof value === "object" && value !== null && "success" in value && typeof value.success === "boolean"
+
+const describe = (value: unknown): string => (typeof value === "object" && value !== null ? "an object without success" : String(value))
+
+/** An expected failure as an answer. */
+export const refuse = (errorClass: ErrorClass, error: string): Answer => ({ success: false, errorClass, error })

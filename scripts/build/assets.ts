@@ -1,0 +1,28 @@
+/**
+ * Texts that lie beside the code (`.md`, `.yaml`, `.json`). Source files read them in one way only,
+ * `readFileSync(new URL("./x.md", import.meta.url), "utf8")`, so that a build can find them.
+ */
+
+const reading = /\breadFile(Sync)?\(\s*new URL\(\s*"([^"]+)"\s*,\s*import\.meta\.url\s*\)\s*,\s*"utf8"\s*\)/g
+const referring = /\bnew URL\(\s*"(\.[^"]+)"\s*,\s*import\.meta\.url\s*\)/g
+
+/** @returns relative addresses of all files that a source refers to. */
+export const references = (code: string): ReadonlyArray<string> =>
+  [...code.matchAll(referring)].map(([, address = ""]) => address)
+
+/**
+ * Puts the texts into the code.
+ *
+ * @param load Gives the text at an address relative to the source.
+ * @throws when a reference remains: in a bundle it would point beside the wrong file.
+ */
+export const inline = (code: string, load: (address: string) => string): string => {
+  const inlined = code.replace(reading, (_, sync: string | undefined, address: string) => {
+    const text = JSON.stringify(load(address))
+    return sync === undefined ? `Promise.resolve(${text})` : text
+  })
+  const [left] = references(inlined)
+  if (left !== undefined)
+    throw new Error(`${left} cannot go into the bundle: read it with readFileSync(new URL(…), "utf8")`)
+  return inlined
+}

@@ -1,0 +1,211 @@
+/** What every journal promises, whatever keeps it. */
+import fc from "fast-check"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { join, progressLimit } from "../../actors/deltas.ts"
+import { JournalError, type Journal, type JournalErrorKind, type SessionInfo } from "../../actors/journal.ts"
+import type { AgentEvent } from "../../machines/events.ts"
+
+export const said = (text: string): AgentEvent => ({ type: "user.message", id: text, at: 1, content: [{ type: "text", text }] })
+export const settled = (data: unknown, callId = "c1"): AgentEvent => ({ type: "tool.settled", callId, final: false, answer: { success: true, data } })
+export const delta = (text: string): AgentEvent => ({ type: "model.text", delta: text })
+export const progress = (callId: string, text: string): AgentEvent => ({ type: "tool.progressed", callId, text })
+
+/** Neighbouring deltas as one: how a reader sees a sequence, however it was cut into rows. */
+export const joined = (events: ReadonlyArray<AgentEvent>): ReadonlyArray<AgentEvent> =>
+  events.reduce<ReadonlyArray<AgentEvent>>((before, event) => {
+    const one = join(before.at(-1), event)
+    return one === undefined ? [...before, event] : [...before.slice(0, -1), one]
+  }, [])
+
+export const eventsOf = (journal: Journal, id: string): ReadonlyArray<AgentEvent> => [...journal.read(id)].map(({ event }) => event)
+
+export const refusal = (kind: JournalErrorKind, words: RegExp) => expect.objectContaining({ name: "JournalError", kind, message: expect.stringMatching(words) })
+
+/** What the call throws. */
+export const thrown = (act: () => unknown): unknown => {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  throw new Error("it did not throw")
+}
+
+const text = fc.string({ maxLength: 12, unit: "binary" })
+export const anyEvent: fc.Arbitrary<AgentEvent> = fc.oneof(
+  text.map(delta),
+  text.map((thought): AgentEvent => ({ type: "model.thinking", delta: thought })),
+  text.map((name): AgentEvent => ({ type: "model.calling", callId: "c", name })),
+  fc.tuple(fc.constantFrom("a", "b"), text).map(([callId, shown]) => progress(callId, shown)),
+  text.map(said),
+  fc.jsonValue().map((data) => settled(data))
+)
+
+export const journalContract = (name: string, fresh: () => Journal): void => {
+  describe(name, () => {
+    let journal: Journal | undefined
+    const open = (): Journal => (journal = fresh())
+    const start = (): { readonly journal: Journal; readonly session: SessionInfo } => {
+      const opened = open()
+      return { journal: opened, session: opened.create({ cwd: "/work", model: "scripted/a" }) }
+    }
+    afterEach(() => {
+      vi.useRealTimers()
+      journal?.close()
+    })
+
+    it("reads back any sequence through any number of writers, in order and without gaps, deltas joined", () => {
+      const journal = open()
+      const step = fc.oneof({ weight: 8, arbitrary: anyEvent }, { weight: 1, arbitrary: fc.constant("reopen" as const) })
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+          const { id } = journal.create({ cwd: "/work", model: "" })
+          let writer = journal.write(id)
+          for (const one of steps) {
+            if (one !== "reopen") writer.append(one)
+            else {
+              writer.close()
+              writer = journal.write(id)
+            }
+          }
+          writer.close()
+          const rows = [...journal.read(id)]
+          const given = steps.filter((one) => one !== "reopen")
+          expect(joined(rows.map(({ event }) => event))).toEqual(JSON.parse(JSON.stringify(joined(given))))
+          expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, at) => at + 1))
+        }),
+        { numRuns: 60 }
+      )
+    })
+
+    it("has a durable event, and every delta before it, when append returns", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      writer.append(delta("a"))
+      writer.append(delta("b"))
+      expect(eventsOf(journal, session.id)).toEqual([])
+      writer.append(said("now"))
+      writer.append(delta("c"))
+      expect(eventsOf(journal, session.id)).toEqual([delta("ab"), said("now")])
+    })
+
+    it("writes deltas by itself a little later, or at once when they are many", () => {
+      vi.useFakeTimers()
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      writer.append(delta("a"))
+      vi.advanceTimersByTime(250)
+      expect(eventsOf(journal, session.id)).toEqual([delta("a")])
+      writer.append(delta("b".repeat(100_000)))
+      expect(eventsOf(journal, session.id)).toHaveLength(2)
+    })
+
+    it("keeps the beginning of what a call shows, and starts anew after it has settled", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      for (let n = 0; n < 30; n++) writer.append(progress("c1", "x".repeat(1000)))
+      writer.append(progress("c2", "other"))
+      writer.append(settled("done", "c1"))
+      writer.append(progress("c1", "again"))
+      writer.close()
+      const [first, ...rest] = eventsOf(journal, session.id)
+      expect(first).toMatchObject({ callId: "c1", text: expect.stringMatching(/^x{10000}\n\[.*not kept\]$/) })
+      expect(progressLimit).toBe(10_000)
+      expect(rest).toEqual([progress("c2", "other"), settled("done", "c1"), progress("c1", "again")])
+    })
+
+    it("reads on from any row", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      for (let n = 1; n <= 600; n++) writer.append(said(String(n)))
+      expect([...journal.read(session.id, 598)].map(({ seq, event }) => [seq, event])).toEqual([
+        [599, said("599")],
+        [600, said("600")]
+      ])
+      expect([...journal.read(session.id)]).toHaveLength(600)
+      expect([...journal.read(session.id, 600)]).toEqual([])
+    })
+
+    it("lists sessions newest first, with title, model and number of messages", () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 })
+      const journal = open()
+      const [a, b, c] = ["/one", "/two", "/one"].map((cwd) => journal.create({ cwd, model: "scripted/a" }))
+      vi.setSystemTime(2_000_000)
+      const writer = journal.write(a!.id)
+      writer.append(said("  fix the\n\ttests, \u001b[31mplease" + " and more".repeat(20)))
+      writer.append(said("second"))
+      writer.append({ type: "user.model", model: "scripted/b" })
+      expect(journal.list().map(({ id }) => id)).toEqual([a!.id, ...[b!.id, c!.id].toSorted().reverse()])
+      expect(journal.list({ cwd: "/one", limit: 1 })).toEqual([
+        { ...a!, title: expect.stringMatching(/^fix the tests, \[31mplease and more.{40,}…$/), model: "scripted/b", messages: 2, updatedAt: 2_000_000 }
+      ])
+      expect(journal.find(a!.id)?.title.length).toBeLessThanOrEqual(80)
+    })
+
+    it("finds a session by an unambiguous beginning of its id, as people type it", () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: 1_795_000_000_000 })
+      const journal = open()
+      const first = journal.create({ cwd: "/work", model: "" })
+      vi.setSystemTime(1_795_000_002_000)
+      const second = journal.create({ cwd: "/work", model: "" })
+      expect(first.id < second.id).toBe(true)
+      expect(first.id).toMatch(/^[0-9a-hjkmnp-tv-z]{12}$/)
+      expect(journal.find(first.id)).toEqual(first)
+      expect(journal.find(` ${second.id.slice(0, 8).toUpperCase().replaceAll("1", "L").replaceAll("0", "o")}`)).toEqual(second)
+      expect(thrown(() => journal.find("1"))).toEqual(refusal("ambiguous", new RegExp(`${first.id}, ${second.id}`)))
+      for (const unknown of ["zzz", "", "%", "_"]) expect(journal.find(unknown)).toBeUndefined()
+    })
+
+    it("lets one writer at a time write a session", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      expect(thrown(() => journal.write(session.id))).toEqual(refusal("held", /open in this process/))
+      expect(thrown(() => journal.delete(session.id))).toEqual(refusal("held", /open in this process/))
+      writer.close()
+      writer.close()
+      expect(thrown(() => writer.append(said("late")))).toEqual(refusal("closed", /closed/))
+      journal.write(session.id).append(said("next"))
+      expect(eventsOf(journal, session.id)).toEqual([said("next")])
+    })
+
+    it("deletes a session with its events", () => {
+      const { journal, session } = start()
+      const other = journal.create({ cwd: "/work", model: "" })
+      for (const { id } of [session, other]) {
+        const writer = journal.write(id)
+        writer.append(said(id))
+        writer.close()
+      }
+      journal.delete(session.id)
+      expect(journal.list().map(({ id }) => id)).toEqual([other.id])
+      expect(eventsOf(journal, other.id)).toEqual([said(other.id)])
+      for (const act of [() => [...journal.read(session.id)], () => journal.write(session.id), () => journal.delete(session.id)]) {
+        expect(thrown(act)).toEqual(refusal("not_found", /session list/))
+      }
+    })
+
+    it("refuses an event that JSON does not know, and goes on without a gap", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      writer.append(delta("before"))
+      expect(thrown(() => writer.append(settled(1n)))).toEqual(refusal("unstorable", /tool\.settled.*BigInt/))
+      writer.append(said("after"))
+      expect([...journal.read(session.id)].map(({ seq, event }) => [seq, event])).toEqual([
+        [1, delta("before")],
+        [2, said("after")]
+      ])
+    })
+
+    it("writes what is pending when it is closed, and does nothing afterwards", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      writer.append(delta("pending"))
+      journal.close()
+      journal.close()
+      expect(thrown(() => writer.append(said("late")))).toEqual(refusal("closed", /closed/))
+      for (const act of [() => journal.list(), () => journal.find("1"), () => journal.create({ cwd: "", model: "" }), () => [...journal.read(session.id)]]) {
+        expect(thrown(act)).toBeInstanceOf(JournalError)
+      }
+    })
+  })
+}

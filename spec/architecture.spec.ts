@@ -1,0 +1,158 @@
+/** The layer order of ARCHITECTURE.md and the laws of start-up cost, held by a test; each law is shown a broken example. */
+import { globSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import {
+  effectIsDeep,
+  hasNoCycles,
+  heavyIsLazy,
+  indexIsAList,
+  leavesAreStrangers,
+  packagesAreDeclared,
+  pointsOneWay,
+  type Rule,
+  saysWhatItIs,
+  terminalIsLazy,
+  zodIsWhole
+} from "./architecture/rules.ts"
+import { readSource } from "./architecture/source.ts"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const read = (path: string) => readFileSync(`${root}${path}`, "utf8")
+
+const sources = globSync("{index.ts,{llm,healing,plugins,skills,machines,actors,channels}/**/*.ts}", { cwd: root })
+  .filter((path) => !path.includes("node_modules"))
+  .map((path) => readSource(path.replaceAll("\\", "/"), read(path)))
+
+it("finds the sources", () => expect(sources.length).toBeGreaterThan(30))
+
+const declared = packagesAreDeclared(Object.keys(JSON.parse(read("package.json")).dependencies))
+
+/** A law, files that break it, and files that look alike and keep it. */
+interface Law {
+  readonly law: string
+  readonly rule: Rule
+  readonly broken: ReadonlyArray<Readonly<Record<string, string>>>
+  readonly kept: Readonly<Record<string, string>>
+}
+
+const laws: ReadonlyArray<Law> = [
+  {
+    law: "imports point one way",
+    rule: pointsOneWay,
+    broken: [
+      { "machines/a.ts": `import { x } from "../actors/b.ts"` },
+      { "machines/a.ts": `import type { X } from "../actors/b.ts"` },
+      { "machines/a.ts": `export * from "../actors/b.ts"` },
+      { "machines/a.ts": `export { x } from "../actors/b.ts"` },
+      { "machines/a.ts": `const load = () => import("../actors/b.ts")` },
+      { "machines/a.ts": "const load = () => import(`../actors/b.ts`)" },
+      { "machines/a.ts": `const b = (x: import("../actors/b.ts").X) => x` },
+      { "machines/a.ts": `new Worker(new URL("../actors/b.ts", import.meta.url))` },
+      { "channels/a.ts": `import { createRuntime } from "../index.ts"` },
+      { "channels/cli/a.ts": `import { x } from "../../spec/b.ts"` }
+    ],
+    kept: {
+      "actors/a.ts": `import { x } from "../machines/b.ts"; import { y } from "./deep/c.ts" // from "../channels/d.ts"`,
+      "actors/deep/c.ts": `const text = 'import { x } from "../../channels/d.ts"'`,
+      "channels/cli/v.ts": `const url = new URL("../../package.json", import.meta.url)`
+    }
+  },
+  {
+    law: "llm, healing and plugins do not know each other",
+    rule: leavesAreStrangers,
+    broken: [{ "plugins/a.ts": `import type { Message } from "../llm/message.ts"` }],
+    kept: { "skills/a.ts": `import { x } from "../llm/message.ts"`, "llm/a.ts": `import { x } from "./b.ts"` }
+  },
+  {
+    law: "there are no import cycles",
+    rule: hasNoCycles,
+    broken: [
+      { "llm/a.ts": `import "./a.ts"` },
+      {
+        "llm/a.ts": `import { b } from "./b.ts"`,
+        "llm/b.ts": `export * from "./deep/c.ts"`,
+        "llm/deep/c.ts": `const a = () => import("../a.ts")`
+      }
+    ],
+    kept: {
+      "llm/a.ts": `import "./b.ts"; import "./c.ts"`,
+      "llm/b.ts": `import "./d.ts"`,
+      "llm/c.ts": `import "./d.ts"`,
+      "llm/d.ts": ``
+    }
+  },
+  {
+    law: "Effect is imported deeply",
+    rule: effectIsDeep,
+    broken: [{ "llm/a.ts": `import { Effect } from "effect"` }, { "llm/a.ts": `import type { Effect } from "effect"` }],
+    kept: { "llm/a.ts": `import * as Effect from "effect/Effect"` }
+  },
+  {
+    law: "zod is imported whole",
+    rule: zodIsWhole,
+    broken: [{ "llm/a.ts": `import { z } from "zod"` }],
+    kept: { "llm/a.ts": `import * as z from "zod"; import { z as other } from "./z.ts"` }
+  },
+  {
+    law: "heavy packages are loaded lazily",
+    rule: heavyIsLazy,
+    broken: [
+      { "llm/a.ts": `import OpenAI from "openai"` },
+      { "llm/a.ts": `import { type OpenAI } from "openai"` },
+      { "llm/a.ts": `export { stream } from "@anthropic-ai/sdk/streaming"` },
+      { "channels/cli/a.ts": `import { render } from "ink"` },
+      { "channels/terminal/a.ts": `import { Ajv } from "ajv"` }
+    ],
+    kept: {
+      "llm/a.ts": `import type OpenAI from "openai"; const load = () => import("openai")`,
+      "channels/terminal/a.ts": `import { render } from "ink"`
+    }
+  },
+  {
+    law: "the terminal is loaded lazily",
+    rule: terminalIsLazy,
+    broken: [{ "channels/cli/chat.ts": `import { chat } from "../terminal/chat.ts"` }],
+    kept: {
+      "channels/cli/chat.ts": `const load = () => import("../terminal/chat.ts")`,
+      "channels/terminal/chat.ts": `import { view } from "./view.ts"`
+    }
+  },
+  {
+    law: "packages are declared",
+    rule: declared,
+    broken: [
+      { "llm/a.ts": `import { it } from "vitest"` },
+      { "llm/a.ts": `import { readFileSync } from "fs"` },
+      { "llm/a.ts": `import { definePlugin } from "kintsugi/plugin"` }
+    ],
+    kept: { "llm/a.ts": `import { readFileSync } from "node:fs"; import * as Effect from "effect/Effect"` }
+  },
+  {
+    law: "index.ts is a list of names",
+    rule: indexIsAList,
+    broken: [
+      { "index.ts": `export default 1` },
+      { "index.ts": `export * from "./llm/model.ts"` },
+      { "index.ts": `const x = 1` }
+    ],
+    kept: { "index.ts": `export { x } from "./llm/model.ts"; export type { Y } from "./llm/model.ts"` }
+  },
+  {
+    law: "every file says what it is",
+    rule: saysWhatItIs,
+    broken: [{ "llm/a.ts": `// A model.\n` }, { "llm/a.ts": `import "./b.ts"\n/** Late. */` }],
+    kept: { "llm/a.ts": `/** A model. */\n`, "channels/cli/bin.ts": `#!/usr/bin/env node\n/** The program. */\n` }
+  }
+]
+
+const readAll = (files: Readonly<Record<string, string>>) =>
+  Object.entries(files).map(([path, text]) => readSource(path, text))
+
+describe.each(laws)("$law", ({ rule, broken, kept }) => {
+  it("in this project", () => expect(rule(sources)).toEqual([]))
+
+  it.each(broken)("not in %j", (files) => expect(rule(readAll(files))).not.toEqual([]))
+
+  it("without a false alarm", () => expect(rule(readAll(kept))).toEqual([]))
+})

@@ -1,0 +1,90 @@
+/** The laws of the house. Each takes all source files and returns its violations, one line each. */
+import type { Import, Source } from "./source.ts"
+
+export type Rule = (sources: ReadonlyArray<Source>) => ReadonlyArray<string>
+
+const layers = ["llm", "healing", "plugins", "skills", "machines", "actors", "channels", "index.ts"]
+const leaves = ["llm", "healing", "plugins"]
+
+/** Packages that cost tens to hundreds of milliseconds: nobody pays before the line that needs them. */
+const heavy = ["@anthropic-ai/sdk", "@babel/parser", "@modelcontextprotocol/sdk", "ajv", "openai", "recast", "ws"]
+/** The one folder that may import these at once, because it is itself loaded lazily. */
+const terminal = "channels/terminal/"
+const terminalOwn = ["diff", "ink", "marked", "react"]
+
+const layerOf = (path: string): string => path.split("/", 1).join()
+
+/** A rule that judges one import at a time. */
+const onImports =
+  (isWrong: (use: Import, from: string) => boolean, why: string): Rule =>
+  (sources) =>
+    sources.flatMap(({ path, imports }) =>
+      imports.filter((use) => isWrong(use, path)).map(({ target }) => `${path} imports ${target}: ${why}`)
+    )
+
+const onPaths = (isWrong: (to: string, from: string, use: Import) => boolean, why: string): Rule =>
+  onImports((use, from) => use.path !== undefined && isWrong(use.path, from, use), why)
+
+export const pointsOneWay = onPaths(
+  (to, from) =>
+    to !== "package.json" &&
+    (!layers.includes(layerOf(to)) || layers.indexOf(layerOf(to)) > layers.indexOf(layerOf(from))),
+  `a layer knows itself and those before it: ${layers.join(" → ")}`
+)
+
+export const leavesAreStrangers = onPaths(
+  (to, from) => leaves.includes(layerOf(from)) && leaves.includes(layerOf(to)) && layerOf(to) !== layerOf(from),
+  `${leaves.join(", ")} do not know each other`
+)
+
+export const effectIsDeep = onImports(({ target }) => target === "effect", "import effect/… deeply, the barrel is slow")
+
+export const zodIsWhole = onImports(
+  ({ package: from, names }) => from === "zod" && names.includes("z"),
+  'write import * as z from "zod": only so is the unused half of it left out of the bundle'
+)
+
+export const heavyIsLazy = onImports(
+  (use, from) =>
+    use.kind === "value" &&
+    [...heavy, ...terminalOwn].includes(use.package ?? "") &&
+    !(from.startsWith(terminal) && terminalOwn.includes(use.package ?? "")),
+  "load it where it is needed, with await import()"
+)
+
+export const terminalIsLazy = onPaths(
+  (to, from, { kind }) => kind === "value" && to.startsWith(terminal) && !from.startsWith(terminal),
+  "it brings ink and react: load it with await import()"
+)
+
+/** @param dependencies Names that a user's installation holds. */
+export const packagesAreDeclared = (dependencies: ReadonlyArray<string>): Rule =>
+  onImports(
+    (use) => use.package !== undefined && !dependencies.includes(use.package) && !use.target.startsWith("node:"),
+    "not in package.json's dependencies; Node's own modules are written node:…"
+  )
+
+/** Types count: two files that need each other's types are one file, or lack a third. */
+export const hasNoCycles: Rule = (sources) => {
+  const targets = new Map(sources.map(({ path, imports }) => [path, imports.flatMap((use) => use.path ?? [])]))
+  const done = new Set<string>()
+  const cyclesFrom = (path: string, trail: ReadonlyArray<string>): ReadonlyArray<string> => {
+    if (trail.includes(path)) return [[...trail.slice(trail.indexOf(path)), path].join(" → ")]
+    if (done.has(path)) return []
+    const found = (targets.get(path) ?? []).flatMap((target) => cyclesFrom(target, [...trail, path]))
+    done.add(path)
+    return found
+  }
+  return sources.flatMap(({ path }) => cyclesFrom(path, []))
+}
+
+export const indexIsAList: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path === "index.ts")
+    .flatMap(({ statements }) => statements.filter((statement) => statement !== "ExportNamedDeclaration"))
+    .map((statement) => `index.ts holds a ${statement}: it names what it exports, and nothing else`)
+
+export const saysWhatItIs: Rule = (sources) =>
+  sources
+    .filter(({ text }) => !/^(#!.*\n)?\/\*\*\s/.test(text))
+    .map(({ path }) => `${path} does not begin with a doc comment that says what it is`)

@@ -1,0 +1,75 @@
+/** A session that says what a spec tells it to say, and remembers what it was told. */
+import { Subject } from "rxjs"
+import type { Session, SessionView } from "../../../actors/session-host.ts"
+import type { Message } from "../../../llm/message.ts"
+import type { AgentNotice, Spent, UserEvent } from "../../../machines/events.ts"
+
+export interface FakeSession extends Session {
+  /** Everything a channel sent, in order. */
+  readonly sent: ReadonlyArray<UserEvent>
+  readonly notify: (...notices: ReadonlyArray<AgentNotice>) => void
+  readonly set: (change: Partial<SessionView>) => void
+  readonly isClosed: () => boolean
+}
+
+export const spent: Spent = { usage: { input: 12_345, output: 678, cacheRead: 0, cacheWrite: 0 }, cost: 0.0421 }
+
+export const nothingSpent: Spent = { usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, cost: 0 }
+
+export interface FakeOptions {
+  readonly id?: string
+  readonly transcript?: ReadonlyArray<Message>
+  /** What the session does with an event; nothing by default. */
+  readonly react?: (event: UserEvent, session: FakeSession) => void
+}
+
+export const fakeSession = ({ id = "0192f3a4-fake", transcript = [], react }: FakeOptions = {}): FakeSession => {
+  const events = new Subject<AgentNotice>()
+  const sent: Array<UserEvent> = []
+  let closed = false
+  let view: SessionView = {
+    id,
+    cwd: process.cwd(),
+    model: "scripted/fake",
+    modelInfo: { contextWindow: 200_000 },
+    permissions: "ask",
+    state: "idle",
+    transcript,
+    spent: nothingSpent,
+    contextUsed: 0,
+    tools: [{ name: "execute_bash", description: "Run a command in a shell. It has many options." }]
+  }
+  const close = async (): Promise<void> => {
+    closed = true
+    events.complete()
+  }
+  const session: FakeSession = {
+    id,
+    events: events.asObservable(),
+    view: () => view,
+    send: (event) => {
+      if (closed) throw new Error(`session ${id} is closed`)
+      sent.push(event)
+      if (event.type === "user.permissions") {
+        session.set({ permissions: event.mode })
+        session.notify({ type: "agent.changed", permissions: event.mode })
+      }
+      if (event.type === "user.model") {
+        if (!event.model.includes("/")) throw new Error(`there is no model ${event.model}`)
+        session.set({ model: event.model })
+        session.notify({ type: "agent.changed", model: event.model })
+      }
+      react?.(event, session)
+    },
+    ask: () => Promise.reject(new Error("a channel does not ask")),
+    close,
+    [Symbol.asyncDispose]: close,
+    sent,
+    notify: (...notices) => notices.forEach((notice) => events.next(notice)),
+    set: (change) => {
+      view = { ...view, ...change }
+    },
+    isClosed: () => closed
+  }
+  return session
+}

@@ -1,0 +1,118 @@
+/** Random histories of an agent: whatever may happen next, sensible or not, and the replies and calls it refers to. */
+import fc from "fast-check"
+import { initialTransition, transition } from "xstate"
+import type { AssistantMessage } from "../../llm/message.ts"
+import { agentMachine } from "../../machines/agent.ts"
+import type { AgentEvent, AgentNotice } from "../../machines/events.ts"
+
+type State = ReturnType<typeof initialTransition<typeof agentMachine>>[0]
+
+/** One thing that happens, given how many did before and every call id that was given so far. */
+type Happening = (step: number, callIds: ReadonlyArray<string>) => AgentEvent
+
+const pickOf = (callIds: ReadonlyArray<string>, pick: number): string => callIds[callIds.length - 1 - (pick % 4)] ?? "unknown"
+
+export const reply = (text: string, calls: ReadonlyArray<{ id: string; name?: string; input?: unknown }> = []): Extract<AgentEvent, { type: "model.replied" }> => {
+  const message: AssistantMessage = {
+    role: "assistant",
+    model: "test/one",
+    content: [
+      ...(text === "" ? [] : [{ type: "text" as const, text }]),
+      ...calls.map(({ id, name = "echo", input = {} }) => ({ type: "call" as const, id, name, input }))
+    ]
+  }
+  return { type: "model.replied", message, finishReason: calls.length > 0 ? "calls" : "stop" }
+}
+
+export const says = (id: string, text = id): Extract<AgentEvent, { type: "user.message" }> => ({
+  type: "user.message",
+  id,
+  content: [{ type: "text", text }],
+  at: 1_000
+})
+
+export const opened = (limits: { maxTurns?: number; loop?: boolean } = {}): Extract<AgentEvent, { type: "session.opened" }> => ({
+  type: "session.opened",
+  model: "test/one",
+  permissions: "ask",
+  maxTurns: 10,
+  loop: true,
+  ...limits
+})
+
+const anything: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 3, arbitrary: fc.string().map((text): Happening => (step) => says(`m${step}`, text)) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.cancel" })) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(3), fc.string({ maxLength: 3 })).map(([count, text]): Happening => (step) => {
+      return reply(text, Array.from({ length: count }, (_, n) => ({ id: `c${step}.${n}`, input: { step: step % 2 } })))
+    })
+  },
+  { weight: 1, arbitrary: fc.string({ maxLength: 5 }).map((delta): Happening => () => ({ type: "model.text", delta })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "model.retrying", attempt: 1, delay: 5, reason: "busy" })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "model.failed", failure: { code: "unavailable", message: "down" } })) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.nat(), fc.boolean()).map(([pick, idempotent]): Happening => (_, ids) => {
+      return { type: "tool.started", callId: pickOf(ids, pick), idempotent }
+    })
+  },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fc.nat(), fc.boolean(), fc.nat(9)).map(([pick, success, final]): Happening => (_, ids) => {
+      return { type: "tool.settled", callId: pickOf(ids, pick), answer: { success, data: "x" }, final: final === 0 }
+    })
+  },
+  {
+    weight: 2,
+    arbitrary: fc.nat().map((pick): Happening => (step, ids) => {
+      const callId = pickOf(ids, pick)
+      return { type: "permission.asked", id: `q${step}`, callId, tool: "echo", input: {}, risk: "execute", preview: {}, rule: "echo" }
+    })
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(6), fc.constantFrom("allow" as const, "always" as const, "deny" as const)).map(
+      ([back, decision]): Happening => (step) => ({ type: "permission.answered", id: `q${step - back}`, decision })
+    )
+  },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.compact" })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "compaction.finished", summary: "all of it" })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "compaction.failed", failure: { code: "x", message: "x" } })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.clear" })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.model", model: "test/two" })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.permissions", mode: "auto" })) },
+  { weight: 1, arbitrary: fc.boolean().map((loop): Happening => () => opened({ maxTurns: 4, loop })) }
+)
+
+/** Up to 80 happenings; `size: "max"` because the default keeps histories too short to go wrong. */
+export const histories = fc.array(anything, { maxLength: 80, size: "max" })
+
+export interface Seen {
+  readonly event: AgentEvent
+  readonly state: State
+  readonly notices: ReadonlyArray<AgentNotice>
+}
+
+/** Lets a history happen to a new agent. */
+export const live = (happenings: ReadonlyArray<Happening>): ReadonlyArray<Seen> => {
+  const ids: Array<string> = []
+  return happen([opened(), ...happenings.map((happening, step) => () => happening(step, ids))], ids)
+}
+
+/** Lets these events happen to a new agent. */
+export const happen = (events: ReadonlyArray<AgentEvent | (() => AgentEvent)>, ids: Array<string> = []): ReadonlyArray<Seen> => {
+  let [state] = initialTransition(agentMachine)
+  return events.map((next) => {
+    const event = typeof next === "function" ? next() : next
+    if (event.type === "model.replied") for (const block of event.message.content) if (block.type === "call") ids.push(block.id)
+    const [after, actions] = transition(agentMachine, state, event)
+    state = after
+    // XState's own actions are not in the type of a machine's actions.
+    const done: ReadonlyArray<{ readonly type: string; readonly params: unknown }> = actions
+    const emitted = done.filter(({ type }) => type === "xstate.emit")
+    const notices = emitted.map(({ params }) => (params as { event: AgentNotice }).event)
+    return { event, state, notices }
+  })
+}

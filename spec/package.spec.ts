@@ -1,0 +1,148 @@
+/** The published package as its users meet it: packed, installed in an empty folder, run, embedded, type-checked. */
+import { execFile } from "node:child_process"
+import { globSync, readFileSync } from "node:fs"
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+let folder = ""
+
+/** npm hands its own settings down to the scripts it runs; here a stranger calls. */
+const environment = () => {
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|KINTSUGI_|XDG_|INIT_CWD|VITEST)/i.test(name))
+  const homes = ["CONFIG", "DATA", "STATE", "CACHE"].map((kind) => [
+    `XDG_${kind}_HOME`,
+    join(folder, kind.toLowerCase())
+  ])
+  return { ...Object.fromEntries(own), ...Object.fromEntries(homes), NO_COLOR: "1" }
+}
+
+/** @returns standard output. @throws with everything that the program said. */
+const run = (cwd: string, program: string, ...args: ReadonlyArray<string>) =>
+  new Promise<string>((resolve, reject) => {
+    execFile(program, args, { cwd, env: environment(), maxBuffer: 1e8 }, (error, stdout, stderr) =>
+      error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stdout}\n${stderr}`))
+    )
+  })
+
+const write = (files: Readonly<Record<string, string>>) =>
+  Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kintsugi-package-"))
+  await run(root, "npm", "pack", "--silent", "--pack-destination", folder)
+  await write({ "package.json": `{"private":true,"type":"module"}` })
+  const [tarball = ""] = await readdir(folder).then((names) => names.filter((name) => name.endsWith(".tgz")))
+  await run(
+    folder,
+    "npm",
+    "install",
+    "--prefer-offline",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    `./${tarball}`
+  )
+}, 120_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+it("holds the build and its papers, not the sources", () => {
+  const installed = join(folder, "node_modules/kintsugi")
+  const files = globSync("**/*", { cwd: installed, withFileTypes: true }).filter((entry) => entry.isFile())
+  const names = files.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
+  expect(names.filter((name) => !name.startsWith("dist/")).toSorted()).toEqual(
+    ["CHANGELOG.md", "LICENSE", "README.md", "package.json"].filter((name) => names.includes(name))
+  )
+  expect(names).toContain("LICENSE")
+  expect(names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))).toEqual([])
+})
+
+it("kintsugi --version", async () => {
+  expect(await run(folder, "npx", "--no-install", "kintsugi", "--version")).toBe(`${manifest.version}\n`)
+})
+
+it("kintsugi --help", async () => {
+  expect(await run(folder, "npx", "--no-install", "kintsugi", "--help")).toContain("Usage: kintsugi")
+})
+
+it("kintsugi demo", { timeout: 60_000 }, async () => {
+  expect(await run(folder, "npx", "--no-install", "kintsugi", "demo")).toContain("fibonacci")
+})
+
+describe("embedded", () => {
+  const script = `
+rules:
+  - when: "how many words"
+    turns:
+      - calls: [{ tool: word_count, input: { text: "one two three" } }]
+      - text: "There are three."
+`
+  const program = `
+import { createRuntime } from "kintsugi"
+import { definePlugin, defineTool } from "kintsugi/plugin"
+const count = defineTool({
+  name: "word_count", description: "Count the words in a text.", risk: "read",
+  input: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+  execute: ({ text }) => String(text.split(" ").length)
+})
+const runtime = await createRuntime({ model: "scripted/script.yaml", plugins: [definePlugin({ name: "words", tools: [count] })] })
+const session = await runtime.open()
+session.events.subscribe((notice) => notice.type === "agent.settled" && console.log("counted", notice.answer.data))
+const end = await session.ask("how many words?")
+console.log(end.type, end.text)
+await runtime.close()
+`
+
+  it("runs a tool of the host's own", async () => {
+    await write({ "script.yaml": script, "embed.js": program })
+    expect(await run(folder, process.execPath, "embed.js")).toBe("counted 3\nagent.replied There are three.\n")
+  })
+
+  const typed = `
+import { createRuntime, type AgentNotice, type Session } from "kintsugi"
+import { defineTool, type Tool } from "kintsugi/plugin"
+import * as z from "zod"
+export const count: Tool = defineTool({
+  name: "word_count", description: "Count words.", risk: "read",
+  input: z.object({ text: z.string() }),
+  execute: ({ text }) => String(text.split(" ").length)
+})
+export const listen = async (hear: (notice: AgentNotice) => void): Promise<Session> => {
+  const runtime = await createRuntime({ model: "scripted/rehearsal", settings: { permissions: { mode: "auto" } } })
+  const session = await runtime.open()
+  session.events.subscribe(hear)
+  return session
+}
+// @ts-expect-error a model is named by a text
+export const wrong = createRuntime({ model: 5 })
+// @ts-expect-error there is no such notice
+export const odd: AgentNotice = { type: "agent.slept" }
+`
+
+  it("has declarations that a strict consumer can check", { timeout: 60_000 }, async () => {
+    const compilerOptions = {
+      module: "nodenext",
+      target: "es2024",
+      lib: ["es2024", "esnext.disposable"],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      typeRoots: [join(root, "node_modules/@types")],
+      types: ["node"]
+    }
+    await write({ "typed.ts": typed, "tsconfig.json": JSON.stringify({ compilerOptions, files: ["typed.ts"] }) })
+    const compiler = join(root, "node_modules/typescript/bin/tsc")
+    const output = await run(folder, process.execPath, compiler, "--pretty", "false").catch(
+      ({ message }: Error) => message
+    )
+    // Under settings this strict the declarations of effect and xstate have errors of their own.
+    expect(output.split("\n").filter((line) => /^(typed\.ts|node_modules\/kintsugi\/)/.test(line))).toEqual([])
+  })
+})

@@ -1,0 +1,30 @@
+/**
+ * Two projects. `shared`: most specs, in two threads that keep their modules, so that heavy imports are paid for once.
+ * `alone`: a process for each spec file, for those that serve, spawn the program, take a terminal or change the
+ * process (environment, signals, working folder, module hooks): everything directly in spec/, everything under
+ * spec/channels/, and any file named `*.process.spec.ts`.
+ */
+import { configDefaults, defineConfig } from "vitest/config"
+
+const alone = ["spec/*.spec.ts", "spec/channels/**/*.spec.ts", "spec/**/*.process.spec.ts"]
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["spec/**/*.spec.ts"],
+          exclude: [...configDefaults.exclude, ...alone],
+          pool: "threads",
+          isolate: false
+        }
+      },
+      { extends: true, test: { name: "alone", include: alone, pool: "forks" } }
+    ]
+  }
+})
