@@ -5,8 +5,8 @@
  */
 import { isDeepStrictEqual } from "node:util"
 import { type Document, isCollection, isMap, isNode, isScalar, parseDocument } from "yaml"
-import { ConfigError } from "./config-error.ts"
-import { readConfig, shown } from "./config-file.ts"
+import { ConfigError, shown } from "./config-error.ts"
+import { readConfig } from "./config-file.ts"
 import { fromText, keyOf, keys, schemaAt, suggestion } from "./config-keys.ts"
 import { hasReference } from "./config-expand.ts"
 import { cutFromText, setInText } from "./config-text.ts"
@@ -68,7 +68,8 @@ const unknownKey = (path: string): ConfigError => {
 const parse = (text: string): Document.Parsed => {
   const document = parseDocument(text)
   const [error] = document.errors
-  if (error !== undefined) throw new ConfigError([{ where: "", key: "", message: `the file is not valid YAML: ${error.message}` }])
+  if (error !== undefined)
+    throw new ConfigError([{ where: "", key: "", message: `the file is not valid YAML: ${error.message}` }])
   return document
 }
 
@@ -104,8 +105,10 @@ const replaceEmpty = (document: Document, parts: ReadonlyArray<string>, comment:
 }
 
 const notASection = (parts: ReadonlyArray<string>, node: unknown): ConfigError => {
-  const got = shown(isScalar(node) ? node.value : "something else")
-  return new ConfigError([{ where: "", key: parts.join("."), message: `expected a section with keys of its own, got ${got}` }])
+  const got = isScalar(node) ? shown(node.value) : "a list"
+  return new ConfigError([
+    { where: "", key: parts.join("."), message: `expected a section with keys of its own, got ${got}` }
+  ])
 }
 
 /** The first candidate that says exactly what the document says. */

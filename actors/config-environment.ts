@@ -1,7 +1,7 @@
 /** Configuration from environment variables: `KINTSUGI_` and the key's path, as in `KINTSUGI_TOOLS_TIMEOUT`. */
 import { fromText, keysByVariable } from "./config-keys.ts"
-import type { Problem } from "./config-error.ts"
-import { shown, type Entry } from "./config-file.ts"
+import { shown, type Problem } from "./config-error.ts"
+import type { Entry } from "./config-file.ts"
 import { mask } from "./config-mask.ts"
 import type { Environment } from "./folders.ts"
 import { nearMiss } from "./near-miss.ts"
@@ -17,7 +17,9 @@ export const readEnvironment = (env: Environment) => {
     const key = keysByVariable.get(name)
     if (key === undefined) {
       const near = nearMiss(name, [...keysByVariable.keys(), ...otherVariables])
-      notices.push(`the environment variable ${name} is not known${near === undefined ? "" : `; did you mean ${near}?`}`)
+      notices.push(
+        `the environment variable ${name} is not known${near === undefined ? "" : `; did you mean ${near}?`}`
+      )
       continue
     }
     const result = key.schema.safeParse(fromText(key.schema, text))

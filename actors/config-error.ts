@@ -20,3 +20,10 @@ export class ConfigError extends Error {
 
 export const describeProblem = ({ where, key, message }: Problem): string =>
   [where, key === "" ? message : `${key}: ${message}`].filter((part) => part !== "").join(" ")
+
+/** A value that somebody else wrote, for a message: no control characters, no length. */
+export const shown = (value: unknown): string => {
+  if (value === undefined || value === null) return "nothing"
+  const text = JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

@@ -1,7 +1,17 @@
 /** One configuration file as entries by key, or as problems that say file, line and column. */
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from "yaml"
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type YAMLError
+} from "yaml"
 import { keyOf, keys, fromText, schemaAt, someSettings, suggestion } from "./config-keys.ts"
-import type { Problem } from "./config-error.ts"
+import { shown, type Problem } from "./config-error.ts"
 import { expand, hasReference } from "./config-expand.ts"
 import { mask } from "./config-mask.ts"
 import type { Environment } from "./folders.ts"
@@ -32,20 +42,11 @@ type Path = ReadonlyArray<PropertyKey>
 export const readConfig = (file: string, text: string, env: Environment, references: References): ReadConfig => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const found: Array<{ readonly offset: number; readonly path: Path; readonly message: string }> = []
-  const complain = (offset: number, path: Path, message: string): void => void found.push({ offset, path, message })
-  const problems = (): ReadonlyArray<Problem> =>
-    found
-      .toSorted((one, other) => one.offset - other.offset)
-      .map(({ offset, path, message }) => {
-        const { line, col } = lines.linePos(offset)
-        return { where: `${file}:${line}:${col}`, key: path.map(plainKey).join("."), message }
-      })
-
+  const { complain, problems } = complaints(file, lines)
   for (const error of syntaxErrors(document)) complain(error.pos[0], [], syntaxMessage(error, text))
-  if (found.length > 0) return { entries: new Map(), withheld: new Map(), problems: problems() }
-  const raw = toValue(document, (message) => complain(0, [], message))
+  if (problems().length > 0) return { entries: new Map(), withheld: new Map(), problems: problems() }
 
+  const raw = toValue(document, (message) => complain(0, [], message))
   const unread = new Set<string>()
   const expandAt = (value: string, path: Path): unknown => {
     if (!hasReference(value)) return value
@@ -53,20 +54,38 @@ export const readConfig = (file: string, text: string, env: Environment, referen
     if ("text" in result) return fromExpanded(result.text, path)
     const key = keyOf(path.join("."))
     if (key !== undefined) unread.add(key.path)
-    if ("malformed" in result || references === "expand") complain(offsetOf(document, path, "value"), path, unexpanded(result))
+    if ("malformed" in result || references === "expand")
+      complain(offsetOf(document, path, "value"), path, unexpanded(result))
     return value
   }
   const tree = walk(raw, [], expandAt)
   for (const key of unread) drop(tree, key.split("."))
+  for (const issue of someSettings.safeParse(tree ?? {}).error?.issues ?? []) report(issue, raw, document, complain)
 
-  const result = someSettings.safeParse(tree ?? {})
-  for (const issue of result.error?.issues ?? []) report(issue, raw, document, complain)
-  const where = (key: string): string => `${file}:${lines.linePos(offsetOf(document, key.split("."), "key")).line}`
+  const entry = (key: string, value: unknown): readonly [string, Entry] => {
+    const { line } = lines.linePos(offsetOf(document, key.split("."), "key"))
+    return [key, { value, where: `${file}:${line}` }]
+  }
+  const set = [...keys.keys()].map((key) => entry(key, valueAt(tree, key.split("."))))
   return {
-    entries: entriesOf(tree, where),
-    withheld: new Map([...unread].map((key) => [key, { value: valueAt(raw, key.split(".")), where: where(key) }])),
+    entries: new Map(set.filter(([, { value }]) => value !== undefined)),
+    withheld: new Map([...unread].map((key) => entry(key, valueAt(raw, key.split("."))))),
     problems: problems()
   }
+}
+
+type Complain = (offset: number, path: Path, message: string) => void
+
+/** Problems as they are found, told in the order of the file. */
+const complaints = (file: string, lines: LineCounter) => {
+  const found: Array<{ readonly offset: number; readonly problem: Problem }> = []
+  const complain: Complain = (offset, path, message) => {
+    const { line, col } = lines.linePos(offset)
+    found.push({ offset, problem: { where: `${file}:${line}:${col}`, key: path.map(plainKey).join("."), message } })
+  }
+  const problems = (): ReadonlyArray<Problem> =>
+    found.toSorted((one, other) => one.offset - other.offset).map(({ problem }) => problem)
+  return { complain, problems }
 }
 
 /** The first error of the syntax, since the rest follows from it; a key that stands twice breaks nothing else. */
@@ -78,7 +97,7 @@ const syntaxErrors = (document: Document.Parsed): ReadonlyArray<YAMLError> => {
 
 const syntaxMessage = (error: YAMLError, text: string): string => {
   const line = text.slice(text.lastIndexOf("\n", error.pos[0]) + 1).split("\n", 1)[0] ?? ""
-  const hint = line.includes("${") ? " (inside { } and [ ], a reference must stand in quotes: \"${NAME}\")" : ""
+  const hint = line.includes("${") ? ' (inside { } and [ ], a reference must stand in quotes: "${NAME}")' : ""
   return `is not valid YAML: ${error.message}${hint}`
 }
 
@@ -112,12 +131,7 @@ const unexpanded = (result: { readonly missing: string } | { readonly malformed:
     ? `the variable ${result.missing} is not set; set it, or write \${${result.missing}:-default}`
     : `expected \${NAME} or \${NAME:-default}, got ${shown(result.malformed)}; write $\${ for a literal \${`
 
-const report = (
-  issue: z.core.$ZodIssue,
-  raw: unknown,
-  document: Document.Parsed,
-  complain: (offset: number, path: Path, message: string) => void
-): void => {
+const report = (issue: z.core.$ZodIssue, raw: unknown, document: Document.Parsed, complain: Complain): void => {
   if (issue.code === "unrecognized_keys") {
     for (const name of issue.keys) {
       const path = [...issue.path, name]
@@ -127,13 +141,6 @@ const report = (
     const got = shown(mask(issue.path.join("."), valueAt(raw, issue.path)))
     complain(offsetOf(document, issue.path, "value"), issue.path, `expected ${issue.message}, got ${got}`)
   }
-}
-
-/** A value that somebody else wrote, for a message: no control characters, no length. */
-export const shown = (value: unknown): string => {
-  if (value === undefined || value === null) return "nothing"
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 const plainKey = (part: PropertyKey): string => (/^[\w-]+$/.test(String(part)) ? String(part) : JSON.stringify(part))
@@ -151,14 +158,6 @@ const drop = (tree: unknown, path: ReadonlyArray<string>): void => {
   const parent = valueAt(tree, path.slice(0, -1))
   if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? "")
 }
-
-const entriesOf = (tree: unknown, where: (key: string) => string): ReadonlyMap<string, Entry> =>
-  new Map(
-    [...keys.keys()].flatMap((key) => {
-      const value = valueAt(tree, key.split("."))
-      return value === undefined ? [] : [[key, { value, where: where(key) }] as const]
-    })
-  )
 
 /** Where a key or its value begins in the text; the nearest thing around it when it is not there. */
 const offsetOf = (document: Document.Parsed, path: Path, of: "key" | "value"): number => {

@@ -44,7 +44,7 @@ export const schemaAt = (path: ReadonlyArray<PropertyKey>): z.ZodType | undefine
   let schema: z.ZodType | undefined = settingsSchema
   for (const part of path) {
     const outer: z.ZodType = unwrap(schema)
-    if (outer instanceof z.ZodArray) schema = outer.element as z.ZodType
+    if (outer instanceof z.ZodArray) schema = /^\d+$/.test(String(part)) ? (outer.element as z.ZodType) : undefined
     else if (outer instanceof z.ZodRecord) schema = outer.valueType as z.ZodType
     else schema = Object.hasOwn(shapeOf(outer) ?? {}, part) ? shapeOf(outer)?.[String(part)] : undefined
     if (schema === undefined) return undefined
@@ -54,7 +54,9 @@ export const schemaAt = (path: ReadonlyArray<PropertyKey>): z.ZodType | undefine
 
 const partly = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodObject
-    ? schema.extend(Object.fromEntries(Object.entries(schema.shape).map(([name, inner]) => [name, partly(inner).optional()])))
+    ? schema.extend(
+        Object.fromEntries(Object.entries(schema.shape).map(([name, inner]) => [name, partly(inner).optional()]))
+      )
     : schema
 
 /** What one source may say: any part of the settings. */
@@ -68,7 +70,14 @@ export const suggestion = (path: string): string => {
   const near = nearMiss(name, siblings)
   const meant =
     near === undefined
-      ? (all.find((key) => key.endsWith(`.${nearMiss(name, all.map((key) => key.slice(key.lastIndexOf(".") + 1)))}`)) ?? nearMiss(path, all))
+      ? (all.find((key) =>
+          key.endsWith(
+            `.${nearMiss(
+              name,
+              all.map((key) => key.slice(key.lastIndexOf(".") + 1))
+            )}`
+          )
+        ) ?? nearMiss(path, all))
       : section + near
   return meant === undefined ? "" : `; did you mean ${meant}?`
 }
@@ -80,7 +89,8 @@ export const suggestion = (path: string): string => {
 export const fromText = (schema: z.ZodType, text: string): unknown => {
   const inner = unwrap(schema)
   const trimmed = text.trim()
-  if (inner instanceof z.ZodNumber) return /^[-+]?(\d[\d_]*)?\.?\d+(e[-+]?\d+)?$/i.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : text
+  if (inner instanceof z.ZodNumber)
+    return /^[-+]?(\d[\d_]*)?\.?\d+(e[-+]?\d+)?$/i.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : text
   if (inner instanceof z.ZodBoolean) return booleans.get(trimmed.toLowerCase()) ?? text
   if (inner instanceof z.ZodString || inner instanceof z.ZodEnum) return text
   if (inner instanceof z.ZodArray && !/^[[{]/.test(trimmed)) return trimmed === "" ? [] : splitList(trimmed)

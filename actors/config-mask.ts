@@ -26,7 +26,7 @@ const hideAll = (value: unknown): unknown => {
 }
 
 const hideInside = (value: unknown): unknown => {
-  if (typeof value === "string") return value.replace(/^(https?:\/\/)[^/@]+@/, "$1****@")
+  if (typeof value === "string") return value.replace(/^([\w+.-]+:\/\/)[^/\s]+@/, "$1****@")
   if (Array.isArray(value)) return value.map(hideInside)
   if (typeof value !== "object" || value === null) return value
   return mapValues(value, (inner, name) => (isSecret(name) ? hideAll(inner) : hideInside(inner)))

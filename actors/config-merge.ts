@@ -74,7 +74,10 @@ const emptyMerge = () => {
         const adds = keys.get(key)?.info.adds === true
         const before = values.get(key)
         // A default list of rules is replaced by the first source that names the key; after that, rules add up.
-        const sum = adds && Array.isArray(before) && Array.isArray(entry.value) ? [...new Set([...before, ...entry.value])] : entry.value
+        const sum =
+          adds && Array.isArray(before) && Array.isArray(entry.value)
+            ? [...new Set([...before, ...entry.value])]
+            : entry.value
         values.set(key, sum)
         sources[key] = [...(adds ? (sources[key] ?? []) : []), { from, where: entry.where }]
       }

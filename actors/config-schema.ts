@@ -65,12 +65,18 @@ const flag = z.boolean({ error: "true or false" })
 /** A longer time overflows the timers of JavaScript long before anybody waits that long. */
 const seconds = number("seconds, above 0 and at most 604800 (a week)", (value) => value > 0 && value <= 604_800)
 const count = number("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && value >= 1)
-const port = number("a port, 0 to 65535 (0: any free one)", (value) => Number.isInteger(value) && value >= 0 && value <= 65_535)
+const port = number(
+  "a port, 0 to 65535 (0: any free one)",
+  (value) => Number.isInteger(value) && value >= 0 && value <= 65_535
+)
 const word = text("a text that is not empty")
 const names = list(text("a name"), "names")
 const paths = list(text("a path"), "paths")
 const modelId = text("provider/model, for example openai/gpt-5", (value) => /^[^/\s]+\/\S/.test(value))
-const address = text("an address that starts with http:// or https://", (value) => /^https?:\/\//.test(value) && URL.canParse(value))
+const address = text(
+  "an address that starts with http:// or https://",
+  (value) => /^https?:\/\//.test(value) && URL.canParse(value)
+)
 const rules = list(
   text("a rule: tool, or tool(pattern) as in execute_bash(npm test)", (value) => /^[\w*-]+(\(.+\))?$/s.test(value)),
   "rules"
@@ -113,7 +119,7 @@ export const settingsSchema = z.strictObject(
       model: key(modelId.optional(), "provider", "Model to work with, as provider/model."),
       fallback: key(list(modelId, "models"), "provider", "Models tried in order when the first one fails for good."),
       base_url: key(address.optional(), "never", "Address of the provider's API, instead of its own."),
-      api_key: key(word.optional(), "never", "Key for the provider; better kept in a variable, as \"${MY_KEY}\"."),
+      api_key: key(word.optional(), "never", 'Key for the provider; better kept in a variable, as "${MY_KEY}".'),
       timeout: key(seconds, "lower", "Seconds for one whole request."),
       idle_timeout: key(seconds, "lower", "Seconds without any sign of life in an answer."),
       max_retries: key(
@@ -158,8 +164,16 @@ export const settingsSchema = z.strictObject(
         "never",
         "The rungs that may be climbed."
       ),
-      install: key(oneOf("declared", "ask", "never"), "never", "Install a missing package: if the manifest declares it, after a question, or never."),
-      rewrite: key(oneOf("overlay", "ask", "source", "never"), "never", "Rewrite a tool: as an overlay, after a question, in its file, or never."),
+      install: key(
+        oneOf("declared", "ask", "never"),
+        "never",
+        "Install a missing package: if the manifest declares it, after a question, or never."
+      ),
+      rewrite: key(
+        oneOf("overlay", "ask", "source", "never"),
+        "never",
+        "Rewrite a tool: as an overlay, after a question, in its file, or never."
+      ),
       use_model: key(flag, "never", "Ask the model for a repair when no template fits."),
       tool_restarts: section("Of one tool.", restarts("never")),
       plugin_restarts: section("Of one plugin.", restarts("never"))

@@ -22,7 +22,8 @@ const sections = (shape: z.core.$ZodShape, values: object, indent: string, gap: 
         const inner = typeof value === "object" && value !== null ? value : {}
         return `${about}# ${indent}${name}:\n${sections(schema.shape, inner, `${indent}  `, "")}`
       }
-      const text = value === undefined ? "" : ` ${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}`
+      const text =
+        value === undefined ? "" : ` ${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}`
       return `${about}# ${indent}${name}:${text}\n`
     })
     .join("")

@@ -99,7 +99,10 @@ const insertedInBlock = (text: string, map: YAMLMap<unknown, unknown>, block: st
 }
 
 const insertedInFlow = (text: string, map: YAMLMap<unknown, unknown>, parts: Parts, spelling: string): string => {
-  const entry = parts.reduceRight((inner, part, at) => `${part}: ${at === parts.length - 1 ? inner : `{ ${inner} }`}`, spelling)
+  const entry = parts.reduceRight(
+    (inner, part, at) => `${part}: ${at === parts.length - 1 ? inner : `{ ${inner} }`}`,
+    spelling
+  )
   const last = map.items.at(-1)
   if (last === undefined) {
     const [start, end] = map.range ?? [0, 0]

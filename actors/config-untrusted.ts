@@ -37,11 +37,17 @@ const judges: Readonly<Record<Restriction, (value: unknown, standing: Standing) 
   inside: (value, { below, cwd, home }) => {
     const outer = items(below).flatMap((path) => realPath(path, cwd, home) ?? [])
     const inner = items(value).map((path) => realPath(path, cwd, home))
-    return inner.every((path) => path !== undefined && outer.some((folder) => contains(folder, path))) ? value : undefined
+    return inner.every((path) => path !== undefined && outer.some((folder) => contains(folder, path)))
+      ? value
+      : undefined
   },
   provider: (value, { isProvider }) => {
     const models = typeof value === "string" ? [value] : items(value)
-    return models.map((model) => model.slice(0, model.indexOf("/"))).every((name) => name !== script && isProvider(name)) ? value : undefined
+    return models
+      .map((model) => model.slice(0, model.indexOf("/")))
+      .every((name) => name !== script && isProvider(name))
+      ? value
+      : undefined
   }
 }
 

@@ -52,12 +52,25 @@ export const loadConfig = async (options: ConfigOptions): Promise<Config> => {
   const dotenv = readDotenv(cwd, options.env, trusted)
   const user = readSmall(userConfigFile(options))
   const project = readSmall(projectConfigFile(cwd))
-  const merged = await merge({ user, project, trusted, env: dotenv.env, cwd, home, isProvider: options.isProvider ?? (() => false) })
+  const merged = await merge({
+    user,
+    project,
+    trusted,
+    env: dotenv.env,
+    cwd,
+    home,
+    isProvider: options.isProvider ?? (() => false)
+  })
   const ignored = [...merged.ignored, ...dotenv.ignored]
   return {
     settings: withHome(overlay(merged.settings, options.flags ?? {}), home),
     sources: { ...merged.sources, ...flagSources(options.flags) },
-    notices: [...merged.notices, ...dotenv.notices, ...(problem === undefined ? [] : [problem]), ...untrustedNotice(ignored)],
+    notices: [
+      ...merged.notices,
+      ...dotenv.notices,
+      ...(problem === undefined ? [] : [problem]),
+      ...untrustedNotice(ignored)
+    ],
     trusted,
     ignored,
     env: dotenv.env
@@ -82,7 +95,8 @@ const readDotenv = (cwd: string, env: Environment, trusted: boolean) => {
   const file = readSmall(path)
   if (file === undefined) return { env, notices: [], ignored: [] }
   const added = addDotenv(env, file.text)
-  const notices = added.refused.length === 0 ? [] : [`${path} may not set ${added.refused.join(", ")}; set them outside`]
+  const notices =
+    added.refused.length === 0 ? [] : [`${path} may not set ${added.refused.join(", ")}; set them outside`]
   return { env: added.env, notices, ignored: [] }
 }
 

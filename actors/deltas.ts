@@ -7,10 +7,16 @@ export interface Stamped {
   readonly at: number
 }
 
-type Delta = Extract<AgentEvent, { readonly type: "model.text" | "model.thinking" | "model.calling" | "tool.progressed" }>
+type Delta = Extract<
+  AgentEvent,
+  { readonly type: "model.text" | "model.thinking" | "model.calling" | "tool.progressed" }
+>
 
 export const isDelta = (event: AgentEvent): event is Delta =>
-  event.type === "model.text" || event.type === "model.thinking" || event.type === "model.calling" || event.type === "tool.progressed"
+  event.type === "model.text" ||
+  event.type === "model.thinking" ||
+  event.type === "model.calling" ||
+  event.type === "tool.progressed"
 
 /** Characters kept of what one call shows while it works: its answer is what counts. */
 export const progressLimit = 10_000
@@ -20,8 +26,10 @@ const cutNote = "\n[what it showed after this is not kept]"
 /** Appends `next` to `last` when they are one run: the same kind and, for progress, the same call. */
 export const join = (last: AgentEvent | undefined, next: AgentEvent): AgentEvent | undefined => {
   if (last?.type === "model.text" && next.type === "model.text") return { ...last, delta: last.delta + next.delta }
-  if (last?.type === "model.thinking" && next.type === "model.thinking") return { ...last, delta: last.delta + next.delta }
-  if (last?.type !== "tool.progressed" || next.type !== "tool.progressed" || last.callId !== next.callId) return undefined
+  if (last?.type === "model.thinking" && next.type === "model.thinking")
+    return { ...last, delta: last.delta + next.delta }
+  if (last?.type !== "tool.progressed" || next.type !== "tool.progressed" || last.callId !== next.callId)
+    return undefined
   return { ...last, text: last.text + next.text }
 }
 
@@ -37,7 +45,9 @@ export const pendingDeltas = () => {
     const before = shown.get(event.callId) ?? 0
     shown.set(event.callId, before + event.text.length)
     if (before + event.text.length <= progressLimit) return event
-    return before > progressLimit ? undefined : { ...event, text: event.text.slice(0, progressLimit - before) + cutNote }
+    return before > progressLimit
+      ? undefined
+      : { ...event, text: event.text.slice(0, progressLimit - before) + cutNote }
   }
 
   return {
@@ -50,7 +60,12 @@ export const pendingDeltas = () => {
       const joined = join(last?.event, event)
       if (last === undefined || joined === undefined) rows.push({ event, at })
       else rows[rows.length - 1] = { event: joined, at: last.at }
-      size += event.type === "tool.progressed" ? event.text.length : event.type === "model.calling" ? event.name.length : event.delta.length
+      size +=
+        event.type === "tool.progressed"
+          ? event.text.length
+          : event.type === "model.calling"
+            ? event.name.length
+            : event.delta.length
     },
     clear: (): void => {
       rows = []

@@ -27,7 +27,8 @@ export const memoryJournal = (): Journal => {
   }
   const free = (id: string): Kept => {
     const kept = need(id)
-    if (kept.writer !== undefined) throw new JournalError("held", `session ${id} is open in this process; close it there first`)
+    if (kept.writer !== undefined)
+      throw new JournalError("held", `session ${id} is open in this process; close it there first`)
     return kept
   }
   const infos = (): ReadonlyArray<SessionInfo> => [...all().values()].map(({ info }) => info)

@@ -1,5 +1,15 @@
 /** Writes a small file whole or not at all: beside its place, synced, then renamed over it. */
-import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { randomBytes } from "node:crypto"
 import { dirname } from "node:path"
 

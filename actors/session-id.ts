@@ -17,4 +17,5 @@ const encode = (value: number, length: number): string => {
 export const newSessionId = (now: number): string => encode(now, 9) + encode(randomInt(32 ** 3), 3)
 
 /** What somebody typed as the id meant by it: capitals and look-alikes are read as their plain form. */
-export const plainId = (typed: string): string => typed.trim().toLowerCase().replaceAll("o", "0").replaceAll(/[il]/g, "1")
+export const plainId = (typed: string): string =>
+  typed.trim().toLowerCase().replaceAll("o", "0").replaceAll(/[il]/g, "1")

@@ -30,7 +30,11 @@ export const newestFirst = (one: SessionInfo, other: SessionInfo): number =>
 
 /** The one session whose id begins so. @throws JournalError when there are several. */
 export const only = (typed: string, found: ReadonlyArray<SessionInfo>): SessionInfo | undefined => {
-  if (found.length > 1) throw new JournalError("ambiguous", `${typed} is the beginning of several sessions: ${found.map(({ id }) => id).join(", ")}`)
+  if (found.length > 1)
+    throw new JournalError(
+      "ambiguous",
+      `${typed} is the beginning of several sessions: ${found.map(({ id }) => id).join(", ")}`
+    )
   return found[0]
 }
 

@@ -2,16 +2,18 @@
 import type * as z from "zod"
 import type { settingsSchema } from "./config-schema.ts"
 
-type Frozen<T> = T extends ReadonlyArray<infer Item>
-  ? ReadonlyArray<Frozen<Item>>
-  : T extends object
-    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
-    : T
+type Frozen<T> =
+  T extends ReadonlyArray<infer Item>
+    ? ReadonlyArray<Frozen<Item>>
+    : T extends object
+      ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+      : T
 
 /** All keys as they stand in config.yaml, defaults filled in, `~/` and `${VAR}` expanded. */
 export type Settings = Frozen<z.output<typeof settingsSchema>>
 
-type Partly<T> = T extends ReadonlyArray<unknown> ? T : T extends object ? { readonly [Key in keyof T]?: Partly<T[Key]> } : T
+type Partly<T> =
+  T extends ReadonlyArray<unknown> ? T : T extends object ? { readonly [Key in keyof T]?: Partly<T[Key]> } : T
 
 /** Some of the keys, nested as in `Settings`. */
 export type SomeSettings = Partly<Settings>

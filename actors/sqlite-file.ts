@@ -44,7 +44,9 @@ export const openDatabase = (file: string): DatabaseSync =>
     const db = new DatabaseSync(file, { timeout: patience })
     try {
       refuseForeign(db, file)
-      db.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma journal_size_limit = 16777216")
+      db.exec(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma journal_size_limit = 16777216"
+      )
       migrate(db)
       return db
     } catch (error) {
@@ -80,7 +82,10 @@ export const translated = <Result>(file: string, act: () => Result): Result => {
 const explain = (file: string, error: Error): ConstructorParameters<typeof JournalError> => {
   const code = "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0
   const told: Readonly<Record<number, readonly [JournalError["kind"], string]>> = {
-    5: ["unavailable", `the sessions in ${file} are being written by another process for over ${patience / 1000} s; try again`],
+    5: [
+      "unavailable",
+      `the sessions in ${file} are being written by another process for over ${patience / 1000} s; try again`
+    ],
     8: ["unavailable", `the sessions in ${file} cannot be written; check the rights of the file and its folder`],
     11: ["damaged", damaged(file, error.message)],
     13: ["unavailable", `the disk that holds ${file} is full; free some space`],
@@ -108,7 +113,10 @@ const refuseForeign = (db: DatabaseSync, file: string): void => {
   const isEmpty = numberOf(db, "select count(*) from sqlite_schema") === 0
   if (isEmpty && version === 0) return
   if (numberOf(db, "pragma application_id") !== applicationId) {
-    throw new JournalError("damaged", `${file} belongs to another program and was not touched; move it away, or set XDG_DATA_HOME to another folder`)
+    throw new JournalError(
+      "damaged",
+      `${file} belongs to another program and was not touched; move it away, or set XDG_DATA_HOME to another folder`
+    )
   }
   if (version > migrations.length) {
     throw new JournalError(

@@ -65,7 +65,7 @@ export const openJournal = (file: string): Journal => {
       }),
     *read(id, after = 0) {
       guarded(() => need(id))
-      for (let seq = after; ; ) {
+      for (let seq = after; ;) {
         const rows = guarded(() => use.events.all(id, seq, page))
         for (const row of rows) yield toRow(id, (seq = Number(row.seq)), Number(row.at), String(row.event))
         if (rows.length < page) return
@@ -152,8 +152,21 @@ const holdLease = (use: Statements, row: Row, commit: (durable: boolean, act: ()
       const next = rows.reduce((now, { event, at }) => noted(now, event, at), info)
       const until = Date.now() + leaseTime
       commit(durable, () => {
-        const { changes } = use.note.run(seq + rows.length, next.updatedAt, until, next.title, next.model, next.messages, id, epoch)
-        if (changes === 0) throw new JournalError("lost", `session ${id} was taken over by another process or deleted; nothing more is written here`)
+        const { changes } = use.note.run(
+          seq + rows.length,
+          next.updatedAt,
+          until,
+          next.title,
+          next.model,
+          next.messages,
+          id,
+          epoch
+        )
+        if (changes === 0)
+          throw new JournalError(
+            "lost",
+            `session ${id} was taken over by another process or deleted; nothing more is written here`
+          )
         rows.forEach(({ event, at }, n) => use.append.run(id, seq + n + 1, at, toJson(event)))
       })
       info = next

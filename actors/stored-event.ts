@@ -7,7 +7,11 @@ export const toJson = (event: AgentEvent): string => {
   try {
     return JSON.stringify(event)
   } catch (cause) {
-    throw new JournalError("unstorable", `the event ${event.type} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new JournalError(
+      "unstorable",
+      `the event ${event.type} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause }
+    )
   }
 }
 

@@ -26,8 +26,8 @@ export const allows = (
 const devices = new Set(["/dev/null", "/dev/stdout", "/dev/stderr"])
 
 const isCovered = (patterns: ReadonlyArray<CommandPattern>, command: ShellCommand, cwd: string): boolean => {
-  const { sets, words, inside, reach, transparent } = command
-  const covering = patterns.filter((pattern) => covers(pattern, sets, words))
+  const { inside, reach, transparent } = command
+  const covering = patterns.filter((pattern) => covers(pattern, command))
   if (inside.length === 0) return covering.length > 0
   // `sudo apt *` says what is run, `sudo *` does not.
   if (covering.some((pattern) => pattern.words[reach]?.literal)) return true
@@ -52,9 +52,10 @@ const harmless: Readonly<Record<string, RegExp>> = {
   wc: /^(\s*-[clmwL]+)*$/
 }
 
-export const isHarmless = ({ sets, words, inside }: ShellCommand, cwd: string): boolean => {
+export const isHarmless = ({ sets, words, inside, fed }: ShellCommand, cwd: string): boolean => {
   const [name, ...rest] = words.map((word) => word.text)
-  if (name === undefined || inside.length > 0 || sets.length > 0 || !words.every((word) => word.fixed)) return false
+  if (name === undefined || inside.length > 0 || sets.length > 0 || fed || !words.every((word) => word.fixed))
+    return false
   if (name === "cd") return rest.length === 1 && rest[0]?.startsWith("/") === true && resolve(rest[0]) === cwd
   if (name === "command") return /^-[vV]$/.test(rest[0] ?? "")
   return Object.hasOwn(harmless, name) && harmless[name]?.test(rest.join(" ")) === true
@@ -86,15 +87,14 @@ const isEscape = (name: string, word: string): boolean => {
   })
 }
 
-/** Whether a rule allows a command with these words, all of them. */
-const covers = (pattern: CommandPattern, sets: ReadonlyArray<ShellWord>, words: ReadonlyArray<ShellWord>): boolean => {
-  if (pattern.exact !== undefined || sets.length !== pattern.sets.length || words.length < pattern.words.length)
-    return false
+/** Whether a rule allows a command, all of its words. What it is given as input counts as one more. */
+const covers = (pattern: CommandPattern, { sets, words, fed }: ShellCommand): boolean => {
+  if (pattern.exact !== undefined || sets.length !== pattern.sets.length) return false
   const rest = words.slice(pattern.words.length)
   return (
     pattern.sets.every((word, at) => coversWord(word, sets[at])) &&
     pattern.words.every((word, at) => coversWord(word, words[at])) &&
-    (pattern.open ? !rest.some((word) => isEscape(words[0]?.text ?? "", word.text)) : rest.length === 0)
+    (pattern.open ? !rest.some((word) => isEscape(words[0]?.text ?? "", word.text)) : rest.length === 0 && !fed)
   )
 }
 

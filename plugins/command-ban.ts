@@ -1,6 +1,6 @@
 /** Patterns of `ask` and `deny`: whether a command may be what a pattern means, however it is written. */
 import { basename, posix } from "node:path"
-import { type CommandPattern, literally, type PatternWord } from "./command-pattern.ts"
+import { type CommandPattern, isStar, literally, type PatternWord } from "./command-pattern.ts"
 import { takesOnlyData } from "./shell-code.ts"
 import { type ShellCommand, type ShellLine, withInside } from "./shell-command.ts"
 import { programName, type ShellWord } from "./shell-wrapper.ts"
@@ -18,20 +18,20 @@ export const bans = (pattern: CommandPattern, line: ShellLine, text: string, cwd
 }
 
 const bansCommand = (pattern: CommandPattern, command: ShellCommand, cwd: string): Match => {
-  const { sets, words } = command
+  const { sets, words, reads } = command
   if (!pattern.sets.every((word) => sets.some((set) => word.test.test(set.text)))) return "no"
   const [name, ...rest] = pattern.words
   if (name === undefined) return "yes"
   const mentioned = mentions(pattern, command) ? "maybe" : "no"
   if (!isProgram(name, words[0])) return mentioned
   const options = rest.filter(isOption)
-  const operands = rest.filter((word) => !isOption(word) && word.text !== "*")
+  const operands = rest.filter((word) => !isOption(word) && !isStar(word))
   return weakest([
     follows(
       operands.filter((word) => !isPathLike(word)),
       words.slice(1)
     ),
-    ...operands.filter(isPathLike).map((word) => holds(word, words.slice(1), cwd)),
+    ...operands.filter(isPathLike).map((word) => holds(word, [...words.slice(1), ...reads], cwd)),
     optionsMatch(options, words.slice(1))
   ])
 }
@@ -73,8 +73,10 @@ const holds = (pattern: PatternWord, words: ReadonlyArray<ShellWord>, cwd: strin
   const tests = spellings(pattern.text).map(like)
   const match = (text: string): boolean => spellings(text).some((spelling) => tests.some((test) => test.test(spelling)))
   if (words.some((word) => word.fixed && match(word.text))) return "yes"
-  const literal = pattern.text.split("*").reduce((one, other) => (other.length > one.length ? other : one))
-  return words.some((word) => !word.fixed || (literal.length > 1 && word.text.includes(literal))) ? "maybe" : "no"
+  const part = pattern.text.split("*").reduce((one, other) => (other.length > one.length ? other : one))
+  const mention = new RegExp(`${literally(part)}${pattern.literal ? "(?!\\w)" : ""}`, "i")
+  const unsure = words.some((word) => !word.fixed || (part.length > 1 && mention.test(word.text)))
+  return unsure ? "maybe" : "no"
 }
 
 /** Whether all options are there: `-rf` is also `-r -f` and `-fr`; a long one may be another name of a short one. */

@@ -38,9 +38,12 @@ export const readCommandPattern = (text: string): CommandPattern | string => {
   const words = all.slice(sets.length)
   const last = words.at(-1)
   const family = last !== undefined && isFamily(split.at(-1) ?? [])
-  const open = last !== undefined && (family || last.text === "*")
+  const open = last !== undefined && (family || isStar(last))
   return { sets, words: open && !family ? words.slice(0, -1) : words, open }
 }
+
+/** A word that stands for any other. */
+export const isStar = (word: PatternWord): boolean => word.text === "*" && !word.literal
 
 /** Literal pieces of a word; between each two of them stands a `*`. */
 type Pieces = ReadonlyArray<string>

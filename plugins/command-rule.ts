@@ -67,23 +67,25 @@ const families: ReadonlyArray<ReadonlyArray<string>> = [
 
 /** @param text The line as it stands. What is not one plain command comes back as exactly this text (`=…`). */
 export const commandPatternFor = (line: ShellLine, text: string, cwd: string): string => {
-  const exact = `=${text}`
   const commands = line.commands.filter((command) => !isHarmless(command, cwd)).flatMap(unwrapped)
-  const [pattern, ...others] = new Set(commands.map(patternOf))
-  if (pattern === undefined || others.length > 0) return exact
-  const read = readCommandPattern(pattern)
-  return typeof read !== "string" && allows([read], line, text, cwd) ? pattern : exact
+  const suits = (pattern: string): boolean => {
+    const read = readCommandPattern(pattern)
+    return typeof read !== "string" && allows([read], line, text, cwd)
+  }
+  const [command] = commands
+  return (command === undefined ? [] : patternsOf(command)).find(suits) ?? `=${text}`
 }
 
 const unwrapped = (command: ShellCommand): ReadonlyArray<ShellCommand> =>
   command.transparent ? command.inside.flatMap(unwrapped) : [command]
 
-/** @returns `undefined` when a word of it cannot stand in a pattern as it is. */
-const patternOf = ({ sets, words }: ShellCommand): string | undefined => {
+/** Its family, and the command word by word; none with a word that cannot stand in a pattern as it is. */
+const patternsOf = ({ sets, words }: ShellCommand): ReadonlyArray<string> => {
   const family = families.find((one) => one.every((part, at) => isPart(part, words[at])))
-  const kept = [...sets, ...words.slice(0, family?.length)]
-  if (!kept.every(isPlain)) return undefined
-  return [...kept.map((word) => word.text), ...(family ? ["*"] : [])].join(" ")
+  const start = family === undefined ? [] : [[...sets, ...words.slice(0, family.length), { text: "*", fixed: true }]]
+  return [...start, [...sets, ...words]]
+    .filter((pattern, at) => pattern.every((word) => isPlain(word) || (at < start.length && word.text === "*")))
+    .map((pattern) => pattern.map((word) => word.text).join(" "))
 }
 
 const isPart = (part: string, word: ShellWord | undefined): boolean =>

@@ -2,15 +2,20 @@
 import type * as unbash from "unbash"
 import { givenCode } from "./shell-code.ts"
 import { isInput, note, type Notes, readAssignment, readRedirection, readWord } from "./shell-syntax.ts"
-import { type ShellWord, unwrap } from "./shell-wrapper.ts"
+import { type ShellInput, type ShellWord, unwrap } from "./shell-wrapper.ts"
 
 type Words = ReadonlyArray<ShellWord>
+type Inputs = ReadonlyArray<ShellInput>
 
 export interface ShellCommand {
   /** `NAME=value` words that hold for it. */
   readonly sets: Words
-  /** Name and arguments; none when it only sets variables. A redirected input is one more argument that nobody knows. */
+  /** Name and arguments; none when it only sets variables. */
   readonly words: Words
+  /** Files that are redirected into it. */
+  readonly reads: Words
+  /** It is given something as input, or takes its program from there: it may do more than its words say. */
+  readonly fed: boolean
   /** What it runs, when it is a program that runs others. */
   readonly inside: ReadonlyArray<ShellCommand>
   /** It does nothing but run `inside`. */
@@ -77,7 +82,7 @@ const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine
     found.commands.push(build([...sets, ...assignments.map(readAssignment)], words, inputs))
   }
 
-  function build(sets: Words, words: Words, inputs: Words): ShellCommand {
+  function build(sets: Words, words: Words, inputs: Inputs): ShellCommand {
     const name = words[0]
     if (name && !name.fixed) found.unknown.push(`the command ${name.text} is only known when it runs`)
     const wrapping = name?.fixed ? unwrap(words, inputs) : undefined
@@ -86,7 +91,7 @@ const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine
     const inside = wrapping.commands.map((inner) => build([...sets, ...inner.sets], inner.words, inputs))
     const reach = (wrapping.at ?? Infinity) + (inside[0]?.reach ?? 0)
     inside.push(...wrapping.scripts.flatMap((script) => readScript(script, sets)))
-    return { sets, words, inside, transparent: wrapping.transparent, reach }
+    return { sets, words, reads: [], fed: false, inside, transparent: wrapping.transparent, reach }
   }
 
   function readScript(script: ShellWord, sets: Words): ReadonlyArray<ShellCommand> {
@@ -107,7 +112,7 @@ const settingBuiltins = new Set(
   "declare export getopts let local mapfile read readarray readonly shopt typeset unset".split(" ")
 )
 
-const leaf = (sets: Words, words: Words, inputs: Words, found: Found): ShellCommand => {
+const leaf = (sets: Words, words: Words, inputs: Inputs, found: Found): ShellCommand => {
   const texts = words.map((word) => word.text)
   const [name = "", first = ""] = texts
   if (opaqueBuiltins.has(name)) {
@@ -121,8 +126,8 @@ const leaf = (sets: Words, words: Words, inputs: Words, found: Found): ShellComm
   }
   const code = givenCode(texts)
   if (code !== undefined) found.codes.push(name)
-  const unseen = inputs.length > 0 || code === "input" ? [{ text: "", fixed: false }] : []
-  return { sets, words: [...words, ...unseen], inside: [], transparent: false, reach: 0 }
+  const fed = inputs.length > 0 || code === "input"
+  return { sets, words, reads: inputs.filter(({ file }) => file), fed, inside: [], transparent: false, reach: 0 }
 }
 
 /** A command and all that it runs. */

@@ -1,6 +1,6 @@
 /** What one node of a shell line's syntax tree says by itself: its words, its redirections, its traps. */
 import type { ArrayValue, Redirection, SyntaxNode, Word, WordPart } from "unbash"
-import type { ShellWord } from "./shell-wrapper.ts"
+import type { ShellInput, ShellWord } from "./shell-wrapper.ts"
 
 /** What reading a line finds besides commands. */
 export interface Notes {
@@ -51,17 +51,20 @@ const literal = (part: WordPart): string | undefined => {
 
 export const isInput = (node: Redirection): boolean => node.type !== "Redirect" || /^<>?$/.test(node.operator)
 
-/** Notes what is written. @returns what is given as input: its text where it stands in the line. */
-export const readRedirection = (node: Redirection, notes: Notes): ReadonlyArray<ShellWord> => {
+/** Notes what is written. @returns what is given as input. */
+export const readRedirection = (node: Redirection, notes: Notes): ReadonlyArray<ShellInput> => {
   if (node.descriptor?.type === "FileDescriptorVariable") notes.alters.push(`it sets ${node.descriptor.name}`)
   if (node.type === "HereDoc") {
     const { parts, text } = node.body
     const texts = parts === undefined ? [text] : parts.map(literal)
-    return [{ text: texts.join(""), fixed: node.descriptor === undefined && !texts.includes(undefined) }]
+    const fixed = node.descriptor === undefined && !texts.includes(undefined)
+    return [{ text: texts.join(""), fixed, file: false }]
   }
   if (node.target === undefined) return []
   const target = readWord(node.target)
-  if (node.type === "HereString") return [{ ...target, fixed: target.fixed && node.descriptor === undefined }]
+  if (node.type === "HereString") {
+    return [{ ...target, fixed: target.fixed && node.descriptor === undefined, file: false }]
+  }
   if (node.operator.endsWith("&") && target.fixed && /^(\d+-?|-)$/.test(target.text)) return []
   if (!node.operator.startsWith("<") || node.operator === "<>") notes.writes.push(target)
   if (!isInput(node)) return []
@@ -69,7 +72,7 @@ export const readRedirection = (node: Redirection, notes: Notes): ReadonlyArray<
   if (!substituted && (!target.fixed || target.text.startsWith("/dev/"))) {
     notes.unknown.push(`the input ${target.text} may be a connection`)
   }
-  return [{ text: "", fixed: false }]
+  return [{ ...target, file: true }]
 }
 
 /** Notes what a node, whatever is in it, says about the line. */
@@ -95,6 +98,7 @@ export const note = (node: SyntaxNode, notes: Notes): void => {
     case "Select":
       return noteLoop(node.name.text, node.wordlist, notes)
     case "Assignment":
+      if (node.index) noteCalculated(projection(node.index), notes)
       return noteAssignment(node.value, notes)
     case "Word":
       // Builtins that take a variable's name (test -v, printf -v, unset) run the substitution in its subscript.
@@ -119,7 +123,15 @@ const noteAssignment = (value: Word | ArrayValue, notes: Notes): void => {
   const calculated = parts.length === 1 && parts[0]?.type === "ArithmeticExpansion"
   if (!calculated && !/^\d*$/.test(projection(value))) notes.texts = true
   // For example PS4 and BASH_ENV: values that bash itself expands later.
-  if (/\$[({]|`/.test(projection(value))) notes.unknown.push("a substitution as the text of a variable")
+  if (holdsSubstitution(projection(value))) notes.unknown.push("a substitution as the text of a variable")
+}
+
+const holdsSubstitution = (text: string): boolean => /\$[({]|`/.test(text)
+
+/** Quotes do not protect what is calculated: `${x['$(rm)']}` runs it. */
+const noteCalculated = (text: string, notes: Notes): void => {
+  if (holdsSubstitution(text)) notes.unknown.push("a quoted substitution in arithmetic")
+  notes.calculates ||= !/^(0[xX][\da-fA-F]+|\d+)$/.test(text)
 }
 
 const noteExpansion = (node: SyntaxNode, notes: Notes): void => {
@@ -131,10 +143,12 @@ const noteExpansion = (node: SyntaxNode, notes: Notes): void => {
       if (node.operand.text === "P") notes.unknown.push("a variable's value is expanded like a prompt")
       return
     case "Slice":
-      notes.calculates = true
+      noteCalculated(projection(node.offset), notes)
+      if (node.length) noteCalculated(projection(node.length), notes)
       return
     case "ParameterExpansion":
-      notes.calculates ||= node.index !== undefined || node.prefix === "!"
+      notes.calculates ||= node.prefix === "!"
+      if (node.index && !/^[@*]$/.test(node.index.text)) noteCalculated(projection(node.index), notes)
       return
     case "TestBinary":
       notes.calculates ||= /^-(eq|ne|lt|le|gt|ge)$/.test(node.operator)
@@ -145,6 +159,6 @@ const noteExpansion = (node: SyntaxNode, notes: Notes): void => {
     case "ArithmeticWord":
       // Two words are no arithmetic; a shell that does not know (( )) runs them as a command in two subshells.
       if (/\S\s+\S/.test(node.value)) notes.unknown.push("arithmetic that is none")
-      notes.calculates ||= !/^(0[xX][\da-fA-F]+|\d+)$/.test(node.value)
+      noteCalculated(node.parts?.map((part) => literal(part) ?? "\0").join("") ?? node.value, notes)
   }
 }

@@ -7,6 +7,11 @@ export interface ShellWord {
   readonly fixed: boolean
 }
 
+/** What is redirected into a command: a text that stands in the line, or (`file`) the file of that name. */
+export interface ShellInput extends ShellWord {
+  readonly file: boolean
+}
+
 /** What a wrapper runs. */
 export interface Wrapping {
   readonly commands: ReadonlyArray<{
@@ -101,7 +106,7 @@ export const programName = (word: string): string => word.slice(word.lastIndexOf
  * @param inputs What is redirected into it.
  * @returns `undefined` for a program that is not known to run another.
  */
-export const unwrap = (words: ReadonlyArray<ShellWord>, inputs: ReadonlyArray<ShellWord>): Wrapping | undefined => {
+export const unwrap = (words: ReadonlyArray<ShellWord>, inputs: ReadonlyArray<ShellInput>): Wrapping | undefined => {
   const path = words[0]?.text ?? ""
   const name = programName(path)
   const wrapping = open(name, words, inputs)
@@ -112,7 +117,7 @@ export const unwrap = (words: ReadonlyArray<ShellWord>, inputs: ReadonlyArray<Sh
 const open = (
   name: string,
   words: ReadonlyArray<ShellWord>,
-  inputs: ReadonlyArray<ShellWord>
+  inputs: ReadonlyArray<ShellInput>
 ): Wrapping | undefined => {
   if (shells.test(name)) {
     const shell = openShell(words, inputs)
@@ -198,7 +203,7 @@ const fedWords = (options: ReadonlyArray<ShellWord>, inner: ReadonlyArray<ShellW
 }
 
 /** `bash -c TEXT` and text that is redirected into a shell; a shell that runs a file is a program like any other. */
-const openShell = (words: ReadonlyArray<ShellWord>, inputs: ReadonlyArray<ShellWord>): Wrapping | undefined => {
+const openShell = (words: ReadonlyArray<ShellWord>, inputs: ReadonlyArray<ShellInput>): Wrapping | undefined => {
   let [inline, standard, at] = [false, false, 1]
   for (; at < words.length; at++) {
     const { text, fixed } = words[at] ?? anyWords
@@ -218,7 +223,8 @@ const openShell = (words: ReadonlyArray<ShellWord>, inputs: ReadonlyArray<ShellW
   }
   if (script !== undefined && script.text !== "-" && !standard) return undefined
   const [input, ...more] = inputs
-  if (input === undefined || more.length > 0) return opaque("a shell reads what it is to run from its input")
+  if (input === undefined || input.file || more.length > 0)
+    return opaque("a shell reads what it is to run from its input")
   return { commands: [], scripts: [input], transparent: true }
 }
 

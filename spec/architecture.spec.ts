@@ -13,7 +13,7 @@ import {
   type Rule,
   saysWhatItIs,
   terminalIsLazy,
-  zodIsWhole
+  zodShakes
 } from "./architecture/rules.ts"
 import { readSource } from "./architecture/source.ts"
 
@@ -89,10 +89,15 @@ const laws: ReadonlyArray<Law> = [
     kept: { "llm/a.ts": `import * as Effect from "effect/Effect"` }
   },
   {
-    law: "zod is imported whole",
-    rule: zodIsWhole,
-    broken: [{ "llm/a.ts": `import { z } from "zod"` }],
-    kept: { "llm/a.ts": `import * as z from "zod"; import { z as other } from "./z.ts"` }
+    law: "zod is used so that the bundle holds only what is needed of it",
+    rule: zodShakes,
+    broken: [
+      { "llm/a.ts": `import { z } from "zod"` },
+      { "llm/a.ts": `import * as z from "zod"; const path = z.core.toDotPath(["a"])` }
+    ],
+    kept: {
+      "llm/a.ts": `import * as z from "zod"; import { z as other } from "./z.ts"; import { toDotPath } from "zod/v4/core"; let t: z.core.$ZodType`
+    }
   },
   {
     law: "heavy packages are loaded lazily",

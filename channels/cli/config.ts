@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs"
 import { Command, Option } from "commander"
 import { stringify } from "yaml"
 import { setKey, unsetKey, writtenValue } from "../../actors/config-edit.ts"
-import { ConfigError, describeProblem, type Problem } from "../../actors/config-error.ts"
-import { readConfig, shown } from "../../actors/config-file.ts"
+import { ConfigError, describeProblem, shown, type Problem } from "../../actors/config-error.ts"
+import { readConfig } from "../../actors/config-file.ts"
 import { keyOf, keys, suggestion } from "../../actors/config-keys.ts"
 import { mask } from "../../actors/config-mask.ts"
 import { valueOf } from "../../actors/config-merge.ts"
@@ -25,7 +25,11 @@ interface Options {
 
 export const configCommand = (io: Io): Command => {
   const group = new Command("config").description("read and change the configuration")
-  const command = (usage: string, about: string, act: (options: Options, ...words: ReadonlyArray<string>) => void | Promise<void>) =>
+  const command = (
+    usage: string,
+    about: string,
+    act: (options: Options, ...words: ReadonlyArray<string>) => void | Promise<void>
+  ) =>
     group
       .command(usage)
       .description(about)
@@ -37,15 +41,27 @@ export const configCommand = (io: Io): Command => {
         await named(() => act(given.at(-2) as Options, ...words))
       })
 
-  command("get <key>", "print a value: the one in use, or with --global or --local as written there", (options, key = "") => get(io, options, key))
+  command(
+    "get <key>",
+    "print a value: the one in use, or with --global or --local as written there",
+    (options, key = "") => get(io, options, key)
+  )
     .option("--json", "as JSON, with where it comes from")
     .option("--show-secrets", "do not mask keys and tokens")
-  command("set <key> <value>", "set a key, in the user's file unless --local", (options, key = "", value = "") => set(io, options, key, value))
-  command("unset <key>", "remove a key, from the user's file unless --local", (options, key = "") => unset(io, options, key))
-  command("list", "print every key with its value and where it comes from", (options) => list(io, options)).option("--json")
+  command("set <key> <value>", "set a key, in the user's file unless --local", (options, key = "", value = "") =>
+    set(io, options, key, value)
+  )
+  command("unset <key>", "remove a key, from the user's file unless --local", (options, key = "") =>
+    unset(io, options, key)
+  )
+  command("list", "print every key with its value and where it comes from", (options) => list(io, options)).option(
+    "--json"
+  )
   command("path", "print where the files are", (options) => path(io, options)).option("--json")
   command("init", "write a file that shows and explains every key", (options) => init(io, options))
-  command("validate", "check files and variables without running anything", (options) => validate(io, options)).option("--json")
+  command("validate", "check files and variables without running anything", (options) => validate(io, options)).option(
+    "--json"
+  )
   return group
 }
 
@@ -79,22 +95,29 @@ const get = async (io: Io, options: Options, key: string): Promise<void> => {
   const config = options.global || options.local ? undefined : await effective(io)
   const found = config === undefined ? writtenValue(textOf(file) ?? "", key) : valueOf(config.settings, key)
   const value = options.showSecrets ? found : mask(key, found)
-  if (options.json) return printJson(io, { key, value: value ?? null, source: config === undefined ? file : sourceOf(config, key) })
+  if (options.json)
+    return printJson(io, { key, value: value ?? null, source: config === undefined ? file : sourceOf(config, key) })
   if (value === undefined || value === null) throw new CliError(1, `${key} is not set`)
   io.stdout.write(typeof value === "object" ? stringify(value, { lineWidth: 0 }) : `${String(value)}\n`)
 }
 
 const sourceOf = ({ sources }: Config, key: string): string =>
-  sources[keyOf(key)?.path ?? key]?.map(({ from, where }) => (where === undefined ? from : `${from} ${where}`)).join(" + ") ?? "default"
+  sources[keyOf(key)?.path ?? key]
+    ?.map(({ from, where }) => (where === undefined ? from : `${from} ${where}`))
+    .join(" + ") ?? "default"
 
 const set = (io: Io, options: Options, key: string, value: string): void => {
   const file = fileOf(io, options)
   replaceFile(file, setKey(textOf(file) ?? "", key, value, io.env))
   const written = mask(key, value)
   warn(io, `${key} is ${shown(written)} in ${file}`)
-  if (options.local && written !== value) warn(io, `A secret now stands in a project's file: keep it out of version control, or write "\${NAME}" instead.`)
+  if (options.local && written !== value)
+    warn(io, `A secret now stands in a project's file: keep it out of version control, or write "\${NAME}" instead.`)
   if (options.local && !openTrust(placeOf(io)).isTrusted(io.cwd)) {
-    warn(io, "This folder is not trusted, so this counts only if it asks for less; to trust it, run `kintsugi trust` in it.")
+    warn(
+      io,
+      "This folder is not trusted, so this counts only if it asks for less; to trust it, run `kintsugi trust` in it."
+    )
   }
 }
 
@@ -152,7 +175,10 @@ const path = (io: Io, options: Options): void => {
   ].flatMap(({ asked, ...file }) => (asked ? [{ ...file, exists: existsSync(file.path) }] : []))
   if (options.json) return printJson(io, files)
   for (const file of files) {
-    const states = [file.exists ? "exists" : "does not exist", ...(file.trusted === false ? ["folder not trusted"] : [])]
+    const states = [
+      file.exists ? "exists" : "does not exist",
+      ...(file.trusted === false ? ["folder not trusted"] : [])
+    ]
     io.stdout.write(`${file.name}\t${file.path}\t${states.join(", ")}\n`)
   }
 }

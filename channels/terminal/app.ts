@@ -1,6 +1,13 @@
 /** The chat as an Ink program: what is done is printed once above, what changes is drawn below. */
 import { Static, Text, useAnimation, useApp, useCursor, useInput, usePaste } from "ink"
-import { createElement as h, Fragment, type ReactElement, useEffect, useSyncExternalStore } from "react"
+import {
+  createElement as h,
+  Fragment,
+  type ReactElement,
+  useEffect,
+  useLayoutEffect,
+  useSyncExternalStore
+} from "react"
 import { printed } from "./item.ts"
 import { readKeys } from "./keys.ts"
 import { paintAll, type Theme } from "./paint.ts"
@@ -35,8 +42,14 @@ export const App = ({ store, theme, onReady, onDraw }: AppProps): ReactElement =
 
   const drawn = screen(state, { now: Date.now(), links: theme.links })
   setCursorPosition(drawn.cursor)
-  useEffect(() => onDraw(drawn))
-  const options = { width: Math.max(10, state.columns - 1), links: theme.links, thinking: state.thinkingShown, calls: state.callsShown, expanded: false }
+  useLayoutEffect(() => onDraw(drawn))
+  const options = {
+    width: Math.max(10, state.columns - 1),
+    links: theme.links,
+    thinking: state.thinkingShown,
+    calls: state.callsShown,
+    expanded: false
+  }
   const print = (_: Item, index: number) => {
     const done = printed(state.view.done, index, options)
     return done.length === 0 ? null : h(Text, { key: index, wrap: "truncate" }, paintAll(done, theme))

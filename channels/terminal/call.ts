@@ -14,7 +14,20 @@ const tailRows = 3
 /** Tools whose success is told by their line alone: what they read is for the model. */
 const silent = /^(read_file|list_\w+|grep_\w+|search_\w+|get_\w+|view_\w+|load_plugins|task_done)$/
 
-const mainKeys = ["command", "path", "file_path", "pattern", "query", "url", "name", "task", "prompt", "message", "text", "id"]
+const mainKeys = [
+  "command",
+  "path",
+  "file_path",
+  "pattern",
+  "query",
+  "url",
+  "name",
+  "task",
+  "prompt",
+  "message",
+  "text",
+  "id"
+]
 
 /** The argument that says most about a call, on one line. */
 export const mainArgument = ({ name, input }: ToolCall): string => {
@@ -22,7 +35,10 @@ export const mainArgument = ({ name, input }: ToolCall): string => {
   if (name === "task_done") return ""
   if (typeof input !== "object" || input === null) return typeof input === "string" ? oneLine(input) : ""
   const fields = Object.entries(input)
-  const [, value] = mainKeys.flatMap((key) => fields.filter(([field]) => field === key))[0] ?? fields.find(([, field]) => typeof field === "string") ?? []
+  const [, value] =
+    mainKeys.flatMap((key) => fields.filter(([field]) => field === key))[0] ??
+    fields.find(([, field]) => typeof field === "string") ??
+    []
   if (typeof value === "string") return oneLine(value)
   return fields.length === 0 ? "" : oneLine(JSON.stringify(input))
 }
@@ -43,11 +59,16 @@ const headLine = (glyph: Span, call: ToolCall, notes: Line, width: number): Line
 }
 
 export const liveCallLines = (live: LiveCall, spinner: string, now: number, width: number): ReadonlyArray<Line> => {
-  if (live.settled !== undefined) return callLines({ call: live.call, answer: live.settled.answer }, { width, expanded: false })
+  if (live.settled !== undefined)
+    return callLines({ call: live.call, answer: live.settled.answer }, { width, expanded: false })
   if (live.startedAt === undefined) return [headLine({ text: "○", style: { dim: true } }, live.call, [], width)]
   const time = elapsed(now - live.startedAt)
   const head = headLine({ text: spinner, style: { tone: "accent" } }, live.call, say(time, { dim: true }), width)
-  const tail = clean(live.tail).trimEnd().split("\n").filter((line) => line.trim() !== "").slice(-tailRows)
+  const tail = clean(live.tail)
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-tailRows)
   return [head, ...tail.map((line) => truncate([...gutter, { text: line, style: { dim: true } }], width))]
 }
 
@@ -59,7 +80,10 @@ export interface CallOptions {
   readonly expanded: boolean
 }
 
-export const callLines = ({ call, answer, ms }: { readonly call: ToolCall; readonly answer: Answer; readonly ms?: number }, options: CallOptions): ReadonlyArray<Line> => {
+export const callLines = (
+  { call, answer, ms }: { readonly call: ToolCall; readonly answer: Answer; readonly ms?: number },
+  options: CallOptions
+): ReadonlyArray<Line> => {
   const glyph: Span = answer.success ? { text: "✓", style: { tone: "good" } } : { text: "✗", style: { tone: "bad" } }
   const head = headLine(glyph, call, notesOf(call, answer, ms, options.width), options.width)
   const width = Math.max(1, options.width - widthOf("  │ "))
@@ -72,17 +96,23 @@ const notesOf = (call: ToolCall, answer: Answer, ms: number | undefined, width: 
   const parts: Array<Line> = []
   if (answer.diff !== undefined) {
     const { added, removed } = countDiff(answer.diff)
-    parts.push([{ text: `+${added}`, style: { tone: "good" } }, { text: " " }, { text: `−${removed}`, style: { tone: "bad" } }])
-  } else if (answer.summary !== undefined && call.name !== "task_done") {
+    parts.push([
+      { text: `+${added}`, style: { tone: "good" } },
+      { text: " " },
+      { text: `−${removed}`, style: { tone: "bad" } }
+    ])
+  } else if (answer.success && answer.summary !== undefined && call.name !== "task_done") {
     const summary = oneLine(answer.summary)
-    if (summary !== "" && !summary.includes(mainArgument(call))) parts.push(truncate(say(summary, { dim: true }), Math.floor(width / 2)))
+    if (summary !== "" && !summary.includes(mainArgument(call)))
+      parts.push(truncate(say(summary, { dim: true }), Math.floor(width / 2)))
   }
   if (ms !== undefined && ms >= 1000) parts.push(say(elapsed(ms), { dim: true }))
   return parts.flatMap((part, index) => (index === 0 ? part : [{ text: "  " }, ...part]))
 }
 
 const bodyOf = (call: ToolCall, answer: Answer, options: CallOptions): ReadonlyArray<Line> => {
-  if (answer.diff !== undefined && answer.success) return cut(diffLines(answer.diff, options.width), diffRows, "head", options)
+  if (answer.diff !== undefined && answer.success)
+    return cut(diffLines(answer.diff, options.width), diffRows, "head", options)
   if (!answer.success) return failure(answer, options)
   if (silent.test(call.name) && !options.expanded) return []
   return output(textOf(answer.data), "end", options)
@@ -108,16 +138,35 @@ const output = (text: string, keep: "head" | "end", options: CallOptions): Reado
   if (lines.length === 1 && lines[0] === "") return []
   const style = { dim: true }
   if (options.expanded) return lines.flatMap((line) => wrap(say(clean(line), style), options.width))
-  const shown = lines.length <= outputRows + 1 ? lines : keep === "head" ? lines.slice(0, outputRows) : lines.slice(-outputRows)
+  const shown =
+    lines.length <= outputRows + 1 ? lines : keep === "head" ? lines.slice(0, outputRows) : lines.slice(-outputRows)
   const rows = shown.map((line) => truncate(say(clean(line.slice(0, 2000)), style), options.width))
   return withRest(rows, lines.length - shown.length, keep, options.width)
 }
 
-const cut = (lines: ReadonlyArray<Line>, most: number, keep: "head" | "end", options: CallOptions): ReadonlyArray<Line> =>
-  options.expanded || lines.length <= most + 1 ? lines : withRest(keep === "head" ? lines.slice(0, most) : lines.slice(-most), lines.length - most, keep, options.width)
+const cut = (
+  lines: ReadonlyArray<Line>,
+  most: number,
+  keep: "head" | "end",
+  options: CallOptions
+): ReadonlyArray<Line> =>
+  options.expanded || lines.length <= most + 1
+    ? lines
+    : withRest(keep === "head" ? lines.slice(0, most) : lines.slice(-most), lines.length - most, keep, options.width)
 
-const withRest = (rows: ReadonlyArray<Line>, rest: number, keep: "head" | "end", width: number): ReadonlyArray<Line> => {
+const withRest = (
+  rows: ReadonlyArray<Line>,
+  rest: number,
+  keep: "head" | "end",
+  width: number
+): ReadonlyArray<Line> => {
   if (rest === 0) return rows
-  const note = truncate(say(`… ${rest.toLocaleString("en")} more ${rest === 1 ? "line" : "lines"} (ctrl-o to expand)`, { dim: true, italic: true }), width)
+  const note = truncate(
+    say(`… ${rest.toLocaleString("en")} more ${rest === 1 ? "line" : "lines"} (ctrl-o to expand)`, {
+      dim: true,
+      italic: true
+    }),
+    width
+  )
   return keep === "head" ? [...rows, note] : [note, ...rows]
 }

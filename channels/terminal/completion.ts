@@ -34,9 +34,20 @@ export const suggest = (editor: Editor, files: ReadonlyArray<string> | undefined
   return found === undefined || found.items.length === 0 ? undefined : found
 }
 
-const suggestFiles = ({ from, query }: { readonly from: number; readonly query: string }, files: ReadonlyArray<string>): Suggestions => {
-  const paths = query === "" ? files.slice(0, most) : go(query, files, { limit: most, threshold: 0.2 }).map((result) => result.target)
-  return { kind: "file", from, query, items: paths.map((path) => ({ label: path, note: "", text: `@${path} `, complete: false })) }
+const suggestFiles = (
+  { from, query }: { readonly from: number; readonly query: string },
+  files: ReadonlyArray<string>
+): Suggestions => {
+  const paths =
+    query === ""
+      ? files.slice(0, most)
+      : go(query, files, { limit: most, threshold: 0.2 }).map((result) => result.target)
+  return {
+    kind: "file",
+    from,
+    query,
+    items: paths.map((path) => ({ label: path, note: "", text: `@${path} `, complete: false }))
+  }
 }
 
 const suggestCommands = ({ text, cursor }: Editor): Suggestions | undefined => {
@@ -46,7 +57,8 @@ const suggestCommands = ({ text, cursor }: Editor): Suggestions | undefined => {
   if (mode !== null) return suggestModes(mode[1] ?? "", cursor)
   const query = /^\/([\w-]*)$/.exec(typed)?.[1]
   if (query === undefined) return undefined
-  const found = query === "" ? [...commands] : go(query, commands, { key: "name", threshold: 0.3 }).map((result) => result.obj)
+  const found =
+    query === "" ? [...commands] : go(query, commands, { key: "name", threshold: 0.3 }).map((result) => result.obj)
   return {
     kind: "command",
     from: 0,
@@ -65,12 +77,17 @@ const suggestModes = (query: string, cursor: number): Suggestions => ({
   kind: "command",
   from: cursor - query.length,
   query,
-  items: modes.filter((mode) => mode.startsWith(query)).map((mode) => ({ label: mode, note: modeNotes[mode], text: mode, complete: true }))
+  items: modes
+    .filter((mode) => mode.startsWith(query))
+    .map((mode) => ({ label: mode, note: modeNotes[mode], text: mode, complete: true }))
 })
 
 /** The text with a suggestion taken. */
 export const accept = (editor: Editor, { from }: Suggestions, { text }: Suggestion): Editor => ({
   ...editor,
-  text: editor.text.slice(0, from) + text + editor.text.slice(editor.cursor).replace(/^ (?=.)/, text.endsWith(" ") ? "" : " "),
+  text:
+    editor.text.slice(0, from) +
+    text +
+    editor.text.slice(editor.cursor).replace(/^ (?=.)/, text.endsWith(" ") ? "" : " "),
   cursor: from + text.length
 })

@@ -1,14 +1,15 @@
 /** The chat's side of its session: a channel whose far side is the store, and the change from one session to another. */
 import { randomUUID } from "node:crypto"
 import { Subject, type Subscription } from "rxjs"
-import type { Session, SessionView } from "../../actors/session-host.ts"
+import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, UserEvent } from "../../machines/events.ts"
 import { attach, type Channel } from "../channel.ts"
 import type { Action } from "./state.ts"
 import { statusOf } from "./status.ts"
 
 export interface Conversation {
-  readonly view: () => SessionView
+  /** Id of the session, when anything was said in it. */
+  readonly resumable: () => string | undefined
   readonly say: (text: string) => void
   readonly send: (event: UserEvent) => void
   /** Goes on with another session; the current one is kept when that cannot be opened. */
@@ -27,7 +28,11 @@ const telling: ReadonlySet<AgentNotice["type"]> = new Set([
   "agent.cancelled"
 ])
 
-export const converse = (first: Session, open: (id: string) => Promise<Session>, dispatch: (action: Action) => void): Conversation => {
+export const converse = (
+  first: Session,
+  open: (id: string) => Promise<Session>,
+  dispatch: (action: Action) => void
+): Conversation => {
   const inbound = new Subject<UserEvent>()
   let session = first
   let link: Subscription
@@ -39,12 +44,16 @@ export const converse = (first: Session, open: (id: string) => Promise<Session>,
       next: (notice) => {
         dispatch({ type: "notice", notice, now: Date.now() })
         // A notice may be sent in the middle of a step; the session's view is right after it.
-        if (telling.has(notice.type)) queueMicrotask(() => dispatch({ type: "status", status: statusOf(session.view()) }))
+        if (telling.has(notice.type))
+          queueMicrotask(() => dispatch({ type: "status", status: statusOf(session.view()) }))
       }
     }
   }
   const complain = (error: unknown): void =>
-    dispatch({ type: "item", item: { kind: "note", tone: "bad", text: error instanceof Error ? error.message : String(error) } })
+    dispatch({
+      type: "item",
+      item: { kind: "note", tone: "bad", text: error instanceof Error ? error.message : String(error) }
+    })
   const listen = (): void => {
     const { events } = session
     link = attach(channel, { events, send: guarded(() => session, complain) })
@@ -66,7 +75,7 @@ export const converse = (first: Session, open: (id: string) => Promise<Session>,
   }
 
   return {
-    view: () => session.view(),
+    resumable: () => (session.view().transcript.length > 0 ? session.id : undefined),
     say: (text) => {
       const [id, at] = [randomUUID(), Date.now()]
       dispatch({ type: "sent", id, text, now: at })

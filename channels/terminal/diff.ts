@@ -21,7 +21,10 @@ export const diffLines = (diff: string, width: number): ReadonlyArray<Line> => {
   if (patches === undefined) return plain(clean(diff), width)
   return patches.flatMap((patch) => [
     ...(patches.length > 1 ? [say(nameOf(patch), { bold: true })] : []),
-    ...patch.hunks.flatMap((hunk, index) => [...(index === 0 ? [] : [say("⋮", { dim: true })]), ...hunkLines(hunk, width)])
+    ...patch.hunks.flatMap((hunk, index) => [
+      ...(index === 0 ? [] : [say("⋮", { dim: true })]),
+      ...hunkLines(hunk, width)
+    ])
   ])
 }
 
@@ -39,7 +42,9 @@ const plain = (diff: string, width: number): ReadonlyArray<Line> =>
   diff
     .replace(/\n$/, "")
     .split("\n")
-    .flatMap((text) => wrap(say(text, text.startsWith("+") ? { tone: "good" } : text.startsWith("-") ? { tone: "bad" } : {}), width))
+    .flatMap((text) =>
+      wrap(say(text, text.startsWith("+") ? { tone: "good" } : text.startsWith("-") ? { tone: "bad" } : {}), width)
+    )
 
 const nameOf = ({ newFileName, oldFileName }: StructuredPatch): string =>
   (newFileName === undefined || newFileName === "/dev/null" ? (oldFileName ?? "") : newFileName).replace(/^[ab]\//, "")
@@ -58,7 +63,10 @@ const hunkLines = (hunk: StructuredPatchHunk, width: number): ReadonlyArray<Line
     contents(run).flatMap((content, index) => {
       const { sign, number } = run[index] ?? { sign: " ", number: 0 }
       const tone = sign === "+" ? { tone: "good" as const } : sign === "-" ? { tone: "bad" as const } : {}
-      const lead: Line = [{ text: `${String(number).padStart(digits)} `, style: { dim: true } }, { text: `${sign} `, style: tone }]
+      const lead: Line = [
+        { text: `${String(number).padStart(digits)} `, style: { dim: true } },
+        { text: `${sign} `, style: tone }
+      ]
       return indent(wrap(content, Math.max(1, width - margin)), lead, say(" ".repeat(margin)))
     })
   )
@@ -112,7 +120,9 @@ const emphasize = (row: Row, other: Row): Line => {
   const tone = row.sign === "+" ? ("good" as const) : ("bad" as const)
   const [before, after] = row.sign === "+" ? [other.text, row.text] : [row.text, other.text]
   const parts = diffWordsWithSpace(before, after)
-  const same = parts.filter((part) => !part.added && !part.removed).reduce((sum, part) => sum + part.value.trim().length, 0)
+  const same = parts
+    .filter((part) => !part.added && !part.removed)
+    .reduce((sum, part) => sum + part.value.trim().length, 0)
   // Two lines with little in common would only be a patchwork.
   if (same * 3 < row.text.trim().length) return say(row.text, { tone })
   return parts.flatMap((part): ReadonlyArray<Span> => {

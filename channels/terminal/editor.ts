@@ -37,7 +37,7 @@ export const expand = (editor: Editor): string => editor.text.replace(folds, (fo
 export const shown = (editor: Editor, grapheme: string): string => {
   const paste = pasteOf(editor, grapheme)
   if (paste === undefined) return grapheme
-  const lines = paste.split("\n").length
+  const lines = paste.replace(/\n$/, "").split("\n").length
   return lines > 1 ? `[pasted ${lines} lines]` : `[pasted ${paste.length} characters]`
 }
 
@@ -77,20 +77,15 @@ const before = (editor: Editor): number => {
   return editor.cursor - last.length
 }
 
-const after = (editor: Editor): number => editor.cursor + (graphemesOf(editor.text.slice(editor.cursor))[0] ?? "").length
+const after = (editor: Editor): number =>
+  editor.cursor + (graphemesOf(editor.text.slice(editor.cursor))[0] ?? "").length
 
-const lineStart = (editor: Editor): number => editor.text.lastIndexOf("\n", editor.cursor - 1) + 1
+const lineStart = ({ text, cursor }: Editor): number => text.slice(0, cursor).lastIndexOf("\n") + 1
 
 const lineEnd = (editor: Editor): number => {
   const at = editor.text.indexOf("\n", editor.cursor)
   return at === -1 ? editor.text.length : at
 }
-
-/** A word is letters, digits and underscores, marks included; a folded paste is one of its own. */
-const wordEnd = /^[^\p{L}\p{N}\p{M}_\u{100000}-\u{10fffd}]*([\u{100000}-\u{10fffd}]|[\p{L}\p{N}\p{M}_\u200d\ufe0f]+)?/u
-
-const wordRight = (editor: Editor): number =>
-  boundary(editor.text, editor.cursor + (wordEnd.exec(editor.text.slice(editor.cursor))?.[0].length ?? 0))
 
 /** Where the graphemes before the cursor stop to match, going left. */
 const backWhile = (editor: Editor, ...steps: ReadonlyArray<(grapheme: string) => boolean>): number => {
@@ -104,10 +99,20 @@ const isFold = (grapheme: string): boolean => (grapheme.codePointAt(0) ?? 0) >= 
 const isWord = (grapheme: string): boolean => /[\p{L}\p{N}_]/u.test(grapheme)
 const isSpace = (grapheme: string): boolean => /^\s/.test(grapheme)
 
+/** A word is letters, digits and underscores; a folded paste is one of its own. */
 const wordLeft = (editor: Editor): number => {
   const gap = backWhile(editor, (grapheme) => !isWord(grapheme) && !isFold(grapheme))
   const rest = { ...editor, cursor: gap }
   return isFold(editor.text.slice(before(rest), gap)) ? before(rest) : backWhile(rest, isWord)
+}
+
+const wordRight = (editor: Editor): number => {
+  const ahead = graphemesOf(editor.text.slice(editor.cursor))
+  let at = 0
+  while (at < ahead.length && !isWord(ahead[at] ?? "") && !isFold(ahead[at] ?? "")) at++
+  if (isFold(ahead[at] ?? "")) at++
+  else while (at < ahead.length && isWord(ahead[at] ?? "")) at++
+  return editor.cursor + ahead.slice(0, at).join("").length
 }
 
 /** Start of the run of non-spaces before the cursor: what ctrl-w takes. */
@@ -125,7 +130,8 @@ const take = (editor: Editor, from: number, to: number): Editor =>
   from === to ? editor : { ...remove(editor, from, to), cut: editor.text.slice(from, to) }
 
 /** At a line's end, ctrl-k takes the line break. */
-const takeRight = (editor: Editor): Editor => take(editor, editor.cursor, Math.max(lineEnd(editor), Math.min(after(editor), editor.text.length)))
+const takeRight = (editor: Editor): Editor =>
+  take(editor, editor.cursor, Math.max(lineEnd(editor), Math.min(after(editor), editor.text.length)))
 
 const takeLeft = (editor: Editor): Editor => take(editor, Math.min(lineStart(editor), before(editor)), editor.cursor)
 

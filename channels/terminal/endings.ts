@@ -1,7 +1,5 @@
 /** Ends the chat in good order when the process is told to stop. */
 
-const signals = ["SIGTERM", "SIGHUP", "SIGINT"] as const
-
 /** Milliseconds for a good order; after that the process goes as it is. */
 const patience = 3000
 
@@ -11,7 +9,7 @@ const patience = 3000
  *
  * @returns what stops listening.
  */
-export const endInOrder = (leave: () => Promise<void>): (() => void) => {
+export const endInOrder = (signals: ReadonlyArray<NodeJS.Signals>, leave: () => Promise<void>): (() => void) => {
   const stop = (): void => signals.forEach((signal) => process.off(signal, end))
   const end = (signal: NodeJS.Signals): void => {
     stop()

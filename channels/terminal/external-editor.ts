@@ -22,5 +22,9 @@ const edit = (command: string, file: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn("sh", ["-c", `${command} "$1"`, "sh", file], { stdio: "inherit" })
     child.on("error", reject)
-    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code ?? "a signal"}; the message is as it was`))))
+    child.on("exit", (code) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`${command} ended with ${code ?? "a signal"}; the message is as it was`))
+    )
   })

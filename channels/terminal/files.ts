@@ -9,7 +9,7 @@ const most = 50_000
 export const listFiles = async (folder: string): Promise<ReadonlyArray<string>> => {
   try {
     const { rgPath } = await import("@vscode/ripgrep")
-    return (await run(rgPath, folder)).sort(byDepth)
+    return (await run(rgPath, folder)).toSorted(byDepth)
   } catch {
     // Its binary is an optional package: without it nothing is suggested, and names can still be typed.
     return []
@@ -18,7 +18,10 @@ export const listFiles = async (folder: string): Promise<ReadonlyArray<string>> 
 
 const run = (program: string, folder: string): Promise<Array<string>> =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, ["--files", "--hidden", "--glob", "!.git", "--no-messages"], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] })
+    const child = spawn(program, ["--files", "--hidden", "--glob", "!.git", "--no-messages"], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "ignore"]
+    })
     const files: Array<string> = []
     const lines = createInterface({ input: child.stdout })
     lines.on("line", (path) => {

@@ -11,15 +11,23 @@ const words =
 const keywords = new Set(words.split(" "))
 
 /** Languages whose lines may begin a comment with `#`; elsewhere it means something else. */
-const hashLanguages = /^(py|python|sh|bash|zsh|shell|console|ruby|rb|perl|r|yaml|yml|toml|make|makefile|dockerfile|docker|nix|elixir|ini|conf|)$/i
+const hashLanguages =
+  /^(py|python|sh|bash|zsh|shell|console|ruby|rb|perl|r|yaml|yml|toml|make|makefile|dockerfile|docker|nix|elixir|ini|conf|)$/i
 const dashLanguages = /^(sql|lua|haskell|hs|ada|elm)$/i
 const plainLanguages = /^(text|txt|plain|plaintext|md|markdown|log|csv)$/i
 
 /** One match is one token; what lies between is plain. */
 const patternOf = (language: string): RegExp => {
-  const comment = hashLanguages.test(language) ? "(?<![\\S])#[^\\n]*" : dashLanguages.test(language) ? "--[^\\n]*" : "(?<!:)//[^\\n]*|/\\*[^]*?(?:\\*/|$)"
+  const comment = hashLanguages.test(language)
+    ? "(?<![\\S])#[^\\n]*"
+    : dashLanguages.test(language)
+      ? "--[^\\n]*"
+      : "(?<!:)//[^\\n]*|/\\*[^]*?(?:\\*/|$)"
   const string = "\"(?:\\\\[^]|[^\"\\\\\\n])*\"|'(?:\\\\[^]|[^'\\\\\\n])*'|`(?:\\\\[^]|[^`\\\\])*`"
-  return new RegExp(`(?<comment>${comment})|(?<string>${string})|(?<number>\\b\\d[\\w.]*\\b)|(?<word>[A-Za-z_$][\\w$]*)`, "g")
+  return new RegExp(
+    `(?<comment>${comment})|(?<string>${string})|(?<number>\\b\\d[\\w.]*\\b)|(?<word>[A-Za-z_$][\\w$]*)`,
+    "g"
+  )
 }
 
 const styles: Readonly<Record<string, Style>> = {
@@ -31,7 +39,8 @@ const styles: Readonly<Record<string, Style>> = {
 
 export const highlight = (code: string, language: string): ReadonlyArray<Line> => {
   if (/^(diff|patch)$/i.test(language)) return code.split("\n").map(diffLine)
-  if (plainLanguages.test(language) || language === "") return code.split("\n").map((text) => (text === "" ? [] : [{ text }]))
+  if (plainLanguages.test(language) || language === "")
+    return code.split("\n").map((text) => (text === "" ? [] : [{ text }]))
   const lines: Array<Array<Span>> = [[]]
   const add = (text: string, style?: Style): void =>
     text.split("\n").forEach((part, index) => {

@@ -26,7 +26,11 @@ export const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line>
     case "user":
       return userLines(item.text, options)
     case "prose":
-      return indent(markdown(item.markdown, { ...options, width, glued: item.glued }), item.first ? say("● ") : margin, margin)
+      return indent(
+        markdown(item.markdown, { ...options, width, glued: item.glued }),
+        item.first ? say("● ") : margin,
+        margin
+      )
     case "thinking":
       return options.thinking || options.expanded ? thinkingLines(item.text, item.ms, width) : []
     case "call":
@@ -44,7 +48,10 @@ export const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line>
 
 const margin: Line = say("  ")
 
-const bannerLines = ({ version, folder, notes }: Extract<Item, { kind: "banner" }>, width: number): ReadonlyArray<Line> => {
+const bannerLines = (
+  { version, folder, notes }: Extract<Item, { kind: "banner" }>,
+  width: number
+): ReadonlyArray<Line> => {
   const name: Line = [
     { text: "kintsugi", style: { tone: "accent", bold: true } },
     { text: ` ${version}`, style: { dim: true } },
@@ -79,7 +86,10 @@ const glyphs = {
 
 const noteLines = ({ tone, text }: Extract<Item, { kind: "note" }>, width: number): ReadonlyArray<Line> => {
   const style = tone === "plain" ? { dim: true } : { tone }
-  const rows = clean(text).trimEnd().split("\n").flatMap((line) => wrap(say(line, style), Math.max(1, width)))
+  const rows = clean(text)
+    .trimEnd()
+    .split("\n")
+    .flatMap((line) => wrap(say(line, style), Math.max(1, width)))
   return indent(rows, glyphs[tone], margin)
 }
 
@@ -112,6 +122,11 @@ export const printed = (items: ReadonlyArray<Item>, index: number, options: Item
   const isTogether = before === undefined || item.kind === "end" || (item.kind === "prose" && item.glued)
   const lines = itemLines(item, options)
   // Calls that say all in one line stay together.
-  const isList = !isTogether && item.kind === "call" && before.kind === "call" && lines.length === 1 && itemLines(before, options).length === 1
+  const isList =
+    !isTogether &&
+    item.kind === "call" &&
+    before.kind === "call" &&
+    lines.length === 1 &&
+    itemLines(before, options).length === 1
   return isTogether || isList ? lines : [[], ...lines]
 }

@@ -19,11 +19,19 @@ export type KeyName =
 /** Typed text, or a key by its name or letter with what was held. Shift is only told where it changes the meaning. */
 export type Key =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "key"; readonly name: KeyName | (string & {}); readonly ctrl?: true; readonly alt?: true; readonly shift?: true }
+  | {
+      readonly type: "key"
+      readonly name: KeyName | (string & {})
+      readonly ctrl?: true
+      readonly alt?: true
+      readonly shift?: true
+    }
 
 /** A short name of a key: `ctrl-a`, `alt-enter`, `shift-tab`, `up`. Typed text has none. */
 export const keyName = (key: Key): string | undefined =>
-  key.type === "text" ? undefined : `${key.ctrl ? "ctrl-" : ""}${key.alt ? "alt-" : ""}${key.shift ? "shift-" : ""}${key.name}`
+  key.type === "text"
+    ? undefined
+    : `${key.ctrl ? "ctrl-" : ""}${key.alt ? "alt-" : ""}${key.shift ? "shift-" : ""}${key.name}`
 
 type InkFlag = { [Flag in keyof InkKey]-?: InkKey[Flag] extends boolean ? Flag : never }[keyof InkKey]
 
@@ -56,7 +64,9 @@ export const readKeys = (input: string, key: InkKey): ReadonlyArray<Key> => {
 
 /** Typed ahead or sent by a program, keys can arrive as one piece of text with control characters in it. */
 export const splitTyped = (input: string): ReadonlyArray<Key> =>
-  (input.match(/[\u0000-\u001f\u007f]|[^\u0000-\u001f\u007f]+/g) ?? []).map((piece) => controlKey(piece) ?? { type: "text", text: piece })
+  (input.match(/[\u0000-\u001f\u007f]|[^\u0000-\u001f\u007f]+/g) ?? []).map(
+    (piece) => controlKey(piece) ?? { type: "text", text: piece }
+  )
 
 const controlKey = (piece: string): Key | undefined => {
   const code = piece.charCodeAt(0)

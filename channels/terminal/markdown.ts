@@ -15,7 +15,8 @@ export interface MarkdownOptions {
 }
 
 /** Every text is made harmless here, before anything reads its meaning. */
-export const markdown = (text: string, options: MarkdownOptions): ReadonlyArray<Line> => blocks(lex(clean(text)), options, true)
+export const markdown = (text: string, options: MarkdownOptions): ReadonlyArray<Line> =>
+  blocks(lex(clean(text)), options, true)
 
 /** A stack of blocks, an empty line between them when `loose`. */
 const blocks = (tokens: ReadonlyArray<Token>, options: MarkdownOptions, loose: boolean): ReadonlyArray<Line> => {
@@ -61,7 +62,10 @@ const headings: ReadonlyArray<Style> = [{ bold: true, underline: true }, { bold:
 
 const bar: Line = say("│ ", { dim: true })
 
-const inside = (options: MarkdownOptions, margin: number): MarkdownOptions => ({ ...options, width: Math.max(1, options.width - margin) })
+const inside = (options: MarkdownOptions, margin: number): MarkdownOptions => ({
+  ...options,
+  width: Math.max(1, options.width - margin)
+})
 
 const paragraph = (token: Tokens.Generic, options: MarkdownOptions, style: Style | undefined): ReadonlyArray<Line> => {
   const content = token.tokens ?? [{ type: "text", raw: token.raw, text: token.text ?? token.raw }]
@@ -84,11 +88,14 @@ const listLines = (list: Tokens.List, options: MarkdownOptions): ReadonlyArray<L
   const first = list.ordered ? Number(list.start) || 0 : 0
   const margin = list.ordered ? `${first + list.items.length - 1}. `.length : 2
   return list.items.flatMap((item, index) => {
-    const mark = list.ordered ? `${first + index}. `.padStart(margin) : "• "
-    const box: Line = item.task ? [{ text: item.checked ? "☑ " : "☐ ", style: { tone: item.checked ? "good" : "accent" } }] : []
-    const body = blocks(item.tokens, inside(options, margin + (item.task ? 2 : 0)), list.loose)
-    const rest = " ".repeat(margin + (item.task ? 2 : 0))
-    const lines = indent(body.length === 0 ? [[]] : body, [{ text: mark, style: { tone: "accent" } }, ...box], say(rest))
+    const bullet = item.task ? (item.checked ? "☑ " : "☐ ") : "• "
+    const mark = list.ordered ? `${first + index}. `.padStart(margin) : bullet
+    const body = blocks(item.tokens, inside(options, margin), list.loose)
+    const lines = indent(
+      body.length === 0 ? [[]] : body,
+      say(mark, { tone: item.checked ? "good" : "accent" }),
+      say(" ".repeat(margin))
+    )
     return list.loose && index > 0 ? [[], ...lines] : lines
   })
 }
@@ -113,9 +120,16 @@ const inlineToken = (token: Tokens.Generic, style: Style, options: MarkdownOptio
     case "link":
       return link(children({ underline: true, link: token.href }), token.href, token.text, options)
     case "image":
-      return link([{ text: token.text || "image", style: { ...style, underline: true, link: token.href } }], token.href, token.text, options)
+      return link(
+        [{ text: token.text || "image", style: { ...style, underline: true, link: token.href } }],
+        token.href,
+        token.text,
+        options
+      )
     case "html":
-      return /^<br\s*\/?>$/i.test(token.text) ? [{ text: "\n" }] : [{ text: token.text, style: { ...style, dim: true } }]
+      return /^<br\s*\/?>$/i.test(token.text)
+        ? [{ text: "\n" }]
+        : [{ text: token.text, style: { ...style, dim: true } }]
     default:
       return token.tokens === undefined ? [{ text: decode(token.text ?? token.raw), style }] : children({})
   }
@@ -123,9 +137,19 @@ const inlineToken = (token: Tokens.Generic, style: Style, options: MarkdownOptio
 
 /** Where links cannot be opened their address is written out, unless it is what the words say already. */
 const link = (words: Line, href: string, text: string, { links }: MarkdownOptions): Line =>
-  links || href === text || href === `mailto:${text}` || href === "" ? words : [...words, { text: ` (${href})`, style: { dim: true } }]
+  links || href === text || href === `mailto:${text}` || href === ""
+    ? words
+    : [...words, { text: ` (${href})`, style: { dim: true } }]
 
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: "\u00a0", hellip: "…" }
+const entities: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
+  nbsp: "\u00a0",
+  hellip: "…"
+}
 
 const decode = (text: string): string =>
   text.includes("&") ? text.replace(/&(#39|\w{2,6});/g, (entity, name: string) => entities[name] ?? entity) : text

@@ -32,7 +32,10 @@ export const openPager = async ({ stdin, stdout }: Terminal, options: PagerOptio
     const { columns, rows } = size()
     const room = Math.max(1, rows - 1)
     top = Math.max(0, Math.min(top, lines.length - room))
-    const shown = Array.from({ length: room }, (_, row) => paint(truncate(lines[top + row] ?? [], columns - 1), options.theme) + eraseLine)
+    const shown = Array.from(
+      { length: room },
+      (_, row) => paint(truncate(lines[top + row] ?? [], columns - 1), options.theme) + eraseLine
+    )
     const foot = paint(truncate(footOf(options, top, room, lines.length), columns - 1), options.theme)
     stdout.write(`${home}${shown.join("\r\n")}\r\n${foot}${eraseLine}${eraseDown}`)
   }

@@ -95,6 +95,8 @@ const paintSpan = (text: string, style: Style | undefined, theme: Theme): string
   return target === undefined ? colored : `\u001b]8;;${target}\u0007${colored}\u001b]8;;\u0007`
 }
 
-export const paint = (line: Line, theme: Theme): string => line.map(({ text, style }) => paintSpan(text, style, theme)).join("")
+export const paint = (line: Line, theme: Theme): string =>
+  line.map(({ text, style }) => paintSpan(text, style, theme)).join("")
 
-export const paintAll = (lines: ReadonlyArray<Line>, theme: Theme): string => lines.map((line) => paint(line, theme)).join("\n")
+export const paintAll = (lines: ReadonlyArray<Line>, theme: Theme): string =>
+  lines.map((line) => paint(line, theme)).join("\n")

@@ -30,14 +30,22 @@ export const openPicker = (purpose: Picker["purpose"], title: string, choices?: 
 export const matches = ({ choices = [], query }: Picker): ReadonlyArray<Choice> =>
   query.text.trim() === ""
     ? choices
-    : go(query.text.trim(), choices, { keys: ["label", "note"], threshold: 0.2, limit: 200 }).map((result) => result.obj)
+    : go(query.text.trim(), choices, { keys: ["label", "note"], threshold: 0.2, limit: 200 }).map(
+        (result) => result.obj
+      )
 
-export type Picked = { readonly type: "open"; readonly picker: Picker } | { readonly type: "taken"; readonly choice: Choice } | { readonly type: "closed" }
+export type Picked =
+  | { readonly type: "open"; readonly picker: Picker }
+  | { readonly type: "taken"; readonly choice: Choice }
+  | { readonly type: "closed" }
 
 export const pressPicker = (picker: Picker, key: Key): Picked => {
   const found = matches(picker)
   const name = keyName(key)
-  const to = (selected: number): Picked => ({ type: "open", picker: { ...picker, selected: Math.max(0, Math.min(selected, found.length - 1)) } })
+  const to = (selected: number): Picked => ({
+    type: "open",
+    picker: { ...picker, selected: Math.max(0, Math.min(selected, found.length - 1)) }
+  })
   if (name === "escape") return { type: "closed" }
   if (name === "up" || name === "ctrl-p") return to(picker.selected === 0 ? found.length - 1 : picker.selected - 1)
   if (name === "down" || name === "ctrl-n") return to((picker.selected + 1) % Math.max(1, found.length))
@@ -47,7 +55,12 @@ export const pressPicker = (picker: Picker, key: Key): Picked => {
     const choice = found[picker.selected]
     return choice === undefined ? { type: "open", picker } : { type: "taken", choice }
   }
-  const query = key.type === "text" ? insert(picker.query, key.text.replaceAll("\n", " ")) : name === "ctrl-j" ? undefined : press(picker.query, name ?? "")
+  const query =
+    key.type === "text"
+      ? insert(picker.query, key.text.replaceAll("\n", " "))
+      : name === "ctrl-j"
+        ? undefined
+        : press(picker.query, name ?? "")
   return { type: "open", picker: query === undefined ? picker : { ...picker, query, selected: 0 } }
 }
 
@@ -55,7 +68,9 @@ export const pickerLines = (picker: Picker, width: number, height: number): Read
   const found = matches(picker)
   const rows = Math.max(1, height - 2)
   const top = Math.max(0, Math.min(picker.selected - Math.floor(rows / 2), found.length - rows))
-  const list = found.slice(top, top + rows).map((choice, index) => choiceLine(choice, top + index === picker.selected, width))
+  const list = found
+    .slice(top, top + rows)
+    .map((choice, index) => choiceLine(choice, top + index === picker.selected, width))
   const empty = picker.choices === undefined ? "fetching …" : "nothing matches"
   const count = found.length > rows ? ` ${picker.selected + 1}/${found.length}` : ""
   const head: Line = [
@@ -65,7 +80,11 @@ export const pickerLines = (picker: Picker, width: number, height: number): Read
     { text: count, style: { dim: true } }
   ]
   const foot = say("enter to choose · type to search · esc to close", { dim: true })
-  return [truncate(head, width), ...(list.length === 0 ? [say(`  ${empty}`, { dim: true })] : list), ...(height > 3 ? [truncate(foot, width)] : [])]
+  return [
+    truncate(head, width),
+    ...(list.length === 0 ? [say(`  ${empty}`, { dim: true })] : list),
+    ...(height > 3 ? [truncate(foot, width)] : [])
+  ]
 }
 
 /** A row of a list: marked when selected, its note dimmed behind it. */

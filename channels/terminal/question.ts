@@ -31,7 +31,9 @@ const decisions: ReadonlyArray<Decision> = ["allow", "always", "deny"]
 /** Rows that page up and page down move. */
 const page = 8
 
-export type Asked = { readonly type: "open"; readonly asking: Asking } | { readonly type: "decided"; readonly decision: Decision }
+export type Asked =
+  | { readonly type: "open"; readonly asking: Asking }
+  | { readonly type: "decided"; readonly decision: Decision }
 
 /** @param rows of the body, which scrolling cannot pass. */
 export const pressQuestion = (asking: Asking, key: Key, rows: number): Asked => {
@@ -75,16 +77,26 @@ const risks: Readonly<Record<Risk, { readonly text: string; readonly tone: Tone 
 }
 
 /** All of what the call will do, at a width. */
-export const questionBody = ({ input, tool, preview, callId }: Question, width: number): ReadonlyArray<Line> => {
+export const questionBody = (
+  { input, tool, preview, callId }: Question,
+  width: number,
+  folder: string
+): ReadonlyArray<Line> => {
   const text = (value: string, lead: string, tone?: Tone): ReadonlyArray<Line> => {
-    const rows = reveal(value).trimEnd().split("\n").flatMap((line) => wrap(say(line, tone && { tone }), Math.max(1, width - lead.length)))
+    const rows = reveal(value)
+      .trimEnd()
+      .split("\n")
+      .flatMap((line) => wrap(say(line, tone && { tone }), Math.max(1, width - lead.length)))
     return indent(rows, say(lead, { dim: true }), say(" ".repeat(lead.length)))
   }
   if (preview.command !== undefined) return text(preview.command, "$ ")
-  const paths = (preview.paths ?? []).flatMap((path) => text(path, ""))
+  const paths = (preview.paths ?? []).flatMap((path) =>
+    text(path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path, "")
+  )
   if (preview.diff !== undefined) return [...paths, ...diffLines(preview.diff, width)]
   if (preview.url !== undefined) return text(preview.url, "")
-  const argument = preview.summary ?? (paths.length > 0 ? "" : mainArgument({ type: "call", id: callId, name: tool, input }))
+  const argument =
+    preview.summary ?? (paths.length > 0 ? "" : mainArgument({ type: "call", id: callId, name: tool, input }))
   return [...(argument === "" ? [] : text(argument, "")), ...paths]
 }
 
@@ -95,14 +107,24 @@ export interface QuestionOptions {
   readonly asking: Asking
   /** Questions behind this one. */
   readonly waiting: number
+  /** Paths below it are shown relative to it. */
+  readonly folder: string
 }
+
+/** Below these heights the choices share a row, and no row is left empty. */
+const roomy = { choices: 8, gap: 12 }
 
 export const questionLines = (question: Question, options: QuestionOptions): ReadonlyArray<Line> => {
   const width = Math.max(10, options.width - 4)
-  const choices = choiceLines(question, options.asking.choice, width)
-  const room = Math.max(1, options.height - 2 - choices.length - (options.height > 9 ? 1 : 0))
-  const gap: ReadonlyArray<Line> = options.height > 9 ? [[]] : []
-  return box(titleOf(question, options.waiting), [...viewport(questionBody(question, width), options.asking.scroll, room), ...gap, ...choices], options.width)
+  const { height, asking } = options
+  const list = height < roomy.choices ? [choiceRow(asking.choice, width)] : choiceLines(question, asking.choice, width)
+  const choices = height < roomy.gap ? list : [[], ...list]
+  const body = viewport(
+    questionBody(question, width, options.folder),
+    asking.scroll,
+    Math.max(1, height - 2 - choices.length)
+  )
+  return box(titleOf(question, options.waiting), [...body, ...choices], options.width)
 }
 
 const titleOf = ({ tool, risk, preview }: Question, waiting: number): Line => {
@@ -113,7 +135,12 @@ const titleOf = ({ tool, risk, preview }: Question, waiting: number): Line => {
     { text: reveal(tool), style: { bold: true } },
     { text: "? " },
     { text: text, style: { tone } },
-    ...(count === undefined ? [] : [{ text: ` +${count.added}`, style: { tone: "good" as const } }, { text: ` −${count.removed}`, style: { tone: "bad" as const } }]),
+    ...(count === undefined
+      ? []
+      : [
+          { text: ` +${count.added}`, style: { tone: "good" as const } },
+          { text: ` −${count.removed}`, style: { tone: "bad" as const } }
+        ]),
     ...(waiting === 0 ? [] : [{ text: ` · ${waiting} more`, style: { dim: true } }])
   ]
 }
@@ -124,7 +151,9 @@ const viewport = (lines: ReadonlyArray<Line>, scroll: number, room: number): Rea
   const rows = Math.max(1, room - 1)
   const top = Math.min(scroll, lines.length - rows)
   const below = lines.length - rows - top
-  const note = [top > 0 ? `${top} above (pgup)` : "", below > 0 ? `${below} more (pgdn)` : ""].filter((part) => part !== "").join(" · ")
+  const note = [top > 0 ? `${top} above (pgup)` : "", below > 0 ? `${below} more (pgdn)` : ""]
+    .filter((part) => part !== "")
+    .join(" · ")
   return [...lines.slice(top, top + rows), say(`… ${note}`, { dim: true, italic: true })]
 }
 
@@ -142,16 +171,32 @@ const choiceLines = (question: Question, selected: number, width: number): Reado
   )
 }
 
+/** The first letters are the keys. */
+const choiceRow = (selected: number, width: number): Line =>
+  (width < 24 ? ["yes", "always", "no"] : ["y yes", "a always", "n no"]).flatMap((label, index) => [
+    { text: index === 0 ? "" : "  " },
+    { text: label, style: index === selected ? { tone: "accent" as const, inverse: true } : {} }
+  ])
+
 const edge = { tone: "accent" } as const
 
 /** A frame as wide as the screen; its title stands in the upper edge. */
 const box = (title: Line, lines: ReadonlyArray<Line>, width: number): ReadonlyArray<Line> => {
   const inner = Math.max(10, width - 4)
   const head = truncate(title, inner - 1)
-  const top: Line = [{ text: "╭ ", style: edge }, ...head, { text: ` ${"─".repeat(Math.max(0, inner - lineWidth(head)))}╮`, style: edge }]
+  const top: Line = [
+    { text: "╭ ", style: edge },
+    ...head,
+    { text: ` ${"─".repeat(Math.max(0, inner - lineWidth(head)))}╮`, style: edge }
+  ]
   const rows = lines.map((line): Line => {
     const cut = truncate(line, inner)
-    return [{ text: "│ ", style: edge }, ...cut, { text: " ".repeat(inner - lineWidth(cut)) }, { text: " │", style: edge }]
+    return [
+      { text: "│ ", style: edge },
+      ...cut,
+      { text: " ".repeat(inner - lineWidth(cut)) },
+      { text: " │", style: edge }
+    ]
   })
   return [top, ...rows, say(`╰${"─".repeat(inner + 2)}╯`, edge)]
 }

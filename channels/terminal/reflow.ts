@@ -10,7 +10,11 @@ const isRigid = (env: Readonly<Record<string, string | undefined>>): boolean =>
  * Ink erases as many rows as it drew. A narrower terminal has broken the longer ones in two, so more are there: this goes
  * to the first of them, erases down, and stands where Ink believes to be.
  */
-export const wipe = ({ lines, cursor }: Screen, columns: number, env: Readonly<Record<string, string | undefined>>): string => {
+export const wipe = (
+  { lines, cursor }: Screen,
+  columns: number,
+  env: Readonly<Record<string, string | undefined>>
+): string => {
   if (lines.length === 0 || isRigid(env)) return ""
   const rows = lines.map((line) => Math.max(1, Math.ceil(lineWidth(line) / columns)))
   const at = cursor?.y ?? lines.length

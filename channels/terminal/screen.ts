@@ -14,7 +14,7 @@ import { statusLine } from "./status.ts"
 import { mend } from "./stream.ts"
 import type { State } from "./state.ts"
 import { clean, indent, type Line, say, type Span, truncate, widthOf } from "./text.ts"
-import { menuOf } from "./update.ts"
+import { menuOf } from "./menu.ts"
 import { isBusy, type Phase, type View } from "./view.ts"
 
 export interface Screen {
@@ -60,9 +60,13 @@ const spinner = (now: number): string => frames.charAt(Math.floor(now / 100) % f
 
 const liveLines = (state: State, { now, links }: Moment, width: number): ReadonlyArray<Line> => {
   const { view, thinkingShown } = state
-  const thinking = view.thinking !== undefined && thinkingShown ? thinkingLines(view.thinking.text.slice(-4000), now - view.thinking.since, width - 2) : []
+  const thinking =
+    view.thinking !== undefined && thinkingShown
+      ? thinkingLines(view.thinking.text.slice(-4000), now - view.thinking.since, width - 2)
+      : []
   const text = mend(view.open.text)
-  const reply = text.trim() === "" ? [] : markdown(text, { width: Math.max(1, width - 2), links, glued: view.open.glued })
+  const reply =
+    text.trim() === "" ? [] : markdown(text, { width: Math.max(1, width - 2), links, glued: view.open.glued })
   const prose = indent(reply, say(view.opened ? "  " : "● "), say("  "))
   const calls = view.calls.flatMap((live) => liveCallLines(live, spinner(now), now, width))
   return [...thinking, ...prose, ...calls]
@@ -76,8 +80,7 @@ const labels: Readonly<Record<Exclude<Phase["name"], "calling" | "retrying" | "i
   compacting: "compacting"
 }
 
-const labelOf = ({ phase, questions }: View, now: number): string => {
-  if (questions.length > 0) return "waiting for your answer"
+const labelOf = ({ phase }: View, now: number): string => {
   if (phase.name === "calling") return `preparing ${clean(phase.tool)}`
   if (phase.name === "retrying") {
     const wait = Math.max(0, Math.ceil((phase.until - now) / 1000))
@@ -86,24 +89,26 @@ const labelOf = ({ phase, questions }: View, now: number): string => {
   return phase.name === "idle" ? "" : labels[phase.name]
 }
 
+/** What the agent does and for how long; a question says it itself. */
 const activityLines = (state: State, now: number, width: number): ReadonlyArray<Line> => {
   const { view, cancelling } = state
-  if (!isBusy(view)) return []
+  if (!isBusy(view) || view.questions.length > 0) return []
   const label = cancelling ? "stopping" : labelOf(view, now)
-  const glyph: Span = view.questions.length > 0 ? { text: "?", style: { tone: "accent", bold: true } } : { text: spinner(now), style: { tone: "accent" } }
+  const since = view.phase.name === "thinking" ? view.phaseSince : (view.turn?.since ?? view.phaseSince)
   const line: Line = [
-    glyph,
-    { text: ` ${label}… `, style: { dim: true } },
-    { text: elapsed(now - (view.phase.name === "thinking" ? view.phaseSince : (view.turn?.since ?? view.phaseSince))), style: { dim: true } },
-    ...(cancelling || view.questions.length > 0 ? [] : [{ text: " · esc to stop", style: { dim: true } }])
+    { text: spinner(now), style: { tone: "accent" } },
+    { text: ` ${label}… ${elapsed(now - since)}${cancelling ? "" : " · esc to stop"}`, style: { dim: true } }
   ]
-  return state.rows < 6 ? [truncate(line, width)] : [[], truncate(line, width)]
+  return state.rows < 10 ? [truncate(line, width)] : [[], truncate(line, width)]
 }
 
 const queuedLines = ({ queued }: View, width: number): ReadonlyArray<Line> => {
   const shown = queued.slice(-2).map(({ text }) => {
     const [first = "", ...rest] = clean(text).split("\n")
-    const line: Line = [{ text: "› ", style: { dim: true } }, { text: `${first}${rest.length > 0 ? " …" : ""}`, style: { dim: true } }]
+    const line: Line = [
+      { text: "› ", style: { dim: true } },
+      { text: `${first}${rest.length > 0 ? " …" : ""}`, style: { dim: true } }
+    ]
     return [...truncate(line, width - 10), { text: "  (queued)", style: { dim: true, italic: true } }]
   })
   const more = queued.length - shown.length
@@ -114,15 +119,21 @@ const queuedLines = ({ queued }: View, width: number): ReadonlyArray<Line> => {
 const boxLines = (state: State, width: number, room: number): ReadonlyArray<Line> => {
   const [question] = state.view.questions
   if (question !== undefined && state.asking !== undefined) {
-    const options = { width, height: Math.max(6, Math.min(room - 2, 24)), asking: state.asking, waiting: state.view.questions.length - 1 }
-    return [[], ...questionLines(question, options)]
+    const height = Math.max(5, Math.min(room - 1, 24))
+    const waiting = state.view.questions.length - 1
+    const box = questionLines(question, { width, height, asking: state.asking, waiting, folder: state.status.cwd })
+    return room > box.length ? [[], ...box] : box
   }
   if (state.picker === undefined) return []
   return [[], ...pickerLines(state.picker, width, Math.max(3, Math.min(room - 2, 12)))]
 }
 
 /** Prompt, suggestions and status. */
-const bottomOf = (state: State, width: number, height: number): { readonly lines: ReadonlyArray<Line>; readonly cursor?: Screen["cursor"] } => {
+const bottomOf = (
+  state: State,
+  width: number,
+  height: number
+): { readonly lines: ReadonlyArray<Line>; readonly cursor?: Screen["cursor"] } => {
   const status = footLine(state, width)
   const isAsked = state.asking !== undefined && state.editor.text === ""
   if (isAsked || state.picker !== undefined) return { lines: height > 8 ? [[], status] : [status] }
@@ -157,8 +168,15 @@ const menuLines = (state: State, width: number, most: number): ReadonlyArray<Lin
   const { suggestions, selected } = menu
   const top = Math.max(0, selected - most + 1)
   const shown = suggestions.items.slice(top, top + most)
-  const label = Math.max(...shown.map((item) => widthOf(item.label)))
-  return shown.map((item, index) => choiceLine({ ...item, label: item.note === "" ? item.label : item.label.padEnd(label) }, top + index === selected, width))
+  // Notes stand in a column of their own where there is room for one.
+  const label = Math.min(Math.max(...shown.map((item) => widthOf(item.label))), Math.floor(width / 2))
+  return shown.map((item, index) =>
+    choiceLine(
+      { ...item, label: item.note === "" ? item.label : item.label.padEnd(label) },
+      top + index === selected,
+      width
+    )
+  )
 }
 
 const footLine = (state: State, width: number): Line =>

@@ -101,7 +101,12 @@ export const openSession = (state: State, status: Status, transcript: Transcript
   const rule = (text: string): Item => ({ kind: "rule", text })
   const switched = state.view.done.length > 0 && items.length > 0 ? [rule(`session ${status.id}`)] : []
   const skipped = hidden.length > 0 ? [rule(`${hidden.length} earlier entries, ctrl-o shows them`)] : []
-  const view = append({ ...blank, done: state.view.done, before: hidden }, ...switched, ...skipped, ...items.slice(hidden.length))
+  const view = append(
+    { ...blank, done: state.view.done, before: hidden },
+    ...switched,
+    ...skipped,
+    ...items.slice(hidden.length)
+  )
   const said = items.flatMap((item) => (item.kind === "user" ? [item.text] : []))
   return { ...rest, view, status, cancelling: false, history: [...state.history, ...said] }
 }

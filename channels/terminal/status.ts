@@ -7,6 +7,7 @@ import { clean, type Line, lineWidth, type Span, truncate } from "./text.ts"
 
 export interface Status {
   readonly id: string
+  readonly cwd: string
   readonly model: string
   readonly mode: Mode
   readonly spent: Spent
@@ -16,8 +17,18 @@ export interface Status {
   readonly tools: SessionView["tools"]
 }
 
-export const statusOf = ({ id, model, modelInfo, permissions, spent, contextUsed, tools }: SessionView): Status => ({
+export const statusOf = ({
   id,
+  cwd,
+  model,
+  modelInfo,
+  permissions,
+  spent,
+  contextUsed,
+  tools
+}: SessionView): Status => ({
+  id,
+  cwd,
   model,
   mode: permissions,
   spent,
@@ -43,13 +54,19 @@ const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id }: Status
   const dim = (text: string): Line => [{ text, style: { dim: true } }]
   const { usage, cost } = spent
   const used = usage.input + usage.output > 0
-  const percent = contextWindow === undefined || contextUsed === 0 ? undefined : Math.min(100, Math.round((contextUsed / contextWindow) * 100))
-  const context: Line = percent === undefined ? [] : [{ text: `${percent}% context`, style: percent >= 80 ? { tone: "warn" } : { dim: true } }]
+  const percent =
+    contextWindow === undefined || contextUsed === 0
+      ? undefined
+      : Math.min(100, Math.round((contextUsed / contextWindow) * 100))
+  const context: Line =
+    percent === undefined
+      ? []
+      : [{ text: `${percent}% context`, style: percent >= 80 ? { tone: "warn" } : { dim: true } }]
   return [
     { spans: [{ text: mode, style: modeStyles[mode] }], rank: 0 },
     { spans: dim(clean(model)), rank: 1 },
     { spans: context, rank: 2 },
-    { spans: used ? dim(cost === undefined ? "cost unknown" : dollars(cost)) : [], rank: 3 },
+    { spans: cost === undefined ? dim("cost unknown") : used ? dim(dollars(cost)) : [], rank: 3 },
     { spans: used ? dim(`${tokens(usage.input)} in ${tokens(usage.output)} out`) : [], rank: 4 },
     { spans: dim(clean(id).slice(0, 8)), rank: 5 }
   ]
@@ -57,11 +74,12 @@ const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id }: Status
 
 const separator: Span = { text: " · ", style: { dim: true } }
 
-const join = (fields: ReadonlyArray<Field>): Line => fields.flatMap(({ spans }, index) => (index === 0 ? spans : [separator, ...spans]))
+const join = (fields: ReadonlyArray<Field>): Line =>
+  fields.flatMap(({ spans }, index) => (index === 0 ? spans : [separator, ...spans]))
 
 export const statusLine = (status: Status, width: number): Line => {
   const fields = fieldsOf(status).filter(({ spans }) => spans.length > 0)
-  const ranks = fields.map(({ rank }) => rank).sort((a, b) => b - a)
+  const ranks = fields.map(({ rank }) => rank).toSorted((a, b) => b - a)
   for (const least of ranks) {
     const line = join(fields.filter(({ rank }) => rank <= least))
     if (lineWidth(line) <= width || least <= 1) return truncate(line, width)

@@ -83,7 +83,9 @@ const cutBlocks = (open: Open, inside: boolean): Cut => {
 /** Only code and lists grow long and have seams inside; a table needs all its rows to know its columns. */
 const cutLong = (open: Open, token: Token): Cut | undefined => {
   if (token.type === "code") return cutCode(open)
-  return token.type === "list" && Array.isArray(token.items) ? cutList(open, token.items, token.loose === true) : undefined
+  return token.type === "list" && Array.isArray(token.items)
+    ? cutList(open, token.items, token.loose === true)
+    : undefined
 }
 
 /** Lines of a fenced block, each piece with fences of its own. Indented code has none and stays whole. */
@@ -122,13 +124,14 @@ const cutText = ({ text, glued }: Open): Cut => {
  * that were opened are closed, and marks that have nothing behind them yet wait.
  */
 export const mend = (text: string): string => {
+  if (isFenced(text)) return text
   const at = text.lastIndexOf("\n") + 1
   const last = text.slice(at)
-  if (/^\s*(?:`{1,3}\w*|~{1,3}|#{1,6}|[-*+_=]+|\d+[.)]?|>|\|[^\n]*)\s*$/.test(last)) {
-    const isTable = last.trimStart().startsWith("|") && /\|[\s:|-]+\|?\s*\n/.test(text.slice(0, at))
-    return isTable || isFenced(text.slice(0, at)) ? text : text.slice(0, at)
-  }
-  return isFenced(text) ? text : text.slice(0, at) + closeInline(last)
+  // One row alone is no table yet.
+  const header = /(?:^|\n\n)[ \t]*\|[^\n]*(?:\n[ \t]*[|:\- \t]*)?$/.exec(text)
+  if (header !== null) return text.slice(0, header.index)
+  if (/^\s*(?:`{1,3}\w*|~{1,3}|#{1,6}|[-*+_=]+|\d+[.)]?|>)\s*$/.test(last)) return text.slice(0, at)
+  return text.slice(0, at) + closeInline(last)
 }
 
 const isFenced = (text: string): boolean => {
@@ -148,5 +151,5 @@ const closeInline = (line: string): string => {
   // A link whose address is still being written: only its words.
   const plain = line.replace(/!?\[([^\][]*)\]\([^()\s]*$/, "$1").replace(/(?:\*\*|~~)$/, "")
   const open = ["**", "~~"].filter((mark) => plain.replace(/(`+)[^`]+\1/g, "").split(mark).length % 2 === 0)
-  return plain + open.reverse().join("")
+  return plain + open.toReversed().join("")
 }

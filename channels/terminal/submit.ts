@@ -1,6 +1,16 @@
 /** Enter: a message is sent, a command is run, anything else is told and nothing is sent. */
 import type { Mode } from "../../plugins/permission.ts"
-import { commands, type Command, type CommandName, isCommand, isMode, keyHelp, modeNotes, modes, readCommand } from "./commands.ts"
+import {
+  commands,
+  type Command,
+  type CommandName,
+  isCommand,
+  isMode,
+  keyHelp,
+  modeNotes,
+  modes,
+  readCommand
+} from "./commands.ts"
 import { empty, expand, isBlank } from "./editor.ts"
 import { dollars, tokens } from "./numbers.ts"
 import { openPicker } from "./picker.ts"
@@ -13,7 +23,8 @@ export const submit = (state: State): Step => {
   const command = readCommand(text)
   if (command === undefined) return step(remember(state, text), { type: "say", text })
   // A wrong command stays in the prompt, to be put right.
-  if (!isCommand(command.name)) return step(warn(state, `There is no command /${command.name}; /help lists them. Nothing was sent.`))
+  if (!isCommand(command.name))
+    return step(warn(state, `There is no command /${command.name}; /help lists them. Nothing was sent.`))
   return run[command.name](remember(state, text), command)
 }
 
@@ -31,7 +42,9 @@ const warn = (state: State, text: string): State => note(state, "warn", text)
 
 /** For what the agent ignores while it works. */
 const whenIdle = (state: State, effect: Effect, ...more: ReadonlyArray<Effect>): Step =>
-  isBusy(state.view) ? step(warn(state, "The agent is working; wait for it or press esc first.")) : step(state, effect, ...more)
+  isBusy(state.view)
+    ? step(warn(state, "The agent is working; wait for it or press esc first."))
+    : step(state, effect, ...more)
 
 const run: Readonly<Record<CommandName, (state: State, command: Command) => Step>> = {
   help: (state) => step(show(state, { kind: "prose", markdown: help(), glued: false, first: false })),
@@ -41,10 +54,13 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
       : step(state, { type: "send", event: { type: "user.model", model: argument } }),
   permissions: (state, { argument }) => {
     if (argument === "") return step({ ...state, picker: openPicker("permissions", "permissions", modeChoices(state)) })
-    return isMode(argument) ? setMode(state, argument) : step(warn(state, `There is no mode ${argument}; choose ${modes.join(", ")}.`))
+    return isMode(argument)
+      ? setMode(state, argument)
+      : step(warn(state, `There is no mode ${argument}; choose ${modes.join(", ")}.`))
   },
   tools: (state) => step(show(state, { kind: "prose", markdown: tools(state), glued: false, first: false })),
-  sessions: (state) => step({ ...state, picker: openPicker("session", "session") }, { type: "fetch", what: "sessions" }),
+  sessions: (state) =>
+    step({ ...state, picker: openPicker("session", "session") }, { type: "fetch", what: "sessions" }),
   compact: (state, { argument }) =>
     whenIdle(state, { type: "send", event: { type: "user.compact", ...(argument !== "" && { focus: argument }) } }),
   clear: (state) => whenIdle(state, { type: "send", event: { type: "user.clear" } }),
@@ -65,7 +81,10 @@ const modeChoices = ({ status }: State) =>
   modes.map((mode) => ({ id: mode, label: mode, note: `${modeNotes[mode]}${mode === status.mode ? " (now)" : ""}` }))
 
 const help = (): string => {
-  const rows = commands.map(({ name, argument, about }) => `| \`/${name}${argument === "" ? "" : ` ${argument.replaceAll("|", "\\|")}`}\` | ${about} |`)
+  const rows = commands.map(
+    ({ name, argument, about }) =>
+      `| \`/${name}${argument === "" ? "" : ` ${argument.replaceAll("|", "\\|")}`}\` | ${about} |`
+  )
   const keys = keyHelp.map(([key, about]) => `| ${key.replaceAll("\\", "\\\\")} | ${about} |`)
   return ["| command | |", "| --- | --- |", ...rows, "", "| key | |", "| --- | --- |", ...keys].join("\n")
 }
@@ -74,7 +93,12 @@ const help = (): string => {
 const tools = ({ status }: State): string =>
   status.tools.length === 0
     ? "This session has no tools."
-    : status.tools.map(({ name, description }) => `- **${name}** ${/^[^\n]*?[.:](?=\s|$)|^[^\n]*/.exec(description.trim())?.[0] ?? ""}`).join("\n")
+    : status.tools
+        .map(
+          ({ name, description }) =>
+            `- **${name}** ${/^[^\n]*?[.:](?=\s|$)|^[^\n]*/.exec(description.trim())?.[0] ?? ""}`
+        )
+        .join("\n")
 
 const cost = ({ status: { spent, contextUsed, contextWindow, model } }: State): string => {
   const { usage } = spent

@@ -29,7 +29,11 @@ const fit = (natural: ReadonlyArray<number>, width: number): ReadonlyArray<numbe
   return total() > width ? undefined : natural.map((column) => Math.min(column, limit))
 }
 
-const rowLines = (cells: ReadonlyArray<Line>, widths: ReadonlyArray<number>, align: ReadonlyArray<Align>): ReadonlyArray<Line> => {
+const rowLines = (
+  cells: ReadonlyArray<Line>,
+  widths: ReadonlyArray<number>,
+  align: ReadonlyArray<Align>
+): ReadonlyArray<Line> => {
   const wrapped = widths.map((width, column) => wrap(cells[column] ?? [], width))
   const height = Math.max(...wrapped.map((lines) => lines.length))
   return Array.from({ length: height }, (_, row) =>
@@ -47,7 +51,11 @@ const pad = (line: Line, width: number, align: "left" | "center" | "right"): Lin
 }
 
 /** One line a cell, named by its header, an empty line between rows. */
-const records = (header: ReadonlyArray<Line>, rows: ReadonlyArray<ReadonlyArray<Line>>, width: number): ReadonlyArray<Line> =>
+const records = (
+  header: ReadonlyArray<Line>,
+  rows: ReadonlyArray<ReadonlyArray<Line>>,
+  width: number
+): ReadonlyArray<Line> =>
   rows.flatMap((row, index) => [
     ...(index === 0 ? [] : [[]]),
     ...row.flatMap((cell, column) => {

@@ -51,7 +51,9 @@ export const reveal = (text: string): string =>
     .replaceAll("\t", "    ")
     .replace(unsafeAll, (character) => {
       const code = character.codePointAt(0) ?? 0
-      return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`
+      return code < 0x20
+        ? String.fromCodePoint(0x2400 + code)
+        : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`
     })
 
 const ascii = /^[\x20-\x7e]*$/

@@ -6,7 +6,9 @@ import { finish, nothing } from "./stream.ts"
 import type { Item } from "./view.ts"
 
 export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
-  const answers = new Map(transcript.flatMap((message) => (message.role === "tool" ? [[message.callId, message] as const] : [])))
+  const answers = new Map(
+    transcript.flatMap((message) => (message.role === "tool" ? [[message.callId, message] as const] : []))
+  )
   return transcript.flatMap((message) => messageItems(message, answers))
 }
 
@@ -16,7 +18,11 @@ const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage
   return message.content.flatMap((block): ReadonlyArray<Item> => {
     if (block.type === "thinking") return block.text.trim() === "" ? [] : [{ kind: "thinking", text: block.text }]
     if (block.type === "call") return [{ kind: "call", call: block, answer: answerOf(answers.get(block.id)) }]
-    return finish({ ...nothing, text: block.text }).map((piece, index): Item => ({ kind: "prose", ...piece, first: index === 0 }))
+    return finish({ ...nothing, text: block.text }).map((piece, index): Item => ({
+      kind: "prose",
+      ...piece,
+      first: index === 0
+    }))
   })
 }
 

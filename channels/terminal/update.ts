@@ -1,6 +1,7 @@
 /** What happens to the chat: one action, one new state, and what it asks of the world. No clock, no I/O. */
 import { isMode } from "./commands.ts"
-import { accept, mentionAt, suggest, type Suggestions } from "./completion.ts"
+import { accept, mentionAt, suggest } from "./completion.ts"
+import { keyOf, menuOf } from "./menu.ts"
 import { continued, empty, expand, insert, paste, press, withText } from "./editor.ts"
 import { moveRow } from "./editor-rows.ts"
 import { type Key, keyName } from "./keys.ts"
@@ -9,7 +10,8 @@ import { openPicker, pressPicker } from "./picker.ts"
 import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
 import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
 import { nextMode, setMode, submit, toggleThinking } from "./submit.ts"
-import { answered, append, isBusy, reduce, sent } from "./view.ts"
+import { reduce } from "./reduce.ts"
+import { answered, append, isBusy, sent } from "./view.ts"
 
 export const update = (state: State, action: Action): Step => {
   switch (action.type) {
@@ -69,7 +71,9 @@ const withQuestion = (state: State, now: number): State => {
 
 /** Typing puts off the moment from which keys count as answers. */
 const delayed = (state: State, now: number): State =>
-  state.asking === undefined ? state : { ...state, asking: { ...state.asking, readyAt: Math.max(state.asking.readyAt, now + quiet) } }
+  state.asking === undefined
+    ? state
+    : { ...state, asking: { ...state.asking, readyAt: Math.max(state.asking.readyAt, now + quiet) } }
 
 const expire = (state: State, now: number): State => {
   if (state.hint === undefined || state.hint.until > now) return state
@@ -96,7 +100,10 @@ const global: Readonly<Record<string, (state: State) => Step | undefined>> = {
   "shift-tab": (state) => setMode(state, nextMode(state)),
   "ctrl-z": (state) => step(state, { type: "suspend" }),
   "ctrl-g": (state) => step(state, { type: "edit", text: expand(state.editor) }),
-  "ctrl-d": (state) => (state.editor.text === "" && state.picker === undefined ? step({ ...state, leaving: true }, { type: "leave" }) : undefined)
+  "ctrl-d": (state) =>
+    state.editor.text === "" && state.picker === undefined
+      ? step({ ...state, leaving: true }, { type: "leave" })
+      : undefined
 }
 
 /** Milliseconds in which a second ctrl-c leaves. */
@@ -107,16 +114,25 @@ const interrupt = (state: State, now: number): Step => {
   if (isBusy(state.view) && !state.cancelling) return cancel(state)
   if (now < state.armedUntil) return step({ ...state, leaving: true }, { type: "leave" })
   const { picker: _, recalled: __, ...rest } = state
-  const armed = { ...rest, armedUntil: now + twice, editor: isBusy(state.view) ? state.editor : { ...empty, cut: state.editor.cut } }
+  const armed = {
+    ...rest,
+    armedUntil: now + twice,
+    editor: isBusy(state.view) ? state.editor : { ...empty, cut: state.editor.cut }
+  }
   return step(addHint(armed, "press ctrl-c again to leave", now + twice), { type: "wake", after: twice })
 }
 
-const cancel = (state: State): Step => step({ ...state, cancelling: true }, { type: "send", event: { type: "user.cancel" } })
+const cancel = (state: State): Step =>
+  step({ ...state, cancelling: true }, { type: "send", event: { type: "user.cancel" } })
 
 const answer = (state: State, key: Key, now: number): Step => {
   const [question] = state.view.questions
   if (question === undefined || state.asking === undefined) return step(state)
-  const asked = pressQuestion(state.asking, key, questionBody(question, Math.max(10, state.columns - 4)).length)
+  const asked = pressQuestion(
+    state.asking,
+    key,
+    questionBody(question, Math.max(10, state.columns - 5), state.status.cwd).length
+  )
   if (asked.type === "open") return step({ ...state, asking: asked.asking })
   const next = withQuestion({ ...state, view: answered(state.view, question.id) }, now)
   return step(next, { type: "send", event: { type: "permission.answered", id: question.id, decision: asked.decision } })
@@ -140,17 +156,6 @@ const pick = (state: State, open: NonNullable<State["picker"]>, key: Key): Step 
   }
 }
 
-/** What is suggested now, and which of it is selected. */
-export const menuOf = (state: State): { readonly suggestions: Suggestions; readonly selected: number } | undefined => {
-  const suggestions = suggest(state.editor, state.files)
-  if (suggestions === undefined) return undefined
-  const isSame = state.menu.query === keyOf(suggestions)
-  if (isSame && state.menu.closed) return undefined
-  return { suggestions, selected: isSame ? Math.min(state.menu.selected, suggestions.items.length - 1) : 0 }
-}
-
-const keyOf = ({ kind, from, query }: Suggestions): string => `${kind}:${from}:${query}`
-
 /** Keys of the suggestions, while there are some. */
 const completed = (state: State, key: Key): Step | undefined => {
   const menu = menuOf(state)
@@ -160,8 +165,10 @@ const completed = (state: State, key: Key): Step | undefined => {
   const query = keyOf(suggestions)
   const name = keyName(key)
   const chosen = suggestions.items[selected]
-  if (name === "up" || name === "ctrl-p") return step({ ...state, menu: { query, selected: (selected + count - 1) % count, closed: false } })
-  if (name === "down" || name === "ctrl-n") return step({ ...state, menu: { query, selected: (selected + 1) % count, closed: false } })
+  if (name === "up" || name === "ctrl-p")
+    return step({ ...state, menu: { query, selected: (selected + count - 1) % count, closed: false } })
+  if (name === "down" || name === "ctrl-n")
+    return step({ ...state, menu: { query, selected: (selected + 1) % count, closed: false } })
   if (name === "escape") return step({ ...state, menu: { query, selected, closed: true } })
   if (chosen === undefined || (name !== "tab" && name !== "enter")) return undefined
   const taken = { ...state, editor: accept(state.editor, suggestions, chosen) }
@@ -189,7 +196,11 @@ const wantFiles = (state: State, before: State, now: number): Step => {
 }
 
 const historyChoices = ({ history }: State) =>
-  [...new Set(history)].reverse().map((text) => ({ id: String(history.lastIndexOf(text)), label: text.replace(/\s+/g, " ").slice(0, 200), note: "" }))
+  [...new Set(history)].toReversed().map((text) => ({
+    id: String(history.lastIndexOf(text)),
+    label: text.replace(/\s+/g, " ").slice(0, 200),
+    note: ""
+  }))
 
 /** Up and down move between rows, and beyond the first and last one between earlier messages. */
 const vertical = (state: State, by: -1 | 1): Step => {
@@ -208,5 +219,7 @@ const vertical = (state: State, by: -1 | 1): Step => {
 /** A recalled message offers nothing, or the arrows that recalled it would now move in a list. */
 const withoutMenu = (state: State): State => {
   const suggestions = suggest(state.editor, state.files)
-  return suggestions === undefined ? state : { ...state, menu: { query: keyOf(suggestions), selected: 0, closed: true } }
+  return suggestions === undefined
+    ? state
+    : { ...state, menu: { query: keyOf(suggestions), selected: 0, closed: true } }
 }

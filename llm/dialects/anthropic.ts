@@ -6,7 +6,7 @@
 import * as Stream from "effect/Stream"
 import { toBody } from "./anthropic-body.ts"
 import { endings, step } from "./anthropic-step.ts"
-import { speaksNewest } from "./anthropic-version.ts"
+import { newest, speaksNewest } from "./anthropic-version.ts"
 import type { Dialect, DialectOptions } from "./dialect.ts"
 import { exchange, type Wire } from "./exchange.ts"
 import { callIds } from "./history.ts"
@@ -31,13 +31,15 @@ const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): R
   }
 }
 
-/** The newest version takes a bearer token, which is the SDK's own way; those before it `x-api-key`. */
+/** The newest version takes a bearer token; those before it `x-api-key`, and another header's presence may confuse them. */
 const authentication = (options: DialectOptions): Record<string, string | null> => {
-  const version = options.quirks.anthropicVersion
+  const { anthropicVersion: version = newest } = options.quirks
+  const key = hasKey(options) ? keyOf(options) : undefined
+  const isBearer = speaksNewest(version)
   return {
-    ...(version === undefined ? {} : { "anthropic-version": version }),
-    ...(speaksNewest(version) && hasKey(options) ? {} : { authorization: null }),
-    ...(!speaksNewest(version) && hasKey(options) ? { "x-api-key": keyOf(options) } : {})
+    "anthropic-version": version,
+    authorization: isBearer && key !== undefined ? `Bearer ${key}` : null,
+    "x-api-key": !isBearer && key !== undefined ? key : null
   }
 }
 

@@ -17,7 +17,7 @@ export const loadOpenai = async (options: DialectOptions): Promise<(line: Pick<T
       project: null,
       defaultHeaders: {
         ...withoutForeign("OPENAI_CUSTOM_HEADERS"),
-        ...(hasKey(options) ? {} : { authorization: null }),
+        authorization: hasKey(options) ? `Bearer ${keyOf(options)}` : null,
         ...options.headers
       }
     })

@@ -17,7 +17,7 @@ export const shared = ({ timeouts }: DialectOptions, line: Pick<TimedFetch, "fet
 
 /**
  * The SDKs send headers that stand in an environment variable to whatever server they talk to; those may hold secrets
- * for another one. `null` takes each of them out again.
+ * for another one. `null` takes each of them out again; what we send ourselves must be said after it.
  */
 export const withoutForeign = (
   variable: string,
@@ -26,5 +26,7 @@ export const withoutForeign = (
   Object.fromEntries(
     (environment[variable] ?? "")
       .split("\n")
-      .flatMap((line) => (line.includes(":") ? [[line.slice(0, line.indexOf(":")).trim(), null] as const] : []))
+      .flatMap((line) =>
+        line.includes(":") ? [[line.slice(0, line.indexOf(":")).trim().toLowerCase(), null] as const] : []
+      )
   )

@@ -1,12 +1,8 @@
 /** dist/: modules and declarations for programs that embed Kintsugi. */
 import { spawnSync } from "node:child_process"
-import { copyFileSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, globSync, mkdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { references } from "./assets.ts"
-
-/** In declarations tsc leaves `./x.ts` as it stands; a consumer's compiler finds `./x.d.ts` by `./x.js`. */
-const pointToJavaScript = (declarations: string): string =>
-  declarations.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"')
 
 /** @returns whether the types are right; what is wrong with them has been printed. */
 export const buildLibrary = (root: string): boolean => {
@@ -14,10 +10,6 @@ export const buildLibrary = (root: string): boolean => {
   const project = join(root, "scripts/build/tsconfig.json")
   if (spawnSync(process.execPath, [compiler, "-p", project], { stdio: "inherit" }).status !== 0) return false
   const dist = join(root, "dist")
-  for (const file of globSync("**/*.d.ts", { cwd: dist })) {
-    const path = join(dist, file)
-    writeFileSync(path, pointToJavaScript(readFileSync(path, "utf8")))
-  }
   for (const file of globSync("**/*.js", { cwd: dist })) {
     for (const address of references(readFileSync(join(dist, file), "utf8"))) {
       const asset = join(dirname(file), address)

@@ -52,6 +52,8 @@ export const buildProgram = async (root: string): Promise<Metafile> => {
     target: "node22.19",
     metafile: true,
     logLevel: "warning",
+    // From the sources the terminal sets NODE_ENV itself; here it is known.
+    logOverride: { "assign-to-define": "silent" },
     legalComments: "none",
     external,
     plugins: [inlineAssets, nameExports],

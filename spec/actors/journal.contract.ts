@@ -5,8 +5,18 @@ import { join, progressLimit } from "../../actors/deltas.ts"
 import { JournalError, type Journal, type JournalErrorKind, type SessionInfo } from "../../actors/journal.ts"
 import type { AgentEvent } from "../../machines/events.ts"
 
-export const said = (text: string): AgentEvent => ({ type: "user.message", id: text, at: 1, content: [{ type: "text", text }] })
-export const settled = (data: unknown, callId = "c1"): AgentEvent => ({ type: "tool.settled", callId, final: false, answer: { success: true, data } })
+export const said = (text: string): AgentEvent => ({
+  type: "user.message",
+  id: text,
+  at: 1,
+  content: [{ type: "text", text }]
+})
+export const settled = (data: unknown, callId = "c1"): AgentEvent => ({
+  type: "tool.settled",
+  callId,
+  final: false,
+  answer: { success: true, data }
+})
 export const delta = (text: string): AgentEvent => ({ type: "model.text", delta: text })
 export const progress = (callId: string, text: string): AgentEvent => ({ type: "tool.progressed", callId, text })
 
@@ -17,9 +27,11 @@ export const joined = (events: ReadonlyArray<AgentEvent>): ReadonlyArray<AgentEv
     return one === undefined ? [...before, event] : [...before.slice(0, -1), one]
   }, [])
 
-export const eventsOf = (journal: Journal, id: string): ReadonlyArray<AgentEvent> => [...journal.read(id)].map(({ event }) => event)
+export const eventsOf = (journal: Journal, id: string): ReadonlyArray<AgentEvent> =>
+  [...journal.read(id)].map(({ event }) => event)
 
-export const refusal = (kind: JournalErrorKind, words: RegExp) => expect.objectContaining({ name: "JournalError", kind, message: expect.stringMatching(words) })
+export const refusal = (kind: JournalErrorKind, words: RegExp) =>
+  expect.objectContaining({ name: "JournalError", kind, message: expect.stringMatching(words) })
 
 /** What the call throws. */
 export const thrown = (act: () => unknown): unknown => {
@@ -42,6 +54,7 @@ export const anyEvent: fc.Arbitrary<AgentEvent> = fc.oneof(
 )
 
 export const journalContract = (name: string, fresh: () => Journal): void => {
+  // oxlint-disable-next-line vitest/valid-title -- the name is that of the journal under test
   describe(name, () => {
     let journal: Journal | undefined
     const open = (): Journal => (journal = fresh())
@@ -56,7 +69,10 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
 
     it("reads back any sequence through any number of writers, in order and without gaps, deltas joined", () => {
       const journal = open()
-      const step = fc.oneof({ weight: 8, arbitrary: anyEvent }, { weight: 1, arbitrary: fc.constant("reopen" as const) })
+      const step = fc.oneof(
+        { weight: 8, arbitrary: anyEvent },
+        { weight: 1, arbitrary: fc.constant("reopen" as const) }
+      )
       fc.assert(
         fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
           const { id } = journal.create({ cwd: "/work", model: "" })
@@ -135,9 +151,15 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       writer.append(said("  fix the\n\ttests, \u001b[31mplease" + " and more".repeat(20)))
       writer.append(said("second"))
       writer.append({ type: "user.model", model: "scripted/b" })
-      expect(journal.list().map(({ id }) => id)).toEqual([a!.id, ...[b!.id, c!.id].toSorted().reverse()])
+      expect(journal.list().map(({ id }) => id)).toEqual([a!.id, ...[b!.id, c!.id].toSorted().toReversed()])
       expect(journal.list({ cwd: "/one", limit: 1 })).toEqual([
-        { ...a!, title: expect.stringMatching(/^fix the tests, \[31mplease and more.{40,}…$/), model: "scripted/b", messages: 2, updatedAt: 2_000_000 }
+        {
+          ...a!,
+          title: expect.stringMatching(/^fix the tests, \[31mplease and more.{40,}…$/),
+          model: "scripted/b",
+          messages: 2,
+          updatedAt: 2_000_000
+        }
       ])
       expect(journal.find(a!.id)?.title.length).toBeLessThanOrEqual(80)
     })
@@ -151,7 +173,9 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       expect(first.id < second.id).toBe(true)
       expect(first.id).toMatch(/^[0-9a-hjkmnp-tv-z]{12}$/)
       expect(journal.find(first.id)).toEqual(first)
-      expect(journal.find(` ${second.id.slice(0, 8).toUpperCase().replaceAll("1", "L").replaceAll("0", "o")}`)).toEqual(second)
+      expect(journal.find(` ${second.id.slice(0, 8).toUpperCase().replaceAll("1", "L").replaceAll("0", "o")}`)).toEqual(
+        second
+      )
       expect(thrown(() => journal.find("1"))).toEqual(refusal("ambiguous", new RegExp(`${first.id}, ${second.id}`)))
       for (const unknown of ["zzz", "", "%", "_"]) expect(journal.find(unknown)).toBeUndefined()
     })
@@ -179,7 +203,11 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       journal.delete(session.id)
       expect(journal.list().map(({ id }) => id)).toEqual([other.id])
       expect(eventsOf(journal, other.id)).toEqual([said(other.id)])
-      for (const act of [() => [...journal.read(session.id)], () => journal.write(session.id), () => journal.delete(session.id)]) {
+      for (const act of [
+        () => [...journal.read(session.id)],
+        () => journal.write(session.id),
+        () => journal.delete(session.id)
+      ]) {
         expect(thrown(act)).toEqual(refusal("not_found", /session list/))
       }
     })
@@ -203,7 +231,12 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       journal.close()
       journal.close()
       expect(thrown(() => writer.append(said("late")))).toEqual(refusal("closed", /closed/))
-      for (const act of [() => journal.list(), () => journal.find("1"), () => journal.create({ cwd: "", model: "" }), () => [...journal.read(session.id)]]) {
+      for (const act of [
+        () => journal.list(),
+        () => journal.find("1"),
+        () => journal.create({ cwd: "", model: "" }),
+        () => [...journal.read(session.id)]
+      ]) {
         expect(thrown(act)).toBeInstanceOf(JournalError)
       }
     })

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join as joinPath } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -49,8 +59,15 @@ describe("the file", () => {
   it("is for the user alone, and so are those beside it", () => {
     withSession(said("secret"))
     expect(statSync(joinPath(folder, "data")).mode & 0o777).toBe(0o700)
-    const modes = readdirSync(joinPath(folder, "data")).map((name) => [name, statSync(joinPath(folder, "data", name)).mode & 0o777])
-    expect(Object.fromEntries(modes)).toEqual({ "sessions.db": 0o600, "sessions.db-shm": 0o600, "sessions.db-wal": 0o600 })
+    const modes = readdirSync(joinPath(folder, "data")).map((name) => [
+      name,
+      statSync(joinPath(folder, "data", name)).mode & 0o777
+    ])
+    expect(Object.fromEntries(modes)).toEqual({
+      "sessions.db": 0o600,
+      "sessions.db-shm": 0o600,
+      "sessions.db-wal": 0o600
+    })
   })
 
   it("loses looser rights it may have got", () => {
@@ -80,8 +97,18 @@ describe("the file", () => {
   })
 
   const refused: ReadonlyArray<readonly [string, () => void, "damaged" | "too_new" | "unavailable", RegExp]> = [
-    ["it is no database", () => writeFileSync(file, "not a database, but long enough to be one ".repeat(100)), "damaged", /Nothing was changed.*Move the file/],
-    ["its pages are overwritten", () => writeFileSync(file, readFileSync(file).fill(0x41, 100, 8192)), "damaged", /Move the file/],
+    [
+      "it is no database",
+      () => writeFileSync(file, "not a database, but long enough to be one ".repeat(100)),
+      "damaged",
+      /Nothing was changed.*Move the file/
+    ],
+    [
+      "its pages are overwritten",
+      () => writeFileSync(file, readFileSync(file).fill(0x41, 100, 8192)),
+      "damaged",
+      /Move the file/
+    ],
     ["another program made it", () => tamper("pragma application_id = 7"), "damaged", /another program/],
     ["a newer version made it", () => tamper("pragma user_version = 99"), "too_new", /schema 99.*update Kintsugi/]
   ]

@@ -22,6 +22,8 @@ export interface Source {
   readonly path: string
   readonly text: string
   readonly imports: ReadonlyArray<Import>
+  /** Every `name.property` that is evaluated; types are not. */
+  readonly reads: ReadonlyArray<string>
   /** Kinds of the top-level statements, in their order. */
   readonly statements: ReadonlyArray<string>
 }
@@ -70,17 +72,25 @@ const namesOf = ({ specifiers }: Node): ReadonlyArray<string> =>
     isNode(imported) ? String(imported.name) : []
   )
 
-const importsBelow = (value: unknown): ReadonlyArray<Pick<Import, "kind" | "target" | "names">> => {
-  if (Array.isArray(value)) return value.flatMap(importsBelow)
-  if (!isNode(value)) return []
-  const [kind, source] = importOf(value) ?? []
-  const target = literal(source)
-  const below = Object.values(value).flatMap(importsBelow)
-  return kind === undefined || target === undefined ? below : [{ kind, target, names: namesOf(value) }, ...below]
+const nodesBelow = (value: unknown): ReadonlyArray<Node> => {
+  if (Array.isArray(value)) return value.flatMap(nodesBelow)
+  return isNode(value) ? [value, ...Object.values(value).flatMap(nodesBelow)] : []
 }
+
+const importIn = (node: Node): ReadonlyArray<Pick<Import, "kind" | "target" | "names">> => {
+  const [kind, source] = importOf(node) ?? []
+  const target = literal(source)
+  return kind === undefined || target === undefined ? [] : [{ kind, target, names: namesOf(node) }]
+}
+
+const readIn = ({ type, object, property }: Node): ReadonlyArray<string> =>
+  type === "MemberExpression" && isNode(object) && isNode(property) && typeof object.name === "string"
+    ? [`${object.name}.${property.name}`]
+    : []
 
 export const readSource = (path: string, text: string): Source => {
   const program = parseAst(text, { lang: "ts" })
+  const nodes = nodesBelow(program.body)
   const locate = (target: string) =>
     target.startsWith(".")
       ? { path: posix.join(posix.dirname(path), target) }
@@ -88,7 +98,8 @@ export const readSource = (path: string, text: string): Source => {
   return {
     path,
     text,
-    imports: importsBelow(program.body).map((found) => ({ ...found, ...locate(found.target) })),
+    imports: nodes.flatMap(importIn).map((found) => ({ ...found, ...locate(found.target) })),
+    reads: nodes.flatMap(readIn),
     statements: program.body.map((statement) => statement.type)
   }
 }

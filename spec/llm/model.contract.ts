@@ -294,9 +294,8 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
       const timeouts = { connect: 10_000, idle: 10_000, total: 10_000, [phase]: 60 }
       const arrived = server.next()
       expect(await reasonOf(answer, { timeouts })).toEqual({ kind: "timed_out", phase })
-      await (
-        await arrived
-      ).aborted
+      const { aborted } = await arrived
+      await expect(aborted).resolves.toBeUndefined()
     })
 
     it("is aborted, down to the server, when the stream is interrupted", async () => {
@@ -307,9 +306,8 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
       const fiber = Effect.runFork(Stream.runForEach(model().respond(ask()), () => Effect.sync(tell)))
       await heard
       await Effect.runPromise(Fiber.interrupt(fiber))
-      await (
-        await arrived
-      ).aborted
+      const { aborted } = await arrived
+      await expect(aborted).resolves.toBeUndefined()
     })
 
     it("is aborted while it still waits for the first byte", async () => {
@@ -325,9 +323,8 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
       server.answer = { body: begun, ending: "stall" }
       const arrived = server.next()
       await Effect.runPromise(Stream.runDrain(Stream.take(model().respond(ask()), 1)))
-      await (
-        await arrived
-      ).aborted
+      const { aborted } = await arrived
+      await expect(aborted).resolves.toBeUndefined()
     })
   })
 
@@ -345,7 +342,8 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
       await events({ body: speaker.say({ text: "hi" }) }, { headers: { "x-title": "Kintsugi", "user-agent": null } })
       const [request] = server.received
       expect(JSON.parse(request?.body ?? "")).toMatchObject({ model: "model", stream: true })
-      expect(request?.headers).toMatchObject({ authorization: `Bearer ${key}`, "x-title": "Kintsugi" })
+      expect(request?.headers).toMatchObject({ "x-title": "Kintsugi" })
+      expect(JSON.stringify(request?.headers)).toContain(key)
       expect(request?.headers["user-agent"]).not.toMatch(/openai|anthropic/i)
     })
 

@@ -50,7 +50,8 @@ const said = (session: FakeSession, text: string, calls: ReadonlyArray<ToolCall>
   session.notify({ type: "agent.said", message: { role: "assistant", model: "scripted/fake", content } })
 }
 
-const end = (session: FakeSession, text: string): void => session.notify({ type: "agent.replied", text, verified: false, messages: [], spent })
+const end = (session: FakeSession, text: string): void =>
+  session.notify({ type: "agent.replied", text, verified: false, messages: [], spent })
 
 const call = (id: string, name: string, input: unknown): ToolCall => ({ type: "call", id, name, input })
 
@@ -78,17 +79,31 @@ const scenes: Readonly<Record<string, (session: FakeSession) => Promise<void>>> 
     const edit = call("c1", "edit_file", { path: "src/math.ts", old_string: "a - b", new_string: "a + b" })
     said(session, "I will mend the sign.", [edit])
     session.notify({
-      type: "agent.asked", id: "q1", callId: "c1", tool: "edit_file", input: edit.input, risk: "write",
-      preview: { paths: ["/tmp/project/src/math.ts"], diff }, rule: "edit_file(src/**)"
+      type: "agent.asked",
+      id: "q1",
+      callId: "c1",
+      tool: "edit_file",
+      input: edit.input,
+      risk: "write",
+      preview: { paths: ["/tmp/project/src/math.ts"], diff },
+      rule: "edit_file(src/**)"
     })
     const decision = await new Promise<string>((resolve) => (answered = resolve))
     session.notify({ type: "agent.answered", id: "q1", decision: decision as "allow" })
     if (decision === "deny") {
-      session.notify({ type: "agent.settled", call: edit, answer: { success: false, errorClass: "permission_denied", error: "the user refused this call" } })
+      session.notify({
+        type: "agent.settled",
+        call: edit,
+        answer: { success: false, errorClass: "permission_denied", error: "the user refused this call" }
+      })
     } else {
       session.notify({ type: "agent.acting", call: edit })
       await wait(300)
-      session.notify({ type: "agent.settled", call: edit, answer: { success: true, summary: "edited src/math.ts", diff } })
+      session.notify({
+        type: "agent.settled",
+        call: edit,
+        answer: { success: true, summary: "edited src/math.ts", diff }
+      })
     }
     said(session, "Done.")
     end(session, "Done.")
@@ -105,7 +120,11 @@ const scenes: Readonly<Record<string, (session: FakeSession) => Promise<void>>> 
       await wait(100)
     }
     if (cancelled) return session.notify({ type: "agent.cancelled", messages: [], spent })
-    session.notify({ type: "agent.settled", call: run, answer: { success: false, errorClass: "execution_error", error: "exit code 1", data: all, summary: "exit code 1" } })
+    session.notify({
+      type: "agent.settled",
+      call: run,
+      answer: { success: false, errorClass: "execution_error", error: "exit code 1", data: all, summary: "exit code 1" }
+    })
     said(session, "The tests fail.")
     end(session, "The tests fail.")
   },
@@ -114,7 +133,15 @@ const scenes: Readonly<Record<string, (session: FakeSession) => Promise<void>>> 
     said(session, "", [run])
     session.notify({ type: "agent.acting", call: run })
     await wait(200)
-    session.notify({ type: "agent.settled", call: run, answer: { success: true, data: Array.from({ length: 10_000 }, (_, n) => `line ${n + 1}`).join("\n"), summary: "exit code 0" } })
+    session.notify({
+      type: "agent.settled",
+      call: run,
+      answer: {
+        success: true,
+        data: Array.from({ length: 10_000 }, (_, n) => `line ${n + 1}`).join("\n"),
+        summary: "exit code 0"
+      }
+    })
     said(session, "Ten thousand lines.")
     end(session, "Ten thousand lines.")
   },
@@ -124,7 +151,11 @@ const scenes: Readonly<Record<string, (session: FakeSession) => Promise<void>>> 
     for (const each of calls) session.notify({ type: "agent.acting", call: each })
     await wait(800)
     for (const each of [...calls].reverse()) {
-      session.notify({ type: "agent.settled", call: each, answer: { success: true, data: "x\n".repeat(50), summary: "50 lines" } })
+      session.notify({
+        type: "agent.settled",
+        call: each,
+        answer: { success: true, data: "x\n".repeat(50), summary: "50 lines" }
+      })
       await wait(300)
     }
     said(session, "Read.")
@@ -138,14 +169,24 @@ const scenes: Readonly<Record<string, (session: FakeSession) => Promise<void>>> 
   },
   retry: async (session) => {
     await stream(session, "This will break off in the")
-    session.notify({ type: "agent.retrying", attempt: 2, delay: 3000, reason: "anthropic broke off in the middle of its answer" })
+    session.notify({
+      type: "agent.retrying",
+      attempt: 2,
+      delay: 3000,
+      reason: "anthropic broke off in the middle of its answer"
+    })
     await wait(3000)
     await stream(session, "This is whole.")
     said(session, "This is whole.")
     end(session, "This is whole.")
   },
   fail: async (session) => {
-    session.notify({ type: "agent.failed", failure: { code: "unauthorized", message: "anthropic refused the key; check ANTHROPIC_API_KEY" }, messages: [], spent })
+    session.notify({
+      type: "agent.failed",
+      failure: { code: "unauthorized", message: "anthropic refused the key; check ANTHROPIC_API_KEY" },
+      messages: [],
+      spent
+    })
   },
   crash: async () => {
     setTimeout(() => {
@@ -173,10 +214,30 @@ const session = (id?: string): FakeSession =>
 await chat({
   open: async (resume) => session(resume),
   sessions: () => [
-    { id: "aaaa1111", cwd: "/tmp", title: "mend the tests", model: "scripted/fake", createdAt: 0, updatedAt: Date.now() - 3_600_000, messages: 3 },
-    { id: "bbbb2222", cwd: "/tmp", title: "write a parser", model: "scripted/fake", createdAt: 0, updatedAt: Date.now() - 86_400_000, messages: 12 }
+    {
+      id: "aaaa1111",
+      cwd: "/tmp",
+      title: "mend the tests",
+      model: "scripted/fake",
+      createdAt: 0,
+      updatedAt: Date.now() - 3_600_000,
+      messages: 3
+    },
+    {
+      id: "bbbb2222",
+      cwd: "/tmp",
+      title: "write a parser",
+      model: "scripted/fake",
+      createdAt: 0,
+      updatedAt: Date.now() - 86_400_000,
+      messages: 12
+    }
   ],
-  models: async () => ["anthropic/claude-x", "openai/gpt-y", "ollama/qwen"].map((id) => ({ id, note: "200k  $3 in, $15 out per million tokens" })),
+  models: async () =>
+    ["anthropic/claude-x", "openai/gpt-y", "ollama/qwen"].map((id) => ({
+      id,
+      note: "200k  $3 in, $15 out per million tokens"
+    })),
   ui: { theme: "auto", show_thinking: false, show_tool_calls: true },
   notes: ["model: scripted/fake (from the command line)"],
   version: "0.1.0",

@@ -1,0 +1,47 @@
+/** Does what the chat asks of the world, as far as it does not need the terminal itself. */
+import type { ChatOptions } from "./chat.ts"
+import type { Conversation } from "./conversation.ts"
+import { listFiles } from "./files.ts"
+import type { Effect } from "./state.ts"
+import type { Store } from "./store.ts"
+
+export interface World {
+  readonly options: ChatOptions
+  readonly store: () => Store
+  readonly conversation: () => Conversation
+  readonly leave: () => void
+  /** For what needs the terminal. */
+  readonly onTerminal: (effect: Extract<Effect, { type: "view-transcript" | "edit" | "suspend" }>) => void
+}
+
+export const perform = (effect: Effect, world: World): void => {
+  const { store, conversation } = world
+  switch (effect.type) {
+    case "say":
+      return conversation().say(effect.text)
+    case "send":
+      return conversation().send(effect.event)
+    case "open":
+      return void conversation().change(effect.id)
+    case "fetch":
+      return void fetch(effect.what, store(), world.options).catch((error) => complain(store(), error))
+    case "wake":
+      return void setTimeout(() => store().dispatch({ type: "tick", now: Date.now() }), effect.after).unref()
+    case "leave":
+      return world.leave()
+    default:
+      return world.onTerminal(effect)
+  }
+}
+
+const fetch = async (what: "files" | "models" | "sessions", store: Store, options: ChatOptions): Promise<void> => {
+  if (what === "files") store.dispatch({ type: "files", files: await listFiles(options.cwd) })
+  if (what === "models") store.dispatch({ type: "models", models: await options.models() })
+  if (what === "sessions") store.dispatch({ type: "sessions", sessions: options.sessions(), now: Date.now() })
+}
+
+export const complain = (store: Store, error: unknown): void =>
+  store.dispatch({
+    type: "item",
+    item: { kind: "note", tone: "bad", text: error instanceof Error ? error.message : String(error) }
+  })

@@ -1,0 +1,114 @@
+/**
+ * Runs the chat where the cursor cannot be moved (`TERM=dumb`): whole lines in, finished lines out.
+ *
+ * The same state, commands and messages as on the full screen; what would be drawn and drawn again is left out.
+ */
+import { createInterface } from "node:readline"
+import { converse } from "./conversation.ts"
+import { endInOrder } from "./endings.ts"
+import type { RunOptions } from "./full.ts"
+import { printed } from "./item.ts"
+import { type KeyName } from "./keys.ts"
+import { paintAll, type Theme } from "./paint.ts"
+import { complain, perform, type World } from "./perform.ts"
+import { matches } from "./picker.ts"
+import { questionBody } from "./question.ts"
+import { initial, type State } from "./state.ts"
+import { statusOf } from "./status.ts"
+import { createStore, type Store } from "./store.ts"
+import { type Line, say } from "./text.ts"
+
+/** @returns the id of the session that was left, `undefined` when nothing was said in it. */
+export const run = async ({ options, session, theme, banner, terminal }: RunOptions): Promise<string | undefined> => {
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+  const onTerminal: World["onTerminal"] = () => complain(store, "this terminal cannot do that")
+  const world: World = { options, leave, onTerminal, store: () => store, conversation: () => conversation }
+  const { show_thinking: thinkingShown, show_tool_calls: callsShown } = options.ui
+  const size = { columns: terminal.stdout.columns || 80, rows: 24 }
+  const store = createStore(
+    initial({ status: statusOf(session.view()), thinkingShown, callsShown, ...size }),
+    (effect) => perform(effect, world)
+  )
+  store.subscribe(printer(store, theme, (text) => terminal.stdout.write(text)))
+  store.dispatch({ type: "item", item: banner })
+  const conversation = converse(session, options.open, store.dispatch)
+
+  const lines = createInterface({ input: terminal.stdin, terminal: false })
+  lines.on("line", (text) => enter(store, text))
+  lines.on("close", leave)
+  const interrupt = (): void =>
+    store.dispatch({ type: "key", key: { type: "key", name: "c", ctrl: true }, now: Date.now() })
+  process.on("SIGINT", interrupt)
+  const stop = endInOrder(["SIGTERM", "SIGHUP"], conversation.close)
+  await left
+  process.off("SIGINT", interrupt)
+  stop()
+  lines.close()
+  await conversation.close()
+  return conversation.resumable()
+}
+
+const press = (store: Store, ...names: ReadonlyArray<KeyName>): void =>
+  names.forEach((name) => store.dispatch({ type: "key", key: { type: "key", name }, now: Date.now() }))
+
+/** A line answers what stands open, else it is a message or a command. */
+const enter = (store: Store, text: string): void => {
+  const { asking, picker } = store.current()
+  const word = text.trim().toLowerCase()
+  if (asking !== undefined && Date.now() >= asking.readyAt && /^(y|yes|a|always|n|no)$/.test(word)) {
+    return store.dispatch({ type: "key", key: { type: "text", text: word.charAt(0) }, now: Date.now() })
+  }
+  if (picker !== undefined) {
+    const number = Number(word)
+    return Number.isInteger(number) && number >= 1
+      ? press(store, ...Array.from({ length: number - 1 }, () => "down" as const), "enter")
+      : press(store, "escape")
+  }
+  store.dispatch({ type: "paste", text, now: Date.now() })
+  press(store, "enter")
+}
+
+/** Prints what is new whenever the state changes. */
+const printer = (store: Store, theme: Theme, write: (text: string) => void): (() => void) => {
+  let before: State | undefined
+  let count = 0
+  return () => {
+    const state = store.get()
+    const options = {
+      width: state.columns - 1,
+      links: false,
+      thinking: state.thinkingShown,
+      calls: state.callsShown,
+      expanded: false
+    }
+    const news: Array<Line> = []
+    for (; count < state.view.done.length; count++) {
+      // Messages typed here stand on the screen already.
+      const isEcho =
+        state.view.done[count]?.kind === "user" && before !== undefined && before.status.id === state.status.id
+      if (!isEcho) news.push(...printed(state.view.done, count, options))
+    }
+    news.push(...questionNews(state, before), ...pickerNews(state, before))
+    if (state.hint !== undefined && state.hint !== before?.hint) news.push(say(state.hint.text))
+    if (news.length > 0) write(`${paintAll(news, theme)}\n`)
+    before = state
+  }
+}
+
+const questionNews = ({ view, status, columns }: State, before: State | undefined): ReadonlyArray<Line> => {
+  const [question] = view.questions
+  if (question === undefined || question.id === before?.view.questions[0]?.id) return []
+  const title = say(`Allow ${question.tool}? (${question.preview.risk ?? question.risk})`)
+  return [
+    [],
+    title,
+    ...questionBody(question, columns - 1, status.cwd),
+    say(`y: yes, once · a: always in this session, ${question.rule} · n: no`)
+  ]
+}
+
+const pickerNews = ({ picker }: State, before: State | undefined): ReadonlyArray<Line> => {
+  if (picker?.choices === undefined || picker.choices === before?.picker?.choices) return []
+  const rows = matches(picker).map(({ label, note }, index) => say(`${index + 1}. ${label}  ${note}`))
+  return [[], ...rows, say("type a number to choose, anything else to go on without")]
+}

@@ -1,0 +1,47 @@
+/** Calls while they run. They are printed in the order they were asked for. */
+import type { ToolCall } from "../../llm/message.ts"
+import type { Answer } from "../../plugins/tool.ts"
+import { append, enter, type Item, type LiveCall, type View } from "./view.ts"
+
+/** Characters of a running call's output that are kept to show its end. */
+const tailLength = 4000
+
+const updateCall = (view: View, id: string, change: (live: LiveCall) => LiveCall): View => ({
+  ...view,
+  calls: view.calls.map((live) => (live.call.id === id ? change(live) : live))
+})
+
+export const act = (view: View, call: ToolCall, now: number): View => {
+  const known = view.calls.some((live) => live.call.id === call.id)
+  const all = known ? view : { ...view, calls: [...view.calls, { call, tail: "" }] }
+  return enter(
+    updateCall(all, call.id, (live) => ({ ...live, startedAt: live.startedAt ?? now })),
+    { name: "acting" },
+    now
+  )
+}
+
+export const progress = (view: View, callId: string, text: string): View =>
+  updateCall(view, callId, (live) => ({ ...live, tail: (live.tail + text).slice(-tailLength) }))
+
+/** Calls are printed in the order they were asked for: one that is done waits for those before it. */
+export const settle = (view: View, call: ToolCall, answer: Answer, now: number): View => {
+  const known = view.calls.some((live) => live.call.id === call.id)
+  const all = known ? view : { ...view, calls: [...view.calls, { call, tail: "" }] }
+  const next = updateCall(all, call.id, (live) => ({ ...live, settled: { answer, at: now } }))
+  const open = next.calls.findIndex((live) => live.settled === undefined)
+  const ready = open === -1 ? next.calls.length : open
+  const printed = append({ ...next, calls: next.calls.slice(ready) }, ...next.calls.slice(0, ready).map(callItem))
+  return printed.calls.length === 0 && printed.phase.name === "acting"
+    ? enter(printed, { name: "waiting" }, now)
+    : printed
+}
+
+const stopped: Answer = { success: false, errorClass: "cancelled", error: "stopped before it was done" }
+
+export const callItem = ({ call, settled, startedAt }: LiveCall): Item => ({
+  kind: "call",
+  call,
+  answer: settled?.answer ?? stopped,
+  ...(settled !== undefined && startedAt !== undefined && { ms: settled.at - startedAt })
+})
