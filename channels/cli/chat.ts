@@ -19,7 +19,10 @@ export const chatCommand = async (io: Io, version: string, options: AgentOptions
       sessions: () => runtime.journal.list({ cwd, limit: 50 }),
       models: async () => listModels(io.env),
       ui: settings.ui,
-      notes: [...notices, ...(model === undefined || resume !== undefined ? [] : [`model: ${model.id} (${model.reason})`])],
+      notes: [
+        ...notices,
+        ...(model === undefined || resume !== undefined ? [] : [`model: ${model.id} (${model.reason})`])
+      ],
       version,
       cwd
     })

@@ -25,6 +25,7 @@ export const demoCommand = async (io: Io): Promise<void> => {
   const notice = await session.ask(task)
   told.unsubscribe()
   end(notice)
-  if (notice.type !== "agent.replied" || !notice.verified) throw new CliError(1, "the rehearsal did not end as it should; please report this")
+  if (notice.type !== "agent.replied" || !notice.verified)
+    throw new CliError(1, "the rehearsal did not end as it should; please report this")
   io.stdout.write(`\nfibonacci.js, verified:\n${await readFile(join(cwd, "fibonacci.js"), "utf8")}`)
 }

@@ -17,7 +17,13 @@ export const doctorCommand = (io: Io): Command =>
     .description("check what a session needs")
     .option("--json")
     .action(async ({ json }: { json?: true }) => {
-      const findings = [{ name: "node", ok: true, detail: process.version }, ...(await session(io)), await ripgrep(), program("bash"), program("git")]
+      const findings = [
+        { name: "node", ok: true, detail: process.version },
+        ...(await session(io)),
+        await ripgrep(),
+        program("bash"),
+        program("git")
+      ]
       if (json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
       else for (const { name, ok, detail } of findings) io.stdout.write(`${ok ? "✓" : "✗"} ${name}: ${detail}\n`)
       if (findings.some(({ ok }) => !ok)) throw new CliError(1, "")
@@ -33,7 +39,11 @@ const session = async (io: Io): Promise<ReadonlyArray<Finding>> => {
     return [
       { name: "configuration", ok: true, detail: notices.join("; ") || "in order" },
       data,
-      { name: "model", ok: model !== undefined, detail: model === undefined ? howToConfigure : `${model.id} (${model.reason})` }
+      {
+        name: "model",
+        ok: model !== undefined,
+        detail: model === undefined ? howToConfigure : `${model.id} (${model.reason})`
+      }
     ]
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
@@ -53,5 +63,12 @@ const ripgrep = async (): Promise<Finding> => {
 
 const program = (name: string): Finding => {
   const { error, stdout } = spawnSync(name, ["--version"], { encoding: "utf8" })
-  return { name, ok: error === undefined, detail: error === undefined ? (stdout.split("\n", 1)[0] ?? "") : `not found; install it or put it on PATH (${error.message})` }
+  return {
+    name,
+    ok: error === undefined,
+    detail:
+      error === undefined
+        ? (stdout.split("\n", 1)[0] ?? "")
+        : `not found; install it or put it on PATH (${error.message})`
+  }
 }

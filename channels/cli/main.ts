@@ -6,16 +6,52 @@ import { CliError, type Io } from "./io.ts"
 const modes: ReadonlyArray<Mode> = ["plan", "ask", "edits", "auto"]
 
 /** Commands with subcommands of their own: their file is only read when they are asked for. */
-const groups: ReadonlyArray<{ readonly name: string; readonly about: string; readonly load: (io: Io) => Promise<Command> }> = [
-  { name: "config", about: "read and change the configuration", load: async (io) => (await import("./config.ts")).configCommand(io) },
-  { name: "session", about: "list, show, export and delete sessions", load: async (io) => (await import("./session.ts")).sessionCommand(io) },
-  { name: "trust", about: "trust a folder's own configuration", load: async (io) => (await import("./trust.ts")).trustCommand(io) },
-  { name: "models", about: "list the models that are known", load: async (io) => (await import("./models.ts")).modelsCommand(io) },
-  { name: "doctor", about: "check what a session needs", load: async (io) => (await import("./doctor.ts")).doctorCommand(io) },
-  { name: "providers", about: "list the providers and where their keys are looked up", load: async (io) => (await import("./models.ts")).providersCommand(io) }
+const groups: ReadonlyArray<{
+  readonly name: string
+  readonly about: string
+  readonly load: (io: Io, whole: () => Promise<Command>) => Promise<Command>
+}> = [
+  {
+    name: "session",
+    about: "list, show, export and delete sessions",
+    load: async (io) => (await import("./session.ts")).sessionCommand(io)
+  },
+  {
+    name: "config",
+    about: "read and change the configuration",
+    load: async (io) => (await import("./config.ts")).configCommand(io)
+  },
+  {
+    name: "models",
+    about: "list the models that are known",
+    load: async (io) => (await import("./models.ts")).modelsCommand(io)
+  },
+  {
+    name: "providers",
+    about: "list the providers and where their keys are looked up",
+    load: async (io) => (await import("./models.ts")).providersCommand(io)
+  },
+  {
+    name: "trust",
+    about: "trust a folder's own configuration",
+    load: async (io) => (await import("./trust.ts")).trustCommand(io)
+  },
+  {
+    name: "doctor",
+    about: "check what a session needs",
+    load: async (io) => (await import("./doctor.ts")).doctorCommand(io)
+  },
+  {
+    name: "completion",
+    about: "print a completion script for bash, zsh or fish",
+    load: async (io, whole) => (await import("./completion.ts")).completionCommand(io, whole)
+  }
 ]
 
-/** What `chat`, `run` and `demo` share. */
+/** In the place of a command's name: load all groups. */
+const everything = "*"
+
+/** What `chat` and `run` share. */
 const agentOptions = (command: Command): Command =>
   command
     .option("-m, --model <id>", "provider/model, for example anthropic/claude-sonnet-5")
@@ -32,27 +68,39 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     .showHelpAfterError("(see kintsugi --help)")
     .action(async () => (await import("./begin.ts")).begin(io, version))
 
-  agentOptions(kintsugi.command("chat").description("talk with the agent in this folder"))
-    .action(async (options) => (await import("./chat.ts")).chatCommand(io, version, options))
+  agentOptions(kintsugi.command("chat").description("talk with the agent in this folder")).action(async (options) =>
+    (await import("./chat.ts")).chatCommand(io, version, options)
+  )
   agentOptions(kintsugi.command("run").description("do one task and stop"))
     .argument("[task]", "what to do; - or nothing reads it from standard input")
-    .addOption(new Option("--output <format>", "what goes to standard output").choices(["text", "json", "stream-json"]).default("text"))
+    .addOption(
+      new Option("--output <format>", "what goes to standard output")
+        .choices(["text", "json", "stream-json"])
+        .default("text")
+    )
     .addOption(new Option("--mode <format>").choices(["text", "json", "stream-json"]).hideHelp())
     .option("-y, --yes", "same as --permissions auto")
     .option("--max-turns <n>", "most rounds of the model", positive)
     .action(async (task, options) => (await import("./run.ts")).runCommand(io, task, options))
-  kintsugi.command("demo").description("offline rehearsal: the model is scripted, all else is real")
+  kintsugi
+    .command("demo")
+    .description("offline rehearsal: the model is scripted, all else is real")
     .action(async () => (await import("./demo.ts")).demoCommand(io))
 
   for (const { name, about, load } of groups) {
-    kintsugi.addCommand(argv[0] === name ? await load(io) : new Command(name).description(about))
+    kintsugi.addCommand(
+      argv[0] === name || argv[0] === everything
+        ? await load(io, () => program(io, version, [everything]))
+        : new Command(name).description(about)
+    )
   }
   return quiet(kintsugi, io)
 }
 
 const positive = (text: string): number => {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 1) throw new CliError(2, `--max-turns takes a whole number from 1, not ${text}`)
+  if (!Number.isInteger(number) || number < 1)
+    throw new CliError(2, `--max-turns takes a whole number from 1, not ${text}`)
   return number
 }
 
@@ -81,7 +129,8 @@ export const run = async (argv: ReadonlyArray<string>, io: Io, version: string):
       io.stderr.write(`kintsugi: ${error.message}\n`)
       return 2
     }
-    const text = error instanceof Error ? (io.env.KINTSUGI_DEBUG === undefined ? error.message : error.stack) : String(error)
+    const text =
+      error instanceof Error ? (io.env.KINTSUGI_DEBUG === undefined ? error.message : error.stack) : String(error)
     io.stderr.write(`kintsugi: ${text}\n`)
     return 1
   }
@@ -105,4 +154,5 @@ export const start = async (version: string): Promise<void> => {
   process.exit(code)
 }
 
-const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => stream.write("", () => resolve()))
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write("", () => resolve()))

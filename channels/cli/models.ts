@@ -12,7 +12,9 @@ export const modelsCommand = (io: Io): Command =>
     .option("--json")
     .action((id: string | undefined, { json }: { json?: true }) => {
       const asked = id === undefined ? usable(io.env) : [need(id)]
-      const rows = asked.flatMap((provider) => modelsOf(provider.id).map((name) => ({ id: `${provider.id}/${name}`, ...lookUp(provider.id, name) })))
+      const rows = asked.flatMap((provider) =>
+        modelsOf(provider.id).map((name) => ({ id: `${provider.id}/${name}`, ...lookUp(provider.id, name) }))
+      )
       if (json) return void io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
       if (rows.length === 0) io.stderr.write("No provider has a key; kintsugi providers lists them all.\n")
       for (const { id: model, ...info } of rows) io.stdout.write(`${[model, ...facts(info)].join("  ")}\n`)
@@ -23,17 +25,34 @@ export const providersCommand = (io: Io): Command =>
     .description("providers and where their keys are looked up")
     .option("--json")
     .action(({ json }: { json?: true }) => {
-      const rows = providers.map(({ id, name, dialect, env, note, local }) => ({ id, name, dialect, env, local: local ?? false, ready: local ? null : hasKey(env, io.env), note }))
+      const rows = providers.map(({ id, name, dialect, env, note, local }) => ({
+        id,
+        name,
+        dialect,
+        env,
+        local: local ?? false,
+        ready: local ? null : hasKey(env, io.env),
+        note
+      }))
       if (json) return void io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
       for (const { id, name, env, ready, note } of rows) {
-        const key = ready === null ? "on this machine" : ready ? "key found" : env.length > 0 ? `set ${env.join(" or ")}` : "llm.api_key"
+        const key =
+          ready === null
+            ? "on this machine"
+            : ready
+              ? "key found"
+              : env.length > 0
+                ? `set ${env.join(" or ")}`
+                : "llm.api_key"
         io.stdout.write(`${[id, name, key, ...(note === undefined ? [] : [note])].join("  ")}\n`)
       }
     })
 
 /** For the picker of `chat`. */
 export const listModels = (env: Io["env"]): ReadonlyArray<{ readonly id: string; readonly note: string }> =>
-  usable(env).flatMap(({ id }) => modelsOf(id).map((name) => ({ id: `${id}/${name}`, note: facts(lookUp(id, name)).join("  ") })))
+  usable(env).flatMap(({ id }) =>
+    modelsOf(id).map((name) => ({ id: `${id}/${name}`, note: facts(lookUp(id, name)).join("  ") }))
+  )
 
 const hasKey = (names: Provider["env"], env: Io["env"]): boolean => names.some((name) => Boolean(env[name]))
 
@@ -41,7 +60,8 @@ const usable = (env: Io["env"]): ReadonlyArray<Provider> => providers.filter(({ 
 
 const need = (id: string): Provider => {
   const provider = findProvider(id)
-  if (provider === undefined) throw new CliError(2, `there is no provider ${JSON.stringify(id)}; see: kintsugi providers`)
+  if (provider === undefined)
+    throw new CliError(2, `there is no provider ${JSON.stringify(id)}; see: kintsugi providers`)
   return provider
 }
 

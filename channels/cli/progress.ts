@@ -13,14 +13,17 @@ export const progressLines = (io: Io): Reporter => {
     switch (notice.type) {
       case "agent.said":
         // The last text is the result and goes to standard output.
-        if (callsOf(notice.message).length > 0 && textOf(notice.message).trim() !== "") say(dim(printable(textOf(notice.message).trim())))
+        if (callsOf(notice.message).length > 0 && textOf(notice.message).trim() !== "")
+          say(dim(printable(textOf(notice.message).trim())))
         return
       case "agent.acting":
         return void say(`${styled(io, "cyan", "→")} ${printable(headline(notice.call))}`)
       case "agent.settled":
         return void say(outcome(io, notice.call, notice.answer))
       case "agent.retrying":
-        return void say(dim(`the model did not answer (${notice.reason}); trying again in ${(notice.delay / 1000).toFixed(1)} s`))
+        return void say(
+          dim(`the model did not answer (${notice.reason}); trying again in ${(notice.delay / 1000).toFixed(1)} s`)
+        )
       default:
         return
     }
@@ -36,7 +39,9 @@ export const progressLines = (io: Io): Reporter => {
 
 /** A call in one line: its tool and the argument that says most. */
 export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): string => {
-  const { command, path, pattern, summary, ...others } = (typeof input === "object" && input !== null ? input : {}) as Record<string, unknown>
+  const { command, path, pattern, summary, ...others } = (
+    typeof input === "object" && input !== null ? input : {}
+  ) as Record<string, unknown>
   const main = command ?? path ?? pattern ?? summary ?? Object.values(others).find((value) => typeof value === "string")
   return main === undefined ? name : `${name} ${oneLine(String(main), 100)}`
 }
@@ -57,7 +62,8 @@ const oneLine = (text: string, limit: number): string => {
 }
 
 /** Text from models and tools must not steer the terminal. */
-const printable = (text: string): string => stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "")
+const printable = (text: string): string =>
+  stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "")
 
 const styled = (io: Io, format: Parameters<typeof styleText>[0], text: string): string =>
   // Honours NO_COLOR, FORCE_COLOR, TERM=dumb and whether the stream is a terminal.

@@ -76,7 +76,9 @@ const exitCode = (io: Io, end: TerminalNotice, needed: ReadonlyArray<string>): n
   if (end.type === "agent.cancelled") return 130
   if (end.type === "agent.failed") return 1
   if (end.verified || needed.length === 0) return 0
-  io.stderr.write(`Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.\n`)
+  io.stderr.write(
+    `Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.\n`
+  )
   return 3
 }
 

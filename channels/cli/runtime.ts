@@ -55,7 +55,8 @@ const flagsOf = ({ permissions, yes, maxTurns }: AgentOptions): SomeSettings => 
 }
 
 /** Which session to go on with. */
-export const resumed = ({ continue: latest, resume }: AgentOptions): string | undefined => resume ?? (latest ? "latest" : undefined)
+export const resumed = ({ continue: latest, resume }: AgentOptions): string | undefined =>
+  resume ?? (latest ? "latest" : undefined)
 
 /** @throws CliError 2 saying which variables and commands configure a model. */
 export const requireModel = ({ runtime }: Prepared): NonNullable<Runtime["model"]> => {

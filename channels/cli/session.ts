@@ -21,7 +21,8 @@ export const sessionCommand = (io: Io): Command => {
       withJournal(io, (journal) => {
         const sessions = journal.list(all ? {} : { cwd: io.cwd })
         if (json) return line(JSON.stringify(sessions, null, 2))
-        if (sessions.length === 0) io.stderr.write(`No sessions ${all ? "yet" : "in this folder; --all shows every folder's"}.\n`)
+        if (sessions.length === 0)
+          io.stderr.write(`No sessions ${all ? "yet" : "in this folder; --all shows every folder's"}.\n`)
         for (const session of sessions) line(row(session, all))
       })
     )
@@ -83,7 +84,13 @@ const need = (journal: Journal, io: Io, id: string): SessionInfo => {
 }
 
 const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: true | undefined): string =>
-  [id, new Date(updatedAt).toISOString().slice(0, 16).replace("T", " "), `${messages} messages`, ...(withFolder ? [cwd] : []), title].join("  ")
+  [
+    id,
+    new Date(updatedAt).toISOString().slice(0, 16).replace("T", " "),
+    `${messages} messages`,
+    ...(withFolder ? [cwd] : []),
+    title
+  ].join("  ")
 
 const readable = (message: Message): string => {
   const text = textOf(message).trim()
@@ -91,7 +98,10 @@ const readable = (message: Message): string => {
     case "user":
       return `> ${text}\n`
     case "assistant":
-      return [text, ...callsOf(message).map((call) => `→ ${headline(call)}`)].filter(Boolean).join("\n") + (message.interrupted ? " [interrupted]" : "")
+      return (
+        [text, ...callsOf(message).map((call) => `→ ${headline(call)}`)].filter(Boolean).join("\n") +
+        (message.interrupted ? " [interrupted]" : "")
+      )
     case "tool":
       return `${message.success ? "✓" : "✗"} ${message.name}\n${text.replace(/^/gm, "    ")}\n`
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { describe, expect, it } from "vitest"
 import packageJson from "../../../package.json" with { type: "json" }
 import { kintsugi, place } from "../../program.ts"
@@ -19,10 +20,17 @@ describe("kintsugi", () => {
     expect(await kintsugi(at, [flag])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" })
   })
 
-  it.each([[["--help"]], [["run", "--help"]], [["config", "--help"]], [["session", "list", "--help"]]])("%j explains, on standard output", async (args) => {
-    await using at = await place()
-    expect(await kintsugi(at, args)).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage: kintsugi"), stderr: "" })
-  })
+  it.each([[["--help"]], [["run", "--help"]], [["config", "--help"]], [["session", "list", "--help"]]])(
+    "%j explains, on standard output",
+    async (args) => {
+      await using at = await place()
+      expect(await kintsugi(at, args)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("Usage: kintsugi"),
+        stderr: ""
+      })
+    }
+  )
 
   it.each([[["dance"]], [["session", "dance"]], [["session", "show"]]])("%j is wrong usage", async (args) => {
     await using at = await place()
@@ -48,7 +56,11 @@ describe("kintsugi", () => {
     const env = { ANTHROPIC_API_KEY: "sk-test" }
     expect((await kintsugi(at, ["providers"], { env })).stdout).toMatch(/^anthropic {2}Anthropic {2}key found$/m)
     const models = JSON.parse((await kintsugi(at, ["models", "--json"], { env })).stdout)
-    expect(models[0]).toMatchObject({ id: expect.stringMatching(/^anthropic\//), contextWindow: expect.any(Number), price: { input: expect.any(Number) } })
+    expect(models[0]).toMatchObject({
+      id: expect.stringMatching(/^anthropic\//),
+      contextWindow: expect.any(Number),
+      price: { input: expect.any(Number) }
+    })
     expect((await kintsugi(at, ["models", "nobody"])).code).toBe(2)
   })
 
@@ -59,5 +71,29 @@ describe("kintsugi", () => {
     const findings = JSON.parse(stdout) as ReadonlyArray<{ name: string; ok: boolean }>
     expect(findings.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["model"])
     expect((await kintsugi(at, ["doctor"], { env: { KINTSUGI_LLM_MODEL: "scripted/rehearsal" } })).code).toBe(0)
+  })
+
+  it("completes commands, subcommands and options in bash", async () => {
+    await using at = await place()
+    const { stdout } = await kintsugi(at, ["completion", "bash"])
+    const complete = (...words: ReadonlyArray<string>) =>
+      execFileSync(
+        "bash",
+        [
+          "-c",
+          `${stdout}\nCOMP_WORDS=(kintsugi "$@"); COMP_CWORD=$#; _kintsugi; echo "\${COMPREPLY[*]}"`,
+          "bash",
+          ...words
+        ],
+        { encoding: "utf8" }
+      ).trim()
+    expect(complete("se")).toBe("session")
+    expect(complete("session", "e")).toBe("export")
+    expect(complete("run", "--perm")).toBe("--permissions")
+    expect((await kintsugi(at, ["completion", "fish"])).stdout).toContain(
+      "-n '__fish_seen_subcommand_from session' -a export"
+    )
+    expect((await kintsugi(at, ["completion", "zsh"])).stdout).toMatch(/^autoload/)
+    expect((await kintsugi(at, ["completion", "tcsh"])).code).toBe(2)
   })
 })

@@ -69,9 +69,18 @@ describe("kintsugi run", () => {
   it("reads its task from standard input", async () => {
     await using at = await place()
     const model = await scripted(at, talk)
-    expect(await kintsugi(at, ["run", ...model], { input: "hello\n" })).toMatchObject({ code: 0, stdout: "Hello yourself.\n" })
-    expect(await kintsugi(at, ["run", "-", ...model], { input: "hello\n" })).toMatchObject({ code: 0, stdout: "Hello yourself.\n" })
-    expect(await kintsugi(at, ["run", ...model], { input: "" })).toMatchObject({ code: 2, stderr: expect.stringContaining("no task") })
+    expect(await kintsugi(at, ["run", ...model], { input: "hello\n" })).toMatchObject({
+      code: 0,
+      stdout: "Hello yourself.\n"
+    })
+    expect(await kintsugi(at, ["run", "-", ...model], { input: "hello\n" })).toMatchObject({
+      code: 0,
+      stdout: "Hello yourself.\n"
+    })
+    expect(await kintsugi(at, ["run", ...model], { input: "" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("no task")
+    })
   })
 
   it("works in the folder it is told", async () => {
@@ -91,26 +100,42 @@ describe("kintsugi run", () => {
 
   it("fails with the provider's word and what to do", async () => {
     await using at = await place()
-    const { code, stderr } = await kintsugi(at, ["run", "hello", ...(await scripted(at, [{ when: "hello", turns: [{ error: { status: 401 } }] }]))])
+    const { code, stderr } = await kintsugi(at, [
+      "run",
+      "hello",
+      ...(await scripted(at, [{ when: "hello", turns: [{ error: { status: 401 } }] }]))
+    ])
     expect(code).toBe(1)
     expect(stderr).toMatch(/failed: .*refused the key/)
   })
 
   it("stops after --max-turns rounds", async () => {
     await using at = await place()
-    const turns = Array.from({ length: 9 }, (_, n) => ({ calls: [{ tool: "execute_bash", input: { command: `echo ${n}` } }] }))
-    const { code, stderr } = await kintsugi(at, ["run", "go", "-y", "--max-turns", "3", ...(await scripted(at, [{ when: "go", turns }]))])
+    const turns = Array.from({ length: 9 }, (_, n) => ({
+      calls: [{ tool: "execute_bash", input: { command: `echo ${n}` } }]
+    }))
+    const { code, stderr } = await kintsugi(at, [
+      "run",
+      "go",
+      "-y",
+      "--max-turns",
+      "3",
+      ...(await scripted(at, [{ when: "go", turns }]))
+    ])
     expect(code).toBe(1)
     expect(stderr).toContain("Stopped after 3 rounds")
     expect(stderr.match(/→ execute_bash/g)?.length).toBe(3)
   })
 
-  it.each([["--max-turns", "zero"], ["--permissions", "none"], ["--output", "xml"], ["--nonsense"]])("refuses %s %s as wrong usage", async (...wrong) => {
-    await using at = await place()
-    const { code, stdout, stderr } = await kintsugi(at, ["run", "hello", ...wrong])
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
-    expect(stderr).toContain(wrong[0])
-  })
+  it.each([["--max-turns", "zero"], ["--permissions", "none"], ["--output", "xml"], ["--nonsense"]])(
+    "refuses %s %s as wrong usage",
+    async (...wrong) => {
+      await using at = await place()
+      const { code, stdout, stderr } = await kintsugi(at, ["run", "hello", ...wrong])
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
+      expect(stderr).toContain(wrong[0])
+    }
+  )
 })
 
 describe("permission without a terminal", () => {
@@ -126,12 +151,17 @@ describe("permission without a terminal", () => {
     await using at = await place()
     const model = await scripted(at, [writing])
     expect((await kintsugi(at, ["run", "write it", "--permissions", "edits", ...model])).code).toBe(0)
-    expect((await kintsugi(at, ["run", "write it", ...model], { env: { KINTSUGI_PERMISSIONS_ALLOW: "write_file(*.txt)" } })).code).toBe(0)
+    expect(
+      (await kintsugi(at, ["run", "write it", ...model], { env: { KINTSUGI_PERMISSIONS_ALLOW: "write_file(*.txt)" } }))
+        .code
+    ).toBe(0)
   })
 
   it("cannot be given against a deny rule", async () => {
     await using at = await place()
-    const { code, stderr } = await kintsugi(at, ["run", "write it", "-y", ...(await scripted(at, [writing]))], { env: { KINTSUGI_PERMISSIONS_DENY: "write_file" } })
+    const { code, stderr } = await kintsugi(at, ["run", "write it", "-y", ...(await scripted(at, [writing]))], {
+      env: { KINTSUGI_PERMISSIONS_DENY: "write_file" }
+    })
     expect(code).toBe(0)
     expect(stderr).toContain("permissions.deny")
     expect(existsSync(join(at.cwd, "a.txt"))).toBe(false)
@@ -141,14 +171,25 @@ describe("permission without a terminal", () => {
 describe("run --output", () => {
   it("json prints one object with every step", async () => {
     await using at = await place()
-    const { stdout } = await kintsugi(at, ["run", "write it", "-y", "--output", "json", ...(await scripted(at, [writing]))])
+    const { stdout } = await kintsugi(at, [
+      "run",
+      "write it",
+      "-y",
+      "--output",
+      "json",
+      ...(await scripted(at, [writing]))
+    ])
     expect(JSON.parse(stdout)).toMatchObject({
       session_id: expect.any(String),
       status: "done",
       verified: true,
       final_answer: expect.stringContaining("a.txt is there."),
       steps: [
-        { thought: "I'll write it.", action: { tool: "write_file", input: { path: "a.txt" } }, observation: { success: true } },
+        {
+          thought: "I'll write it.",
+          action: { tool: "write_file", input: { path: "a.txt" } },
+          observation: { success: true }
+        },
         { thought: "", action: { tool: "task_done" }, observation: { success: true } }
       ],
       usage: { input: expect.any(Number) },
@@ -158,17 +199,40 @@ describe("run --output", () => {
 
   it("json says failed, with the reason", async () => {
     await using at = await place()
-    const { code, stdout } = await kintsugi(at, ["run", "hello", "--mode", "json", ...(await scripted(at, [{ when: "hello", turns: [{ error: { status: 402 } }] }]))])
+    const { code, stdout } = await kintsugi(at, [
+      "run",
+      "hello",
+      "--mode",
+      "json",
+      ...(await scripted(at, [{ when: "hello", turns: [{ error: { status: 402 } }] }]))
+    ])
     expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ status: "failed", final_answer: null, cost: expect.anything(), error: { code: "quota_exceeded" } })
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: "failed",
+      final_answer: null,
+      cost: expect.anything(),
+      error: { code: "quota_exceeded" }
+    })
   })
 
   it("stream-json prints every notice as a line, the end last", async () => {
     await using at = await place()
-    const { stdout } = await kintsugi(at, ["run", "write it", "-y", "--output", "stream-json", ...(await scripted(at, [writing]))])
-    const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+    const { stdout } = await kintsugi(at, [
+      "run",
+      "write it",
+      "-y",
+      "--output",
+      "stream-json",
+      ...(await scripted(at, [writing]))
+    ])
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
     expect(lines[0]).toMatchObject({ type: "session", session_id: expect.any(String), cwd: at.cwd })
-    expect(lines.map(({ type }) => type)).toEqual(expect.arrayContaining(["agent.started", "agent.text", "agent.said", "agent.acting", "agent.settled"]))
+    expect(lines.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["agent.started", "agent.text", "agent.said", "agent.acting", "agent.settled"])
+    )
     expect(lines.at(-1)).toMatchObject({ type: "agent.replied", verified: true })
   })
 })
@@ -185,22 +249,38 @@ describe("a session", () => {
     const [listed] = JSON.parse((await kintsugi(at, ["session", "list", "--json"])).stdout)
     expect(listed).toMatchObject({ id, cwd: at.cwd, title: "hello", messages: 2 })
     const { transcript } = JSON.parse((await kintsugi(at, ["session", "show", id.slice(0, 8), "--json"])).stdout)
-    expect(transcript.map((message: { role: string }) => message.role)).toEqual(["user", "assistant", "user", "assistant"])
-    expect((await kintsugi(at, ["session", "show", "latest"])).stdout).toMatch(/> hello[^]*Hello yourself\.[^]*> remember me/)
-    const events = (await kintsugi(at, ["session", "export", id])).stdout.trimEnd().split("\n").map((line) => JSON.parse(line).event.type)
+    expect(transcript.map((message: { role: string }) => message.role)).toEqual([
+      "user",
+      "assistant",
+      "user",
+      "assistant"
+    ])
+    expect((await kintsugi(at, ["session", "show", "latest"])).stdout).toMatch(
+      /> hello[^]*Hello yourself\.[^]*> remember me/
+    )
+    const events = (await kintsugi(at, ["session", "export", id])).stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).event.type)
     expect(events.filter((type) => type === "user.message").length).toBe(2)
 
     expect((await kintsugi(at, ["run", "-r", id, "hello", "again"])).code).toBe(2)
     expect((await kintsugi(at, ["run", "-r", id, "hello again"])).stdout).toBe("Hello yourself.\n")
     expect((await kintsugi(at, ["session", "delete", id])).code).toBe(0)
     expect(JSON.parse((await kintsugi(at, ["session", "list", "--json"])).stdout)).toEqual([])
-    expect(await kintsugi(at, ["run", "-r", id, "hello"])).toMatchObject({ code: 1, stderr: expect.stringContaining("session list") })
+    expect(await kintsugi(at, ["run", "-r", id, "hello"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("session list")
+    })
   })
 
   it("survives kill -9 in the middle of a call: whole, honest, and ready to go on", async () => {
     await using at = await place()
     const model = await scripted(at, [
-      { when: "work", turns: [{ text: "Working.", calls: [{ tool: "execute_bash", input: { command: "echo $$ > pid; sleep 60" } }] }] },
+      {
+        when: "work",
+        turns: [{ text: "Working.", calls: [{ tool: "execute_bash", input: { command: "echo $$ > pid; sleep 60" } }] }]
+      },
       { when: "after", turns: [{ text: "I see that it was interrupted." }] }
     ])
     const { child, ended } = begin(at, ["run", "work", "-y", ...model])
@@ -212,7 +292,13 @@ describe("a session", () => {
     const { code, stdout } = await kintsugi(at, ["run", "-c", "after"])
     expect({ code, stdout }).toEqual({ code: 0, stdout: "I see that it was interrupted.\n" })
     const { transcript } = JSON.parse((await kintsugi(at, ["session", "show", "latest", "--json"])).stdout)
-    expect(transcript.map((message: { role: string }) => message.role)).toEqual(["user", "assistant", "tool", "user", "assistant"])
+    expect(transcript.map((message: { role: string }) => message.role)).toEqual([
+      "user",
+      "assistant",
+      "tool",
+      "user",
+      "assistant"
+    ])
     expect(JSON.stringify(transcript[2])).toContain("state unknown")
     // Nothing that it started is left.
     await vi.waitUntil(() => !isAlive(pid), { timeout: 5_000 })
@@ -220,7 +306,12 @@ describe("a session", () => {
 })
 
 describe("the end of the process", () => {
-  const sleeping = [{ when: "sleep", turns: [{ calls: [{ tool: "execute_bash", input: { command: "echo $$ > pid; exec sleep 60" } }] }] }]
+  const sleeping = [
+    {
+      when: "sleep",
+      turns: [{ calls: [{ tool: "execute_bash", input: { command: "echo $$ > pid; exec sleep 60" } }] }]
+    }
+  ]
 
   it.each([
     { signal: "SIGINT" as const, code: 130 },
@@ -238,8 +329,13 @@ describe("the end of the process", () => {
   it("is quiet when its reader has seen enough", async () => {
     await using at = await place()
     const long = [{ when: "long", turns: [{ text: "x".repeat(1_000_000) }] }]
-    const run = [process.execPath, bin, "run", "long", ...(await scripted(at, long))].map((word) => `'${word}'`).join(" ")
-    const said = execFileSync("bash", ["-c", `{ ${run} | head -c 10; echo " \${PIPESTATUS[0]}"; } 2>&1`], { cwd: at.cwd, env: at.env })
+    const run = [process.execPath, bin, "run", "long", ...(await scripted(at, long))]
+      .map((word) => `'${word}'`)
+      .join(" ")
+    const said = execFileSync("bash", ["-c", `{ ${run} | head -c 10; echo " \${PIPESTATUS[0]}"; } 2>&1`], {
+      cwd: at.cwd,
+      env: at.env
+    })
     expect(said.toString()).toMatch(/^x{10}/m)
     expect(said.toString()).toMatch(/ 0\n$/)
     expect(said.toString()).not.toContain("EPIPE")

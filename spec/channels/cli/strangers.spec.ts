@@ -10,12 +10,18 @@ const expected = "0 1 1 2 3 5 8 13"
 
 /** What the model asks for, one entry a request: write, run, see the mistake, mend it, run again, finish. */
 const turns = [
-  { content: "I'll write it.", toolCalls: [{ name: "write_file", arguments: JSON.stringify({ path: "fib.mjs", content: wrong }) }] },
+  {
+    content: "I'll write it.",
+    toolCalls: [{ name: "write_file", arguments: JSON.stringify({ path: "fib.mjs", content: wrong }) }]
+  },
   { toolCalls: [{ name: "execute_bash", arguments: JSON.stringify({ command: "node fib.mjs" }) }] },
   {
     content: "It swaps where it should add.",
     toolCalls: [
-      { name: "edit_file", arguments: JSON.stringify({ path: "fib.mjs", old_string: "[b, a] }", new_string: "[b, a + b] }" }) },
+      {
+        name: "edit_file",
+        arguments: JSON.stringify({ path: "fib.mjs", old_string: "[b, a] }", new_string: "[b, a + b] }" })
+      },
       { name: "execute_bash", arguments: JSON.stringify({ command: "node fib.mjs" }) }
     ]
   },
@@ -23,7 +29,11 @@ const turns = [
     toolCalls: [
       {
         name: "task_done",
-        arguments: JSON.stringify({ summary: "fib.mjs prints the sequence.", files: ["fib.mjs"], command: `node fib.mjs | grep -q '${expected}'` })
+        arguments: JSON.stringify({
+          summary: "fib.mjs prints the sequence.",
+          files: ["fib.mjs"],
+          command: `node fib.mjs | grep -q '${expected}'`
+        })
       }
     ]
   }
@@ -38,7 +48,10 @@ beforeAll(async () => {
   let answers = 0
   for (const turn of turns) {
     const expected = answers
-    server.on({ predicate: ({ messages }) => messages.filter(({ role }) => role === "tool").length === expected }, { ...turn, usage })
+    server.on(
+      { predicate: ({ messages }) => messages.filter(({ role }) => role === "tool").length === expected },
+      { ...turn, usage }
+    )
     answers += turn.toolCalls.length
   }
   await server.start()
@@ -54,13 +67,23 @@ it.each([
 ])("a whole task over $dialect: written, run, mended, verified", async ({ model, base, path }) => {
   await using at = await place()
   server.clearRequests()
-  const env = { KINTSUGI_LLM_BASE_URL: `${server.url}${base}`, KINTSUGI_LLM_API_KEY: "sk-test", KINTSUGI_LLM_MODEL: model }
+  const env = {
+    KINTSUGI_LLM_BASE_URL: `${server.url}${base}`,
+    KINTSUGI_LLM_API_KEY: "sk-test",
+    KINTSUGI_LLM_MODEL: model
+  }
   const { code, stdout, stderr } = await kintsugi(at, ["run", task, "-y", "--output", "json"], { env })
   expect(`${code} ${stdout}`, stderr).toMatch(/^0 /)
 
   const report = JSON.parse(stdout)
   expect(report).toMatchObject({ status: "done", verified: true, model })
-  expect(report.steps.map((step: { action: { tool: string } }) => step.action.tool)).toEqual(["write_file", "execute_bash", "edit_file", "execute_bash", "task_done"])
+  expect(report.steps.map((step: { action: { tool: string } }) => step.action.tool)).toEqual([
+    "write_file",
+    "execute_bash",
+    "edit_file",
+    "execute_bash",
+    "task_done"
+  ])
   expect(report.steps[1].observation.data).not.toContain(expected)
   expect(report.steps[3].observation.data).toContain(expected)
   expect(report.usage).toMatchObject({ input: 11 * turns.length, output: 3 * turns.length })
