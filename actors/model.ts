@@ -24,10 +24,17 @@ export const modelActor = (asking: Asking) =>
     ({ transcript, model, tools }, { report }) =>
       Effect.gen(function* () {
         const { tools: offered, ...request } = yield* Effect.promise(asking.prepare)
-        const finished = yield* reply(asking, model, { ...request, tools: tools ? offered : [], messages: transcript }, report)
+        const finished = yield* reply(
+          asking,
+          model,
+          { ...request, tools: tools ? offered : [], messages: transcript },
+          report
+        )
         report({ ...finished, type: "model.replied", message: withFreshIds(finished.message, transcript) })
       }).pipe(
-        Effect.catchTag("ModelError", (error) => Effect.sync(() => report({ type: "model.failed", failure: failureOf(error) })))
+        Effect.catchTag("ModelError", (error) =>
+          Effect.sync(() => report({ type: "model.failed", failure: failureOf(error) }))
+        )
       ),
     (cause) => [{ type: "model.failed", failure: defect(cause) }]
   )
@@ -44,10 +51,16 @@ export const compactionActor = (asking: Asking) =>
         const request = { system, messages: [...transcript, question], tools: [] }
         const { message, usage, cost } = yield* reply(asking, model, request, () => {})
         const summary = textOf(message).trim()
-        if (summary === "") report({ type: "compaction.failed", failure: { code: "empty", message: "The model gave no summary; nothing was compacted." } })
+        if (summary === "")
+          report({
+            type: "compaction.failed",
+            failure: { code: "empty", message: "The model gave no summary; nothing was compacted." }
+          })
         else report({ type: "compaction.finished", summary, usage, cost })
       }).pipe(
-        Effect.catchTag("ModelError", (error) => Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) })))
+        Effect.catchTag("ModelError", (error) =>
+          Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) }))
+        )
       ),
     (cause) => [{ type: "compaction.failed", failure: defect(cause) }]
   )
@@ -55,7 +68,10 @@ export const compactionActor = (asking: Asking) =>
 /** Streams one reply to `report`; its end is returned, because reporting it here would interrupt the stream's own tail. */
 const reply = (asking: Asking, id: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
   Effect.gen(function* () {
-    const model = yield* Effect.tryPromise({ try: () => asking.open(id), catch: (error) => (error instanceof ModelError ? error : unusable(id, error)) })
+    const model = yield* Effect.tryPromise({
+      try: () => asking.open(id),
+      catch: (error) => (error instanceof ModelError ? error : unusable(id, error))
+    })
     let finished: Finished | undefined
     yield* Stream.runForEach(model.respond(request), (event) =>
       Effect.sync(() => {
@@ -82,13 +98,20 @@ const tell = (event: Exclude<ModelEvent, Finished>, report: (event: AgentEvent) 
 }
 
 const unusable = (id: string, error: unknown): ModelError =>
-  new ModelError({ provider: id, reason: { kind: "not_configured" }, detail: error instanceof Error ? error.message : String(error) })
+  new ModelError({
+    provider: id,
+    reason: { kind: "not_configured" },
+    detail: error instanceof Error ? error.message : String(error)
+  })
 
 const failureOf = (error: ModelError): Failure => ({ code: error.reason.kind, message: error.message })
 
-const defect = (cause: string): Failure => ({ code: "defect", message: `This is a bug in Kintsugi or in the model's adapter:\n${cause}` })
+const defect = (cause: string): Failure => ({
+  code: "defect",
+  message: `This is a bug in Kintsugi or in the model's adapter:\n${cause}`
+})
 
-/** Some servers number their calls anew in each reply; everything downstream relies on ids that are given once. */
+/** Our adapters see to it themselves; a model that a program brings may number its calls anew in each reply. */
 const withFreshIds = (message: AssistantMessage, transcript: Transcript): AssistantMessage => {
   const taken = new Set(transcript.flatMap((earlier) => callsOf(earlier).map((call) => call.id)))
   const fresh = (id: string): string => {
@@ -97,5 +120,8 @@ const withFreshIds = (message: AssistantMessage, transcript: Transcript): Assist
     taken.add(candidate)
     return candidate
   }
-  return { ...message, content: message.content.map((block) => (block.type === "call" ? { ...block, id: fresh(block.id) } : block)) }
+  return {
+    ...message,
+    content: message.content.map((block) => (block.type === "call" ? { ...block, id: fresh(block.id) } : block))
+  }
 }

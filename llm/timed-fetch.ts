@@ -30,110 +30,120 @@ const lingering = 1_000
 const longest = 2 ** 31 - 1
 
 /** For one request: a second `fetch` would share its clocks. */
-export const timedFetch = (
-  timeouts: Timeouts,
-  { onResponse, onBytes }: Listener = {},
-  send: Fetch = fetch
-): TimedFetch => {
-  const controller = new AbortController()
-  const clocks = new Set<NodeJS.Timeout>()
-  let expired: Phase | undefined
+export const timedFetch = (timeouts: Timeouts, listener: Listener = {}, send: Fetch = fetch): TimedFetch => {
+  const request = new TimedRequest(timeouts, listener, send)
+  return {
+    fetch: (input, init) => request.fetch(input, init),
+    signal: request.controller.signal,
+    expired: () => request.expired,
+    close: () => request.close(),
+    linger: () => request.linger()
+  }
+}
+
+class TimedRequest {
+  readonly controller = new AbortController()
+  expired: Phase | undefined
+  readonly #timeouts: Timeouts
+  readonly #listener: Listener
+  readonly #send: Fetch
+  readonly #clocks = new Set<NodeJS.Timeout>()
   /** Nothing will come any more. */
-  let isSettled = false
+  #isSettled = false
 
-  const stopAll = (): void => {
-    clocks.forEach(clearTimeout)
-    clocks.clear()
+  constructor(timeouts: Timeouts, listener: Listener, send: Fetch) {
+    this.#timeouts = timeouts
+    this.#listener = listener
+    this.#send = send
   }
 
-  const settle = (): void => {
-    isSettled = true
-    stopAll()
-  }
-
-  const close = (): void => {
-    settle()
-    controller.abort()
-  }
-
-  const start = (phase: Phase): (() => void) => {
-    const clock = setTimeout(
-      () => {
-        expired ??= phase
-        controller.abort(new Error(`${phase} timeout`))
-      },
-      Math.min(timeouts[phase], longest)
-    )
-    clocks.add(clock)
-    return () => {
-      clearTimeout(clock)
-      clocks.delete(clock)
-    }
-  }
-
-  const watch = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
-    const reader = body.getReader()
-    // Idle time is time spent waiting for the server: a slow reader of ours does not count.
-    const read = async () => {
-      const stop = start("idle")
-      try {
-        return await reader.read()
-      } finally {
-        stop()
-      }
-    }
-    const drain = async () => {
-      try {
-        while (!(await read()).done);
-        settle()
-      } catch {
-        // Aborted: whoever did it knows.
-      }
-    }
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(out) {
-          const { done, value } = await read()
-          if (done) {
-            settle()
-            return out.close()
-          }
-          onBytes?.(value)
-          out.enqueue(value)
-        },
-        // SDKs let go of the body at `[DONE]` and wait for this; how long the rest may take is for `close` or `linger`.
-        cancel: () => void drain()
-      },
-      { highWaterMark: 0 }
-    )
-  }
-
-  const timed: Fetch = async (input, init = {}) => {
-    start("total")
-    const stopConnect = start("connect")
-    const signal = init.signal ? AbortSignal.any([init.signal, controller.signal]) : controller.signal
+  async fetch(input: Parameters<Fetch>[0], init: RequestInit = {}): Promise<Response> {
+    this.#start("total")
+    const stopConnect = this.#start("connect")
+    const own = this.controller.signal
+    const signal = init.signal ? AbortSignal.any([init.signal, own]) : own
     try {
-      const response = await send(input, { ...init, signal })
-      onResponse?.(response)
-      if (response.body !== null) return new Response(watch(response.body), response)
-      settle()
+      const response = await this.#send(input, { ...init, signal })
+      this.#listener.onResponse?.(response)
+      if (response.body !== null) return new Response(this.#watch(response.body), response)
+      this.#settle()
       return response
     } finally {
       stopConnect()
     }
   }
 
-  return {
-    fetch: timed,
-    signal: controller.signal,
-    expired: () => expired,
-    close,
-    linger: () => {
-      if (isSettled) return
-      stopAll()
-      const clock = setTimeout(close, lingering)
-      clock.unref()
-      clocks.add(clock)
+  close(): void {
+    this.#settle()
+    this.controller.abort()
+  }
+
+  linger(): void {
+    if (this.#isSettled) return
+    this.#stopAll()
+    const clock = setTimeout(() => this.close(), lingering)
+    clock.unref()
+    this.#clocks.add(clock)
+  }
+
+  /** @returns What stops it. */
+  #start(phase: Phase): () => void {
+    const fire = (): void => {
+      this.expired ??= phase
+      this.controller.abort(new Error(`${phase} timeout`))
+    }
+    const clock = setTimeout(fire, Math.min(this.#timeouts[phase], longest))
+    this.#clocks.add(clock)
+    return () => {
+      clearTimeout(clock)
+      this.#clocks.delete(clock)
+    }
+  }
+
+  #stopAll(): void {
+    this.#clocks.forEach(clearTimeout)
+    this.#clocks.clear()
+  }
+
+  #settle(): void {
+    this.#isSettled = true
+    this.#stopAll()
+  }
+
+  #watch(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = body.getReader()
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (out) => {
+          const { done, value } = await this.#read(reader)
+          if (done) return out.close()
+          this.#listener.onBytes?.(value)
+          out.enqueue(value)
+        },
+        // SDKs let go of the body at `[DONE]` and wait for this; how long the rest may take is for `close` or `linger`.
+        cancel: () => void this.#drain(reader)
+      },
+      { highWaterMark: 0 }
+    )
+  }
+
+  /** Idle time is time spent waiting for the server: a slow reader of ours does not count. */
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array>) {
+    const stop = this.#start("idle")
+    try {
+      const next = await reader.read()
+      if (next.done) this.#settle()
+      return next
+    } finally {
+      stop()
+    }
+  }
+
+  async #drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    try {
+      while (!(await this.#read(reader)).done);
+    } catch {
+      // Aborted: whoever did it knows.
     }
   }
 }

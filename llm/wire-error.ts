@@ -37,6 +37,9 @@ const parse = (body: unknown): unknown => {
   }
 }
 
+/** Characters of an error that are looked at: what matters stands at its beginning, and a server may send anything. */
+const looked = 4_000
+
 const read = ({ status, body }: WireFailure): Said => {
   const parsed = parse(body)
   const outer = Array.isArray(parsed) ? list(parsed)[0] : parsed
@@ -49,14 +52,14 @@ const read = ({ status, body }: WireFailure): Said => {
   return {
     status: status ?? (typeof ownStatus === "number" ? ownStatus : undefined),
     codes: [code, type, name].filter((word) => word !== undefined && word !== null).join(" "),
-    message: told || whole,
-    whole
+    message: (told || whole).slice(0, looked),
+    whole: whole.slice(0, looked)
   }
 }
 
 const throttled = /thrott|rate.?limit|too many (requests|tokens)|per.?minute|resource.?exhausted/i
 
-/** Every provider has its own sentence; sources in the order of the list: PROVIDERS of this project, November 2026. */
+/** Every provider has a sentence of its own; gathered in November 2026 from their documents and what other clients look for. */
 const overflow = new RegExp(
   [
     "prompt is too long",
@@ -165,8 +168,8 @@ const judge = (failure: WireFailure, said: Said, provider: string, now: number):
   if (isQuota(said)) return { kind: "quota_exceeded" }
   if (badCall.test(said.codes)) return { kind: "truncated" }
   const asked = retryAfter(failure.headers, said.whole, now)
-  const judge = said.status === undefined ? byWords({ kind: "unavailable" }) : byStatus(said.status)
-  return corrected(judge(said, asked === undefined ? {} : { retryAfter: asked }), failure.headers)
+  const byWhat = said.status === undefined ? byWords({ kind: "unavailable" }) : byStatus(said.status)
+  return corrected(byWhat(said, asked === undefined ? {} : { retryAfter: asked }), failure.headers)
 }
 
 /** An error that a server sent: as a status, as a body under status 200, or inside its stream. */
@@ -189,18 +192,18 @@ export const because = (
   })
 
 /** Codes of Node's own clocks and of addresses that cannot be right; sources: undici's `errors.js`, Node's `url`. */
-const byCode: Readonly<Record<string, ModelErrorReason>> = {
-  UND_ERR_CONNECT_TIMEOUT: { kind: "timed_out", phase: "connect" },
-  UND_ERR_HEADERS_TIMEOUT: { kind: "timed_out", phase: "connect" },
-  UND_ERR_BODY_TIMEOUT: { kind: "timed_out", phase: "idle" },
-  ERR_INVALID_URL: { kind: "not_found" }
-}
+const byCode = new Map<unknown, ModelErrorReason>([
+  ["UND_ERR_CONNECT_TIMEOUT", { kind: "timed_out", phase: "connect" }],
+  ["UND_ERR_HEADERS_TIMEOUT", { kind: "timed_out", phase: "connect" }],
+  ["UND_ERR_BODY_TIMEOUT", { kind: "timed_out", phase: "idle" }],
+  ["ERR_INVALID_URL", { kind: "not_found" }]
+])
 
 /** An exception on the way: no connection, a cut one, or events that cannot be read. `begun`: the headers had come. */
 export const disconnection = (caller: Caller, thrown: unknown, begun: boolean): ModelError => {
   const chain: Array<Error & { readonly code?: unknown }> = []
   for (let error = thrown; error instanceof Error && chain.length < 5; error = error.cause) chain.push(error)
-  const known = chain.flatMap(({ code }) => byCode[String(code)] ?? [])[0]
+  const known = chain.flatMap(({ code }) => byCode.get(code) ?? [])[0]
   const root = chain.at(-1)
   const detail = root === undefined ? String(thrown) : root.message || String(root.code ?? root.name)
   return because(caller, known ?? (begun ? { kind: "truncated" } : { kind: "unavailable" }), detail)

@@ -40,6 +40,14 @@ const blocks = (part: Part): AssistantMessage["content"] => {
   return part.text === "" && part.meta === undefined ? [] : [{ type: part.type, text: part.text, ...meta }]
 }
 
+/** The word is a stranger's: `constructor` is none of ours. */
+const meaning = (word = "", endings: Endings): Ending =>
+  Object.hasOwn(endings, word) ? (endings[word] ?? "other") : "other"
+
+/** A prompt of no tokens is one that nobody counted. */
+const counted = ({ usage }: Reply): Usage | undefined =>
+  usage === undefined || usage.input + usage.output === 0 ? undefined : usage
+
 const finishReason = (said: FinishReason, hasCalls: boolean): FinishReason => {
   // Some servers say "stop" beside calls; others say that there are calls and send none.
   if (hasCalls) return said === "stop" || said === "other" ? "calls" : said
@@ -47,8 +55,8 @@ const finishReason = (said: FinishReason, hasCalls: boolean): FinishReason => {
 }
 
 /** The provider's own count of the money wins over ours. */
-const costs = ({ cost, usage }: Reply, { info }: DialectOptions): number | undefined =>
-  cost ?? costOf(usage, info.price)
+const costs = (reply: Reply, { info }: DialectOptions): number | undefined =>
+  reply.cost ?? costOf(counted(reply), info.price)
 
 const isSilentOverflow = (content: AssistantMessage["content"], said: Ending, usage: Usage | undefined): boolean =>
   said === "length" && content.length === 0 && usage?.output === 0
@@ -58,16 +66,17 @@ export const conclude = (
   options: DialectOptions,
   endings: Endings
 ): Extract<ModelEvent, { type: "finished" }> | ModelErrorReason => {
-  const said = endings[reply.finish ?? ""] ?? "other"
+  const said = meaning(reply.finish, endings)
   if (!reply.ended || said === "truncated") return { kind: "truncated" }
   const content = reply.parts.flatMap(blocks)
   // Some servers tell a prompt that fills the window only by ending before the first token.
   if (said === "context_overflow" || isSilentOverflow(content, said, reply.usage)) return { kind: "context_overflow" }
+  const usage = counted(reply)
   const cost = costs(reply, options)
   return {
     type: "finished",
     message: { role: "assistant", content, model: options.id },
-    ...(reply.usage === undefined ? {} : { usage: reply.usage }),
+    ...(usage === undefined ? {} : { usage }),
     ...(cost === undefined ? {} : { cost }),
     finishReason: finishReason(
       said,

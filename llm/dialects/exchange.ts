@@ -57,12 +57,12 @@ const pull = (reader: Reader): Pull.Pull<Told, ModelError> =>
 const isTold = (events: ReadonlyArray<ModelEvent>): events is Told => events.length > 0
 
 /** Keys and header values that no error may repeat. */
-const secretsOf = ({ apiKey, headers = {} }: DialectOptions): ReadonlyArray<string> => {
-  const values = Object.entries(headers).flatMap(([name, value]) =>
+const secretsOf = ({ apiKey = "", headers = {} }: DialectOptions): ReadonlyArray<string> => [
+  apiKey.trim(),
+  ...Object.entries(headers).flatMap(([name, value]) =>
     value !== null && /auth|key|token|secret|cookie/i.test(name) ? [value] : []
   )
-  return apiKey === undefined ? values : [apiKey, ...values]
-}
+]
 
 const over: IteratorResult<unknown> = { done: true, value: undefined }
 

@@ -1,5 +1,4 @@
 /** A conversation in the form that one model may be sent: the same for every dialect, before its own spelling. */
-import { hash } from "node:crypto"
 import {
   type AssistantMessage,
   callsOf,
@@ -80,7 +79,9 @@ const acceptIds = (
 /** The same id for the same input, so that a provider's prompt cache still fits. */
 const acceptable = (id: string, { max, alphanumeric = false }: Ability["callId"]): string => {
   const letters = alphanumeric ? /^[A-Za-z0-9]+$/ : /^[\w-]+$/
-  return id.length <= max && letters.test(id) ? id : hash("sha256", id, "hex").slice(0, max)
+  if (id.length <= max && letters.test(id)) return id
+  // Loaded here because most conversations never need it, and it takes longer than all the rest of this folder.
+  return process.getBuiltinModule("node:crypto").hash("sha256", id, "hex").slice(0, max)
 }
 
 const clean = (message: AssistantMessage, model: string): ReadonlyArray<AssistantMessage> => {

@@ -8,6 +8,7 @@ import type {
 } from "openai/resources/chat/completions"
 import { type AssistantMessage, callsOf, type ImageBlock, type Message, type TextBlock, textOf } from "../message.ts"
 import type { Effort, ModelRequest, ToolDefinition } from "../model.ts"
+import { list } from "../wire-value.ts"
 import type { DialectOptions, Quirks } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
 
@@ -23,7 +24,11 @@ export const toBody = (options: DialectOptions, request: ModelRequest) => {
     ...limit(options, request.maxTokens),
     ...(quirks.promptCacheKey === true && request.cacheKey !== undefined ? { prompt_cache_key: request.cacheKey } : {})
   } satisfies ChatCompletionCreateParamsStreaming
-  return { ...standard, ...effort(quirks.effort, info.reasoning === false ? undefined : request.reasoning) }
+  return {
+    ...standard,
+    ...effort(quirks.effort, info.reasoning === false ? undefined : request.reasoning),
+    ...claudeCache(options)
+  }
 }
 
 const system = (content: string, { developerRole }: Quirks): ReadonlyArray<ChatCompletionMessageParam> =>
@@ -91,8 +96,6 @@ const state = (message: AssistantMessage, { id, quirks }: DialectOptions): Reado
   }
 }
 
-const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
-
 const pick = (from: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> =>
   from[name] === undefined ? {} : { [name]: from[name] }
 
@@ -108,6 +111,12 @@ const limit = ({ baseUrl, quirks }: DialectOptions, tokens: number | undefined) 
   const field = quirks.maxTokensField ?? (isOpenai(baseUrl) ? "max_completion_tokens" : "max_tokens")
   return field === "max_tokens" ? { max_tokens: tokens } : { max_completion_tokens: tokens }
 }
+
+/** Everybody's prompts are cached unasked but Claude's; OpenRouter asks for it when told so. */
+const claudeCache = ({ baseUrl, model }: DialectOptions) =>
+  baseUrl.startsWith("https://openrouter.ai/") && model.startsWith("anthropic/")
+    ? { cache_control: { type: "ephemeral" } }
+    : {}
 
 /** Fields beyond OpenAI's own, as each provider spells them. */
 const effort = (spelling: Quirks["effort"], wanted: Effort | undefined) => {

@@ -120,6 +120,6 @@ export const parseScript = (file: string, text: string): Script => {
 export const checkScript = (file: string, value: unknown): Script => {
   const result = scriptSchema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${z.core.toDotPath(path) || "the file"}: ${message}`)
+  const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "the file"}: ${message}`)
   throw new Misconfigured("scripted", `the script ${file} is wrong: ${problems.join("; ")}`)
 }

@@ -44,7 +44,9 @@ const echo = (more: Partial<Parameters<typeof defineTool>[0]> = {}) =>
   } as Parameters<typeof defineTool>[0])
 
 const next = <Type extends AgentNotice["type"]>(session: Session, type: Type) =>
-  firstValueFrom(session.events.pipe(filter((notice): notice is Extract<AgentNotice, { type: Type }> => notice.type === type)))
+  firstValueFrom(
+    session.events.pipe(filter((notice): notice is Extract<AgentNotice, { type: Type }> => notice.type === type))
+  )
 
 const answersOf = (session: Session): ReadonlyArray<string> =>
   session.view().transcript.flatMap((message) => (message.role === "tool" ? [textOf(message)] : []))
@@ -58,7 +60,11 @@ describe("a session", () => {
   it("gives the model what its calls answered", async () => {
     const model = played([{ calls: [{ input: { text: "hello" } }] }, "done"])
     const session = await (await runtimeOf({ model, plugins: withTools(echo()) })).open()
-    expect(await session.ask("go")).toMatchObject({ type: "agent.replied", text: "done", spent: { usage: { input: 20 }, cost: 0.02 } })
+    expect(await session.ask("go")).toMatchObject({
+      type: "agent.replied",
+      text: "done",
+      spent: { usage: { input: 20 }, cost: 0.02 }
+    })
     expect(model.requests[1]?.messages.map(textOf)).toEqual(["go", "", "echo hello"])
     expect(model.requests[0]?.tools.map(({ name }) => name)).toContain("echo")
     expect(session.view()).toMatchObject({ state: "idle", contextUsed: 12, model: "played/one" })
@@ -76,7 +82,7 @@ describe("a session", () => {
     expect(await session.ask("again")).toMatchObject({ type: "agent.replied", text: "better now" })
   })
 
-  it("gives ids that are used once to calls of servers that number them anew", async () => {
+  it("gives ids that are used once to calls of models that number them anew", async () => {
     const call = { calls: [{ id: "call_0" }, { id: "call_0" }] }
     const session = await (await runtimeOf({ model: played([call, call, "done"]), plugins: withTools(echo()) })).open()
     await session.ask("go")
@@ -141,7 +147,9 @@ describe("cancelling", () => {
 
 describe("calls", () => {
   const answerOf = async (call: object, ...tools: ReadonlyArray<Tool>) => {
-    const session = await (await runtimeOf({ model: played([{ calls: [call] }, "done"]), plugins: withTools(...tools) })).open()
+    const session = await (
+      await runtimeOf({ model: played([{ calls: [call] }, "done"]), plugins: withTools(...tools) })
+    ).open()
     await session.ask("go")
     return answersOf(session)[0]
   }
@@ -168,7 +176,9 @@ describe("calls", () => {
   })
 
   it("that take too long are stopped and answered", async () => {
-    expect(await answerOf({}, echo({ timeout: 0.02, execute: () => new Promise(() => {}) }))).toMatch(/timed out after 0.02 s/)
+    expect(await answerOf({}, echo({ timeout: 0.02, execute: () => new Promise(() => {}) }))).toMatch(
+      /timed out after 0.02 s/
+    )
   })
 
   it("that answer more than the model can read are cut in the middle", async () => {
@@ -192,10 +202,29 @@ describe("calls", () => {
           return name
         }
       })
-    const calls = [{ id: "1", name: "look" }, { id: "2", name: "look" }, { id: "3", name: "change" }, { id: "4", name: "look" }]
-    const session = await (await runtimeOf({ model: played([{ calls }, "done"]), plugins: withTools(slow("look", "read"), slow("change", "write")) })).open()
+    const calls = [
+      { id: "1", name: "look" },
+      { id: "2", name: "look" },
+      { id: "3", name: "change" },
+      { id: "4", name: "look" }
+    ]
+    const session = await (
+      await runtimeOf({
+        model: played([{ calls }, "done"]),
+        plugins: withTools(slow("look", "read"), slow("change", "write"))
+      })
+    ).open()
     await session.ask("go")
-    expect(log).toEqual(["look begins", "look begins", "look ends", "look ends", "change begins", "change ends", "look begins", "look ends"])
+    expect(log).toEqual([
+      "look begins",
+      "look begins",
+      "look ends",
+      "look ends",
+      "change begins",
+      "change ends",
+      "look begins",
+      "look ends"
+    ])
   })
 })
 
@@ -226,7 +255,10 @@ describe("permission", () => {
       if (notice.type === "agent.asked") session.send({ type: "permission.answered", id: notice.id, decision: "deny" })
     })
     await session.ask("go")
-    expect(answersOf(session)).toEqual([expect.stringContaining("the user said no"), expect.stringContaining("the user said no")])
+    expect(answersOf(session)).toEqual([
+      expect.stringContaining("the user said no"),
+      expect.stringContaining("the user said no")
+    ])
   })
 
   it("is refused where nobody can be asked, naming the flag that gives it", async () => {
@@ -245,7 +277,10 @@ describe("the journal", () => {
     Object.assign(runtime.journal, {
       write: (id: string) => {
         const writer = write(id)
-        return { ...writer, append: (event: { type: string }) => void (order.push(event.type), writer.append(event as never)) }
+        return {
+          ...writer,
+          append: (event: { type: string }) => void (order.push(event.type), writer.append(event as never))
+        }
       }
     })
     const session = await runtime.open()
@@ -268,7 +303,9 @@ describe("the journal", () => {
     const session = await runtime.open()
     const notices = firstValueFrom(session.events.pipe(toArray()))
     session.send(userMessage("go"))
-    expect(await notices).toMatchObject([{ type: "agent.failed", failure: { code: "journal", message: expect.stringContaining("disk is full") } }])
+    expect(await notices).toMatchObject([
+      { type: "agent.failed", failure: { code: "journal", message: expect.stringContaining("disk is full") } }
+    ])
     expect(model.requests).toEqual([])
   })
 
@@ -297,6 +334,9 @@ describe("compaction", () => {
     expect((await compacted).summary).toBe("they said hello")
     expect(textOf(model.requests[1]!.messages.at(-1)!)).toContain("greetings")
     await session.ask("still there?")
-    expect(model.requests[2]?.messages.map(textOf)).toEqual([expect.stringContaining("they said hello"), "still there?"])
+    expect(model.requests[2]?.messages.map(textOf)).toEqual([
+      expect.stringContaining("they said hello"),
+      "still there?"
+    ])
   })
 })

@@ -58,6 +58,8 @@ describe("a conversation that is too long", () => {
   })
 
   it("is not a throttle that speaks of tokens", () => {
+    const inAMinute = "Prompt tokens exceeds the limit of 40000 tokens per minute"
+    expect(reason(429, openai(inAMinute))).toEqual({ kind: "rate_limited" })
     expect(
       reason(429, JSON.stringify({ message: "ThrottlingException: Too many tokens, please wait before trying again." }))
     ).toEqual({ kind: "rate_limited" })

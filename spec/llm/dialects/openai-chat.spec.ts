@@ -195,7 +195,8 @@ describe("the end", () => {
     ["end", "stop"],
     ["length", "length"],
     ["content_filter", "filtered"],
-    ["a word of tomorrow", "other"]
+    ["a word of tomorrow", "other"],
+    ["constructor", "other"]
   ])("%s is %s", (finish, reason) => {
     expect(ended(finish)).toMatchObject({ finishReason: reason })
   })
@@ -216,7 +217,7 @@ describe("the end", () => {
     expect(ended("length", {}, usage)).toEqual({ kind: "context_overflow" })
   })
 
-  const cut = async (body: string, ending: "end" | "stall" = "end") => {
+  const cut = async (body: string, ending: "end" | "stall" | "cut" = "end") => {
     await using server = await wireServer()
     server.answer = { body, ending }
     const model = openaiChat({
@@ -242,10 +243,13 @@ describe("the end", () => {
     expect(await cut(body)).toMatchObject({ _tag: "Failure", failure: { reason: { kind: "truncated" } } })
   })
 
-  it("is not undone by a server that falls silent after it", async () => {
-    const body = event({ choices: [{ delta: { content: "4" }, finish_reason: "stop" }] })
-    expect(await cut(body, "stall")).toMatchObject({ _tag: "Success" })
-  })
+  it.each(["stall", "cut", "end"] as const)(
+    "is not undone by what the connection does after it: %s",
+    async (ending) => {
+      const body = event({ choices: [{ delta: { content: "4" }, finish_reason: "stop" }] })
+      expect(await cut(body, ending)).toMatchObject({ _tag: "Success" })
+    }
+  )
 })
 
 describe("counts", () => {
@@ -282,6 +286,14 @@ describe("counts", () => {
       completion_tokens_details: { reasoning_tokens: 582 }
     }
     expect(usage({ usage: xai })).toMatchObject({ input: 468, output: 659 })
+  })
+
+  it("of nothing at all are none", () => {
+    const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
+    const [reply] = chunks({ choices: [{ finish_reason: "stop" }], usage: zeros })
+    const end = conclude(reply, options({}, { price: { input: 1, output: 1 } }), endings)
+    expect(end).not.toHaveProperty("usage")
+    expect(end).not.toHaveProperty("cost")
   })
 
   it("are the last ones that came", () => {
@@ -397,6 +409,12 @@ describe("the body", () => {
     })
     const openai = { ...options(), baseUrl: "https://api.openai.com/v1" }
     expect(toBody(openai, { ...ask(), maxTokens: 7 })).toMatchObject({ max_completion_tokens: 7 })
+  })
+
+  it("asks OpenRouter to cache the prompts of Claude", () => {
+    const claude = { ...options(), baseUrl: "https://openrouter.ai/api/v1", model: "anthropic/claude-sonnet-5.5" }
+    expect(toBody(claude, ask())).toMatchObject({ cache_control: { type: "ephemeral" } })
+    expect(toBody({ ...claude, model: "openai/gpt-5.5" }, ask())).not.toHaveProperty("cache_control")
   })
 
   it.each([
