@@ -7,15 +7,15 @@
  */
 import { lstatSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { ConfigError } from "./config-error.ts"
-import type { Ignored, Merged, Source, Sources } from "./config-merge.ts"
-import { addDotenv } from "./dotenv.ts"
+import { ConfigError } from "./config/error.ts"
+import type { Ignored, Merged, Source, Sources } from "./config/merge.ts"
+import { addDotenv } from "./config/dotenv.ts"
 import { expandHome, projectConfigFile, userConfigFile, type Environment } from "./folders.ts"
 import { defaults, isSection, otherVariables, overlay, type Settings, type SomeSettings } from "./settings.ts"
 import { openTrust } from "./trust.ts"
 
-export { ConfigError } from "./config-error.ts"
-export type { Ignored, Source } from "./config-merge.ts"
+export { ConfigError } from "./config/error.ts"
+export type { Ignored, Source } from "./config/merge.ts"
 
 export interface ConfigOptions {
   readonly cwd: string
@@ -82,7 +82,7 @@ const merge = async (sources: Sources): Promise<Merged> => {
   if (sources.user === undefined && sources.project === undefined && !configured) {
     return { settings: defaults, sources: {}, ignored: [], notices: [] }
   }
-  const { mergeSources } = await import("./config-merge.ts")
+  const { mergeSources } = await import("./config/merge.ts")
   return mergeSources(sources)
 }
 

@@ -22,7 +22,8 @@ export const fromEffect = <Received extends EventObject, Input extends NonReduci
   fromCallback<Received, Input>(({ input, sendBack, receive }) => {
     const fiber = Effect.runFork(run(input, { report: sendBack, receive }))
     fiber.addObserver((exit) => {
-      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) crashed(Cause.pretty(exit.cause), input).forEach(sendBack)
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause))
+        crashed(Cause.pretty(exit.cause), input).forEach(sendBack)
     })
     return () => fiber.interruptUnsafe()
   })

@@ -1,5 +1,5 @@
 /**
- * All events of all sessions: append-only, one row an event, one writer a session. `sqlite-journal.ts` keeps them in one
+ * All events of all sessions: append-only, one row an event, one writer a session. `journal/sqlite-journal.ts` keeps them in one
  * file per data folder, `memory-journal.ts` for as long as the process lives; `spec/actors/journal.contract.ts` holds both
  * to what is said here.
  *

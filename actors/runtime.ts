@@ -10,7 +10,7 @@ import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
 import { loadContextFiles } from "../skills/context-files.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
-import { memoryJournal } from "./memory-journal.ts"
+import { memoryJournal } from "./journal/memory-journal.ts"
 import type { Asking } from "./model.ts"
 import { systemPrompt } from "./prompt.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
@@ -120,13 +120,19 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
 
 const openJournalIn = async (data: string | undefined): Promise<Journal> => {
   if (data === undefined) return memoryJournal()
-  const { openJournal } = await import("./sqlite-journal.ts")
+  const { openJournal } = await import("./journal/sqlite-journal.ts")
   return openJournal(join(data, "sessions.db"))
 }
 
 type Env = NonNullable<RuntimeOptions["env"]>
 
-const newSessionModel = ({ model }: RuntimeOptions, { llm }: Settings, journal: Journal, env: Env, cwd: string): Runtime["model"] => {
+const newSessionModel = (
+  { model }: RuntimeOptions,
+  { llm }: Settings,
+  journal: Journal,
+  env: Env,
+  cwd: string
+): Runtime["model"] => {
   if (typeof model === "object") return { id: model.id, reason: "given by the program" }
   const [last] = journal.list({ cwd, limit: 1 })
   return chooseModel({ flag: model, configured: llm.model, lastUsed: last?.model, env })
@@ -148,25 +154,43 @@ const modelShelf = ({ model: own }: RuntimeOptions, { llm, react }: Settings, en
     )
     return opening
   }
-  return { open, info: (id: string): ModelInfo => (typeof own === "object" && own.id === id ? own.info : (known.get(id) ?? {})) }
+  return {
+    open,
+    info: (id: string): ModelInfo => (typeof own === "object" && own.id === id ? own.info : (known.get(id) ?? {}))
+  }
 }
 
-const created = (journal: Journal, cwd: string, model: string | undefined): SessionInfo => journal.create({ cwd, model: model ?? "" })
+const created = (journal: Journal, cwd: string, model: string | undefined): SessionInfo =>
+  journal.create({ cwd, model: model ?? "" })
 
 const found = (journal: Journal, cwd: string, resume: string): SessionInfo => {
   const info = resume === "latest" ? journal.list({ cwd, limit: 1 })[0] : journal.find(resume)
   if (info !== undefined) return info
-  throw new Error(resume === "latest" ? "there is no session in this folder yet" : `there is no session ${resume}; see: kintsugi session list`)
+  throw new Error(
+    resume === "latest"
+      ? "there is no session in this folder yet"
+      : `there is no session ${resume}; see: kintsugi session list`
+  )
 }
 
 /** Characters of project instructions that every request carries at most. */
 const contextLimit = 40_000
 
 /** All of a request but its messages; made at the first round and the same ever after. */
-const requestFor = (id: string, settings: Settings, toolbox: Toolbox, plugins: ReadonlyArray<Plugin>, env: Env): Asking["prepare"] => {
+const requestFor = (
+  id: string,
+  settings: Settings,
+  toolbox: Toolbox,
+  plugins: ReadonlyArray<Plugin>,
+  env: Env
+): Asking["prepare"] => {
   const { temperature, max_tokens: maxTokens, reasoning } = settings.llm
   const prepare = async () => {
-    const { files: contextFiles } = await loadContextFiles({ cwd: toolbox.cwd, home: env.HOME ?? homedir(), maxCharacters: contextLimit })
+    const { files: contextFiles } = await loadContextFiles({
+      cwd: toolbox.cwd,
+      home: env.HOME ?? homedir(),
+      maxCharacters: contextLimit
+    })
     const system = await systemPrompt({ cwd: toolbox.cwd, today: new Date(), contextFiles, plugins })
     return { system, tools: toolbox.definitions, temperature, maxTokens, reasoning, cacheKey: id }
   }

@@ -53,13 +53,18 @@ export const startSession = (parts: SessionParts): Session => {
     // A model that cannot be opened is refused here, not at the next round.
     asking.open(event.model).then(
       () => deliver(event),
-      (error: Error) => events.next({ type: "agent.warned", failure: { code: "not_configured", message: error.message } })
+      (error: Error) =>
+        events.next({ type: "agent.warned", failure: { code: "not_configured", message: error.message } })
     )
   }
 
   const ask = async (text: string): Promise<TerminalNotice> => {
     const message = userMessage(text)
-    const end = firstValueFrom(events.pipe(filter((notice): notice is TerminalNotice => isTerminal(notice) && notice.messages.includes(message.id))))
+    const end = firstValueFrom(
+      events.pipe(
+        filter((notice): notice is TerminalNotice => isTerminal(notice) && notice.messages.includes(message.id))
+      )
+    )
     send(message)
     return end
   }
@@ -69,7 +74,18 @@ export const startSession = (parts: SessionParts): Session => {
     const { model, permissions, transcript, spent, contextUsed } = context
     const state = typeof value === "string" ? value : value.acting === "asking" ? "asking" : "acting"
     const tools = toolbox.definitions
-    return { id, cwd: toolbox.cwd, model, modelInfo: modelInfo(model), permissions, state, transcript, spent, contextUsed, tools }
+    return {
+      id,
+      cwd: toolbox.cwd,
+      model,
+      modelInfo: modelInfo(model),
+      permissions,
+      state,
+      transcript,
+      spent,
+      contextUsed,
+      tools
+    }
   }
 
   return { id, events: events.asObservable(), view, send, ask, close, [Symbol.asyncDispose]: close }

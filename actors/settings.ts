@@ -1,6 +1,6 @@
-/** The configuration's type and defaults; `config-schema.ts` says what each key may hold, `config.ts` finds and merges it. */
+/** The configuration's type and defaults; `config/schema.ts` says what each key may hold, `config.ts` finds and merges it. */
 import type * as z from "zod"
-import type { settingsSchema } from "./config-schema.ts"
+import type { settingsSchema } from "./config/schema.ts"
 
 type Frozen<T> =
   T extends ReadonlyArray<infer Item>

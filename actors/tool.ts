@@ -9,7 +9,7 @@ import type { AgentEvent, Question } from "../machines/events.ts"
 import { decide, type Mode, ruleFor } from "../plugins/permission.ts"
 import { PortError } from "../plugins/ports.ts"
 import { type Answer, type Preview, refuse, type Tool, type ToolContext } from "../plugins/tool.ts"
-import { limited } from "./limit.ts"
+import { readAnswer } from "./answer.ts"
 import type { Toolbox } from "./toolbox.ts"
 
 /** The user's word on a question. */
@@ -30,7 +30,9 @@ export interface Batch {
 export const settle = (call: ToolCall, batch: Batch): Effect.Effect<void> =>
   answer(call, batch).pipe(
     Effect.catchCause((cause) =>
-      Cause.hasInterrupts(cause) ? Effect.interrupt : Effect.succeed<Settled>({ answer: defect(call, Cause.squash(cause)), final: false })
+      Cause.hasInterrupts(cause)
+        ? Effect.interrupt
+        : Effect.succeed<Settled>({ answer: defect(call, Cause.squash(cause)), final: false })
     ),
     Effect.map((settled) => batch.report({ type: "tool.settled", callId: call.id, ...settled }))
   )
@@ -45,19 +47,25 @@ const answer = (call: ToolCall, batch: Batch): Effect.Effect<Settled> =>
     const { toolbox } = batch
     const tool = toolbox.tools.get(call.name)
     if (tool === undefined) return settled(unknownTool(call, toolbox))
-    if (typeof call.input === "string") return settled(refuse("invalid_json_args", `the arguments are not valid JSON: ${excerpt(call.input)}`))
+    if (typeof call.input === "string")
+      return settled(refuse("invalid_json_args", `the arguments are not valid JSON: ${excerpt(call.input)}`))
     const decoded = yield* Effect.promise(() => tool.decode(call.input))
     if ("problems" in decoded) return settled(refuse("invalid_arguments", decoded.problems))
 
-    const previewed = yield* attempt(toolbox.timeout, (signal) => tool.preview(decoded.input, contextFor(call, batch, signal)))
+    const previewed = yield* attempt(toolbox.timeout, (signal) =>
+      tool.preview(decoded.input, contextFor(call, batch, signal))
+    )
     if ("refused" in previewed) return settled(previewed.refused)
     const refusal = yield* permit(call, tool, previewed.value, batch)
     if (refusal !== undefined) return settled(refusal)
 
     batch.report({ type: "tool.started", callId: call.id, idempotent: tool.idempotent })
-    const limit = tool.timeout === false ? undefined : tool.timeout === undefined ? toolbox.timeout : tool.timeout * 1000
+    const limit =
+      tool.timeout === false ? undefined : tool.timeout === undefined ? toolbox.timeout : tool.timeout * 1000
     const ran = yield* attempt(limit, (signal) => tool.execute(decoded.input, contextFor(call, batch, signal)))
-    return "refused" in ran ? settled(ran.refused) : settled(limited(ran.value, toolbox.outputLimit), tool.final)
+    return "refused" in ran
+      ? settled(ran.refused)
+      : settled(readAnswer(tool.name, ran.value, toolbox.outputLimit), tool.final)
   })
 
 const settled = (answer: Answer, final = false): Settled => ({ answer, final })
@@ -71,7 +79,10 @@ const attempt = <A>(timeout: number | undefined, run: (signal: AbortSignal) => P
     )
   )
   if (timeout === undefined) return running
-  const late = refuse("execution_error", `timed out after ${timeout / 1000} s and was stopped; its effects may be partial`)
+  const late = refuse(
+    "execution_error",
+    `timed out after ${timeout / 1000} s and was stopped; its effects may be partial`
+  )
   return running.pipe(Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed({ refused: late }) }))
 }
 
@@ -106,7 +117,9 @@ const permit = (call: ToolCall, tool: Tool, preview: Preview, batch: Batch) =>
     report({ type: "permission.asked", ...question })
     const said = yield* Deferred.await(verdict)
     if (said === "always") allowed.push(rule)
-    return said === "deny" ? refuse("permission_denied", "the user said no; do not try it another way, ask what they want instead") : undefined
+    return said === "deny"
+      ? refuse("permission_denied", "the user said no; do not try it another way, ask what they want instead")
+      : undefined
   })
 
 const nobodyToAsk = (rule: string): string =>

@@ -27,13 +27,17 @@ export interface Toolbox {
  *
  * @throws TypeError when two plugins bring a tool of the same name.
  */
-export const enabledTools = (plugins: ReadonlyArray<Plugin>, { tools: settings }: Pick<Settings, "tools">): ReadonlyMap<string, Tool> => {
+export const enabledTools = (
+  plugins: ReadonlyArray<Plugin>,
+  { tools: settings }: Pick<Settings, "tools">
+): ReadonlyMap<string, Tool> => {
   const owners = new Map<string, string>()
   const tools = new Map<string, Tool>()
   for (const plugin of plugins) {
     for (const tool of plugin.tools ?? []) {
       const owner = owners.get(tool.name)
-      if (owner !== undefined) throw new TypeError(`plugin ${plugin.name}: the tool ${tool.name} is already brought by plugin ${owner}`)
+      if (owner !== undefined)
+        throw new TypeError(`plugin ${plugin.name}: the tool ${tool.name} is already brought by plugin ${owner}`)
       owners.set(tool.name, plugin.name)
       if (isEnabled(tool, settings)) tools.set(tool.name, tool)
     }

@@ -15,12 +15,14 @@ export const toolsActor = (toolbox: Toolbox) =>
       const questions = new Map<string, Deferred.Deferred<Verdict>>()
       receive((event) => {
         const question = event.type === "permission.answered" ? questions.get(event.id) : undefined
-        if (event.type === "permission.answered" && question !== undefined) Deferred.doneUnsafe(question, Effect.succeed(event.decision))
+        if (event.type === "permission.answered" && question !== undefined)
+          Deferred.doneUnsafe(question, Effect.succeed(event.decision))
       })
       const batch: Batch = { toolbox, taskStartedAt, mode: permissions, allowed: [...allowed], questions, report }
       return Effect.forEach(
         inOrder(calls, (call) => toolbox.tools.get(call.name)?.parallel ?? true),
-        (together) => Effect.forEach(together, (call) => settle(call, batch), { concurrency: "unbounded", discard: true }),
+        (together) =>
+          Effect.forEach(together, (call) => settle(call, batch), { concurrency: "unbounded", discard: true }),
         { discard: true }
       )
     },

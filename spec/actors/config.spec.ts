@@ -3,11 +3,11 @@ import { dirname, join } from "node:path"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ConfigError, loadConfig, type Config, type ConfigOptions } from "../../actors/config.ts"
-import { expand } from "../../actors/config-expand.ts"
-import { keys } from "../../actors/config-keys.ts"
-import { valueOf } from "../../actors/config-merge.ts"
+import { expand } from "../../actors/config/expand.ts"
+import { keys } from "../../actors/config/keys.ts"
+import { valueOf } from "../../actors/config/merge.ts"
 import { defaults, type Settings } from "../../actors/settings.ts"
-import { samples, yamlOf } from "./config-samples.ts"
+import { samples, yamlOf } from "./config/samples.ts"
 import { makeWorld, type World } from "./world.ts"
 
 let world: World
@@ -161,7 +161,7 @@ llm:
   api_key: [sk-secret-secret-secret]
   base_url: ftp://a:password@b
 max_turns: 4
-permissions: { mode: yolo, deny: ["rm -rf", 7] }
+permissions: { mode: yolo, deny: ["rm -rf", 7, "Bash(rm *)"] }
 mcp: { servers: { a: { command: x, url: "http://x" }, b: { comand: x } } }
 channels: { a2a: { peers: [{ name: x }] } }
 tools: 3
@@ -181,8 +181,9 @@ ui: { theme: dark, show_thinking: no }
       'USER:8:13 llm.base_url: expected an address that starts with http:// or https://, got "ftp://****@b"',
       "USER:9:1 max_turns: unknown key; did you mean react.max_turns?",
       'USER:10:22 permissions.mode: expected one of plan, ask, edits, auto, got "yolo"',
-      'USER:10:35 permissions.deny.0: expected a rule: tool, or tool(pattern) as in execute_bash(npm test), got "rm -rf"',
-      "USER:10:45 permissions.deny.1: expected a rule: tool, or tool(pattern) as in execute_bash(npm test), got 7",
+      'USER:10:35 permissions.deny.0: expected tool or tool(pattern), for example execute_bash(npm test *), got "rm -rf"',
+      "USER:10:45 permissions.deny.1: expected a rule: tool, or tool(pattern), got 7",
+      'USER:10:48 permissions.deny.2: no tool is called Bash; expected execute_bash, got "Bash(rm *)"',
       'USER:11:22 mcp.servers.a: expected a server with either command or url, got {"command":"x","url":"http://x"}',
       'USER:11:58 mcp.servers.b: expected a server with either command or url, got {"comand":"x"}',
       "USER:11:60 mcp.servers.b.comand: unknown key; did you mean mcp.servers.b.command?",
@@ -204,6 +205,11 @@ ui: { theme: dark, show_thinking: no }
     ["llm: !!js/function x", /^USER:1:6 is not valid YAML: Unresolved tag/],
     [bomb(), /^USER:1:1 is not valid YAML: Excessive alias count/],
     ["- llm", /^USER:1:1 expected sections such as llm and tools, each with its keys, got \["llm"\]/],
+    ["llm: { modle:, model: }", /^USER:1:8 llm\.modle: unknown key; did you mean llm\.model\?/],
+    [
+      "mcp: { servers: { a: } }",
+      /^USER:1:\d+ mcp\.servers\.a: expected a server: command and args, or url, got nothing/
+    ],
     ["__proto__: { timeout: 1 }", /^USER:1:1 __proto__: unknown key/],
     ["llm: { constructor: 1 }", /^USER:1:8 llm\.constructor: unknown key/]
   ])("is found in %j", async (text, problem) => {

@@ -25,10 +25,10 @@ describe("folders", () => {
 
   it("hold the files by their names", () => {
     const place = { env: { XDG_CONFIG_HOME: "/c" }, home: "/home/a" }
-    expect([userConfigFile(place), journalFile(place), projectConfigFile("/work")]).toEqual([
+    expect([userConfigFile(place), journalFile(place), projectConfigFile("/project")]).toEqual([
       "/c/kintsugi/config.yaml",
       "/home/a/.local/share/kintsugi/sessions.db",
-      "/work/.kintsugi/config.yaml"
+      "/project/.kintsugi/config.yaml"
     ])
   })
 })

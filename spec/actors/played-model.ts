@@ -7,7 +7,11 @@ import type { Model, ModelEvent, ModelRequest } from "../../llm/model.ts"
 import { ModelError } from "../../llm/model-error.ts"
 
 /** What one request is answered with. */
-export type Play = string | { readonly text?: string; readonly calls?: ReadonlyArray<Partial<ToolCall>> } | ModelError | "stalls"
+export type Play =
+  | string
+  | { readonly text?: string; readonly calls?: ReadonlyArray<Partial<ToolCall>> }
+  | ModelError
+  | "stalls"
 
 export interface PlayedModel extends Model {
   /** Every request, in order. */
@@ -18,7 +22,10 @@ export interface PlayedModel extends Model {
   readonly stalled: Promise<void>
 }
 
-export const played = (plays: ReadonlyArray<Play>, onRequest: (request: ModelRequest) => void = () => {}): PlayedModel => {
+export const played = (
+  plays: ReadonlyArray<Play>,
+  onRequest: (request: ModelRequest) => void = () => {}
+): PlayedModel => {
   const requests: Array<ModelRequest> = []
   const stall = Deferred.makeUnsafe<void>()
   let interrupted = 0
@@ -44,7 +51,9 @@ export const played = (plays: ReadonlyArray<Play>, onRequest: (request: ModelReq
   }
 }
 
-const eventsOf = (play: string | { readonly text?: string; readonly calls?: ReadonlyArray<Partial<ToolCall>> }): ReadonlyArray<ModelEvent> => {
+const eventsOf = (
+  play: string | { readonly text?: string; readonly calls?: ReadonlyArray<Partial<ToolCall>> }
+): ReadonlyArray<ModelEvent> => {
   const { text = "", calls = [] } = typeof play === "string" ? { text: play } : play
   const content: AssistantMessage["content"] = [
     ...(text === "" ? [] : [{ type: "text" as const, text }]),
@@ -53,6 +62,12 @@ const eventsOf = (play: string | { readonly text?: string; readonly calls?: Read
   const message: AssistantMessage = { role: "assistant", model: "played/one", content }
   return [
     ...(text === "" ? [] : [{ type: "text" as const, delta: text }]),
-    { type: "finished", message, finishReason: calls.length > 0 ? "calls" : "stop", usage: { input: 10, output: 2, cacheRead: 0, cacheWrite: 0 }, cost: 0.01 }
+    {
+      type: "finished",
+      message,
+      finishReason: calls.length > 0 ? "calls" : "stop",
+      usage: { input: 10, output: 2, cacheRead: 0, cacheWrite: 0 },
+      cost: 0.01
+    }
   ]
 }

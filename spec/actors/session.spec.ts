@@ -175,6 +175,19 @@ describe("calls", () => {
     expect(await answerOf({}, buggy)).toMatch(/execution_error.*reading 'length'/)
   })
 
+  it.each([
+    { returned: undefined, told: "returned undefined" },
+    { returned: { ok: true }, told: "returned object" },
+    { returned: { success: true, data: 10n }, told: "BigInt" }
+  ])(
+    "of a tool that does not return an answer ($told) are answered with what was expected",
+    async ({ returned, told }) => {
+      const answer = await answerOf({}, echo({ execute: () => returned as never }))
+      expect(answer).toContain("execution_error")
+      expect(answer).toContain(told)
+    }
+  )
+
   it("that take too long are stopped and answered", async () => {
     expect(await answerOf({}, echo({ timeout: 0.02, execute: () => new Promise(() => {}) }))).toMatch(
       /timed out after 0.02 s/

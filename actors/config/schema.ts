@@ -1,8 +1,9 @@
 /**
  * Every key of the configuration: what it may hold, what it is for, and what a folder that nobody trusts may do with it.
- * A schema's `error` completes the sentence "expected …". Loaded only when there is something to check.
+ * A schema's `error` completes the sentence "expected …", or says that word itself. Loaded only when there is something to check.
  */
 import * as z from "zod"
+import { checkRules } from "../../plugins/permission.ts"
 
 /**
  * What the configuration of an untrusted folder may do with a key. It may ask for less than what stands below it and
@@ -77,10 +78,13 @@ const address = text(
   "an address that starts with http:// or https://",
   (value) => /^https?:\/\//.test(value) && URL.canParse(value)
 )
-const rules = list(
-  text("a rule: tool, or tool(pattern) as in execute_bash(npm test)", (value) => /^[\w*-]+(\(.+\))?$/s.test(value)),
-  "rules"
-)
+const rule = z.string({ error: "a rule: tool, or tool(pattern)" }).superRefine((text, context) => {
+  // Each line begins with the rule itself, which the message names anyway.
+  for (const problem of checkRules([text])) {
+    context.addIssue({ code: "custom", message: problem.slice(JSON.stringify(text).length + 2) })
+  }
+})
+const rules = list(rule, "rules")
 const restarts = (untrusted: Restriction) => ({
   max: key(count, untrusted, "Restarts within `seconds` before the failure goes up."),
   seconds: key(seconds, untrusted, "Length of the period, in seconds.")

@@ -1,8 +1,8 @@
 /** The configuration's keys as a list: looked up by path, by environment variable, and filled from text. */
 import { parse } from "yaml"
 import * as z from "zod"
-import { keyInfo, settingsSchema, type KeyInfo } from "./config-schema.ts"
-import { nearMiss } from "./near-miss.ts"
+import { keyInfo, settingsSchema, type KeyInfo } from "./schema.ts"
+import { nearMiss } from "../near-miss.ts"
 
 export interface Key {
   /** As in `tools.timeout`. */

@@ -1,12 +1,12 @@
 /** Puts the sources of a configuration on top of each other, each key with the places it came from. */
-import { ConfigError } from "./config-error.ts"
-import { readConfig, type Entry } from "./config-file.ts"
-import { readEnvironment } from "./config-environment.ts"
-import { keys } from "./config-keys.ts"
-import { settingsSchema } from "./config-schema.ts"
-import { restrict, type Standing } from "./config-untrusted.ts"
-import type { Environment } from "./folders.ts"
-import { defaults, type Settings } from "./settings.ts"
+import { ConfigError } from "./error.ts"
+import { readConfig, type Entry } from "./file.ts"
+import { readEnvironment } from "./environment.ts"
+import { keys } from "./keys.ts"
+import { settingsSchema } from "./schema.ts"
+import { restrict, type Standing } from "./untrusted.ts"
+import type { Environment } from "../folders.ts"
+import { defaults, type Settings } from "../settings.ts"
 
 export interface Source {
   readonly from: "user" | "project" | "environment" | "flag"

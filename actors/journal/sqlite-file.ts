@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { JournalError } from "./journal.ts"
+import { JournalError } from "../journal.ts"
 
 /** Each brings the schema one version up and runs in one transaction with the others; never change one that was released. */
 const migrations: ReadonlyArray<string> = [

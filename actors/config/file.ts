@@ -10,11 +10,11 @@ import {
   type Document,
   type YAMLError
 } from "yaml"
-import { keyOf, keys, fromText, schemaAt, someSettings, suggestion } from "./config-keys.ts"
-import { shown, type Problem } from "./config-error.ts"
-import { expand, hasReference } from "./config-expand.ts"
-import { mask } from "./config-mask.ts"
-import type { Environment } from "./folders.ts"
+import { keyOf, keys, fromText, schemaAt, someSettings, suggestion } from "./keys.ts"
+import { refusal, shown, type Problem } from "./error.ts"
+import { expand, hasReference } from "./expand.ts"
+import { mask } from "./mask.ts"
+import type { Environment } from "../folders.ts"
 import type * as z from "zod"
 
 export interface Entry {
@@ -111,13 +111,14 @@ const toValue = (document: Document.Parsed, complain: (message: string) => void)
   }
 }
 
-/** A copy with every text expanded; keys without a value count as not set. */
+/** A copy with every text expanded; a key without a value stays with `undefined`, which is as good as not set if it is a key. */
 const walk = (value: unknown, path: Path, expandAt: (text: string, path: Path) => unknown): unknown => {
   if (typeof value === "string") return expandAt(value, path)
   if (Array.isArray(value)) return value.map((item, at) => walk(item, [...path, at], expandAt))
   if (typeof value !== "object" || value === null) return value ?? undefined
-  const pairs = Object.entries(value).map(([name, inner]) => [name, walk(inner, [...path, name], expandAt)] as const)
-  return Object.fromEntries(pairs.filter(([, inner]) => inner !== undefined))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, walk(inner, [...path, name], expandAt)])
+  )
 }
 
 /** What a reference gives is text; where the key wants a number or a list, it is read as one. Empty counts as not set. */
@@ -138,8 +139,8 @@ const report = (issue: z.core.$ZodIssue, raw: unknown, document: Document.Parsed
       complain(offsetOf(document, path, "key"), path, `unknown key${suggestion(path.join("."))}`)
     }
   } else {
-    const got = shown(mask(issue.path.join("."), valueAt(raw, issue.path)))
-    complain(offsetOf(document, issue.path, "value"), issue.path, `expected ${issue.message}, got ${got}`)
+    const value = mask(issue.path.join("."), valueAt(raw, issue.path))
+    complain(offsetOf(document, issue.path, "value"), issue.path, refusal(issue.message, value))
   }
 }
 

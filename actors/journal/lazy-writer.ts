@@ -1,7 +1,7 @@
 /** A writer that is durable for what matters and lazy for deltas, above any store that can write a batch. */
-import type { AgentEvent } from "../machines/events.ts"
+import type { AgentEvent } from "../../machines/events.ts"
 import { isDelta, pendingDeltas, type Stamped } from "./deltas.ts"
-import { JournalError, type Writer } from "./journal.ts"
+import { JournalError, type Writer } from "../journal.ts"
 
 export interface BatchStore {
   /** All or nothing, in order. @throws JournalError */

@@ -5,12 +5,12 @@
  */
 import { isDeepStrictEqual } from "node:util"
 import { type Document, isCollection, isMap, isNode, isScalar, parseDocument } from "yaml"
-import { ConfigError, shown } from "./config-error.ts"
-import { readConfig } from "./config-file.ts"
-import { fromText, keyOf, keys, schemaAt, suggestion } from "./config-keys.ts"
-import { hasReference } from "./config-expand.ts"
-import { cutFromText, setInText } from "./config-text.ts"
-import type { Environment } from "./folders.ts"
+import { ConfigError, shown } from "./error.ts"
+import { readConfig } from "./file.ts"
+import { fromText, keyOf, keys, schemaAt, suggestion } from "./keys.ts"
+import { hasReference } from "./expand.ts"
+import { cutFromText, setInText } from "./text.ts"
+import type { Environment } from "../folders.ts"
 
 /** Never folds a long line. */
 const wide = { lineWidth: 0 } as const

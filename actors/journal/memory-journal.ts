@@ -1,5 +1,5 @@
 /** A journal that lives as long as its process: for embedders that keep nothing, and for specs. */
-import { JournalError, type Journal, type SessionInfo, type Writer } from "./journal.ts"
+import { JournalError, type Journal, type SessionInfo, type Writer } from "../journal.ts"
 import { lazyWriter } from "./lazy-writer.ts"
 import { newSessionId, plainId } from "./session-id.ts"
 import { newestFirst, notFound, noted, only } from "./session-info.ts"

@@ -2,8 +2,8 @@
 import { realpathSync } from "node:fs"
 import { isAbsolute, relative, resolve } from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import type { Restriction } from "./config-schema.ts"
-import { expandHome } from "./folders.ts"
+import type { Restriction } from "./schema.ts"
+import { expandHome } from "../folders.ts"
 
 /** What a value is judged against. */
 export interface Standing {

@@ -1,6 +1,6 @@
 /** The journal in one SQLite file (WAL) that many processes share. */
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite"
-import { JournalError, type Journal, type SessionInfo, type Writer } from "./journal.ts"
+import { JournalError, type Journal, type SessionInfo, type Writer } from "../journal.ts"
 import { attempt, lazyWriter } from "./lazy-writer.ts"
 import { describeHolder, heartbeat, isAlive, leaseTime, readHolder, thisProcess } from "./lease.ts"
 import { newSessionId, plainId } from "./session-id.ts"
@@ -15,43 +15,11 @@ const page = 256
 /** @throws JournalError saying what to do when the file cannot be used. */
 export const openJournal = (file: string): Journal => {
   const db = openDatabase(file)
-  const use = statements(db)
+  const use = translated(file, () => statements(db))
   const writers = new Set<Writer>()
-  const guarded = <Result>(act: () => Result): Result => {
+  const guarded: Guarded = (act) => {
     if (!db.isOpen) throw new JournalError("closed", "the journal is closed")
     return translated(file, act)
-  }
-  const need = (id: string): Row => {
-    const row = use.session.get(id)
-    if (row === undefined) throw notFound(id)
-    return row
-  }
-  const free = (id: string): Row => {
-    const row = need(id)
-    const holder = typeof row.holder === "string" ? readHolder(row.holder) : undefined
-    if (holder === undefined || !isAlive(holder, Number(row.lease_until), Date.now())) return row
-    throw new JournalError("held", `session ${id} is open in ${describeHolder(holder)}; close it there first`)
-  }
-
-  const write = (id: string): Writer => {
-    const row = transact(db, () => {
-      const before = free(id)
-      use.take.run(JSON.stringify(thisProcess()), Date.now() + leaseTime, id)
-      return before
-    })
-    const lease = holdLease(use, row, (durable, act) => guarded(() => durably(db, durable, act)))
-    const writer = lazyWriter(id, {
-      write: lease.write,
-      release: () => {
-        writers.delete(writer)
-        clearInterval(beat)
-        lease.release()
-      }
-    })
-    // A sign of life that cannot be given now is given the next time, or by the next event.
-    const beat = setInterval(() => attempt(lease.renew), heartbeat).unref()
-    writers.add(writer)
-    return writer
   }
 
   return {
@@ -64,18 +32,22 @@ export const openJournal = (file: string): Journal => {
         return id === "" ? undefined : only(typed, use.beginning.all(id, `${id}~`).map(toInfo))
       }),
     *read(id, after = 0) {
-      guarded(() => need(id))
+      guarded(() => need(use, id))
       for (let seq = after; ;) {
         const rows = guarded(() => use.events.all(id, seq, page))
         for (const row of rows) yield toRow(id, (seq = Number(row.seq)), Number(row.at), String(row.event))
         if (rows.length < page) return
       }
     },
-    write: (id) => guarded(() => write(id)),
+    write: (id) => {
+      const writer = openWriter(db, use, guarded, id, () => writers.delete(writer))
+      writers.add(writer)
+      return writer
+    },
     delete: (id) =>
       guarded(() =>
         transact(db, () => {
-          free(id)
+          needFree(use, id)
           use.deleteEvents.run(id)
           use.deleteSession.run(id)
         })
@@ -85,6 +57,44 @@ export const openJournal = (file: string): Journal => {
       if (db.isOpen) db.close()
     }
   }
+}
+
+/** Runs what needs the open file, its failures as JournalErrors. */
+type Guarded = <Result>(act: () => Result) => Result
+
+const need = (use: Statements, id: string): Row => {
+  const row = use.session.get(id)
+  if (row === undefined) throw notFound(id)
+  return row
+}
+
+/** A session that no living process writes; belongs in a transaction with what relies on it. */
+const needFree = (use: Statements, id: string): Row => {
+  const row = need(use, id)
+  const holder = typeof row.holder === "string" ? readHolder(row.holder) : undefined
+  if (holder === undefined || !isAlive(holder, Number(row.lease_until), Date.now())) return row
+  throw new JournalError("held", `session ${id} is open in ${describeHolder(holder)}; close it there first`)
+}
+
+const openWriter = (db: DatabaseSync, use: Statements, guarded: Guarded, id: string, onClose: () => void): Writer => {
+  const row = guarded(() =>
+    transact(db, () => {
+      const before = needFree(use, id)
+      use.take.run(JSON.stringify(thisProcess()), Date.now() + leaseTime, id)
+      return before
+    })
+  )
+  const lease = holdLease(use, row, (durable, act) => guarded(() => durably(db, durable, act)))
+  // A sign of life that cannot be given now is given the next time, or by the next event.
+  const beat = setInterval(() => attempt(lease.renew), heartbeat).unref()
+  return lazyWriter(id, {
+    write: lease.write,
+    release: () => {
+      onClose()
+      clearInterval(beat)
+      lease.release()
+    }
+  })
 }
 
 type Row = Record<string, SQLOutputValue>

@@ -1,6 +1,6 @@
 /** Events as they are stored: JSON, checked as far as needed to say which row is broken. */
-import type { AgentEvent } from "../machines/events.ts"
-import { JournalError, type JournalRow } from "./journal.ts"
+import type { AgentEvent } from "../../machines/events.ts"
+import { JournalError, type JournalRow } from "../journal.ts"
 
 /** @throws JournalError when a tool put something in its answer that JSON does not know. */
 export const toJson = (event: AgentEvent): string => {

@@ -1,5 +1,5 @@
 /** `${VAR}` and `${VAR:-default}` in the values of a configuration file; `$${` stands for a literal `${`. */
-import type { Environment } from "./folders.ts"
+import type { Environment } from "../folders.ts"
 
 export type Expanded =
   | { readonly text: string }

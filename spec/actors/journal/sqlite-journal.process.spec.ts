@@ -5,8 +5,8 @@ import { tmpdir } from "node:os"
 import { join as joinPath } from "node:path"
 import { createInterface } from "node:readline"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import type { Journal } from "../../actors/journal.ts"
-import { openJournal } from "../../actors/sqlite-journal.ts"
+import type { Journal } from "../../../actors/journal.ts"
+import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
 import { joined, refusal, said, thrown } from "./journal.contract.ts"
 
 let folder: string
@@ -45,7 +45,7 @@ const numbersOf = (id: string): ReadonlyArray<string> =>
 
 it("has all that append acknowledged after kill -9, and the session is free at once", async () => {
   journal = openJournal(file)
-  const { id } = journal.create({ cwd: "/work", model: "" })
+  const { id } = journal.create({ cwd: "/project", model: "" })
   let before = 0
   for (const enough of [1, 40, 200]) {
     const { child, lines, until, ended } = write(id, 0)
@@ -69,7 +69,7 @@ it.skipIf(!existsSync("/proc/self/stat"))(
   "does not take a killed process for alive before its parent has noticed (needs /proc)",
   async () => {
     journal = openJournal(file)
-    const { id } = journal.create({ cwd: "/work", model: "" })
+    const { id } = journal.create({ cwd: "/project", model: "" })
     const { child, until } = write(id, 0)
     await until(1)
     child.kill("SIGKILL")

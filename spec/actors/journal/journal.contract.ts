@@ -1,9 +1,9 @@
 /** What every journal promises, whatever keeps it. */
 import fc from "fast-check"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { join, progressLimit } from "../../actors/deltas.ts"
-import { JournalError, type Journal, type JournalErrorKind, type SessionInfo } from "../../actors/journal.ts"
-import type { AgentEvent } from "../../machines/events.ts"
+import { join, progressLimit } from "../../../actors/journal/deltas.ts"
+import { JournalError, type Journal, type JournalErrorKind, type SessionInfo } from "../../../actors/journal.ts"
+import type { AgentEvent } from "../../../machines/events.ts"
 
 export const said = (text: string): AgentEvent => ({
   type: "user.message",
@@ -60,7 +60,7 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
     const open = (): Journal => (journal = fresh())
     const start = (): { readonly journal: Journal; readonly session: SessionInfo } => {
       const opened = open()
-      return { journal: opened, session: opened.create({ cwd: "/work", model: "scripted/a" }) }
+      return { journal: opened, session: opened.create({ cwd: "/project", model: "scripted/a" }) }
     }
     afterEach(() => {
       vi.useRealTimers()
@@ -75,7 +75,7 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       )
       fc.assert(
         fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
-          const { id } = journal.create({ cwd: "/work", model: "" })
+          const { id } = journal.create({ cwd: "/project", model: "" })
           let writer = journal.write(id)
           for (const one of steps) {
             if (one !== "reopen") writer.append(one)
@@ -167,9 +167,9 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
     it("finds a session by an unambiguous beginning of its id, as people type it", () => {
       vi.useFakeTimers({ toFake: ["Date"], now: 1_795_000_000_000 })
       const journal = open()
-      const first = journal.create({ cwd: "/work", model: "" })
+      const first = journal.create({ cwd: "/project", model: "" })
       vi.setSystemTime(1_795_000_002_000)
-      const second = journal.create({ cwd: "/work", model: "" })
+      const second = journal.create({ cwd: "/project", model: "" })
       expect(first.id < second.id).toBe(true)
       expect(first.id).toMatch(/^[0-9a-hjkmnp-tv-z]{12}$/)
       expect(journal.find(first.id)).toEqual(first)
@@ -178,6 +178,14 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       )
       expect(thrown(() => journal.find("1"))).toEqual(refusal("ambiguous", new RegExp(`${first.id}, ${second.id}`)))
       for (const unknown of ["zzz", "", "%", "_"]) expect(journal.find(unknown)).toBeUndefined()
+    })
+
+    it("gives every session an id of its own, however many are made in one millisecond", () => {
+      vi.useFakeTimers({ toFake: ["Date"] })
+      const journal = open()
+      const ids = Array.from({ length: 1000 }, () => journal.create({ cwd: "/project", model: "" }).id)
+      expect(new Set(ids).size).toBe(1000)
+      expect(journal.list()).toHaveLength(1000)
     })
 
     it("lets one writer at a time write a session", () => {
@@ -194,7 +202,7 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
 
     it("deletes a session with its events", () => {
       const { journal, session } = start()
-      const other = journal.create({ cwd: "/work", model: "" })
+      const other = journal.create({ cwd: "/project", model: "" })
       for (const { id } of [session, other]) {
         const writer = journal.write(id)
         writer.append(said(id))

@@ -1,11 +1,11 @@
 /** Configuration from environment variables: `KINTSUGI_` and the key's path, as in `KINTSUGI_TOOLS_TIMEOUT`. */
-import { fromText, keysByVariable } from "./config-keys.ts"
-import { shown, type Problem } from "./config-error.ts"
-import type { Entry } from "./config-file.ts"
-import { mask } from "./config-mask.ts"
-import type { Environment } from "./folders.ts"
-import { nearMiss } from "./near-miss.ts"
-import { otherVariables } from "./settings.ts"
+import { fromText, keysByVariable } from "./keys.ts"
+import { refusal, type Problem } from "./error.ts"
+import type { Entry } from "./file.ts"
+import { mask } from "./mask.ts"
+import type { Environment } from "../folders.ts"
+import { nearMiss } from "../near-miss.ts"
+import { otherVariables } from "../settings.ts"
 
 /** A variable that is set but empty counts as not set. One that names no key is a notice: it may belong to another program. */
 export const readEnvironment = (env: Environment) => {
@@ -25,7 +25,7 @@ export const readEnvironment = (env: Environment) => {
     const result = key.schema.safeParse(fromText(key.schema, text))
     if (result.success) entries.set(key.path, { value: result.data, where: name })
     for (const issue of result.error?.issues ?? []) {
-      const message = `expected ${issue.message}, got ${shown(mask(key.path, text))}`
+      const message = refusal(issue.message, mask(key.path, text))
       problems.push({ where: name, key: [key.path, ...issue.path.map(String)].join("."), message })
     }
   }

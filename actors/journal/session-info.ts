@@ -1,6 +1,6 @@
 /** What a list of sessions shows of one, kept up to date event by event. */
-import type { AgentEvent } from "../machines/events.ts"
-import { JournalError, type SessionInfo } from "./journal.ts"
+import type { AgentEvent } from "../../machines/events.ts"
+import { JournalError, type SessionInfo } from "../journal.ts"
 
 /** Characters of a title. */
 const titleLength = 80

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
-import { setKey, unsetKey, writtenValue } from "../../actors/config-edit.ts"
-import { readConfig } from "../../actors/config-file.ts"
-import { keys } from "../../actors/config-keys.ts"
-import { template } from "../../actors/config-template.ts"
-import { settingsSchema } from "../../actors/config-schema.ts"
-import { defaults } from "../../actors/settings.ts"
+import { setKey, unsetKey, writtenValue } from "../../../actors/config/edit.ts"
+import { readConfig } from "../../../actors/config/file.ts"
+import { keys } from "../../../actors/config/keys.ts"
+import { template } from "../../../actors/config/template.ts"
+import { settingsSchema } from "../../../actors/config/schema.ts"
+import { defaults } from "../../../actors/settings.ts"
 
 const set = (text: string, key: string, value: string): string => setKey(text, key, value, {})
 
@@ -55,7 +55,14 @@ describe("setting a key", () => {
     expect(parse(set("llm: # the model\nui: {}", "llm.timeout", "1"))).toEqual({ llm: { timeout: 1 }, ui: {} })
     expect(set("channels:\n  # here\nui: {}", "channels.websocket.port", "1")).toMatch(/# here/)
     expect(set("llm: # the model\nui: {}", "llm.timeout", "1")).toMatch(/# the model/)
-    expect(set("llm:\n  model: # which\n", "llm.model", "openai/a")).toBe("llm:\n  model: openai/a # which\n")
+    expect(set("llm:\n    model:      # which\n    timeout:   5\n", "llm.model", "openai/a")).toBe(
+      "llm:\n    model: openai/a      # which\n    timeout:   5\n"
+    )
+    for (const empty of ["model:", "model: ", "model"]) {
+      expect(set(`llm: { ${empty}, timeout:   5 }`, "llm.model", "openai/a")).toMatch(
+        /^llm: \{ model: openai\/a ?, timeout: {3}5 \}$/
+      )
+    }
   })
 
   it("below what config init wrote leaves that as it is", () => {
@@ -80,7 +87,7 @@ describe("setting a key", () => {
     [
       "permissions.deny",
       "rm -rf",
-      'permissions.deny.0: expected a rule: tool, or tool(pattern) as in execute_bash(npm test), got "rm -rf"'
+      'permissions.deny.0: expected tool or tool(pattern), for example execute_bash(npm test *), got "rm -rf"'
     ],
     [
       "llm.model",

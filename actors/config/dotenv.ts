@@ -1,6 +1,6 @@
 /** Variables from a trusted folder's `.env`: they fill gaps and never replace what the environment says. */
 import { parseEnv } from "node:util"
-import type { Environment } from "./folders.ts"
+import type { Environment } from "../folders.ts"
 
 /** Names that decide which code runs, where it keeps its files, or whom it trusts: no file of a project may set them. */
 const refused =

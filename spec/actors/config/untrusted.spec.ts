@@ -1,10 +1,10 @@
 import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { loadConfig, type Config, type ConfigOptions } from "../../actors/config.ts"
-import { valueOf } from "../../actors/config-merge.ts"
-import { samples, yamlOf } from "./config-samples.ts"
-import { makeWorld, type World } from "./world.ts"
+import { loadConfig, type Config, type ConfigOptions } from "../../../actors/config.ts"
+import { valueOf } from "../../../actors/config/merge.ts"
+import { samples, yamlOf } from "./samples.ts"
+import { makeWorld, type World } from "../world.ts"
 
 let world: World
 beforeEach(() => {
@@ -116,7 +116,9 @@ ui: { theme: dark }
       expect(config.settings).toEqual(plain)
     }
     project("${SECRET}: 1\nui: ${NOT_SET}")
-    await expect(load({ env })).rejects.toThrow(/^(?!.*s3cret-value).*unknown key[^]*expected a section/)
+    const error: unknown = await load({ env }).catch((reason: unknown) => reason)
+    expect(String(error)).toMatch(/unknown key[^]*expected a section/)
+    expect(String(error)).not.toContain("s3cret-value")
   })
 
   it("cannot give itself trust", async () => {

@@ -27,3 +27,7 @@ export const shown = (value: unknown): string => {
   const text = JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
+
+/** What a schema says of a value, as a sentence. */
+export const refusal = (expectation: string, value: unknown): string =>
+  `${/\bexpected\b/.test(expectation) ? expectation : `expected ${expectation}`}, got ${shown(value)}`

@@ -14,10 +14,10 @@ import { join as joinPath } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { isDelta } from "../../actors/deltas.ts"
-import type { Journal } from "../../actors/journal.ts"
-import { openJournal } from "../../actors/sqlite-journal.ts"
-import type { AgentEvent } from "../../machines/events.ts"
+import { isDelta } from "../../../actors/journal/deltas.ts"
+import type { Journal } from "../../../actors/journal.ts"
+import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
+import type { AgentEvent } from "../../../machines/events.ts"
 import { anyEvent, delta, eventsOf, journalContract, joined, refusal, said, thrown } from "./journal.contract.ts"
 
 let folder: string
@@ -49,7 +49,7 @@ const tamper = (sql: string, path = file): void => {
 
 const withSession = (...events: ReadonlyArray<AgentEvent>) => {
   const journal = open()
-  const { id } = journal.create({ cwd: "/work", model: "" })
+  const { id } = journal.create({ cwd: "/project", model: "" })
   const writer = journal.write(id)
   for (const event of events) writer.append(event)
   return { journal, id, writer }
@@ -199,7 +199,7 @@ it("holds every durable event, and what came before it, whenever the process is 
   const journal = open()
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 40, size: "max" }), fc.nat(39), (events, at) => {
-      const { id } = journal.create({ cwd: "/work", model: "" })
+      const { id } = journal.create({ cwd: "/project", model: "" })
       const writer = journal.write(id)
       const written = events.slice(0, at + 1)
       for (const event of written) writer.append(event)

@@ -60,13 +60,11 @@ const endsItsLine = (text: string, end: number): boolean => text[end - 1] === "\
 const replaced = (text: string, pair: Pair, spelling: string): string => {
   const [, end] = rangeOf(pair)
   const value = isNode(pair.value) ? pair.value : undefined
+  const [, keyEnd] = (isNode(pair.key) ? pair.key.range : undefined) ?? [0, 0]
+  const behindKey = `${text.slice(0, keyEnd)}: ${spelling}`
+  if (value?.range == null || value.range[0] === end) return behindKey + text.slice(keyEnd).replace(/^\s*:/, "")
   const rest = (endsItsLine(text, end) ? "\n" : "") + text.slice(end)
-  if (value?.range == null || (isCollection(value) && value.flow !== true)) {
-    const [, keyEnd] = (isNode(pair.key) ? pair.key.range : undefined) ?? [0, 0]
-    return `${text.slice(0, keyEnd)}: ${spelling}${rest}`
-  }
-  const [start] = value.range
-  return text.slice(0, start) + (start === end ? " " : "") + spelling + rest
+  return isCollection(value) && value.flow !== true ? behindKey + rest : text.slice(0, value.range[0]) + spelling + rest
 }
 
 const appended = (text: string, block: string): string => (text.trim() === "" ? text : `${text.trimEnd()}\n\n`) + block

@@ -1,5 +1,5 @@
 /** Events that may wait to be written, joined with their neighbours so that a streamed reply is a handful of rows. */
-import type { AgentEvent } from "../machines/events.ts"
+import type { AgentEvent } from "../../machines/events.ts"
 
 export interface Stamped {
   readonly event: AgentEvent
