@@ -1,6 +1,6 @@
 /**
  * All events of all sessions: append-only, one row an event, one writer a session. `journal/sqlite-journal.ts` keeps them in one
- * file per data folder, `memory-journal.ts` for as long as the process lives; `spec/actors/journal.contract.ts` holds both
+ * file per data folder, `journal/memory-journal.ts` for as long as the process lives; `spec/actors/journal/journal.contract.ts` holds both
  * to what is said here.
  *
  * Whatever a later step relies on is on disk before that step is taken. Deltas (`model.text`, `model.thinking`,

@@ -9,7 +9,7 @@ import type { AgentEvent, Question } from "../machines/events.ts"
 import { decide, type Mode, ruleFor } from "../plugins/permission.ts"
 import { PortError } from "../plugins/ports.ts"
 import { type Answer, type Preview, refuse, type Tool, type ToolContext } from "../plugins/tool.ts"
-import { readAnswer } from "./answer.ts"
+import { fitted } from "./answer.ts"
 import type { Toolbox } from "./toolbox.ts"
 
 /** The user's word on a question. */
@@ -63,9 +63,7 @@ const answer = (call: ToolCall, batch: Batch): Effect.Effect<Settled> =>
     const limit =
       tool.timeout === false ? undefined : tool.timeout === undefined ? toolbox.timeout : tool.timeout * 1000
     const ran = yield* attempt(limit, (signal) => tool.execute(decoded.input, contextFor(call, batch, signal)))
-    return "refused" in ran
-      ? settled(ran.refused)
-      : settled(readAnswer(tool.name, ran.value, toolbox.outputLimit), tool.final)
+    return "refused" in ran ? settled(ran.refused) : settled(fitted(ran.value, toolbox.outputLimit), tool.final)
   })
 
 const settled = (answer: Answer, final = false): Settled => ({ answer, final })

@@ -176,8 +176,8 @@ describe("calls", () => {
   })
 
   it.each([
-    { returned: undefined, told: "returned undefined" },
-    { returned: { ok: true }, told: "returned object" },
+    { returned: undefined, told: "not undefined" },
+    { returned: { ok: true }, told: "not an object without success" },
     { returned: { success: true, data: 10n }, told: "BigInt" }
   ])(
     "of a tool that does not return an answer ($told) are answered with what was expected",
