@@ -103,7 +103,8 @@ export const agentMachine = setup({
     isOpen: ({ context }, { callId }: { callId: string }) => openCall(context.transcript, callId) !== undefined,
     isAsked: ({ context }, { id }: { id: string }) => context.questions.some((question) => question.id === id),
     wantsTools: ({ context }, { message }: Reply) => context.loop && callsOf(message).length > 0,
-    isWhole: ({ context }, { message, finishReason }: Reply) => flawOf(message, finishReason, context.turn.rounds) === undefined
+    isWhole: ({ context }, { message, finishReason }: Reply) =>
+      flawOf(message, finishReason, context.turn.rounds) === undefined
   },
   actions: {
     receive: assign({ mail: ({ context }, { mail }: { mail: Mail }) => [...context.mail, mail] }),
@@ -141,54 +142,69 @@ export const agentMachine = setup({
     }),
     ask: assign({ questions: ({ context }, { question }: { question: Question }) => [...context.questions, question] }),
     /** "Always" answers every open question that the same rule covers. */
-    answer: enqueueActions(({ context, enqueue }, { id, decision }: Extract<AgentEvent, { type: "permission.answered" }>) => {
-      const { questions, allowed } = context
-      const rule = questions.find((question) => question.id === id)?.rule
-      const isCovered = (question: Question) => question.id === id || (decision === "always" && question.rule === rule)
-      enqueue.assign({
-        questions: questions.filter((question) => !isCovered(question)),
-        allowed: decision === "always" && rule !== undefined ? [...allowed, rule] : allowed
-      })
-      for (const question of questions.filter(isCovered)) {
-        enqueue.sendTo("tools", { type: "permission.answered", id: question.id, decision })
-        enqueue.emit({ type: "agent.answered", id: question.id, decision })
+    answer: enqueueActions(
+      ({ context, enqueue }, { id, decision }: Extract<AgentEvent, { type: "permission.answered" }>) => {
+        const { questions, allowed } = context
+        const rule = questions.find((question) => question.id === id)?.rule
+        const isCovered = (question: Question) =>
+          question.id === id || (decision === "always" && question.rule === rule)
+        enqueue.assign({
+          questions: questions.filter((question) => !isCovered(question)),
+          allowed: decision === "always" && rule !== undefined ? [...allowed, rule] : allowed
+        })
+        for (const question of questions.filter(isCovered)) {
+          enqueue.sendTo("tools", { type: "permission.answered", id: question.id, decision })
+          enqueue.emit({ type: "agent.answered", id: question.id, decision })
+        }
       }
-    }),
-    settle: enqueueActions(({ context, enqueue }, { callId, answer, final }: Extract<AgentEvent, { type: "tool.settled" }>) => {
-      const { transcript, questions, turn } = context
-      const call = openCall(transcript, callId)
-      if (call === undefined) return
-      enqueue.assign({
-        transcript: [...transcript, toolMessage(call, answer)],
-        questions: questions.filter((question) => question.callId !== callId),
-        turn: final && answer.success ? { ...turn, final: answer } : turn
-      })
-      enqueue.emit({ type: "agent.settled", call, answer })
-    }),
+    ),
+    settle: enqueueActions(
+      ({ context, enqueue }, { callId, answer, final }: Extract<AgentEvent, { type: "tool.settled" }>) => {
+        const { transcript, questions, turn } = context
+        const call = openCall(transcript, callId)
+        if (call === undefined) return
+        enqueue.assign({
+          transcript: [...transcript, toolMessage(call, answer)],
+          questions: questions.filter((question) => question.callId !== callId),
+          turn: final && answer.success ? { ...turn, final: answer } : turn
+        })
+        enqueue.emit({ type: "agent.settled", call, answer })
+      }
+    ),
     /** The newest answer carries the warning: a message of its own would look like the user's. */
     warnOfRepetition: assign({
       transcript: ({ context: { transcript } }) => {
         const last = transcript.at(-1)
         if (last?.role !== "tool" || repetitions(transcript) !== patience.told) return transcript
-        return [...transcript.slice(0, -1), { ...last, content: [...last.content, { type: "text", text: repetitionWarning }] }]
+        return [
+          ...transcript.slice(0, -1),
+          { ...last, content: [...last.content, { type: "text", text: repetitionWarning }] }
+        ]
       }
     }),
-    cancelCalls: assign({ transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started)) }),
+    cancelCalls: assign({
+      transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started))
+    }),
     endTurn: assign({ turn: noTurn, started: {}, questions: [], partial: "" }),
     clear: assign({ transcript: [], contextUsed: 0 }),
-    replaceBySummary: assign({ transcript: (_, { summary }: { summary: string }) => compacted(summary), contextUsed: 0 }),
+    replaceBySummary: assign({
+      transcript: (_, { summary }: { summary: string }) => compacted(summary),
+      contextUsed: 0
+    }),
     /** Whatever the journal left running is gone: the conversation is made whole without it, waiting messages included. */
     recover: assign(({ context: { transcript, partial, model, started, mail } }) => {
       const heard = interruptedReply(transcript, partial, model)
       const closed = closeCalls(heard, interruptedAnswer(started))
       return { transcript: [...closed, ...mail.map(({ message }) => message)], mail: [] }
     }),
-    configure: assign(({ context }, { model, permissions, maxTurns, loop }: Extract<AgentEvent, { type: "session.opened" }>) => ({
-      model: model ?? context.model,
-      permissions: permissions ?? context.permissions,
-      maxTurns,
-      loop
-    })),
+    configure: assign(
+      ({ context }, { model, permissions, maxTurns, loop }: Extract<AgentEvent, { type: "session.opened" }>) => ({
+        model: model ?? context.model,
+        permissions: permissions ?? context.permissions,
+        maxTurns,
+        loop
+      })
+    ),
     chooseModel: assign({ model: (_, { model }: { model: string }) => model }),
     choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),
     tell: emit((_, { notice }: { notice: AgentNotice }) => notice),
@@ -199,7 +215,8 @@ export const agentMachine = setup({
     }),
     tellReplied: emit(({ context: { turn, transcript } }) => {
       const { final, messages, spent } = turn
-      const text = final === undefined ? transcript.slice(-1).map(textOf).join("") : String(final.summary ?? final.data ?? "")
+      const text =
+        final === undefined ? transcript.slice(-1).map(textOf).join("") : String(final.summary ?? final.data ?? "")
       return { type: "agent.replied", text, verified: final !== undefined, messages, spent }
     }),
     tellFailed: emit(({ context: { turn } }, { failure }: { failure: Failure }) => {
@@ -421,13 +438,18 @@ export const agentMachine = setup({
         },
         "compaction.failed": {
           target: "idle",
-          actions: { type: "tell", params: ({ event }) => ({ notice: { type: "agent.warned", failure: event.failure } }) }
+          actions: {
+            type: "tell",
+            params: ({ event }) => ({ notice: { type: "agent.warned", failure: event.failure } })
+          }
         },
         "user.cancel": {
           target: "idle",
           actions: {
             type: "tell",
-            params: { notice: { type: "agent.warned", failure: { code: "cancelled", message: "Nothing was compacted." } } }
+            params: {
+              notice: { type: "agent.warned", failure: { code: "cancelled", message: "Nothing was compacted." } }
+            }
           }
         }
       }

@@ -93,7 +93,7 @@ export interface Spent {
   readonly cost?: number
 }
 
-interface TurnEnd {
+export interface TurnEnd {
   /** Ids of the user messages that this turn served. */
   readonly messages: ReadonlyArray<string>
   readonly spent: Spent
@@ -119,7 +119,11 @@ export type AgentNotice =
   | { readonly type: "agent.compacting" }
   | { readonly type: "agent.compacted"; readonly summary: string }
   | { readonly type: "agent.changed"; readonly model?: string; readonly permissions?: Mode; readonly cleared?: true }
-  | ({ readonly type: "agent.replied"; readonly text: string; /** A verified `task_done` ended it. */ readonly verified: boolean } & TurnEnd)
+  | ({
+      readonly type: "agent.replied"
+      readonly text: string
+      /** A verified `task_done` ended it. */ readonly verified: boolean
+    } & TurnEnd)
   | ({ readonly type: "agent.failed"; readonly failure: Failure } & TurnEnd)
   | ({ readonly type: "agent.cancelled" } & TurnEnd)
   /** A request that is not part of a turn (compaction) failed. */

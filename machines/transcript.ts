@@ -8,7 +8,9 @@ export const openCalls = (transcript: Transcript): ReadonlyArray<ToolCall> => {
   const at = transcript.findLastIndex((message) => message.role === "assistant")
   const reply = transcript[at]
   if (reply === undefined) return []
-  const answered = new Set(transcript.slice(at + 1).map((message) => (message.role === "tool" ? message.callId : undefined)))
+  const answered = new Set(
+    transcript.slice(at + 1).map((message) => (message.role === "tool" ? message.callId : undefined))
+  )
   return callsOf(reply).filter((call) => !answered.has(call.id))
 }
 
@@ -17,7 +19,9 @@ export const openCall = (transcript: Transcript, callId: string): ToolCall | und
 
 /** What was heard of a reply before it was stopped stays in the conversation, marked so. */
 export const interruptedReply = (transcript: Transcript, text: string, model: string): Transcript =>
-  text === "" ? transcript : [...transcript, { role: "assistant", content: [{ type: "text", text }], model, interrupted: true }]
+  text === ""
+    ? transcript
+    : [...transcript, { role: "assistant", content: [{ type: "text", text }], model, interrupted: true }]
 
 /** An answer as the model reads it. */
 export const toolMessage = (call: ToolCall, answer: Answer): ToolMessage => ({

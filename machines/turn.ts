@@ -25,7 +25,11 @@ export const nothingSpent: Spent = { usage: { input: 0, output: 0, cacheRead: 0,
 export const noTurn: Turn = { messages: [], startedAt: 0, rounds: 0, spent: nothingSpent }
 
 /** One request more; its unknown cost makes the sum unknown. */
-export const spend = ({ usage: sum, cost: paid }: Spent, usage: Usage | undefined, cost: number | undefined): Spent => ({
+export const spend = (
+  { usage: sum, cost: paid }: Spent,
+  usage: Usage | undefined,
+  cost: number | undefined
+): Spent => ({
   usage: {
     input: sum.input + (usage?.input ?? 0),
     output: sum.output + (usage?.output ?? 0),
@@ -38,14 +42,23 @@ export const spend = ({ usage: sum, cost: paid }: Spent, usage: Usage | undefine
 /** What is wrong with a reply that should end a turn; `undefined` when it may. */
 export const flawOf = (message: AssistantMessage, finishReason: FinishReason, rounds: number): Failure | undefined => {
   if (finishReason === "length") {
-    return { code: "length", message: "The reply was cut at the model's output limit; raise llm.max_tokens, or say “go on”." }
+    return {
+      code: "length",
+      message: "The reply was cut at the model's output limit; raise llm.max_tokens, or say “go on”."
+    }
   }
   if (finishReason === "filtered") {
-    return { code: "filtered", message: "The provider withheld the reply (content filter or refusal); say it another way or choose another model." }
+    return {
+      code: "filtered",
+      message:
+        "The provider withheld the reply (content filter or refusal); say it another way or choose another model."
+    }
   }
   // After work was done, silence means that the model has nothing to add.
   const isSilent = textOf(message) === "" && callsOf(message).length === 0
-  return isSilent && rounds <= 1 ? { code: "empty", message: "The model answered nothing; try again or choose another model." } : undefined
+  return isSilent && rounds <= 1
+    ? { code: "empty", message: "The model answered nothing; try again or choose another model." }
+    : undefined
 }
 
 export const outOfRounds = (maxTurns: number): Failure => ({
@@ -55,7 +68,12 @@ export const outOfRounds = (maxTurns: number): Failure => ({
 
 export const goingInCircles = (transcript: Transcript, times: number): Failure => {
   const last = transcript.findLast((message) => message.role === "assistant")
-  const names = last === undefined ? "" : callsOf(last).map((call) => call.name).join(", ")
+  const names =
+    last === undefined
+      ? ""
+      : callsOf(last)
+          .map((call) => call.name)
+          .join(", ")
   return {
     code: "repetition",
     message: `Stopped: the model made the same calls (${names}) ${times} times with the same answers. Say what to do differently.`

@@ -4,7 +4,9 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** A Standard Schema (validates) that is also a Standard JSON Schema (describes itself), or a JSON Schema object. */
-export type InputSchema<Input> = StandardSchemaV1<unknown, Input> | (JsonSchema & { readonly type: "object"; readonly "~standard"?: never })
+export type InputSchema<Input> =
+  | StandardSchemaV1<unknown, Input>
+  | (JsonSchema & { readonly type: "object"; readonly "~standard"?: never })
 
 export interface ReadSchema {
   readonly parameters: JsonSchema
@@ -14,7 +16,8 @@ export interface ReadSchema {
 /** @returns `undefined` when the value is neither kind, or a Standard Schema that cannot describe itself. */
 export const readSchema = (schema: InputSchema<never> | InputSchema<unknown>): ReadSchema | undefined => {
   if (typeof schema !== "object" && typeof schema !== "function") return undefined
-  if ("~standard" in schema && schema["~standard"] !== undefined) return readStandard(schema as StandardSchemaV1 & Partial<StandardJSONSchemaV1>)
+  if ("~standard" in schema && schema["~standard"] !== undefined)
+    return readStandard(schema as StandardSchemaV1 & Partial<StandardJSONSchemaV1>)
   return "type" in schema && schema.type === "object" ? readJson(schema) : undefined
 }
 
@@ -25,7 +28,9 @@ const readStandard = (schema: StandardSchemaV1 & Partial<StandardJSONSchemaV1>):
     parameters,
     decode: async (input) => {
       const result = await schema["~standard"].validate(input)
-      return result.issues === undefined ? { input: result.value } : { problems: result.issues.map(describe).join("; ") }
+      return result.issues === undefined
+        ? { input: result.value }
+        : { problems: result.issues.map(describe).join("; ") }
     }
   }
 }
@@ -42,7 +47,8 @@ const readJson = (schema: JsonSchema): ReadSchema => {
     const { Ajv } = await import("ajv")
     const ajv = new Ajv({ allErrors: true, strict: false, logger: false, validateSchema: false })
     const validate = ajv.compile(schema)
-    return (input: unknown) => (validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: "input", separator: "; " }))
+    return (input: unknown) =>
+      validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: "input", separator: "; " })
   }
   return {
     parameters: schema,

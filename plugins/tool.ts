@@ -123,8 +123,10 @@ export const defineTool = <Input>(spec: ToolSpec<Input>): Tool => {
   const complain = (field: string, expected: string): never => {
     throw new TypeError(`tool ${JSON.stringify(spec.name)}: ${field} must be ${expected}`)
   }
-  if (typeof spec.name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(spec.name)) complain("name", "1 to 64 letters, digits, _ or -")
-  if (typeof spec.description !== "string" || spec.description.trim() === "") complain("description", "a text that the model reads")
+  if (typeof spec.name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(spec.name))
+    complain("name", "1 to 64 letters, digits, _ or -")
+  if (typeof spec.description !== "string" || spec.description.trim() === "")
+    complain("description", "a text that the model reads")
   if (!["read", "write", "execute", "network"].includes(spec.risk)) complain("risk", "read, write, execute or network")
   if (typeof spec.execute !== "function") complain("execute", "a function")
   const asked = "a Standard Schema with JSON Schema support, or a JSON Schema object"
@@ -149,7 +151,9 @@ export const defineTool = <Input>(spec: ToolSpec<Input>): Tool => {
       const answer: unknown = await spec.execute(input as Input, context)
       if (typeof answer === "string") return { success: true, data: answer }
       if (isAnswer(answer)) return answer
-      throw new TypeError(`tool ${JSON.stringify(spec.name)}: execute must return a string or { success, … }, not ${describe(answer)}`)
+      throw new TypeError(
+        `tool ${JSON.stringify(spec.name)}: execute must return a string or { success, … }, not ${describe(answer)}`
+      )
     }
   }
 }
@@ -157,7 +161,8 @@ export const defineTool = <Input>(spec: ToolSpec<Input>): Tool => {
 const isAnswer = (value: unknown): value is Answer =>
   typeof value === "object" && value !== null && "success" in value && typeof value.success === "boolean"
 
-const describe = (value: unknown): string => (typeof value === "object" && value !== null ? "an object without success" : String(value))
+const describe = (value: unknown): string =>
+  typeof value === "object" && value !== null ? "an object without success" : String(value)
 
 /** An expected failure as an answer. */
 export const refuse = (errorClass: ErrorClass, error: string): Answer => ({ success: false, errorClass, error })

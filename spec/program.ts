@@ -43,13 +43,23 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
-export const begin = ({ cwd, env }: Place, args: ReadonlyArray<string>, more: { readonly env?: object; readonly input?: string } = {}): Running => {
+export const begin = (
+  { cwd, env }: Place,
+  args: ReadonlyArray<string>,
+  more: { readonly env?: object; readonly input?: string } = {}
+): Running => {
   const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...env, ...more.env }, stdio: "pipe" })
   child.stdin.end(more.input ?? "")
   const exit = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>
-  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([[code, signal], stdout, stderr]) => ({ code, signal, stdout, stderr }))
+  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(
+    ([[code, signal], stdout, stderr]) => ({ code, signal, stdout, stderr })
+  )
   return { child, ended }
 }
 
 /** Runs one command to its end. */
-export const kintsugi = (at: Place, args: ReadonlyArray<string>, more: Parameters<typeof begin>[2] = {}): Promise<Ended> => begin(at, args, more).ended
+export const kintsugi = (
+  at: Place,
+  args: ReadonlyArray<string>,
+  more: Parameters<typeof begin>[2] = {}
+): Promise<Ended> => begin(at, args, more).ended

@@ -21,7 +21,7 @@ beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), "kintsugi-session-"))
 })
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
+  for (const close of closing.splice(0).toReversed()) await close()
   await rm(cwd, { recursive: true })
 })
 

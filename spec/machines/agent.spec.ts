@@ -5,9 +5,11 @@ import type { AgentEvent, AgentNotice, Transcript } from "../../machines/events.
 import { openCalls } from "../../machines/transcript.ts"
 import { happen, histories, live, opened, reply, says, type Seen } from "./happenings.ts"
 
-const answersIn = (transcript: Transcript): ReadonlyArray<ToolMessage> => transcript.filter((message) => message.role === "tool")
+const answersIn = (transcript: Transcript): ReadonlyArray<ToolMessage> =>
+  transcript.filter((message) => message.role === "tool")
 
-const isTerminal = (notice: AgentNotice): boolean => ["agent.replied", "agent.failed", "agent.cancelled"].includes(notice.type)
+const isTerminal = (notice: AgentNotice): boolean =>
+  ["agent.replied", "agent.failed", "agent.cancelled"].includes(notice.type)
 
 const settled = (callId: string, more: Partial<Extract<AgentEvent, { type: "tool.settled" }>> = {}): AgentEvent => ({
   type: "tool.settled",
@@ -82,7 +84,9 @@ describe("in any order of events", () => {
         const read = new Set(started)
         let heard: ReadonlyArray<string> = []
         for (const { state } of seen) {
-          const now = state.context.transcript.flatMap((message) => (message.role === "user" && message.id !== "summary" ? [message.id] : []))
+          const now = state.context.transcript.flatMap((message) =>
+            message.role === "user" && message.id !== "summary" ? [message.id] : []
+          )
           expect(new Set(now).size).toBe(now.length)
           heard = [...new Set([...heard, ...now])]
         }
@@ -126,7 +130,14 @@ describe("in any order of events", () => {
 
 describe("a turn", () => {
   it("thinks, acts, thinks again and replies", () => {
-    const seen = happen([opened(), says("m1"), reply("let me see", [{ id: "a" }]), { type: "tool.started", callId: "a", idempotent: true }, settled("a"), reply("done")])
+    const seen = happen([
+      opened(),
+      says("m1"),
+      reply("let me see", [{ id: "a" }]),
+      { type: "tool.started", callId: "a", idempotent: true },
+      settled("a"),
+      reply("done")
+    ])
     expect(told(seen).map(({ type }) => type)).toEqual([
       "agent.started",
       "agent.said",
@@ -136,7 +147,12 @@ describe("a turn", () => {
       "agent.replied"
     ])
     expect(told(seen).at(-1)).toMatchObject({ text: "done", verified: false, messages: ["m1"] })
-    expect(last(seen).state.context.transcript.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"])
+    expect(last(seen).state.context.transcript.map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "tool",
+      "assistant"
+    ])
   })
 
   it("waits for all of several calls, in whatever order they settle", () => {
@@ -155,21 +171,39 @@ describe("a turn", () => {
 
   it("starts the next turn at once for a message that arrived during the last reply", () => {
     const seen = happen([opened(), says("m1"), says("m2"), reply("first")])
-    expect(told(seen).map(({ type }) => type)).toEqual(["agent.started", "agent.queued", "agent.said", "agent.replied", "agent.started"])
+    expect(told(seen).map(({ type }) => type)).toEqual([
+      "agent.started",
+      "agent.queued",
+      "agent.said",
+      "agent.replied",
+      "agent.started"
+    ])
     expect(last(seen).state.value).toBe("thinking")
   })
 
   it("ends when a final tool says that the task is verified, and not when its verification fails", () => {
     const begun = [opened(), says("m1"), reply("", [{ id: "a" }])]
-    const failed = happen([...begun, settled("a", { final: true, answer: { success: false, error: "fib.js is missing" } })])
+    const failed = happen([
+      ...begun,
+      settled("a", { final: true, answer: { success: false, error: "fib.js is missing" } })
+    ])
     expect(last(failed).state.value).toBe("thinking")
-    const verified = happen([...begun, settled("a", { final: true, answer: { success: true, summary: "fib.js is there" } })])
+    const verified = happen([
+      ...begun,
+      settled("a", { final: true, answer: { success: true, summary: "fib.js is there" } })
+    ])
     expect(told(verified).at(-1)).toMatchObject({ type: "agent.replied", text: "fib.js is there", verified: true })
     expect(last(verified).state.value).toBe("idle")
   })
 
   it("keeps what was heard when it is cancelled while thinking", () => {
-    const seen = happen([opened(), says("m1"), { type: "model.text", delta: "I beg" }, { type: "model.text", delta: "in" }, { type: "user.cancel" }])
+    const seen = happen([
+      opened(),
+      says("m1"),
+      { type: "model.text", delta: "I beg" },
+      { type: "model.text", delta: "in" },
+      { type: "user.cancel" }
+    ])
     const message = last(seen).state.context.transcript.at(-1)
     expect(message).toMatchObject({ role: "assistant", interrupted: true })
     expect(message === undefined ? "" : textOf(message)).toBe("I begin")
@@ -177,12 +211,24 @@ describe("a turn", () => {
   })
 
   it("forgets a reply that is tried again", () => {
-    const seen = happen([opened(), says("m1"), { type: "model.text", delta: "half" }, { type: "model.retrying", attempt: 1, delay: 5, reason: "cut" }, { type: "user.cancel" }])
+    const seen = happen([
+      opened(),
+      says("m1"),
+      { type: "model.text", delta: "half" },
+      { type: "model.retrying", attempt: 1, delay: 5, reason: "cut" },
+      { type: "user.cancel" }
+    ])
     expect(last(seen).state.context.transcript.map(({ role }) => role)).toEqual(["user"])
   })
 
   it("tells calls that were cancelled while running from those that never ran", () => {
-    const seen = happen([opened(), says("m1"), reply("", [{ id: "a" }, { id: "b" }]), { type: "tool.started", callId: "a", idempotent: false }, { type: "user.cancel" }])
+    const seen = happen([
+      opened(),
+      says("m1"),
+      reply("", [{ id: "a" }, { id: "b" }]),
+      { type: "tool.started", callId: "a", idempotent: false },
+      { type: "user.cancel" }
+    ])
     const [a, b] = answersIn(last(seen).state.context.transcript).map(textOf)
     expect(a).toContain("effects may be partial")
     expect(b).toContain("before it ran")
@@ -207,8 +253,16 @@ describe("a turn", () => {
 
   it("sums usage and cost, and says unknown as soon as one cost is unknown", () => {
     const usage = { input: 10, output: 5, cacheRead: 2, cacheWrite: 1 }
-    const paid = happen([opened(), says("m1"), { ...reply("", [{ id: "a" }]), usage, cost: 0.5 }, settled("a"), { ...reply("done"), usage, cost: 0.25 }])
-    expect(told(paid).at(-1)).toMatchObject({ spent: { usage: { input: 20, output: 10, cacheRead: 4, cacheWrite: 2 }, cost: 0.75 } })
+    const paid = happen([
+      opened(),
+      says("m1"),
+      { ...reply("", [{ id: "a" }]), usage, cost: 0.5 },
+      settled("a"),
+      { ...reply("done"), usage, cost: 0.25 }
+    ])
+    expect(told(paid).at(-1)).toMatchObject({
+      spent: { usage: { input: 20, output: 10, cacheRead: 4, cacheWrite: 2 }, cost: 0.75 }
+    })
     expect(last(paid).state.context.contextUsed).toBe(15)
     const unknown = happen([...paid.map(({ event }) => event), says("m2"), { ...reply("more"), usage }])
     expect(told(unknown).at(-1)).toHaveProperty("spent.cost", undefined)
@@ -224,7 +278,8 @@ describe("a model that goes round in circles", () => {
     happen([opened({ maxTurns: 40 }), says("m1"), ...Array.from({ length: count }, (_, n) => make(n)).flat()])
 
   it("is told after three equal rounds and stopped after five", () => {
-    const warning = (seen: ReadonlyArray<Seen>) => textOf(last(seen).state.context.transcript.at(-1)!).includes("will not change")
+    const warning = (seen: ReadonlyArray<Seen>) =>
+      textOf(last(seen).state.context.transcript.at(-1)!).includes("will not change")
     expect(warning(rounds(2, (n) => round(n)))).toBe(false)
     expect(warning(rounds(3, (n) => round(n)))).toBe(true)
     expect(last(rounds(4, (n) => round(n))).state.value).toBe("thinking")
@@ -276,7 +331,9 @@ describe("between turns", () => {
     expect(last(happen(compacting)).state.value).toBe("compacting")
     const done = last(happen([...compacting, { type: "compaction.finished", summary: "they said hello" }]))
     expect(done.state.context.transcript.map(textOf).join()).toContain("they said hello")
-    const failed = last(happen([...compacting, { type: "compaction.failed", failure: { code: "unavailable", message: "down" } }]))
+    const failed = last(
+      happen([...compacting, { type: "compaction.failed", failure: { code: "unavailable", message: "down" } }])
+    )
     expect(failed.state.context.transcript.length).toBe(2)
     expect(failed.notices).toEqual([{ type: "agent.warned", failure: { code: "unavailable", message: "down" } }])
   })

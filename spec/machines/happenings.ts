@@ -10,9 +10,13 @@ type State = ReturnType<typeof initialTransition<typeof agentMachine>>[0]
 /** One thing that happens, given how many did before and every call id that was given so far. */
 type Happening = (step: number, callIds: ReadonlyArray<string>) => AgentEvent
 
-const pickOf = (callIds: ReadonlyArray<string>, pick: number): string => callIds[callIds.length - 1 - (pick % 4)] ?? "unknown"
+const pickOf = (callIds: ReadonlyArray<string>, pick: number): string =>
+  callIds[callIds.length - 1 - (pick % 4)] ?? "unknown"
 
-export const reply = (text: string, calls: ReadonlyArray<{ id: string; name?: string; input?: unknown }> = []): Extract<AgentEvent, { type: "model.replied" }> => {
+export const reply = (
+  text: string,
+  calls: ReadonlyArray<{ id: string; name?: string; input?: unknown }> = []
+): Extract<AgentEvent, { type: "model.replied" }> => {
   const message: AssistantMessage = {
     role: "assistant",
     model: "test/one",
@@ -31,7 +35,9 @@ export const says = (id: string, text = id): Extract<AgentEvent, { type: "user.m
   at: 1_000
 })
 
-export const opened = (limits: { maxTurns?: number; loop?: boolean } = {}): Extract<AgentEvent, { type: "session.opened" }> => ({
+export const opened = (
+  limits: { maxTurns?: number; loop?: boolean } = {}
+): Extract<AgentEvent, { type: "session.opened" }> => ({
   type: "session.opened",
   model: "test/one",
   permissions: "ask",
@@ -41,17 +47,39 @@ export const opened = (limits: { maxTurns?: number; loop?: boolean } = {}): Extr
 })
 
 const anything: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 3, arbitrary: fc.string().map((text): Happening => (step) => says(`m${step}`, text)) },
+  {
+    weight: 3,
+    arbitrary: fc.string().map(
+      (text): Happening =>
+        (step) =>
+          says(`m${step}`, text)
+    )
+  },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.cancel" })) },
   {
     weight: 4,
     arbitrary: fc.tuple(fc.nat(3), fc.string({ maxLength: 3 })).map(([count, text]): Happening => (step) => {
-      return reply(text, Array.from({ length: count }, (_, n) => ({ id: `c${step}.${n}`, input: { step: step % 2 } })))
+      return reply(
+        text,
+        Array.from({ length: count }, (_, n) => ({ id: `c${step}.${n}`, input: { step: step % 2 } }))
+      )
     })
   },
-  { weight: 1, arbitrary: fc.string({ maxLength: 5 }).map((delta): Happening => () => ({ type: "model.text", delta })) },
-  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "model.retrying", attempt: 1, delay: 5, reason: "busy" })) },
-  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "model.failed", failure: { code: "unavailable", message: "down" } })) },
+  {
+    weight: 1,
+    arbitrary: fc.string({ maxLength: 5 }).map((delta): Happening => () => ({ type: "model.text", delta }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Happening>(() => ({ type: "model.retrying", attempt: 1, delay: 5, reason: "busy" }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Happening>(() => ({
+      type: "model.failed",
+      failure: { code: "unavailable", message: "down" }
+    }))
+  },
   {
     weight: 3,
     arbitrary: fc.tuple(fc.nat(), fc.boolean()).map(([pick, idempotent]): Happening => (_, ids) => {
@@ -68,22 +96,45 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
     weight: 2,
     arbitrary: fc.nat().map((pick): Happening => (step, ids) => {
       const callId = pickOf(ids, pick)
-      return { type: "permission.asked", id: `q${step}`, callId, tool: "echo", input: {}, risk: "execute", preview: {}, rule: "echo" }
+      return {
+        type: "permission.asked",
+        id: `q${step}`,
+        callId,
+        tool: "echo",
+        input: {},
+        risk: "execute",
+        preview: {},
+        rule: "echo"
+      }
     })
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.nat(6), fc.constantFrom("allow" as const, "always" as const, "deny" as const)).map(
-      ([back, decision]): Happening => (step) => ({ type: "permission.answered", id: `q${step - back}`, decision })
-    )
+    arbitrary: fc
+      .tuple(fc.nat(6), fc.constantFrom("allow" as const, "always" as const, "deny" as const))
+      .map(([back, decision]): Happening => (step) => ({
+        type: "permission.answered",
+        id: `q${step - back}`,
+        decision
+      }))
   },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.compact" })) },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "compaction.finished", summary: "all of it" })) },
-  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "compaction.failed", failure: { code: "x", message: "x" } })) },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Happening>(() => ({ type: "compaction.failed", failure: { code: "x", message: "x" } }))
+  },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.clear" })) },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.model", model: "test/two" })) },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.permissions", mode: "auto" })) },
-  { weight: 1, arbitrary: fc.boolean().map((loop): Happening => () => opened({ maxTurns: 4, loop })) }
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map(
+      (loop): Happening =>
+        () =>
+          opened({ maxTurns: 4, loop })
+    )
+  }
 )
 
 /** Up to 80 happenings; `size: "max"` because the default keeps histories too short to go wrong. */
@@ -102,11 +153,15 @@ export const live = (happenings: ReadonlyArray<Happening>): ReadonlyArray<Seen> 
 }
 
 /** Lets these events happen to a new agent. */
-export const happen = (events: ReadonlyArray<AgentEvent | (() => AgentEvent)>, ids: Array<string> = []): ReadonlyArray<Seen> => {
+export const happen = (
+  events: ReadonlyArray<AgentEvent | (() => AgentEvent)>,
+  ids: Array<string> = []
+): ReadonlyArray<Seen> => {
   let [state] = initialTransition(agentMachine)
   return events.map((next) => {
     const event = typeof next === "function" ? next() : next
-    if (event.type === "model.replied") for (const block of event.message.content) if (block.type === "call") ids.push(block.id)
+    if (event.type === "model.replied")
+      for (const block of event.message.content) if (block.type === "call") ids.push(block.id)
     const [after, actions] = transition(agentMachine, state, event)
     state = after
     // XState's own actions are not in the type of a machine's actions.
