@@ -22,7 +22,12 @@ export type ModelErrorReason =
   /** No provider, key or base URL is configured. */
   | { readonly kind: "not_configured" }
 
-const retryableKinds: ReadonlySet<ModelErrorReason["kind"]> = new Set(["rate_limited", "unavailable", "timed_out", "truncated"])
+const retryableKinds: ReadonlySet<ModelErrorReason["kind"]> = new Set([
+  "rate_limited",
+  "unavailable",
+  "timed_out",
+  "truncated"
+])
 
 /** A model call failed. `message` says what to do next; `detail` is the provider's own word. */
 export class ModelError extends Data.TaggedError("ModelError")<{

@@ -1,25 +1,22 @@
 /** Near misses, for "did you mean". */
+import { distance } from "fastest-levenshtein"
 
-/** The candidates that one or two slips of the finger turn into `word`, nearest first. */
+/**
+ * The candidates that a few slips of the finger turn into `word`, nearest first: two edits in five characters,
+ * so that swapped letters count; case and separators do not.
+ *
+ * @example
+ * nearest("maxTurns", ["max_turns", "timeout"]) // ["max_turns"]
+ * nearest("tiemout", ["max_turns", "timeout"]) // ["timeout"]
+ */
 export const nearest = (word: string, candidates: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const limit = word.length < 5 ? 1 : 2
+  const wanted = bare(word)
+  const most = Math.max(1, Math.round(wanted.length * 0.4))
   return candidates
-    .map((candidate) => ({ candidate, slips: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ slips }) => slips <= limit)
-    .toSorted((a, b) => a.slips - b.slips)
+    .map((candidate) => ({ candidate, edits: distance(wanted, bare(candidate)) }))
+    .filter(({ edits }) => edits <= most)
+    .toSorted((a, b) => a.edits - b.edits)
     .map(({ candidate }) => candidate)
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions of single characters. */
-const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const substituted = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1))
-    }
-    row = next
-  }
-  return row[to.length]!
-}
+const bare = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9.]/g, "")

@@ -129,9 +129,13 @@ const laws: ReadonlyArray<Law> = [
     broken: [
       { "llm/a.ts": `import { it } from "vitest"` },
       { "llm/a.ts": `import { readFileSync } from "fs"` },
+      { "llm/a.ts": `import mail from "nodemailer"` },
       { "llm/a.ts": `import { definePlugin } from "kintsugi/plugin"` }
     ],
-    kept: { "llm/a.ts": `import { readFileSync } from "node:fs"; import * as Effect from "effect/Effect"` }
+    kept: {
+      "llm/a.ts": `import { readFileSync } from "node:fs"; import * as Effect from "effect/Effect"`,
+      "llm/b.ts": `const url = new URL("chat/completions", base)`
+    }
   },
   {
     law: "index.ts is a list of names",

@@ -63,6 +63,14 @@ it("holds the build and its papers, not the sources", () => {
   expect(names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))).toEqual([])
 })
 
+it("can say which Node it needs to a Node that lacks it", () => {
+  const entry = readFileSync(join(folder, "node_modules/kintsugi/dist/bin/kintsugi.js"), "utf8")
+  // A name that an old Node's module does not export is a SyntaxError before the first line runs.
+  const names = [...entry.matchAll(/import ?\{([^}]*)\} ?from ?"node:/g)].flatMap(([, list = ""]) => list.split(","))
+  const asked = names.map((name) => name.split(" as ")[0]?.trim())
+  expect(asked.filter((name) => !["createRequire", "readFileSync"].includes(name ?? ""))).toEqual([])
+})
+
 it("kintsugi --version", async () => {
   expect(await run(folder, "npx", "--no-install", "kintsugi", "--version")).toBe(`${manifest.version}\n`)
 })

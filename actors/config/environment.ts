@@ -4,7 +4,7 @@ import { refusal, type Problem } from "./error.ts"
 import type { Entry } from "./file.ts"
 import { mask } from "./mask.ts"
 import type { Environment } from "../folders.ts"
-import { nearMiss } from "../near-miss.ts"
+import { nearest } from "../../llm/nearest.ts"
 import { otherVariables } from "../settings.ts"
 
 /** A variable that is set but empty counts as not set. One that names no key is a notice: it may belong to another program. */
@@ -16,7 +16,7 @@ export const readEnvironment = (env: Environment) => {
     if (!name.startsWith("KINTSUGI_") || otherVariables.has(name) || text === undefined || text === "") continue
     const key = keysByVariable.get(name)
     if (key === undefined) {
-      const near = nearMiss(name, [...keysByVariable.keys(), ...otherVariables])
+      const [near] = nearest(name, [...keysByVariable.keys(), ...otherVariables])
       notices.push(
         `the environment variable ${name} is not known${near === undefined ? "" : `; did you mean ${near}?`}`
       )

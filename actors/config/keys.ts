@@ -2,7 +2,7 @@
 import { parse } from "yaml"
 import * as z from "zod"
 import { keyInfo, settingsSchema, type KeyInfo } from "./schema.ts"
-import { nearMiss } from "../near-miss.ts"
+import { nearest } from "../../llm/nearest.ts"
 
 export interface Key {
   /** As in `tools.timeout`. */
@@ -64,23 +64,24 @@ export const someSettings = partly(settingsSchema)
 
 /** Names close to one that does not exist: in the same section, else the same key of another one. */
 export const suggestion = (path: string): string => {
-  const [section, name] = [path.slice(0, path.lastIndexOf(".") + 1), path.slice(path.lastIndexOf(".") + 1)]
-  const all = [...keys.keys()]
-  const siblings = Object.keys(shapeOf(schemaAt(section.split(".").filter(Boolean)) ?? settingsSchema) ?? {})
-  const near = nearMiss(name, siblings)
-  const meant =
-    near === undefined
-      ? (all.find((key) =>
-          key.endsWith(
-            `.${nearMiss(
-              name,
-              all.map((key) => key.slice(key.lastIndexOf(".") + 1))
-            )}`
-          )
-        ) ?? nearMiss(path, all))
-      : section + near
+  const meant = sibling(path) ?? namesake(path) ?? nearest(path, [...keys.keys()])[0]
   return meant === undefined ? "" : `; did you mean ${meant}?`
 }
+
+const sibling = (path: string): string | undefined => {
+  const section = path.slice(0, path.lastIndexOf(".") + 1)
+  const siblings = shapeOf(schemaAt(section.split(".").filter(Boolean)) ?? settingsSchema) ?? {}
+  const [near] = nearest(nameOf(path), Object.keys(siblings))
+  return near === undefined ? undefined : section + near
+}
+
+const namesake = (path: string): string | undefined => {
+  const all = [...keys.keys()]
+  const [near] = nearest(nameOf(path), all.map(nameOf))
+  return all.find((key) => nameOf(key) === near)
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf(".") + 1)
 
 /**
  * A value from text that has no types: an environment variable, a command's argument, an expanded `${VAR}`. Lists are

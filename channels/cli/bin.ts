@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The program's first file: what must be quick or must work on an old Node stands here, all else is loaded after it. */
 import { readFileSync } from "node:fs"
-import { enableCompileCache } from "node:module"
+// As a whole: an old Node that lacks a name in it must still read this file to its message.
+import * as nodeModule from "node:module"
 
 const { version, engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   readonly version: string
@@ -21,7 +22,10 @@ if (isOldNode()) {
 } else if (first === "--version" || first === "-V") {
   process.stdout.write(`${version}\n`)
 } else {
-  enableCompileCache()
+  const { folders, homeOf } = await import("../../actors/folders.ts")
+  const { env } = process
+  // Not the default: in a shared temporary folder others could prepare code for us.
+  nodeModule.enableCompileCache?.(`${folders({ env, home: homeOf(env) }).cache}/compiled`)
   const { start } = await import("./main.ts")
   await start(version)
 }

@@ -13,6 +13,7 @@ import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { parse } from "yaml"
 import * as z from "zod"
+import { toDotPath } from "zod/v4/core"
 import { Misconfigured } from "../misconfigured.ts"
 
 const count = z.int().min(0)
@@ -120,6 +121,6 @@ export const parseScript = (file: string, text: string): Script => {
 export const checkScript = (file: string, value: unknown): Script => {
   const result = scriptSchema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "the file"}: ${message}`)
+  const problems = result.error.issues.map(({ path, message }) => `${toDotPath(path) || "the file"}: ${message}`)
   throw new Misconfigured("scripted", `the script ${file} is wrong: ${problems.join("; ")}`)
 }

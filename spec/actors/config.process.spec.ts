@@ -34,7 +34,7 @@ it("loads no package when there is nothing to read", () => {
 })
 
 it("loads what it needs to check a file or a variable", () => {
-  expect(packagesLoaded({ KINTSUGI_LLM_TIMEOUT: "1" })).toEqual(["yaml", "zod"])
+  expect(packagesLoaded({ KINTSUGI_LLM_TIMEOUT: "1" })).toEqual(["fastest-levenshtein", "yaml", "zod"])
   world.write(world.userFile, "llm: { timeout: 1 }")
-  expect(packagesLoaded()).toEqual(["yaml", "zod"])
+  expect(packagesLoaded()).toEqual(["fastest-levenshtein", "yaml", "zod"])
 })

@@ -43,10 +43,8 @@ const literal = (value: unknown): string | undefined => {
 
 /** `new URL("./worker.ts", import.meta.url)` loads a file as surely as an import does. */
 const urlOf = (node: Node): unknown => {
-  const [first, second] = Array.isArray(node.arguments) ? node.arguments : []
-  return isNode(node.callee) && node.callee.name === "URL" && second !== undefined && literal(first)?.endsWith(".ts")
-    ? first
-    : undefined
+  const [first] = Array.isArray(node.arguments) ? node.arguments : []
+  return isNode(node.callee) && node.callee.name === "URL" && literal(first)?.endsWith(".ts") ? first : undefined
 }
 
 const importOf = (node: Node): readonly [ImportKind, unknown] | undefined => {
@@ -83,10 +81,8 @@ const importIn = (node: Node): ReadonlyArray<Pick<Import, "kind" | "target" | "n
   return kind === undefined || target === undefined ? [] : [{ kind, target, names: namesOf(node) }]
 }
 
-const readIn = ({ type, object, property }: Node): ReadonlyArray<string> =>
-  type === "MemberExpression" && isNode(object) && isNode(property) && typeof object.name === "string"
-    ? [`${object.name}.${property.name}`]
-    : []
+const readIn = ({ object, property }: Node): ReadonlyArray<string> =>
+  isNode(object) && isNode(property) && typeof object.name === "string" ? [`${object.name}.${property.name}`] : []
 
 export const readSource = (path: string, text: string): Source => {
   const program = parseAst(text, { lang: "ts" })

@@ -21,6 +21,7 @@ it("measures the floor against itself", async () => {
   expect(wall).toBeGreaterThan(first! + 30 * turn! * 0.5)
   expect(cpu).toBeGreaterThan(10)
   expect(memory).toBeGreaterThan(20)
+  expect(memory).toBeLessThan(1000)
   expect(prompt).toBeGreaterThan(20)
   expect(prompt).toBeLessThan(80)
 })

@@ -18,7 +18,12 @@ if (!known.includes(name) || !Number.isInteger(runs) || runs < 1) {
 }
 
 const { bench } = (await import(`./${name}.bench.ts`)) as { readonly bench: Bench }
-const figures = await bench({ root: fileURLToPath(new URL("../..", import.meta.url)), runs })
+const figures = await bench({ root: fileURLToPath(new URL("../..", import.meta.url)), runs }).catch(
+  ({ message }: Error) => {
+    console.error(message)
+    process.exit(1)
+  }
+)
 const machine = `Node ${process.versions.node}, ${platform()} ${arch()}, ${availableParallelism()} cores, medians of ${runs} runs`
 if (values.json)
   console.log(

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { nearMiss } from "../../actors/near-miss.ts"
+import { nearest } from "../../llm/nearest.ts"
 
 const names = ["model", "timeout", "idle_timeout", "max_turns", "allow", "KINTSUGI_LLM_MODEL"]
 
@@ -15,7 +15,7 @@ it.each([
   ["", undefined],
   ["m", undefined]
 ])("takes %j for %j", (typed, meant) => {
-  expect(nearMiss(typed, names)).toBe(meant)
+  expect(nearest(typed, names)[0]).toBe(meant)
 })
 
 it("finds any name after one slip of the finger", () => {
@@ -30,7 +30,7 @@ it("finds any name after one slip of the finger", () => {
         swap: head + next + here + tail,
         replace: `${head}x${next}${tail}`
       }
-      expect(nearMiss(typed[kind as keyof typeof typed], names)).toBe(name)
+      expect(nearest(typed[kind as keyof typeof typed], names)[0]).toBe(name)
     })
   )
 })
