@@ -1,9 +1,10 @@
 /**
- * All events of all sessions: append-only, one row an event, one writer a session. `journal/sqlite-journal.ts` keeps them in one
- * file per data folder, `journal/memory-journal.ts` for as long as the process lives; `spec/actors/journal/journal.contract.ts` holds both
- * to what is said here.
+ * All events of all sessions: append-only, one row an event, one writer a session.
+ * `journal/sqlite-journal.ts` keeps them in one file per data folder, `journal/memory-journal.ts` for as long as the
+ * process lives; `spec/actors/journal/journal.contract.ts` holds both to what is said here.
  *
- * Whatever a later step relies on is on disk before that step is taken. Deltas (`model.text`, `model.thinking`,
+ * Whatever a later step relies on is on disk before that step is taken; a reply that asks for calls gets there with the
+ * first call that is started. Deltas (`model.text`, `model.thinking`,
  * `model.calling`, `tool.progressed`) are written lazily, joined with their neighbours, at most a quarter of a second
  * later; of what one call shows while it works the first 10,000 characters are kept.
  *

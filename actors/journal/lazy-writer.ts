@@ -1,4 +1,5 @@
 /** A writer that is durable for what matters and lazy for deltas, above any store that can write a batch. */
+import { callsOf } from "../../llm/message.ts"
 import type { AgentEvent } from "../../machines/events.ts"
 import { isDelta, pendingDeltas, type Stamped } from "./deltas.ts"
 import { JournalError, type Writer } from "../journal.ts"
@@ -20,17 +21,17 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  const flush = (durable: ReadonlyArray<Stamped> = []): void => {
+  const flush = (last: ReadonlyArray<Stamped> = [], durable = false): void => {
     clearTimeout(timer)
     timer = undefined
-    const rows = [...pending.rows(), ...durable]
-    if (rows.length > 0) store.write(rows, durable.length > 0)
+    const rows = [...pending.rows(), ...last]
+    if (rows.length > 0) store.write(rows, durable)
     // Not reached when the store refuses: then the deltas wait for the next attempt.
     pending.clear()
   }
 
   const later = (): void => {
-    timer ??= setTimeout(() => attempt(flush), patience).unref()
+    timer ??= setTimeout(() => attempt(() => flush()), patience).unref()
   }
 
   return {
@@ -39,7 +40,7 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
       const at = Date.now()
       if (!isDelta(event)) {
         if (event.type === "tool.settled") pending.forget(event.callId)
-        return flush([{ event, at }])
+        return flush([{ event, at }], !waitsForNext(event))
       }
       pending.add(event, at)
       if (pending.size() > capacity) flush()
@@ -48,11 +49,17 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
     close: (): void => {
       if (closed) return
       closed = true
-      attempt(flush)
+      attempt(() => flush())
       attempt(store.release)
     }
   }
 }
+
+/**
+ * A reply that asks for calls has no consequence before one of them is started, refused or asked about: that event's own
+ * commit carries the reply to the disk, so one wait for the disk serves both. Until then it survives all but a loss of power.
+ */
+const waitsForNext = (event: AgentEvent): boolean => event.type === "model.replied" && callsOf(event.message).length > 0
 
 /** For what the next append will say if it still stands, or what is lost together with the lease. */
 export const attempt = (act: () => void): void => {

@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { isDelta } from "../../../actors/journal/deltas.ts"
 import type { Journal } from "../../../actors/journal.ts"
 import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
+import type { AssistantMessage } from "../../../llm/message.ts"
 import type { AgentEvent } from "../../../machines/events.ts"
 import { anyEvent, delta, eventsOf, journalContract, joined, refusal, said, thrown } from "./journal.contract.ts"
 
@@ -54,6 +55,12 @@ const withSession = (...events: ReadonlyArray<AgentEvent>) => {
   for (const event of events) writer.append(event)
   return { journal, id, writer }
 }
+
+const replied = (...content: AssistantMessage["content"]): AgentEvent => ({
+  type: "model.replied",
+  message: { role: "assistant", model: "test/one", content },
+  finishReason: "stop"
+})
 
 describe("the file", () => {
   it("is for the user alone, and so are those beside it", () => {
@@ -120,12 +127,15 @@ describe("the file", () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  it("is synced for durable events, and not for deltas alone", () => {
+  it("is synced for durable events, not for deltas alone, and once for a reply and the call it leads to", () => {
     const { writer } = withSession()
     const exec = vi.spyOn(DatabaseSync.prototype, "exec")
     writer.append(said("durable"))
     writer.append(delta("d".repeat(100_000)))
     writer.append(said("durable"))
+    writer.append(replied({ type: "text", text: "the end" }))
+    writer.append(replied({ type: "call", id: "a", name: "read_file", input: {} }))
+    writer.append({ type: "tool.started", callId: "a", idempotent: true })
     const orders = exec.mock.calls.map(([sql]) => sql)
     exec.mockRestore()
     let synchronous = "full"
@@ -133,7 +143,7 @@ describe("the file", () => {
       synchronous = /synchronous = (\w+)/.exec(sql)?.[1] ?? synchronous
       return sql === "commit" ? [synchronous] : []
     })
-    expect(levels).toEqual(["full", "normal", "full"])
+    expect(levels).toEqual(["full", "normal", "full", "full", "normal", "full"])
   })
 
   it("is refused when it is a folder", () => {
