@@ -56,10 +56,12 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
 }
 
 /**
- * A reply that asks for calls has no consequence before one of them is started, refused or asked about: that event's own
- * commit carries the reply to the disk, so one wait for the disk serves both. Until then it survives all but a loss of power.
+ * An opening has no consequence before a message comes, nor has a reply that asks for calls before one of them is started,
+ * refused or asked about. The commit of that next event brings both to the disk, so one wait for the disk serves two; until
+ * then they survive all but a loss of power.
  */
-const waitsForNext = (event: AgentEvent): boolean => event.type === "model.replied" && callsOf(event.message).length > 0
+const waitsForNext = (event: AgentEvent): boolean =>
+  event.type === "session.opened" || (event.type === "model.replied" && callsOf(event.message).length > 0)
 
 /** For what the next append will say if it still stands, or what is lost together with the lease. */
 export const attempt = (act: () => void): void => {

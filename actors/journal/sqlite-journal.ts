@@ -23,7 +23,8 @@ export const openJournal = (file: string): Journal => {
   }
 
   return {
-    create: ({ cwd, model }) => guarded(() => insertSession(use, cwd, model)),
+    // Not synced, no more than a lease: its first message brings both to the disk.
+    create: ({ cwd, model }) => guarded(() => lazily(db, () => insertSession(use, cwd, model))),
     list: ({ cwd, limit } = {}) =>
       guarded(() => (cwd === undefined ? use.newest.all(limit ?? -1) : use.newestIn.all(cwd, limit ?? -1)).map(toInfo)),
     find: (typed) =>
@@ -78,13 +79,13 @@ const needFree = (use: Statements, id: string): Row => {
 
 const openWriter = (db: DatabaseSync, use: Statements, guarded: Guarded, id: string, onClose: () => void): Writer => {
   const row = guarded(() =>
-    transact(db, () => {
+    lazily(db, () => {
       const before = needFree(use, id)
       use.take.run(JSON.stringify(thisProcess()), Date.now() + leaseTime, id)
       return before
     })
   )
-  const lease = holdLease(use, row, (durable, act) => guarded(() => durably(db, durable, act)))
+  const lease = holdLease(use, row, (durable, act) => guarded(() => (durable ? transact : lazily)(db, act)))
   // A sign of life that cannot be given now is given the next time, or by the next event.
   const beat = setInterval(() => attempt(lease.renew), heartbeat).unref()
   return lazyWriter(id, {
@@ -140,12 +141,11 @@ const insertSession = (use: Statements, cwd: string, model: string): SessionInfo
   return { id, cwd, title: "", model, createdAt: now, updatedAt: now, messages: 0 }
 }
 
-/** Without `durable` a crash of the process loses nothing, a loss of power the last moments; the order is kept in both. */
-const durably = (db: DatabaseSync, durable: boolean, act: () => void): void => {
-  if (durable) return transact(db, act)
+/** A transaction that survives a crash of the process, and a loss of power only with the next synced one; the order is kept in both. */
+const lazily = <Result>(db: DatabaseSync, act: () => Result): Result => {
   db.exec("pragma synchronous = normal")
   try {
-    transact(db, act)
+    return transact(db, act)
   } finally {
     db.exec("pragma synchronous = full")
   }
