@@ -1,11 +1,10 @@
 /** Whether rules match a call, by what it says it is about to do. */
-import { resolve } from "node:path"
 import { allows } from "./command-allow.ts"
 import { bans, type Match, strongest } from "./command-ban.ts"
-import { type CommandPattern, readCommandPattern } from "./command-pattern.ts"
-import { matchesPath, readPathPattern } from "./path-pattern.ts"
+import { readCommandPattern } from "./command-pattern.ts"
+import { fullPath, pathMatcher, readPathPattern } from "./path-pattern.ts"
 import { hostOf, namesTool, readDomain, readRule, type Rule } from "./rule.ts"
-import type { ShellLine } from "./shell-command.ts"
+import { type ShellLine, withInside } from "./shell-command.ts"
 import type { Risk } from "./tool.ts"
 
 /** What a call is about to do, as far as it says. */
@@ -40,6 +39,7 @@ const forbidsCall = async (rule: Rule, subject: Subject): Promise<Match> => {
   if (namesNothing(subject)) return subject.risk === "read" ? "no" : "maybe"
   return strongest([
     await forbidsCommand(pattern, subject),
+    rule.tool.includes("*") ? await forbidsArguments(pattern, subject) : "no",
     await forbidsPaths(pattern, subject.paths, subject.cwd),
     forbidsUrl(pattern, subject.url, rule.tool.includes("*"))
   ])
@@ -53,12 +53,19 @@ const forbidsCommand = async (text: string, { command, line, cwd }: Subject): Pr
   return strongest([bans(pattern, await line(), command, cwd), unknown.length + codes.length > 0 ? "maybe" : "no"])
 }
 
+/** A path pattern for many tools (`*(~/.ssh/**)`) is also about the paths that a command names. */
+const forbidsArguments = async (text: string, { command, line, cwd }: Subject): Promise<Match> => {
+  if (command === undefined || typeof readPathPattern(text) === "string") return "no"
+  const words = (await line()).commands.flatMap(withInside).flatMap(({ words, reads }) => [...words.slice(1), ...reads])
+  const paths = words.map((word) => fullPath(word.text, cwd))
+  return forbidsPaths(text, paths, cwd)
+}
+
 const forbidsPaths = async (text: string, paths: ReadonlyArray<string>, cwd: string): Promise<Match> => {
   if (paths.length === 0 || text.startsWith("domain:")) return "no"
   const pattern = readPathPattern(text)
   if (typeof pattern === "string") return "yes"
-  const matches = await Promise.all(paths.map((path) => matchesPath(pattern, path, cwd, true)))
-  return matches.includes(true) ? "yes" : "no"
+  return paths.some(await pathMatcher(pattern, cwd, true)) ? "yes" : "no"
 }
 
 /** @param loose The rule is for many tools, so a pattern that is no domain is meant for others of them. */
@@ -79,8 +86,8 @@ const forbidsWrites = async (rule: Rule, { command, line, cwd }: Subject): Promi
   if (targets.length === 0) return "no"
   if (rule.pattern === undefined || rule.problem !== undefined) return "yes"
   const moves = commands.some(({ words }) => /^(cd|pushd|popd)$/.test(words[0]?.text ?? ""))
-  const unsure = targets.some(({ text, fixed }) => !fixed || text.startsWith("~") || (moves && !text.startsWith("/")))
-  const paths = targets.map(({ text }) => resolve(cwd, text))
+  const unsure = targets.some(({ text, fixed }) => !fixed || /^~[^/]/.test(text) || (moves && !/^[/~]/.test(text)))
+  const paths = targets.map(({ text }) => fullPath(text, cwd))
   return strongest([await forbidsPaths(rule.pattern, paths, cwd), unsure ? "maybe" : "no"])
 }
 
@@ -91,19 +98,13 @@ export const permits = async (rules: ReadonlyArray<string>, subject: Subject): P
   if (own.length === 0 || namesNothing(subject)) return false
   const patterns = own.map((rule) => rule.pattern ?? "")
   if (command !== undefined) {
-    const read = patterns.map(readCommandPattern).filter((one): one is CommandPattern => typeof one !== "string")
+    const read = patterns.map(readCommandPattern).filter((one) => typeof one !== "string")
     return allows(read, await line(), command, cwd)
   }
-  const allowed = await Promise.all(paths.map((path) => permitsPath(patterns, path, cwd)))
-  return !allowed.includes(false) && (url === undefined || patterns.some((pattern) => permitsUrl(pattern, url)))
-}
-
-const permitsPath = async (patterns: ReadonlyArray<string>, path: string, cwd: string): Promise<boolean> => {
-  const matches = patterns.map(async (text) => {
-    const pattern = readPathPattern(text)
-    return typeof pattern !== "string" && (await matchesPath(pattern, path, cwd, false))
-  })
-  return (await Promise.all(matches)).includes(true)
+  const globs = patterns.map(readPathPattern).filter((one) => typeof one !== "string")
+  const tests = await Promise.all(globs.map((one) => pathMatcher(one, cwd, false)))
+  const allowed = paths.every((path) => tests.some((test) => test(path)))
+  return allowed && (url === undefined || patterns.some((pattern) => permitsUrl(pattern, url)))
 }
 
 const permitsUrl = (text: string, address: string): boolean => {

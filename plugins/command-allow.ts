@@ -2,7 +2,7 @@
 import { resolve } from "node:path"
 import type { CommandPattern, PatternWord } from "./command-pattern.ts"
 import type { ShellCommand, ShellLine } from "./shell-command.ts"
-import type { ShellWord } from "./shell-wrapper.ts"
+import { programName, type ShellWord } from "./shell-wrapper.ts"
 
 /**
  * Every command anywhere in the line must be covered by a pattern or be harmless, and one at least be covered.
@@ -40,26 +40,29 @@ const harmless: Readonly<Record<string, RegExp>> = {
   ":": /^/,
   "[": /^/,
   echo: /^/,
-  exit: /^\d*$/,
+  exit: /^(\d+|\$\?)?$/,
   false: /^$/,
-  head: /^(\s*-(n|c|\d+|[nc]\d+)|\s\d+)*$/,
+  head: /^(-\d+|-[nc] ?[-+]?\d+)?$/,
   pwd: /^$/,
   set: /^[-+]([eux]+|[eux]*o pipefail)$/,
   sleep: /^[\d.]+[smhd]?$/,
-  tail: /^(\s*-(n|c|\d+|[nc]\d+)|\s\d+)*$/,
+  tail: /^(-\d+|-[nc] ?[-+]?\d+)?$/,
   test: /^/,
   true: /^$/,
-  wc: /^(\s*-[clmwL]+)*$/
+  wc: /^(-[clmwL]+)?$/
 }
 
 export const isHarmless = ({ sets, words, inside, fed }: ShellCommand, cwd: string): boolean => {
   const [name, ...rest] = words.map((word) => word.text)
-  if (name === undefined || inside.length > 0 || sets.length > 0 || fed || !words.every((word) => word.fixed))
-    return false
+  if (name === undefined || inside.length > 0 || sets.length > 0 || fed || !words.every(isKnown)) return false
   if (name === "cd") return rest.length === 1 && rest[0]?.startsWith("/") === true && resolve(rest[0]) === cwd
   if (name === "command") return /^-[vV]$/.test(rest[0] ?? "")
   return Object.hasOwn(harmless, name) && harmless[name]?.test(rest.join(" ")) === true
 }
+
+/** It holds no expansion but `$?`, which is a number whatever happens. */
+const isKnown = ({ text, fixed }: ShellWord): boolean =>
+  fixed || (text.includes("$?") && !/[$`*?[{~]/.test(text.replaceAll("$?", "")))
 
 /**
  * Options with which a command that reads writes or runs something else. A `*` at the end does not cover them: they must
@@ -82,7 +85,7 @@ const isEscape = (name: string, word: string): boolean => {
   const options = Object.hasOwn(escapes, name) ? (escapes[name] ?? []) : []
   const written = word.split("=", 1)[0] ?? ""
   return options.some((option) => {
-    if (option.length === 2) return word.startsWith(option)
+    if (option.length === 2) return new RegExp(`^-[a-z]*${option[1]}`).test(word)
     return written === option || (written.length > 3 && written.startsWith("--") && option.startsWith(written))
   })
 }
@@ -94,7 +97,9 @@ const covers = (pattern: CommandPattern, { sets, words, fed }: ShellCommand): bo
   return (
     pattern.sets.every((word, at) => coversWord(word, sets[at])) &&
     pattern.words.every((word, at) => coversWord(word, words[at])) &&
-    (pattern.open ? !rest.some((word) => isEscape(words[0]?.text ?? "", word.text)) : rest.length === 0 && !fed)
+    (pattern.open
+      ? !rest.some((word) => isEscape(programName(words[0]?.text ?? ""), word.text))
+      : rest.length === 0 && !fed)
   )
 }
 
@@ -103,4 +108,4 @@ const coversWord = (pattern: PatternWord, word: ShellWord | undefined): boolean 
   word.fixed &&
   pattern.test.test(word.text) &&
   // A star must not lead out of the folder before it.
-  (pattern.literal || pattern.text.includes("..") || !word.text.split("/").includes(".."))
+  (pattern.literal || pattern.text.includes("..") || !/(?<![\w.])\.\.(?![\w.])/.test(word.text))

@@ -1,6 +1,6 @@
 /** Patterns of `ask` and `deny`: whether a command may be what a pattern means, however it is written. */
-import { basename, posix } from "node:path"
 import { type CommandPattern, isStar, literally, type PatternWord } from "./command-pattern.ts"
+import { fullPath } from "./path-pattern.ts"
 import { takesOnlyData } from "./shell-code.ts"
 import { type ShellCommand, type ShellLine, withInside } from "./shell-command.ts"
 import { programName, type ShellWord } from "./shell-wrapper.ts"
@@ -14,35 +14,42 @@ export const strongest = (matches: ReadonlyArray<Match>): Match =>
 /** @param text The line as it stands. @param cwd Where it is run: `./.env` and `/work/.env` may be the same. */
 export const bans = (pattern: CommandPattern, line: ShellLine, text: string, cwd: string): Match => {
   if (pattern.exact !== undefined) return pattern.exact === text ? "yes" : "no"
-  return strongest(line.commands.flatMap(withInside).map((command) => bansCommand(pattern, command, cwd)))
+  const [name, ...rest] = pattern.words
+  const commands = line.commands
+    .flatMap(withInside)
+    .filter(({ sets }) => pattern.sets.every((word) => sets.some((set) => word.test.test(set.text))))
+  if (name === undefined) return commands.length > 0 || pattern.sets.length === 0 ? "yes" : "no"
+  const isProgram = programTest(name)
+  const isMentioned = mentionTest(name, rest)
+  return strongest(
+    commands.map((command) => {
+      const [program] = command.words
+      if (program !== undefined && isProgram(program)) return bansArguments(rest, command, cwd)
+      return isMentioned(command) ? "maybe" : "no"
+    })
+  )
 }
 
-const bansCommand = (pattern: CommandPattern, command: ShellCommand, cwd: string): Match => {
-  const { sets, words, reads } = command
-  if (!pattern.sets.every((word) => sets.some((set) => word.test.test(set.text)))) return "no"
-  const [name, ...rest] = pattern.words
-  if (name === undefined) return "yes"
-  const mentioned = mentions(pattern, command) ? "maybe" : "no"
-  if (!isProgram(name, words[0])) return mentioned
-  const options = rest.filter(isOption)
-  const operands = rest.filter((word) => !isOption(word) && !isStar(word))
+const bansArguments = (patterns: ReadonlyArray<PatternWord>, { words, reads }: ShellCommand, cwd: string): Match => {
+  const rest = words.slice(1)
+  const operands = patterns.filter((word) => !isOption(word) && !isStar(word))
+  const [paths, subcommands] = [operands.filter(isPathLike), operands.filter((word) => !isPathLike(word))]
   return weakest([
-    follows(
-      operands.filter((word) => !isPathLike(word)),
-      words.slice(1)
-    ),
-    ...operands.filter(isPathLike).map((word) => holds(word, [...words.slice(1), ...reads], cwd)),
-    optionsMatch(options, words.slice(1))
+    follows(subcommands, rest),
+    ...paths.map((word) => holds(word, [...rest, ...reads], cwd)),
+    optionsMatch(patterns.filter(isOption), rest)
   ])
 }
 
 const weakest = (matches: ReadonlyArray<Match>): Match =>
   matches.includes("no") ? "no" : matches.includes("maybe") ? "maybe" : "yes"
 
-const isProgram = (pattern: PatternWord, word: ShellWord | undefined): boolean =>
-  word !== undefined && like(baseOf(pattern.text)).test(programName(word.text))
-
-const baseOf = (text: string): string => basename(text) || text
+/** By its name wherever it lies; by its path when the pattern is one for several programs. */
+const programTest = ({ text, literal }: PatternWord): ((word: ShellWord) => boolean) => {
+  const byPath = !literal && text.includes("/")
+  const test = like(byPath ? text : programName(text))
+  return (word) => test.test(byPath ? word.text : programName(word.text))
+}
 
 /** Without regard to small and capital letters. */
 const like = (text: string): RegExp => new RegExp(`^${text.split("*").map(literally).join(".*")}$`, "is")
@@ -54,22 +61,27 @@ const isPathLike = (word: PatternWord): boolean => /[/.~:*@]/.test(word.text)
 
 /** Whether subcommands come in this order, with options and their values between them: `git -C folder push`. */
 const follows = (patterns: ReadonlyArray<PatternWord>, words: ReadonlyArray<ShellWord>): Match => {
-  const [pattern, ...later] = patterns
-  if (pattern === undefined) return "yes"
-  const [word, ...rest] = words
-  if (word === undefined) return "no"
-  if (!word.fixed) return "maybe"
-  const next = rest[0]
-  if (isOption(word)) {
-    const afterValue = next !== undefined && !isOption(next) ? follows(patterns, rest.slice(1)) : "no"
-    return strongest([follows(patterns, rest), afterValue])
+  const tests = patterns.map((word) => like(word.text))
+  // How many were found, in each way of taking words for values of options; the numbers of those that end in an option apart.
+  let [found, afterOption] = [new Set([0]), new Set<number>()]
+  for (const word of words) {
+    const all = new Set([...found, ...afterOption])
+    if (all.has(tests.length)) return "yes"
+    if (all.size === 0) return "no"
+    if (!word.fixed) return "maybe"
+    if (isOption(word)) [found, afterOption] = [new Set(), all]
+    else
+      [found, afterOption] = [
+        new Set([...[...all].filter((at) => tests[at]?.test(word.text)).map((at) => at + 1), ...afterOption]),
+        new Set()
+      ]
   }
-  return like(pattern.text).test(word.text) ? follows(later, rest) : "no"
+  return found.has(tests.length) || afterOption.has(tests.length) ? "yes" : "no"
 }
 
 /** Whether a path or address is among the arguments, in any spelling. */
 const holds = (pattern: PatternWord, words: ReadonlyArray<ShellWord>, cwd: string): Match => {
-  const spellings = (text: string): ReadonlyArray<string> => [text, posix.resolve(cwd, text)]
+  const spellings = (text: string): ReadonlyArray<string> => [text, fullPath(text, cwd)]
   const tests = spellings(pattern.text).map(like)
   const match = (text: string): boolean => spellings(text).some((spelling) => tests.some((test) => test.test(spelling)))
   if (words.some((word) => word.fixed && match(word.text))) return "yes"
@@ -104,10 +116,18 @@ const abbreviates = (given: string, option: string): boolean => {
  * Whether the forbidden command stands anywhere in the arguments of a program that may run what it is given:
  * `ssh host 'rm x'`, `docker run image rm x`, `GIT_PAGER='rm x' git log`.
  */
-const mentions = ({ words: [name, ...rest] }: CommandPattern, { sets, words, inside }: ShellCommand): boolean => {
-  if (name === undefined || !name.literal) return false
-  const parts = [name, ...rest.filter((word) => word.literal && !isOption(word))]
-  const test = new RegExp(parts.map(({ text }) => `(?<![\\w.-])${literally(text)}(?![\\w.-])`).join("[^]*?"), "i")
-  const runnable = inside.length > 0 || takesOnlyData(words) ? sets : [...sets, ...words.slice(1)]
-  return test.test(runnable.map((word) => word.text).join(" "))
+const mentionTest = (name: PatternWord, rest: ReadonlyArray<PatternWord>): ((command: ShellCommand) => boolean) => {
+  const words = [name, ...rest.filter((word) => word.literal && !isOption(word))]
+  const tests = words.map(({ text }) => new RegExp(`(?<![\\w.-])${literally(text)}(?![\\w.-])`, "gi"))
+  return ({ sets, words, inside }) => {
+    const runnable = inside.length > 0 || takesOnlyData(words) ? sets : [...sets, ...words.slice(1)]
+    const text = runnable.map((word) => word.text).join(" ")
+    let from = 0
+    return tests.every((test) => {
+      test.lastIndex = from
+      const hit = test.test(text)
+      from = test.lastIndex
+      return name.literal && hit
+    })
+  }
 }

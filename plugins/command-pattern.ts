@@ -27,9 +27,13 @@ export interface CommandPattern {
   readonly open: boolean
 }
 
+/** Characters of a pattern: regular expressions made of it have a limit, too. */
+const longest = 1000
+
 /** @returns what is wrong with the pattern and what was expected, as a string. */
 export const readCommandPattern = (text: string): CommandPattern | string => {
   if (text.startsWith("=")) return { exact: text.slice(1), sets: [], words: [], open: false }
+  if (text.length > longest) return `expected at most ${longest} characters; more only as an exact text, after =`
   const split = splitWords(text)
   if (typeof split === "string") return split
   const all = split.map(readPatternWord)

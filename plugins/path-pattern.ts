@@ -19,7 +19,7 @@ export const readPathPattern = (text: string): PathPattern | string => {
   if (text === "" || text.trim() !== text) return "expected a path pattern in the parentheses, without spaces around it"
   if (text.startsWith("domain:")) return "expected a path pattern; domains are for tools that contact an address"
   if (text.startsWith("!")) return "a pattern cannot be negated: write a rule of its own in another list"
-  if (/[^/\\]+\/\.\.(\/|$)/.test(text)) return "`..` may only stand at the beginning of a path"
+  if (/(^|\/)(?!\.\.?\/)[^/]+\/(.*\/)?\.\.(\/|$)/.test(text)) return "`..` may only stand at the beginning of a path"
   if (text.startsWith("~") && !/^~(\/|$)/.test(text))
     return "expected ~/ for your home folder; other people's are absolute paths"
   const [root, rest] = text.startsWith("~")
@@ -31,26 +31,42 @@ export const readPathPattern = (text: string): PathPattern | string => {
   return { root, glob: glob.endsWith("/") ? `${glob}**` : glob }
 }
 
+/** A path as a shell takes it, absolute. */
+export const fullPath = (text: string, cwd: string): string => resolve(cwd, text.replace(/^~(?=\/|$)/, homedir()))
+
 /**
- * @param path Real and absolute, like `cwd`.
+ * @param cwd Real and absolute.
  * @param wide The pattern stands in `ask` or `deny`.
+ * @returns a test for paths that are real and absolute.
  */
-export const matchesPath = async (pattern: PathPattern, path: string, cwd: string, wide: boolean): Promise<boolean> => {
+export const pathMatcher = async (
+  pattern: PathPattern,
+  cwd: string,
+  wide: boolean
+): Promise<(path: string) => boolean> => {
   const { default: picomatch } = await import("picomatch/posix.js")
-  const root = { "working folder": cwd, home: homedir(), root: "/" }[pattern.root]
-  const { base, glob } = picomatch.scan(pattern.glob)
-  const folder = resolve(root, base.replace(/\\(.)/g, "$1"))
+  const fold = (text: string): string => (wide ? text.toLowerCase() : text)
+  const { base, glob } = splitGlob(pattern.glob)
+  const folder = resolve({ "working folder": cwd, home: homedir(), root: "/" }[pattern.root], base)
+  // In `allow`, a link inside the working folder must not carry the permission to where it leads.
+  const followed = wide || pattern.root !== "working folder" ? await realPath(folder).catch(() => folder) : folder
+  const folders = [fold(folder), fold(followed)]
+  const globs = glob === "" ? [] : wide ? [glob, `${glob}/**`] : [glob]
+  const tests = globs.map((one) => picomatch(one, { dot: wide, nocase: wide, nonegate: true }))
   const matchesRest = (rest: string): boolean => {
     if (rest === "") return glob === "" || glob === "**"
-    if (glob === "") return wide
-    const options = { dot: wide, nocase: wide, nonegate: true }
-    return picomatch(glob, options)(rest) || (wide && picomatch(`${glob}/**`, options)(rest))
+    return glob === "" ? wide : tests.some((test) => test(rest))
   }
-  // In `allow`, a link inside the working folder must not carry the permission to where it leads.
-  const folders =
-    wide || pattern.root !== "working folder" ? [folder, await realPath(folder).catch(() => folder)] : [folder]
-  const fold = (text: string): string => (wide ? text.toLowerCase() : text)
-  return folders.map(fold).some((one) => isInside(fold(path), one) && matchesRest(relative(one, fold(path))))
+  return (path) => folders.some((one) => isInside(fold(path), one) && matchesRest(relative(one, fold(path))))
+}
+
+/** The folders before the first name that is a pattern, and the rest. (picomatch.scan does not see the stars in `\{a/**`.) */
+const splitGlob = (text: string): { readonly base: string; readonly glob: string } => {
+  const parts = text.split("/")
+  const first = parts.findIndex((part) => /[*?[\]{}()]/.test(part.replace(/\\./g, "")))
+  const at = first < 0 ? parts.length : first
+  const plain = parts.slice(0, at).join("/").replace(/\\(.)/g, "$1")
+  return { base: plain, glob: parts.slice(at).join("/") }
 }
 
 /** The narrowest sensible pattern that covers these paths, all of them: their folder, or exactly they. */

@@ -30,6 +30,7 @@ export interface Files {
   resolve(path: string): Promise<string>
   /** How a path is shown to people and models: relative to the working folder when inside it. */
   display(path: string): string
+  /** The whole file, of at most 100 MiB. */
   read(path: string): Promise<Uint8Array>
   /** Whole or not at all: written beside the target, synced, then renamed over it. Missing folders are made; mode and link targets are kept. */
   write(path: string, data: string | Uint8Array): Promise<void>
@@ -72,7 +73,10 @@ export interface JobView extends ExecResult {
 
 /** Shell commands, each in a process group of its own, so that nothing it started outlives it. */
 export interface Exec {
-  /** Runs a command with `bash -c` (`sh` where there is none) to its end. Abort, timeout and close kill the whole tree. */
+  /**
+   * Runs a command with `bash -c` (`sh` where there is none) to its end. Abort, timeout and close kill the whole tree. What
+   * it leaves running is stopped at its end; what left its process group on purpose (a daemon) lives until `close`.
+   */
   run(command: string, options?: ExecOptions): Promise<ExecResult>
   /** Starts a command and returns at once. It lives until it ends, is stopped, or the session closes. */
   start(command: string, options?: Pick<ExecOptions, "cwd">): JobView

@@ -1,5 +1,5 @@
 /** Programs that can be given code, and programs that can be given anything. */
-import { programName, type ShellWord } from "./shell-wrapper.ts"
+import { programName, shells, type ShellWord } from "./shell-wrapper.ts"
 
 /** Interpreters of other languages, and the options with which code stands in the command line. */
 const interpreters: ReadonlyArray<{ readonly name: RegExp; readonly inline: RegExp }> = [
@@ -13,22 +13,26 @@ const interpreters: ReadonlyArray<{ readonly name: RegExp; readonly inline: RegE
     inline: /^--?(e|c)/i
   },
   // A number of awk programs only print; these could start something.
-  { name: /^[gmn]?awk$/, inline: /system|getline|\|/ },
-  // The command e, the flag e of s, and w, which writes a file.
-  { name: /^g?sed$/, inline: /(^|[\s;{}!$\d/])e(\s|$)|[^\w\s\\][\dgimpIMw]*e[\dgimpIMw]*\s*([;}\n]|$)/ }
+  { name: /^[gmn]?awk$/, inline: /^(?!-)[^]*(system|getline|(?<!\|)\|(?!\|))/ },
+  // The command e, and the flag e of s.
+  { name: /^g?sed$/, inline: /^(?!-)[^]*((^|[\s;{}!$\d/])e(\s|$)|[^\w\s\\][\dgimpIMw]*e[\dgimpIMw]*\s*([;}\n]|$))/ }
 ]
 
 /** Those that wait for their program on standard input when they are given none. */
-const readsInput = /^(python|pypy|node|perl|ruby|php|lua|julia|tclsh|guile|t?csh)[\d.]*$/
+const readsInput = /^(python|pypy|node(js)?|perl|ruby|php|lua|julia|tclsh|guile|t?csh)[\d.]*$/
+
+/** Those that hand their arguments to a shell, here or on another machine. */
+const shellRunners = new Set("at batch parallel runuser screen script sg ssh su tmux watch".split(" "))
 
 /**
  * Whether a command is given code that is not read here.
  *
  * @returns how: in its arguments, or through its standard input.
  */
-export const givenCode = (words: ReadonlyArray<string>): "arguments" | "input" | undefined => {
-  const name = programName(words[0] ?? "")
-  const rest = words.slice(1)
+export const givenCode = (words: ReadonlyArray<ShellWord>): "arguments" | "input" | undefined => {
+  const [name = "", ...rest] = words.map((word, at) => (at === 0 ? programName(word.text) : word.text))
+  if (shellRunners.has(name)) return "arguments"
+  if (!takesOnlyData(words) && rest.some((word) => shells.test(programName(word)))) return "arguments"
   const interpreter = interpreters.find((one) => one.name.test(name))
   if (interpreter === undefined) return undefined
   if (rest.some((word) => interpreter.inline.test(word))) return "arguments"

@@ -1,5 +1,6 @@
 /** Reads a shell line for what it would run: every simple command anywhere in it, and what cannot be known of it. */
 import type * as unbash from "unbash"
+import { noteBuiltin } from "./shell-builtin.ts"
 import { givenCode } from "./shell-code.ts"
 import { isInput, note, type Notes, readAssignment, readRedirection, readWord } from "./shell-syntax.ts"
 import { type ShellInput, type ShellWord, unwrap } from "./shell-wrapper.ts"
@@ -52,7 +53,15 @@ const deepest = 5
  *
  * The parser is loaded at the first call: it costs more than the rest of the permission policy together.
  */
-export const readShell = async (text: string): Promise<ShellLine> => read(await import("unbash"), text, [], 0)
+export const readShell = async (text: string): Promise<ShellLine> => {
+  const bash = await import("unbash")
+  try {
+    return read(bash, text, [], 0)
+  } catch {
+    // A line nested so deeply that the stack does not hold it, or a bug of the parser.
+    return { commands: [], writes: [], unknown: ["it could not be read"], alters: [], codes: [] }
+  }
+}
 
 const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine => {
   const found: Found = { commands: [], writes: [], unknown: [], alters: [], codes: [], calculates: false, texts: false }
@@ -91,7 +100,7 @@ const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine
     const inside = wrapping.commands.map((inner) => build([...sets, ...inner.sets], inner.words, inputs))
     const reach = (wrapping.at ?? Infinity) + (inside[0]?.reach ?? 0)
     inside.push(...wrapping.scripts.flatMap((script) => readScript(script, sets)))
-    return { sets, words, reads: [], fed: false, inside, transparent: wrapping.transparent, reach }
+    return { sets, words, reads: [], fed: inputs.length > 0, inside, transparent: wrapping.transparent, reach }
   }
 
   function readScript(script: ShellWord, sets: Words): ReadonlyArray<ShellCommand> {
@@ -105,27 +114,13 @@ const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine
   }
 }
 
-/** Builtins that make later words mean something else, or run what a file or a text says. */
-const opaqueBuiltins = new Set(["source", ".", "alias", "enable", "hash", "bind", "complete", "compgen", "fc"])
-/** Builtins that set variables or options of the shell. */
-const settingBuiltins = new Set(
-  "declare export getopts let local mapfile read readarray readonly shopt typeset unset".split(" ")
-)
-
 const leaf = (sets: Words, words: Words, inputs: Inputs, found: Found): ShellCommand => {
-  const texts = words.map((word) => word.text)
-  const [name = "", first = ""] = texts
-  if (opaqueBuiltins.has(name)) {
-    // A virtual environment is entered so many times a day that it may not count as a riddle.
-    const enters = words.length === 2 && /(^|\/)bin\/activate$/.test(first)
-    found[enters ? "alters" : "unknown"].push(`${name} may give words another meaning`)
-  }
-  if (settingBuiltins.has(name) || (name === "printf" && first.startsWith("-v"))) {
-    found.alters.push(`${name} sets variables or options`)
-    found.texts ||= name !== "shopt"
-  }
-  const code = givenCode(texts)
-  if (code !== undefined) found.codes.push(name)
+  noteBuiltin(
+    words.map((word) => word.text),
+    found
+  )
+  const code = givenCode(words)
+  if (code !== undefined) found.codes.push(words[0]?.text ?? "")
   const fed = inputs.length > 0 || code === "input"
   return { sets, words, reads: inputs.filter(({ file }) => file), fed, inside: [], transparent: false, reach: 0 }
 }

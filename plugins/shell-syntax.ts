@@ -37,9 +37,6 @@ const literal = (part: WordPart): string | undefined => {
     case "SingleQuoted":
     case "AnsiCQuoted":
       return part.value
-    case "SimpleExpansion":
-      // A number from 0 to 255, whatever happens.
-      return part.text === "$?" ? part.text : undefined
     case "DoubleQuoted": {
       const parts = part.parts.map(literal)
       return parts.includes(undefined) ? undefined : parts.join("")
@@ -65,7 +62,11 @@ export const readRedirection = (node: Redirection, notes: Notes): ReadonlyArray<
   if (node.type === "HereString") {
     return [{ ...target, fixed: target.fixed && node.descriptor === undefined, file: false }]
   }
-  if (node.operator.endsWith("&") && target.fixed && /^(\d+-?|-)$/.test(target.text)) return []
+  if (node.operator.endsWith("&")) {
+    if (/^(\d+-?|-)$/.test(node.target.text)) return []
+    // Bash expands the word of >& twice, quoted or not, and takes what follows >&- for the next word.
+    if (node.operator === "<&" || !/^\w[\w./-]*$/.test(node.target.text)) notes.unknown.push("an odd redirection")
+  }
   if (!node.operator.startsWith("<") || node.operator === "<>") notes.writes.push(target)
   if (!isInput(node)) return []
   const substituted = node.target.parts?.length === 1 && node.target.parts[0]?.type === "ProcessSubstitution"
@@ -85,6 +86,10 @@ export const note = (node: SyntaxNode, notes: Notes): void => {
     case "ProcessSubstitution":
     case "ArithmeticCommandExpansion":
       if (node.script === undefined) notes.unknown.push(`${node.text} could not be read`)
+      if (node.text.startsWith("$((")) notes.unknown.push(doubleParenthesis)
+      return
+    case "Subshell":
+      if (node.body.pos === node.pos + 1 && beginsWithSubshell(node.body)) notes.unknown.push(doubleParenthesis)
       return
     case "ExtendedGlob":
     case "Unknown":
@@ -98,19 +103,44 @@ export const note = (node: SyntaxNode, notes: Notes): void => {
     case "Select":
       return noteLoop(node.name.text, node.wordlist, notes)
     case "Assignment":
+      noteVariable(node.name, notes)
       if (node.index) noteCalculated(projection(node.index), notes)
       return noteAssignment(node.value, notes)
     case "Word":
-      // Builtins that take a variable's name (test -v, printf -v, unset) run the substitution in its subscript.
-      if (/\[[^\]]*(\$[({]|`|[<>]\()/.test(projection(node))) notes.unknown.push("a substitution in a quoted subscript")
-      return
+      return noteVariable(projection(node), notes)
     default:
       noteExpansion(node, notes)
   }
 }
 
+/** Bash tries arithmetic first; when it then reads the text again as commands, it loses track of here-documents. */
+const doubleParenthesis = "what begins with (( and is no arithmetic"
+
+const beginsWithSubshell = (node: SyntaxNode): boolean => {
+  switch (node.type) {
+    case "Subshell":
+      return true
+    case "CompoundList":
+    case "AndOr":
+    case "Pipeline":
+      return node.commands[0] !== undefined && beginsWithSubshell(node.commands[0])
+    case "Statement":
+    case "Redirected":
+      return beginsWithSubshell(node.command)
+    default:
+      return false
+  }
+}
+
 /** Programs know no variables of such names; any other may change what a command does (PATH, NODE_OPTIONS, http_proxy). */
 const isOwnName = (name: string): boolean => /^[a-z][a-z0-9]*$/.test(name)
+
+/** Variables whose values bash runs or calculates with; a builtin like read may also set them. */
+const noteVariable = (text: string, notes: Notes): void => {
+  const name = text.replace(/\+?=[^]*$/, "")
+  if (/^(BASH_ENV|ENV|PS[0-4]|PROMPT_COMMAND)$/.test(name)) notes.unknown.push(`the value of ${name} may be run`)
+  notes.calculates ||= /^(LINENO|OPTIND|RANDOM|SECONDS)$/.test(name)
+}
 
 const noteLoop = (name: string, words: ReadonlyArray<Word> | undefined, notes: Notes): void => {
   if (!isOwnName(name)) notes.alters.push(`it sets ${name}`)
@@ -122,8 +152,15 @@ const noteAssignment = (value: Word | ArrayValue, notes: Notes): void => {
   const parts = value.type === "Word" ? (value.parts ?? []) : []
   const calculated = parts.length === 1 && parts[0]?.type === "ArithmeticExpansion"
   if (!calculated && !/^\d*$/.test(projection(value))) notes.texts = true
+  if (value.type === "ArrayValue") for (const one of value.elements) noteSubscript(projection(one), notes)
   // For example PS4 and BASH_ENV: values that bash itself expands later.
   if (holdsSubstitution(projection(value))) notes.unknown.push("a substitution as the text of a variable")
+}
+
+/** Where bash takes a text for a variable's name, it runs the substitution in its subscript: `test -v 'a[$(rm)]'`. */
+export const noteSubscript = (text: string, notes: Notes): void => {
+  const at = text.indexOf("[")
+  if (at >= 0 && /\$[({]|`|[<>]\(/.test(text.slice(at))) notes.unknown.push("a substitution in a quoted subscript")
 }
 
 const holdsSubstitution = (text: string): boolean => /\$[({]|`/.test(text)
@@ -134,11 +171,21 @@ const noteCalculated = (text: string, notes: Notes): void => {
   notes.calculates ||= !/^(0[xX][\da-fA-F]+|\d+)$/.test(text)
 }
 
+/** In a here-document, single quotes in `${x:-'$(rm)'}` do not protect it, whatever they look like. */
+const noteOperand = (word: Word, notes: Notes): void => {
+  if (holdsSubstitution(projection(word))) notes.unknown.push("a quoted substitution in an expansion")
+}
+
 const noteExpansion = (node: SyntaxNode, notes: Notes): void => {
   switch (node.type) {
     case "Default":
       notes.texts ||= node.operator.endsWith("=")
-      return
+      return noteOperand(node.operand, notes)
+    case "Remove":
+      return noteOperand(node.operand, notes)
+    case "Replace":
+      noteOperand(node.pattern, notes)
+      return noteOperand(node.replacement, notes)
     case "Transform":
       if (node.operand.text === "P") notes.unknown.push("a variable's value is expanded like a prompt")
       return
@@ -151,11 +198,14 @@ const noteExpansion = (node: SyntaxNode, notes: Notes): void => {
       if (node.index && !/^[@*]$/.test(node.index.text)) noteCalculated(projection(node.index), notes)
       return
     case "TestBinary":
-      notes.calculates ||= /^-(eq|ne|lt|le|gt|ge)$/.test(node.operator)
-      return
+      if (!/^-(eq|ne|lt|le|gt|ge)$/.test(node.operator)) return
+      notes.calculates = true
+      noteSubscript(projection(node.left), notes)
+      return noteSubscript(projection(node.right), notes)
     case "TestUnary":
-      notes.calculates ||= /^-[vR]$/.test(node.operator)
-      return
+      if (!/^-[vR]$/.test(node.operator)) return
+      notes.calculates = true
+      return noteSubscript(projection(node.operand), notes)
     case "ArithmeticWord":
       // Two words are no arithmetic; a shell that does not know (( )) runs them as a command in two subshells.
       if (/\S\s+\S/.test(node.value)) notes.unknown.push("arithmetic that is none")

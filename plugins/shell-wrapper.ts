@@ -94,7 +94,7 @@ const prefixes: Readonly<Record<string, Prefix>> = {
   }
 }
 
-const shells = /^(ba|da|a|z|k|mk|fi)?sh$/
+export const shells = /^(r?ba|da|a|z|k|mk|ya|fi)?sh[\d.-]*$/
 /** Those whose language is the one that we read; the others differ from it. */
 const ourShells = /^(ba|da)?sh$/
 
@@ -143,10 +143,9 @@ const openPrefix = (name: string, words: ReadonlyArray<ShellWord>, prefix: Prefi
     if (name === "xargs") return { commands: [{ sets: [], words: [echo, anyWords] }], scripts: [], transparent: true }
     return name === "env" && rest.length === 0 ? undefined : opaque(`${name} without a command`)
   }
-  const inner = rest.slice(count)
-  const commands = [
-    { sets: rest.slice(0, count), words: name === "xargs" ? fedWords(words.slice(1, start), inner) : inner }
-  ]
+  const [sets, inner] = [rest.slice(0, count), rest.slice(count)]
+  if (!sets.every((word) => word.fixed)) return opaque(`what ${name} sets may be followed by a command`)
+  const commands = [{ sets, words: name === "xargs" ? fedWords(words.slice(1, start), inner) : inner }]
   // With options, env may take away what the inner command's meaning hangs on: PATH, the working folder.
   const transparent = prefix.transparent === true && !(name === "env" && start > 1)
   return { commands, scripts: [], at: start + count, transparent }
@@ -156,7 +155,8 @@ const echo: ShellWord = { text: "echo", fixed: true }
 /** Any number of words that nobody knows. */
 const anyWords: ShellWord = { text: "", fixed: false }
 
-const isAssignment = (word: ShellWord): boolean => /^[A-Za-z_]\w*=/.test(word.text)
+/** To env and sudo, whatever the name: `env = rm x` runs rm. */
+const isAssignment = (word: ShellWord): boolean => word.text.includes("=")
 
 /** @returns the index after options and operands; `undefined` when they are not all known. */
 const skipOptions = (words: ReadonlyArray<ShellWord>, prefix: Prefix): number | undefined => {

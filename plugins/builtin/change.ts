@@ -13,6 +13,8 @@ const longestDiff = 60_000
 /** @param before Absent: the file is new. */
 export const describeChange = async (path: string, before: string | undefined, after: string): Promise<Change> => {
   if (before === after) return { summary: `unchanged ${path}` }
+  if (before === undefined && after.length > longestDiff)
+    return { summary: `created ${path} (+${countLines(after)} −0)` }
   const verb = before === undefined ? "created" : "changed"
   // Loaded late: most sessions read more than they write.
   const { FILE_HEADERS_ONLY, formatPatch, structuredPatch } = await import("diff")
@@ -26,3 +28,5 @@ export const describeChange = async (path: string, before: string | undefined, a
   const diff = formatPatch(patch, FILE_HEADERS_ONLY)
   return diff.length > longestDiff || lines.length === 0 ? { summary } : { summary, diff }
 }
+
+const countLines = (text: string): number => text.split("\n").length - (text.endsWith("\n") ? 1 : 0)

@@ -88,7 +88,9 @@ const whatIsThere = (text: string, old: string, wished: string): string => {
   if (lines.every((line) => /^\s*\d+\t/.test(line)))
     return ". It seems to hold the line numbers of read_file: leave them out"
   const done =
-    wished.trim() !== "" && text.includes(wished) ? ". new_string is in it already: this may have been done before" : ""
+    wished.trim().length > 8 && text.includes(wished)
+      ? ". new_string is in it already: this may have been done before"
+      : ""
   const near = nearest(text, old)
   if (near === undefined) return `${done}. Nothing in the file is like it: read the file`
   return `${done}. The nearest lines, numbered:\n${near}`

@@ -41,15 +41,17 @@ export const grep = (find: Locate): Tool =>
       const [folder, target] = info.kind === "folder" ? [real, "."] : [dirname(real), `./${basename(real)}`]
       const hits: Array<Hit> = []
       let characters = 0
+      // A list of paths has nothing but the separators that end them.
+      const isList = input.output === "files"
       const onLine = (line: string): boolean => {
-        hits.push(readLine(line))
+        hits.push(isList ? { path: line, text: "" } : readLine(line))
         characters += line.length
         return hits.length <= mostLines && characters <= mostCharacters
       }
       const { code, trouble } = await ripgrep(find, argumentsOf(input, target), {
         cwd: folder,
         signal,
-        separator: "\n",
+        separator: isList ? "\0" : "\n",
         onLine
       })
       if (signal.aborted) return cancelled

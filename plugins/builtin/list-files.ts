@@ -39,6 +39,7 @@ export const listFiles = (find: Locate): Tool =>
       const isOpen = gate(files)
       const lines = await draw(tree, root, fitting, isOpen, "")
       const other = await leftOut(root, tree, isOpen)
+      if (other === undefined) return refuse("permission_denied", `${shown} cannot be read by this user`)
       const entries = [...lines.slice(0, mostEntries), ...other]
       const left = lines.length - mostEntries
       if (left > 0) entries.push(`[${left} more entries; list a folder in it, or use glob]`)
@@ -102,10 +103,11 @@ const draw = async (
   return lines
 }
 
-/** What lies in the folder and is not in the tree: better named than thought missing. */
-const leftOut = async (root: string, tree: Folder, isOpen: IsOpen): Promise<ReadonlyArray<string>> => {
+/** What lies in the folder and is not in the tree: better named than thought missing. `undefined` when that cannot be seen. */
+const leftOut = async (root: string, tree: Folder, isOpen: IsOpen): Promise<ReadonlyArray<string> | undefined> => {
   const known = new Set([...tree.folders.keys(), ...tree.files])
-  const entries = await readdir(root, { withFileTypes: true })
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => undefined)
+  if (entries === undefined) return undefined
   const others = entries.filter(({ name }) => !known.has(name)).slice(0, 50)
   const open = await Promise.all(others.map(({ name }) => isOpen(join(root, name))))
   return others

@@ -17,15 +17,17 @@ export const nearest = (text: string, piece: string): string | undefined => {
   return shown.map((line, n) => `${first + n + 1}\t${line.slice(0, 500)}`).join("\n")
 }
 
-/** The start of the run, as long as the piece, that has most of its lines. */
+/** The start of the run, as long as the piece, that has most of its lines; long lines tell more than short ones. */
 const sameLines = (lines: ReadonlyArray<string>, wanted: ReadonlyArray<string>): number | undefined => {
-  const known = new Set(wanted.filter((line) => line.length > 2))
+  const known = new Set(wanted)
+  const weigh = (line: string | undefined): number => {
+    const bare = line?.trim() ?? ""
+    return known.has(bare) ? bare.length : 0
+  }
   let inside = 0
   let [best, start]: [number, number | undefined] = [0, undefined]
   lines.forEach((line, n) => {
-    if (known.has(line.trim())) inside++
-    const gone = lines[n - wanted.length]
-    if (gone !== undefined && known.has(gone.trim())) inside--
+    inside += weigh(line) - weigh(lines[n - wanted.length])
     if (inside > best) [best, start] = [inside, n - wanted.length + 1]
   })
   return start

@@ -42,11 +42,11 @@ export const ripgrep = async (
   options: RipgrepOptions
 ): Promise<RipgrepResult> => {
   const { cwd, signal, separator, onLine } = options
-  // HOME, for the user's own ignore file; it needs nothing else.
+  // HOME for the user's own ignore file, PATH for an `rg` that is found there; it needs nothing else.
   const child = spawn(await find(), args, {
     cwd,
     signal,
-    env: { HOME: process.env.HOME },
+    env: { HOME: process.env.HOME, PATH: process.env.PATH },
     stdio: ["ignore", "pipe", "pipe"]
   })
   let trouble = ""
@@ -66,7 +66,7 @@ export const ripgrep = async (
   })
   return new Promise((resolve, reject) => {
     child.on("error", (error) => {
-      if (!signal.aborted) reject(missing(error))
+      if (!signal.aborted) reject(failure(error, cwd))
     })
     child.on("close", (code) => {
       if (rest !== "" && wanted) take(rest)
@@ -75,8 +75,11 @@ export const ripgrep = async (
   })
 }
 
-const missing = (cause: Error): PortError => {
+const failure = (cause: Error, cwd: string): PortError => {
+  if (!("code" in cause) || cause.code !== "ENOENT") {
+    return new PortError("execution_error", `ripgrep cannot be started in ${cwd}: ${cause.message}`, { cause })
+  }
   const platform = `${process.platform}-${process.arch}`
   const advice = `install @vscode/ripgrep-${platform} beside kintsugi, or ripgrep itself so that rg is on the PATH`
-  return new PortError("missing_dependency", `ripgrep cannot be started (${cause.message}): ${advice}`, { cause })
+  return new PortError("missing_dependency", `ripgrep is missing: ${advice}`, { cause })
 }

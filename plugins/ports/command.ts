@@ -1,17 +1,17 @@
 /** One shell command and everything it starts, from its first process to its last. */
-import { type ChildProcess, spawn } from "node:child_process"
-import { closeSync } from "node:fs"
+import { type ChildProcessByStdio, spawn } from "node:child_process"
+import type { Readable } from "node:stream"
 import { setTimeout as sleep } from "node:timers/promises"
 import { PortError } from "../ports.ts"
 import type { Output } from "./output.ts"
-import { openPipe, type Pipe } from "./pipe.ts"
+import { follow, joined, type Shell } from "./pipe.ts"
 import { commandLine, isAlive, isGroupAlive, markVariable, members, signal, type Tree } from "./process-tree.ts"
 import { codeOf } from "./real-path.ts"
 import { guard } from "./watchdog.ts"
 import { within } from "./within.ts"
 
 export interface CommandOptions {
-  readonly shell: string
+  readonly shell: Shell
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   readonly mark: string
@@ -38,8 +38,8 @@ const patience = 2000
 /** @throws PortError when it cannot be started. */
 export const launch = (command: string, options: CommandOptions): Command => {
   const { output, onOutput, mark } = options
-  const pipe = openPipe((bytes) => onOutput(output.push(bytes)))
-  const child = startShell(command, options, pipe)
+  const child = startShell(command, options)
+  const pipe = follow(child.stdout, (bytes) => onOutput(output.push(bytes)))
   const { promise: exited, resolve: exit } = Promise.withResolvers<Ending>()
   child.on("exit", (code, signal) => exit({ code: code ?? undefined, signal: signal ?? undefined }))
 
@@ -56,8 +56,8 @@ export const launch = (command: string, options: CommandOptions): Command => {
   const settle = async (): Promise<Ending> => {
     const ending = await exited
     await killing
-    await pipe.quiet()
-    if (killing === undefined && (await outlives(tree))) {
+    const [hasRest] = await Promise.all([outlives(tree), pipe.quiet()])
+    if (killing === undefined && hasRest) {
       const names = members(tree).flatMap(({ id, group }) =>
         group === tree.group ? [commandLine(id) ?? String(id)] : []
       )
@@ -75,28 +75,28 @@ export const launch = (command: string, options: CommandOptions): Command => {
   return { ended, kill }
 }
 
-const startShell = (command: string, { shell, cwd, env, mark }: CommandOptions, pipe: Pipe): ChildProcess => {
+const startShell = (
+  command: string,
+  { shell, cwd, env, mark }: CommandOptions
+): ChildProcessByStdio<null, Readable, null> => {
   try {
-    const child = spawn(shell, ["-c", command], {
+    const child = spawn(shell.name, joined(shell, command), {
       cwd,
       env: { ...env, [markVariable]: `${env[markVariable] ?? ""}${mark}` },
       // A session, and so a process group, of its own; without a terminal, so that no program can ask a person.
       detached: true,
-      stdio: ["ignore", pipe.writeEnd, pipe.writeEnd]
+      stdio: ["ignore", "pipe", "ignore"]
     })
     child.on("error", () => {})
-    if (child.pid === undefined) throw new PortError("execution_error", `${shell} cannot be started in ${cwd}`)
+    if (child.pid === undefined) throw new PortError("execution_error", `${shell.name} cannot be started in ${cwd}`)
     return child
   } catch (error) {
-    pipe.close()
     if (codeOf(error) !== "E2BIG") throw error
     const advice = "write it to a file and run that"
     throw new PortError(
       "invalid_arguments",
       `the command is longer than the system takes (${command.length} characters); ${advice}`
     )
-  } finally {
-    closeSync(pipe.writeEnd)
   }
 }
 

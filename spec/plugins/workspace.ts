@@ -35,7 +35,7 @@ export const workspace = async ({
   outputLimit = 50_000,
   tools
 }: WorkspaceOptions = {}): Promise<Workspace> => {
-  const base = await realpath(await mkdtemp(join(tmpdir(), "kintsugi-spec-")))
+  const base = await realpath(await mkdtemp(join(tmpdir(), "kintsugi-tools-")))
   const [cwd, outside, spillFolder] = [join(base, "work"), join(base, "outside"), join(base, "outputs")]
   for (const folder of [cwd, outside]) await mkdir(folder)
   const shown: Array<string> = []
