@@ -39,6 +39,9 @@ export const folders = ({ env, home }: Place): Folders => {
   }
 }
 
+/** Where the outputs of a session's commands are kept that were too long for an answer. */
+export const outputFolder = (data: string, session: string): string => join(data, "outputs", session)
+
 export const userConfigFile = (place: Place): string => join(folders(place).config, "config.yaml")
 
 export const projectConfigFile = (cwd: string): string => join(cwd, ".kintsugi", "config.yaml")

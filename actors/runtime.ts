@@ -1,4 +1,6 @@
 /** Sessions in this process: the journal, the models, the tools, and the agents that use them. */
+import { randomUUID } from "node:crypto"
+import { rm } from "node:fs/promises"
 import { homedir, tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import type { Model, ModelInfo } from "../llm/model.ts"
@@ -9,6 +11,7 @@ import type { Plugin } from "../plugins/plugin.ts"
 import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
 import { loadContextFiles } from "../skills/context-files.ts"
+import { outputFolder } from "./folders.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import type { Asking } from "./model.ts"
@@ -16,7 +19,7 @@ import { systemPrompt } from "./prompt.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { startSession } from "./session.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
-import { definitionsOf, enabledTools, type Toolbox } from "./toolbox.ts"
+import { definitionsOf, enabledTools, permittedPorts, type Toolbox } from "./toolbox.ts"
 
 export interface RuntimeOptions {
   /** Folder the agent works in; default the current one. */
@@ -61,14 +64,20 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
 
   const open = async ({ resume, unattended = false }: OpenOptions = {}): Promise<Session> => {
     const info = resume === undefined ? created(journal, cwd, model?.id) : found(journal, cwd, resume)
-    const spill = join(options.data ?? tmpdir(), "outputs", info.id)
+    const spill =
+      options.data === undefined ? join(tmpdir(), `kintsugi-${randomUUID()}`) : outputFolder(options.data, info.id)
     const { allowed_paths: allowed, blocked_paths: blocked, output_limit: outputLimit } = settings.tools
     const toolbox: Toolbox = {
       tools,
       definitions: definitionsOf(tools.values()),
       cwd,
-      files: files({ cwd, allowed, blocked, readable: [spill] }),
-      exec: exec({ cwd, env, outputLimit, spillFolder: spill }),
+      ...permittedPorts(
+        {
+          files: files({ cwd, allowed, blocked, readable: [spill] }),
+          exec: exec({ cwd, env, outputLimit, spillFolder: spill })
+        },
+        settings.tools
+      ),
       log: options.log ?? (() => {}),
       timeout: settings.tools.timeout * 1000,
       outputLimit,
@@ -97,6 +106,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
         await toolbox.exec.close()
         for (const plugin of plugins.toReversed()) await plugin.stop?.()
         writer.close()
+        if (options.data === undefined) await rm(spill, { recursive: true, force: true })
       }
     })
     sessions.add(session)

@@ -1,7 +1,7 @@
 /** The tools of one session: which there are, what models are told of them, what they are run with. */
 import type { ToolDefinition } from "../llm/model.ts"
 import type { Plugin } from "../plugins/plugin.ts"
-import type { Exec, Files } from "../plugins/ports.ts"
+import { type Exec, type Files, PortError } from "../plugins/ports.ts"
 import type { Policy } from "../plugins/permission.ts"
 import type { Tool } from "../plugins/tool.ts"
 import type { Settings } from "./settings.ts"
@@ -51,6 +51,21 @@ const isEnabled = (tool: Tool, { enabled, disabled, allow_bash, allow_file_write
   if (tool.risk === "write") return allow_file_write
   return true
 }
+
+/** Ports that refuse what no tool may do, whatever its risk says: a proof of `task_done`, or a plugin. */
+export const permittedPorts = (
+  { files, exec }: Pick<Toolbox, "files" | "exec">,
+  { allow_bash, allow_file_write }: Settings["tools"]
+): Pick<Toolbox, "files" | "exec"> => ({
+  files: allow_file_write ? files : { ...files, write: () => refuseAll("allow_file_write") },
+  exec: allow_bash ? exec : { ...exec, run: () => refuseAll("allow_bash"), start: () => refuseNow("allow_bash") }
+})
+
+const refuseNow = (key: string): never => {
+  throw new PortError("permission_denied", `tools.${key} is false in the configuration`)
+}
+
+const refuseAll = async (key: string): Promise<never> => refuseNow(key)
 
 export const definitionsOf = (tools: Iterable<Tool>): ReadonlyArray<ToolDefinition> =>
   Array.from(tools, ({ name, description, parameters }) => ({ name, description, parameters }))

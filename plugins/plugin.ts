@@ -19,11 +19,16 @@ export interface Plugin {
  * @throws TypeError naming the plugin, the field and what was expected.
  */
 export const definePlugin = (plugin: Plugin): Plugin => {
+  if (typeof plugin !== "object" || plugin === null) throw new TypeError("a plugin must be an object with a name")
   const complain = (field: string, expected: string): never => {
     throw new TypeError(`plugin ${JSON.stringify(plugin.name)}: ${field} must be ${expected}`)
   }
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(plugin.name)) complain("name", "1 to 64 letters, digits, _ or -")
-  const names = (plugin.tools ?? []).map((tool) => tool.name)
+  if (typeof plugin.name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(plugin.name))
+    complain("name", "1 to 64 letters, digits, _ or -")
+  const { tools = [] } = plugin
+  if (!Array.isArray(tools) || !tools.every((tool) => typeof tool?.decode === "function"))
+    complain("tools", "a list of what defineTool made")
+  const names = tools.map((tool) => tool.name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) complain("tools", `named once each; ${twice} stands twice`)
   for (const hook of ["systemPrompt", "start", "stop"] as const) {

@@ -44,8 +44,7 @@ const readJson = (schema: JsonSchema): ReadSchema => {
   // Compiled at the first call: the validator costs more to load than everything else at start.
   let compiled: Promise<(input: unknown) => string | undefined> | undefined
   const compile = async () => {
-    const { Ajv } = await import("ajv")
-    const ajv = new Ajv({ allErrors: true, strict: false, logger: false, validateSchema: false })
+    const ajv = await validatorOf(schema)
     const validate = ajv.compile(schema)
     return (input: unknown) =>
       validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: "input", separator: "; " })
@@ -57,4 +56,12 @@ const readJson = (schema: JsonSchema): ReadSchema => {
       return problems === undefined ? { input } : { problems }
     }
   }
+}
+
+/** Today's dialect of JSON Schema, unless the schema says that it is of an older one. */
+const validatorOf = async ({ $schema }: JsonSchema) => {
+  const options = { allErrors: true, strict: false, logger: false, validateSchema: false } as const
+  const isOld = typeof $schema === "string" && /draft-0[4-7]/.test($schema)
+  if (isOld) return new (await import("ajv")).Ajv(options)
+  return new (await import("ajv/dist/2020.js")).Ajv2020(options)
 }

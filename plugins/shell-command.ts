@@ -45,8 +45,8 @@ interface Found extends Notes {
 
 type Unbash = typeof unbash
 
-/** Shells in shells that are still looked into. */
-const deepest = 5
+/** Shells in shells, and programs in programs, that are still looked into. */
+const deepest = { shells: 5, programs: 20 }
 
 /**
  * Reads bash. What is not understood is said in `unknown`: no command is missing without a word.
@@ -67,7 +67,7 @@ const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine
   const found: Found = { commands: [], writes: [], unknown: [], alters: [], codes: [], calculates: false, texts: false }
   // What does not show on the screen would let a line look like another one in the question to the user.
   if (/(?![\n\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Z}]/u.test(text)) found.unknown.push("it holds invisible characters")
-  if (depth > deepest) found.unknown.push("too many shells in shells")
+  if (depth > deepest.shells) found.unknown.push("too many shells in shells")
   else visit(bash.parse(text))
   if (found.calculates && found.texts) found.unknown.push("it calculates with a text, which may run a command")
   return found
@@ -91,13 +91,14 @@ const read = (bash: Unbash, text: string, sets: Words, depth: number): ShellLine
     found.commands.push(build([...sets, ...assignments.map(readAssignment)], words, inputs))
   }
 
-  function build(sets: Words, words: Words, inputs: Inputs): ShellCommand {
+  function build(sets: Words, words: Words, inputs: Inputs, level = 0): ShellCommand {
     const name = words[0]
     if (name && !name.fixed) found.unknown.push(`the command ${name.text} is only known when it runs`)
-    const wrapping = name?.fixed ? unwrap(words, inputs) : undefined
+    if (level === deepest.programs) found.unknown.push("too many programs in programs")
+    const wrapping = name?.fixed && level < deepest.programs ? unwrap(words, inputs) : undefined
     if (wrapping === undefined) return leaf(sets, words, inputs, found)
     if (wrapping.unknown !== undefined) found.unknown.push(wrapping.unknown)
-    const inside = wrapping.commands.map((inner) => build([...sets, ...inner.sets], inner.words, inputs))
+    const inside = wrapping.commands.map((inner) => build([...sets, ...inner.sets], inner.words, inputs, level + 1))
     const reach = (wrapping.at ?? Infinity) + (inside[0]?.reach ?? 0)
     inside.push(...wrapping.scripts.flatMap((script) => readScript(script, sets)))
     return { sets, words, reads: [], fed: inputs.length > 0, inside, transparent: wrapping.transparent, reach }

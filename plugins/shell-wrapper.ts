@@ -242,14 +242,17 @@ const openTrap = (words: ReadonlyArray<ShellWord>): Wrapping | undefined => {
 }
 
 const openFind = (words: ReadonlyArray<ShellWord>): Wrapping | undefined => {
-  const starts = words.flatMap((word, at) => (/^-(exec|ok)(dir)?$/.test(word.text) ? [at + 1] : []))
-  const commands = starts.map((start) => {
-    const rest = words.slice(start)
+  const commands: Array<Wrapping["commands"][number]> = []
+  for (let at = 1; at < words.length; at++) {
+    if (!/^-(exec|ok)(dir)?$/.test(words[at]?.text ?? "")) continue
+    const rest = words.slice(at + 1)
     const end = rest.findIndex(({ text }, at) => text === ";" || (text === "+" && rest[at - 1]?.text === "{}"))
-    const inner = (end < 0 ? rest : rest.slice(0, end)).map((word) =>
-      word.text.includes("{}") ? { ...word, fixed: false } : word
-    )
-    return { sets: [], words: inner }
-  })
+    const inner = end < 0 ? rest : rest.slice(0, end)
+    commands.push({
+      sets: [],
+      words: inner.map((word) => (word.text.includes("{}") ? { ...word, fixed: false } : word))
+    })
+    at += inner.length
+  }
   return commands.length === 0 ? undefined : { commands, scripts: [], transparent: false }
 }

@@ -1,7 +1,8 @@
 /** `kintsugi session`: what the journal holds. */
+import { rmSync } from "node:fs"
 import { Command } from "commander"
 import { replay } from "../../actors/agent.ts"
-import { homeOf, journalFile } from "../../actors/folders.ts"
+import { folders, homeOf, journalFile, outputFolder, type Place } from "../../actors/folders.ts"
 import type { Journal, SessionInfo } from "../../actors/journal.ts"
 import { openJournal } from "../../actors/journal/sqlite-journal.ts"
 import { callsOf, textOf, type Message } from "../../llm/message.ts"
@@ -60,6 +61,7 @@ export const sessionCommand = (io: Io): Command => {
       withJournal(io, (journal) => {
         for (const session of ids.map((id) => need(journal, io, id))) {
           journal.delete(session.id)
+          rmSync(outputFolder(folders(placeOf(io)).data, session.id), { recursive: true, force: true })
           io.stderr.write(`Deleted ${session.id} (${session.title}).\n`)
         }
       })
@@ -68,8 +70,10 @@ export const sessionCommand = (io: Io): Command => {
   return group
 }
 
+const placeOf = (io: Io): Place => ({ env: io.env, home: homeOf(io.env) })
+
 const withJournal = (io: Io, use: (journal: Journal) => void): void => {
-  const journal = openJournal(journalFile({ env: io.env, home: homeOf(io.env) }))
+  const journal = openJournal(journalFile(placeOf(io)))
   try {
     use(journal)
   } finally {

@@ -1,17 +1,18 @@
 /** One shell command and everything it starts, from its first process to its last. */
-import { type ChildProcessByStdio, spawn } from "node:child_process"
-import type { Readable } from "node:stream"
+import { type ChildProcess, spawn } from "node:child_process"
+import { closeSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { PortError } from "../ports.ts"
 import type { Output } from "./output.ts"
-import { follow, joined, type Shell } from "./pipe.ts"
+import { type Fifo, openFifo } from "./fifo.ts"
+import { follow } from "./pipe.ts"
 import { commandLine, isAlive, isGroupAlive, markVariable, members, signal, type Tree } from "./process-tree.ts"
 import { codeOf } from "./real-path.ts"
 import { guard } from "./watchdog.ts"
 import { within } from "./within.ts"
 
 export interface CommandOptions {
-  readonly shell: Shell
+  readonly shell: string
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   readonly mark: string
@@ -38,8 +39,9 @@ const patience = 2000
 /** @throws PortError when it cannot be started. */
 export const launch = (command: string, options: CommandOptions): Command => {
   const { output, onOutput, mark } = options
-  const child = startShell(command, options)
-  const pipe = follow(child.stdout, (bytes) => onOutput(output.push(bytes)))
+  const fifo = openFifo()
+  const child = startShell(command, options, fifo)
+  const pipe = follow(fifo?.reader ?? child.stdout, (bytes) => onOutput(output.push(bytes)))
   const { promise: exited, resolve: exit } = Promise.withResolvers<Ending>()
   child.on("exit", (code, signal) => exit({ code: code ?? undefined, signal: signal ?? undefined }))
 
@@ -75,28 +77,36 @@ export const launch = (command: string, options: CommandOptions): Command => {
   return { ended, kill }
 }
 
+/** Standard output and error are one pipe, so that both come in the order in which they were written. */
 const startShell = (
   command: string,
-  { shell, cwd, env, mark }: CommandOptions
-): ChildProcessByStdio<null, Readable, null> => {
+  { shell, cwd, env, mark }: CommandOptions,
+  fifo: Fifo | undefined
+): ChildProcess => {
+  // Without a pipe of the kernel's kind a socket does, but for `/dev/stdout` on Linux; Node would open one for each.
+  const line = fifo === undefined ? ['exec "$0" -c "$1" 2>&1', shell, command] : [command]
+  const out = fifo?.writeEnd
   try {
-    const child = spawn(shell.name, joined(shell, command), {
+    const child = spawn(shell, ["-c", ...line], {
       cwd,
       env: { ...env, [markVariable]: `${env[markVariable] ?? ""}${mark}` },
       // A session, and so a process group, of its own; without a terminal, so that no program can ask a person.
       detached: true,
-      stdio: ["ignore", "pipe", "ignore"]
+      stdio: ["ignore", out ?? "pipe", out ?? "ignore"]
     })
     child.on("error", () => {})
-    if (child.pid === undefined) throw new PortError("execution_error", `${shell.name} cannot be started in ${cwd}`)
+    if (child.pid === undefined) throw new PortError("execution_error", `${shell} cannot be started in ${cwd}`)
     return child
   } catch (error) {
+    fifo?.reader.destroy()
     if (codeOf(error) !== "E2BIG") throw error
     const advice = "write it to a file and run that"
     throw new PortError(
       "invalid_arguments",
       `the command is longer than the system takes (${command.length} characters); ${advice}`
     )
+  } finally {
+    if (out !== undefined) closeSync(out)
   }
 }
 

@@ -6,7 +6,6 @@ import { type Command, endTree, type Ending, launch } from "./command.ts"
 import { commandEnvironment } from "./environment.ts"
 import { type Begin, jobs } from "./jobs.ts"
 import { output, type Output } from "./output.ts"
-import { findShell } from "./pipe.ts"
 import { ourMark } from "./watchdog.ts"
 
 export interface ExecSettings {
@@ -27,7 +26,7 @@ let sessions = 0
 export const exec = ({ cwd, env = process.env, pass, outputLimit, spillFolder }: ExecSettings): Exec => {
   const session = `${ourMark}${++sessions}.`
   const environment = commandEnvironment(env, pass)
-  const shell = findShell(onPath(environment))
+  const shell = findShell(environment)
   const running = new Set<Command>()
   let started = 0
   let closed = false
@@ -99,10 +98,9 @@ const resultOf = (out: Output, { code, signal }: Ending, timedOut: boolean): Exe
   timedOut
 })
 
-/** Tells whether the commands will find a program. */
-const onPath = ({ PATH = "" }: NodeJS.ProcessEnv) => {
+const findShell = ({ PATH = "" }: NodeJS.ProcessEnv): string => {
   const folders = PATH.split(delimiter)
-  return (program: string): boolean => folders.some((folder) => existsSync(join(folder, program)))
+  return folders.some((folder) => existsSync(join(folder, "bash"))) ? "bash" : "sh"
 }
 
 const checkFolder = (folder: string): void => {

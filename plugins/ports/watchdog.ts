@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
+import { rmSync } from "node:fs"
 import { signal, type Tree } from "./process-tree.ts"
 
 /** Begins the mark of everything that this process starts; another copy of this module has another one. */
@@ -25,6 +26,13 @@ export const guard = (tree: Tree): (() => void) => {
   }
 }
 
+/** From now on it is removed when we end, with what is in it. */
+export const guardFolder = (path: string): string => {
+  process.on("exit", () => rmSync(path, { recursive: true, force: true }))
+  tell(`d ${path}`)
+  return path
+}
+
 /** The mark alone finds also what left its group, of commands that are long over. */
 const killAll = (): void => {
   for (const tree of running) signal(tree, "SIGKILL")
@@ -35,12 +43,15 @@ const killAll = (): void => {
 const script = `
 trap "" INT TERM HUP
 groups=
+folder=
 while read -r word group; do
   case $word in
+    d) folder=$group ;;
     +) groups="$groups $group" ;;
     -) rest=; for one in $groups; do [ "$one" = "$group" ] || rest="$rest $one"; done; groups=$rest ;;
   esac
 done
+[ -z "$folder" ] || rm -rf "$folder"
 for group in $groups; do kill -KILL "-$group"; done
 for file in $(grep -lsF "$1" /proc/[0-9]*/environ); do file=\${file#/proc/}; kill -KILL "\${file%/environ}"; done
 `

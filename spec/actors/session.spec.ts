@@ -281,6 +281,35 @@ describe("permission", () => {
   })
 })
 
+describe("what the configuration forbids", () => {
+  const refused = async (name: string, input: object, tools: object) => {
+    const runtime = await runtimeOf({
+      model: played([{ calls: [{ name, input }] }, "done"]),
+      settings: { permissions: { mode: "auto" }, tools }
+    })
+    const session = await runtime.open()
+    await session.ask("go")
+    return { offered: session.view().tools.map((tool) => tool.name), answer: answersOf(session)[0] }
+  }
+
+  it("is not offered", async () => {
+    const { offered, answer } = await refused(
+      "execute_bash",
+      { command: "ls" },
+      { allow_bash: false, disabled: ["grep"] }
+    )
+    expect(offered).not.toContain("execute_bash")
+    expect(offered).not.toContain("grep")
+    expect(offered).toContain("read_file")
+    expect(answer).toContain("there is no tool")
+  })
+
+  it("cannot be had through another tool either", async () => {
+    const { answer } = await refused("task_done", { summary: "x", command: "ls" }, { allow_bash: false })
+    expect(answer).toMatch(/permission_denied.*tools\.allow_bash/)
+  })
+})
+
 describe("the journal", () => {
   it("has an event before its consequences begin", async () => {
     const order: Array<string> = []

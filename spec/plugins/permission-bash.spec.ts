@@ -351,6 +351,7 @@ describe("a deny rule holds, however the command is written", () => {
     "source x",
     "exec -a rm busybox x",
     "xargs -I{} sh -c {}",
+    `${"nice ".repeat(25)} rm x`,
     "x='a[$(rm b)]'; echo $((x))",
     "PS4='$(rm x)'; set -x; true",
     "test -v 'a[$(rm x)]'",

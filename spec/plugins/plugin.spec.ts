@@ -23,6 +23,10 @@ it.each([
     { name: "words", tools: [tool("a"), tool("b"), tool("a")] },
     'plugin "words": tools must be named once each; a stands twice'
   ],
+  [{ name: "words", tools: {} }, 'plugin "words": tools must be a list'],
+  [{ name: "words", tools: [{ name: "a" }] }, 'plugin "words": tools must be a list'],
+  [{ name: undefined }, "name must be"],
+  [undefined, "a plugin must be an object"],
   [{ name: "words", start: "now" }, 'plugin "words": start must be a function'],
   [{ name: "words", systemPrompt: "Prefer words." }, 'plugin "words": systemPrompt must be a function']
 ])("refuses at once, by its name, what is wrong: %j", (plugin, message) => {

@@ -51,3 +51,12 @@ it("takes JSON Schema, and checks by it", async () => {
   expect(await decode({ n: 0 })).toEqual({ problems: "input must have required property 'text'; input/n must be >= 1" })
   expect(await decode(null)).toEqual({ problems: "input must be object" })
 })
+
+it("reads JSON Schema in the dialect that it says, else in today's", async () => {
+  const pair = { type: "object", properties: { at: { type: "array" } } } as const
+  const today = read({ ...pair, properties: { at: { type: "array", prefixItems: [{ type: "number" }] } } })
+  expect(await today.decode({ at: ["x"] })).toHaveProperty("problems")
+  const $schema = "http://json-schema.org/draft-07/schema#"
+  const old = read({ ...pair, $schema, properties: { at: { type: "array", items: [{ type: "number" }] } } })
+  expect(await old.decode({ at: ["x"] })).toHaveProperty("problems")
+})

@@ -52,6 +52,14 @@ describe("a command", () => {
     })
   })
 
+  it("keeps the outputs of commands apart that run at once or after each other", async () => {
+    const said = async (words: string) => (await shell.run(`echo ${words}; echo ${words} > /dev/stderr`)).output
+    const all = Array.from({ length: 12 }, (_, n) => `command ${n}`)
+    const expected = all.map((words) => `${words}\n${words}\n`)
+    expect(await Promise.all(all.map(said))).toEqual(expected)
+    expect(await Promise.all(all.map(said))).toEqual(expected)
+  })
+
   it("says by which signal it ended", async () => {
     expect(await shell.run("kill -SEGV $$")).toMatchObject({ code: undefined, signal: "SIGSEGV" })
   })
