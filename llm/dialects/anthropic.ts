@@ -3,16 +3,13 @@
  * Sources: platform.claude.com/docs ("Messages", "Streaming", "Versions", "Thinking"), the SDK's types for API version
  * 2026-10-21, recorded traffic of 2023-06-01.
  */
-import * as Stream from "effect/Stream"
 import { toBody } from "./anthropic-body.ts"
 import { endings, step } from "./anthropic-step.ts"
 import { newest, speaksNewest } from "./anthropic-version.ts"
-import type { Dialect, DialectOptions } from "./dialect.ts"
-import { exchange, type Wire } from "./exchange.ts"
-import { callIds } from "./history.ts"
-import { newReply } from "./reply.ts"
+import type { DialectOptions } from "./dialect.ts"
+import type { Wire } from "./exchange.ts"
 import { hasKey, keyOf, shared, withoutForeign } from "./sdk-options.ts"
-import { newSeed } from "./seed.ts"
+import { speak } from "./speak.ts"
 
 const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): ReturnType<Wire["load"]> => {
   const { Anthropic } = await import("@anthropic-ai/sdk")
@@ -43,18 +40,4 @@ const authentication = (options: DialectOptions): Record<string, string | null> 
   }
 }
 
-export const anthropicMessages: Dialect = (options) => ({
-  id: options.id,
-  info: options.info,
-  respond: (request) =>
-    Stream.suspend(() => {
-      const body = toBody(options, request)
-      return exchange(options, {
-        load: () => load(options, body),
-        start: newReply(newSeed(), callIds(request.messages)),
-        step,
-        endings,
-        hasTrailer: false
-      })
-    })
-})
+export const anthropicMessages = speak({ toBody, load, step, endings, hasTrailer: false })

@@ -3,36 +3,25 @@
  * Two pure halves, `toBody` and `step`, around one request.
  * Sources: platform.openai.com/docs/api-reference/chat and recorded traffic of 15 providers.
  */
-import * as Stream from "effect/Stream"
-import type { Dialect, DialectOptions } from "./dialect.ts"
-import { exchange, type Wire } from "./exchange.ts"
-import { callIds } from "./history.ts"
+import type { DialectOptions } from "./dialect.ts"
+import type { Wire } from "./exchange.ts"
 import { toBody } from "./openai-chat-body.ts"
 import { endings, step } from "./openai-chat-step.ts"
 import { loadOpenai } from "./openai-client.ts"
-import { newReply } from "./reply.ts"
-import { newSeed } from "./seed.ts"
+import { speak } from "./speak.ts"
 
 const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): ReturnType<Wire["load"]> => {
   const client = await loadOpenai(options)
   return (line) => client(line).chat.completions.create(body, { signal: line.signal })
 }
 
-export const openaiChat: Dialect = (options) => ({
-  id: options.id,
-  info: options.info,
-  respond: (request) =>
-    Stream.suspend(() => {
-      const body = toBody(options, request)
-      return exchange(options, {
-        load: () => load(options, body),
-        start: newReply(newSeed(), callIds(request.messages)),
-        step,
-        endings,
-        hasTrailer: true,
-        // Snowflake never says why it ended, but counts the tokens and closes with `[DONE]`: both come only after the
-        // last of the reply. Either alone could be a gateway's that lost its provider half way.
-        isEnded: (reply, seen) => reply.usage !== undefined && seen.done()
-      })
-    })
+export const openaiChat = speak({
+  toBody,
+  load,
+  step,
+  endings,
+  hasTrailer: true,
+  // Snowflake never says why it ended, but counts the tokens and closes with `[DONE]`: both come only after the
+  // last of the reply. Either alone could be a gateway's that lost its provider half way.
+  isEnded: (reply, seen) => reply.usage !== undefined && seen.done()
 })

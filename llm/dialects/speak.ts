@@ -1,0 +1,27 @@
+/** Makes a dialect of its two pure halves and the one request between them. */
+import * as Stream from "effect/Stream"
+import type { ModelRequest } from "../model.ts"
+import type { Dialect, DialectOptions } from "./dialect.ts"
+import { exchange, type Wire } from "./exchange.ts"
+import { callIds } from "./history.ts"
+import { newReply } from "./reply.ts"
+import { newSeed } from "./seed.ts"
+
+export interface Speech<Body> extends Omit<Wire, "load" | "start"> {
+  readonly toBody: (options: DialectOptions, request: ModelRequest) => Body
+  /** Loads the SDK; what it gives back sends the body. */
+  readonly load: (options: DialectOptions, body: Body) => ReturnType<Wire["load"]>
+}
+
+export const speak =
+  <Body>({ toBody, load, ...wire }: Speech<Body>): Dialect =>
+  (options) => ({
+    id: options.id,
+    info: options.info,
+    respond: (request) =>
+      Stream.suspend(() => {
+        const body = toBody(options, request)
+        const start = newReply(newSeed(), callIds(request.messages))
+        return exchange(options, { ...wire, load: () => load(options, body), start })
+      })
+  })
