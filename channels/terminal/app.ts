@@ -8,10 +8,11 @@ import {
   useLayoutEffect,
   useSyncExternalStore
 } from "react"
-import { printed } from "./item.ts"
+import { type ItemOptions, printed } from "./item.ts"
 import { readKeys } from "./keys.ts"
 import { paintAll, type Theme } from "./paint.ts"
 import { type Screen, screen } from "./screen.ts"
+import type { State } from "./state.ts"
 import type { Store } from "./store.ts"
 import { isBusy, type Item } from "./view.ts"
 
@@ -26,6 +27,15 @@ export interface AppProps {
   /** What is on the screen from now on. */
   readonly onDraw: (screen: Screen) => void
 }
+
+/** How items are printed into the scrollback. */
+export const itemOptions = ({ columns, thinkingShown, callsShown }: State, { links }: Theme): ItemOptions => ({
+  width: Math.max(10, columns - 1),
+  links,
+  thinking: thinkingShown,
+  calls: callsShown,
+  expanded: false
+})
 
 export const App = ({ store, theme, onReady, onDraw }: AppProps): ReactElement => {
   const state = useSyncExternalStore(store.subscribe, store.get)
@@ -43,13 +53,7 @@ export const App = ({ store, theme, onReady, onDraw }: AppProps): ReactElement =
   const drawn = screen(state, { now: Date.now(), links: theme.links })
   setCursorPosition(drawn.cursor)
   useLayoutEffect(() => onDraw(drawn))
-  const options = {
-    width: Math.max(10, state.columns - 1),
-    links: theme.links,
-    thinking: state.thinkingShown,
-    calls: state.callsShown,
-    expanded: false
-  }
+  const options = itemOptions(state, theme)
   const print = (_: Item, index: number) => {
     const done = printed(state.view.done, index, options)
     return done.length === 0 ? null : h(Text, { key: index, wrap: "truncate" }, paintAll(done, theme))

@@ -12,7 +12,7 @@ const diffRows = 16
 const tailRows = 3
 
 /** Tools whose success is told by their line alone: what they read is for the model. */
-const silent = /^(read_file|list_\w+|grep_\w+|search_\w+|get_\w+|view_\w+|load_plugins|task_done)$/
+const silent = /^(read_file|glob|grep|(list|grep|search|get|view)_\w+|load_plugins|task_done)$/
 
 const mainKeys = [
   "command",

@@ -3,28 +3,14 @@
  *
  * A channel that loses nothing: it lives in the session's process, and every notice becomes part of its state at once;
  * only drawing is bounded, to thirty frames a second. Ink, React and Markdown are loaded when the chat starts, not with
- * this file (about 0.2 s).
+ * this file (about 0.3 s).
  */
 import { homedir } from "node:os"
-import type { SessionInfo } from "../../actors/journal.ts"
-import type { Session } from "../../actors/session-host.ts"
-import type { Settings } from "../../actors/settings.ts"
+import type { ChatOptions } from "./options.ts"
 import { themeOf } from "./paint.ts"
 import type { Item } from "./view.ts"
 
-export interface ChatOptions {
-  /** Opens a session, or goes on with one; called again by /sessions. */
-  readonly open: (resume?: string) => Promise<Session>
-  readonly resume?: string
-  /** Of this folder, newest first. */
-  readonly sessions: () => ReadonlyArray<SessionInfo>
-  readonly models: () => Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>>
-  readonly ui: Settings["ui"]
-  /** Shown at start: which model and why, what is not trusted … */
-  readonly notes: ReadonlyArray<string>
-  readonly version: string
-  readonly cwd: string
-}
+export type { ChatOptions }
 
 /** @returns when the user has left and the session is closed. @throws when standard input or output is no terminal. */
 export const chat = async (options: ChatOptions): Promise<void> => {
@@ -33,9 +19,9 @@ export const chat = async (options: ChatOptions): Promise<void> => {
     throw new Error('chat needs a terminal on standard input and output; in scripts and pipes use: kintsugi run "task"')
   }
   const theme = themeOf(options.ui.theme, process.env)
+  const { run } = process.env.TERM === "dumb" ? await import("./plain.ts") : await loadFull()
   const session = await options.open(options.resume)
   const banner: Item = { kind: "banner", version: options.version, folder: tilde(options.cwd), notes: options.notes }
-  const { run } = process.env.TERM === "dumb" ? await import("./plain.ts") : await loadFull()
   const id = await run({ options, session, theme, banner, terminal: { stdin, stdout } })
   if (id !== undefined) stdout.write(`\nTo go on with this session: kintsugi chat -r ${id}\n`)
 }
@@ -47,7 +33,7 @@ const loadFull = async () => {
   try {
     return await import("./full.ts")
   } finally {
-    // The shell commands of the agent must not inherit it.
+    // The shell commands of the agent must not inherit it, so no session is open meanwhile.
     if (before === undefined) delete process.env.NODE_ENV
   }
 }

@@ -84,7 +84,7 @@ export const converse = (
     send: (event) => inbound.next(event),
     change,
     close: async () => {
-      link.unsubscribe()
+      inbound.complete()
       await session.close()
     }
   }

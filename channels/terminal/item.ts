@@ -112,13 +112,19 @@ const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): 
 const isHidden = (item: Item, { expanded, thinking, calls }: ItemOptions): boolean =>
   !expanded && ((item.kind === "thinking" && !thinking) || (item.kind === "call" && item.answer.success && !calls))
 
+const shownBefore = (items: ReadonlyArray<Item>, index: number, options: ItemOptions): Item | undefined => {
+  for (let at = index - 1; at >= 0; at--) {
+    const item = items[at]
+    if (item !== undefined && !isHidden(item, options)) return item
+  }
+  return undefined
+}
+
 /** An item of a conversation, set apart from what is shown before it. */
 export const printed = (items: ReadonlyArray<Item>, index: number, options: ItemOptions): ReadonlyArray<Line> => {
   const item = items[index]
   if (item === undefined || isHidden(item, options)) return []
-  let at = index - 1
-  while (at >= 0 && isHidden(items[at] as Item, options)) at--
-  const before = items[at]
+  const before = shownBefore(items, index, options)
   const isTogether = before === undefined || item.kind === "end" || (item.kind === "prose" && item.glued)
   const lines = itemLines(item, options)
   // Calls that say all in one line stay together.
@@ -129,4 +135,12 @@ export const printed = (items: ReadonlyArray<Item>, index: number, options: Item
     lines.length === 1 &&
     itemLines(before, options).length === 1
   return isTogether || isList ? lines : [[], ...lines]
+}
+
+/** The last lines of a conversation, without looking at what comes before them. */
+export const lastLines = (items: ReadonlyArray<Item>, most: number, options: ItemOptions): ReadonlyArray<Line> => {
+  let lines: ReadonlyArray<Line> = []
+  for (let at = items.length - 1; at >= 0 && lines.length < most; at--)
+    lines = [...printed(items, at, options), ...lines]
+  return lines.slice(-most)
 }

@@ -58,7 +58,7 @@ const block = (token: Tokens.Generic, options: MarkdownOptions): ReadonlyArray<L
   }
 }
 
-const headings: ReadonlyArray<Style> = [{ bold: true, underline: true }, { bold: true, tone: "accent" }, { bold: true }]
+const headings: ReadonlyArray<Style> = [{ bold: true, tone: "accent" }, { bold: true }, { bold: true, italic: true }]
 
 const bar: Line = say("│ ", { dim: true })
 

@@ -1,5 +1,5 @@
 /** Does what the chat asks of the world, as far as it does not need the terminal itself. */
-import type { ChatOptions } from "./chat.ts"
+import type { ChatOptions } from "./options.ts"
 import type { Conversation } from "./conversation.ts"
 import { listFiles } from "./files.ts"
 import type { Effect } from "./state.ts"

@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline"
 import { converse } from "./conversation.ts"
 import { endInOrder } from "./endings.ts"
-import type { RunOptions } from "./full.ts"
+import type { RunOptions } from "./options.ts"
 import { printed } from "./item.ts"
 import { type KeyName } from "./keys.ts"
 import { paintAll, type Theme } from "./paint.ts"
@@ -39,10 +39,11 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
   const interrupt = (): void =>
     store.dispatch({ type: "key", key: { type: "key", name: "c", ctrl: true }, now: Date.now() })
   process.on("SIGINT", interrupt)
-  const stop = endInOrder(["SIGTERM", "SIGHUP"], conversation.close)
+  const endings = endInOrder(["SIGTERM", "SIGHUP"], conversation.close)
   await left
+  await endings.unlessEnding()
   process.off("SIGINT", interrupt)
-  stop()
+  endings.stopListening()
   lines.close()
   await conversation.close()
   return conversation.resumable()

@@ -9,6 +9,7 @@ export interface Store {
   readonly dispatch: (action: Action) => void
   /** While somebody else has the terminal the screen learns nothing; calls nest. */
   readonly hold: () => () => void
+  readonly isHeld: () => boolean
   /** Newer than `get` by what the screen has not been told yet. */
   readonly current: () => State
 }
@@ -53,5 +54,5 @@ export const createStore = (start: State, perform: (effect: Effect) => void): St
     }
   }
 
-  return { get: () => shown, current: () => state, subscribe, dispatch, hold }
+  return { get: () => shown, current: () => state, subscribe, dispatch, hold, isHeld: () => held > 0 }
 }

@@ -60,14 +60,25 @@ export const finish = (open: Open): ReadonlyArray<Block> => {
   return rest.text.trim() === "" ? blocks : [...blocks, { markdown: rest.text, glued: rest.glued }]
 }
 
+/** Blocks that an empty line ends for good; lists, quotations and code may go on behind it. */
+const ended: ReadonlySet<string> = new Set(["paragraph", "heading", "hr", "table"])
+
+/** Index of the token that may still change; the number of tokens when none may. */
+const openToken = (tokens: ReadonlyArray<Token>): number => {
+  const last = tokens.findLastIndex((token) => token.type !== "space")
+  const isOver =
+    ended.has(tokens[last]?.type ?? "") && /\n[ \t]*\n/.test((tokens[last]?.raw ?? "") + (tokens[last + 1]?.raw ?? ""))
+  return isOver ? tokens.length : Math.max(0, last)
+}
+
 /** Every block but the last one is settled; of a long last one, what its kind allows. */
 const cutBlocks = (open: Open, inside: boolean): Cut => {
   const tokens = lex(open.text)
-  const last = tokens.findLastIndex((token) => token.type !== "space")
+  const last = openToken(tokens)
   const blocks: Array<Block> = []
   let at = 0
   let glued = open.glued
-  for (const token of tokens.slice(0, Math.max(0, last))) {
+  for (const token of tokens.slice(0, last)) {
     at += token.raw.length
     if (token.type === "space") continue
     blocks.push({ markdown: token.raw, glued })
@@ -149,7 +160,8 @@ const closeInline = (line: string): string => {
   const code = /(`+)([^`]*)$/.exec(prose)
   if (code !== null) return code[2] === "" ? line.slice(0, -(code[1] ?? "").length) : line + code[1]
   // A link whose address is still being written: only its words.
-  const plain = line.replace(/!?\[([^\][]*)\]\([^()\s]*$/, "$1").replace(/(?:\*\*|~~)$/, "")
+  const plain = line.replace(/!?\[([^\][]*)\]\([^()\s]*$/, "$1").replace(/[*~]+$/, "")
   const open = ["**", "~~"].filter((mark) => plain.replace(/(`+)[^`]+\1/g, "").split(mark).length % 2 === 0)
-  return plain + open.toReversed().join("")
+  const words = plain.trimEnd()
+  return words + open.toReversed().join("") + plain.slice(words.length)
 }

@@ -18,14 +18,13 @@ export const update = (state: State, action: Action): Step => {
     case "key":
       return pressKey(state, action.key, action.now)
     case "paste":
-      // Pasted text never answers a question and never chooses from a list.
-      return step({ ...delayed(state, action.now), editor: paste(state.editor, action.text) })
+      return step(takePaste(delayed(state, action.now), action.text))
     case "notice": {
       const view = reduce(state.view, action.notice, action.now)
       return step(withQuestion({ ...state, view, cancelling: state.cancelling && isBusy(view) }, action.now))
     }
     case "sent":
-      return step({ ...state, view: sent(state.view, action, action.now) })
+      return step({ ...state, view: sent(state.view, { id: action.id, text: action.text }, action.now) })
     case "status":
       return step({ ...state, status: action.status })
     case "opened":
@@ -43,6 +42,13 @@ export const update = (state: State, action: Action): Step => {
     default:
       return step(fill(state, action))
   }
+}
+
+/** Pasted text never answers a question and never chooses from a list; it may say what to look for. */
+const takePaste = (state: State, text: string): State => {
+  const { picker, asking } = state
+  if (picker === undefined || asking !== undefined) return { ...state, editor: paste(state.editor, text) }
+  return { ...state, picker: { ...picker, query: insert(picker.query, text.replace(/[\r\n]+/g, " ")), selected: 0 } }
 }
 
 /** Choices that were being fetched arrive. */

@@ -1,20 +1,49 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { continued, type Editor, empty, expand, insert, paste, press, shown } from "../../../channels/terminal/editor.ts"
+import {
+  continued,
+  type Editor,
+  empty,
+  expand,
+  insert,
+  paste,
+  press,
+  shown
+} from "../../../channels/terminal/editor.ts"
 import { layout, moveRow } from "../../../channels/terminal/editor-rows.ts"
 import { graphemesOf, widthOf } from "../../../channels/terminal/text.ts"
 
 const typed = ["a", "B", " ", "-", "\n", "日", "👨‍👩‍👧", "👍🏽", "e\u0301", "\u0301", "\u200d", "🇩🇪", "🇩", "word ", "_x9"]
 const keys = [
-  "left", "right", "home", "end", "backspace", "delete", "alt-b", "alt-f", "alt-backspace", "alt-d",
-  "ctrl-w", "ctrl-k", "ctrl-u", "ctrl-y", "ctrl-j", "ctrl-a", "ctrl-e", "ctrl-left", "ctrl-right"
+  "left",
+  "right",
+  "home",
+  "end",
+  "backspace",
+  "delete",
+  "alt-b",
+  "alt-f",
+  "alt-backspace",
+  "alt-d",
+  "ctrl-w",
+  "ctrl-k",
+  "ctrl-u",
+  "ctrl-y",
+  "ctrl-j",
+  "ctrl-a",
+  "ctrl-e",
+  "ctrl-left",
+  "ctrl-right"
 ]
 
 type Act = { readonly type: "text" | "key" | "paste" | "row"; readonly value: string }
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...typed).map((value) => ({ type: "text" as const, value })) },
   { weight: 3, arbitrary: fc.constantFrom(...keys).map((value) => ({ type: "key" as const, value })) },
-  { weight: 1, arbitrary: fc.constantFrom("x\ny", "line\n".repeat(20)).map((value) => ({ type: "paste" as const, value })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("x\ny", "line\n".repeat(20)).map((value) => ({ type: "paste" as const, value }))
+  },
   { weight: 1, arbitrary: fc.constantFrom("up", "down").map((value) => ({ type: "row" as const, value })) }
 )
 
@@ -44,7 +73,19 @@ describe("any sequence of keys", () => {
   })
 
   it("gives the text that a list of characters would hold", () => {
-    const simple = fc.constantFrom("a", "b", "c", "left", "right", "home", "end", "backspace", "delete", "ctrl-k", "ctrl-u")
+    const simple = fc.constantFrom(
+      "a",
+      "b",
+      "c",
+      "left",
+      "right",
+      "home",
+      "end",
+      "backspace",
+      "delete",
+      "ctrl-k",
+      "ctrl-u"
+    )
     fc.assert(
       fc.property(fc.array(simple, { maxLength: 60 }), (acts) => {
         let editor = empty
@@ -68,11 +109,15 @@ describe("any sequence of keys", () => {
 
   it("is undone by ctrl-y after a cut", () => {
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 30 }), fc.constantFrom("ctrl-k", "ctrl-u", "ctrl-w", "alt-d", "alt-backspace"), (acts, cut) => {
-        const before = acts.reduce(apply, empty)
-        const after = press(before, cut)
-        if (after !== undefined && after.text !== before.text) expect(press(after, "ctrl-y")?.text).toBe(before.text)
-      })
+      fc.property(
+        fc.array(act, { maxLength: 30 }),
+        fc.constantFrom("ctrl-k", "ctrl-u", "ctrl-w", "alt-d", "alt-backspace"),
+        (acts, cut) => {
+          const before = acts.reduce(apply, empty)
+          const after = press(before, cut)
+          if (after !== undefined && after.text !== before.text) expect(press(after, "ctrl-y")?.text).toBe(before.text)
+        }
+      )
     )
   })
 
@@ -86,7 +131,9 @@ describe("any sequence of keys", () => {
         expect(row).toBeLessThan(rows.length)
         expect(column).toBeLessThan(width)
         expect(rows.flatMap(({ cells }) => cells.map((cell) => cell.text)).join("")).toBe(
-          graphemesOf(editor.text.replaceAll("\n", "")).map((grapheme) => shown(editor, grapheme)).join("")
+          graphemesOf(editor.text.replaceAll("\n", ""))
+            .map((grapheme) => shown(editor, grapheme))
+            .join("")
         )
       })
     )
@@ -112,7 +159,11 @@ describe("a long paste", () => {
 
   it("is one word on the screen, moves and dies as one, and is sent whole", () => {
     const editor = insert(paste(insert(empty, "see "), long), "!")
-    expect(graphemesOf(editor.text).map((grapheme) => shown(editor, grapheme)).join("")).toBe("see [pasted 120 lines]!")
+    expect(
+      graphemesOf(editor.text)
+        .map((grapheme) => shown(editor, grapheme))
+        .join("")
+    ).toBe("see [pasted 120 lines]!")
     expect(expand(editor)).toBe(`see ${long}!`)
     const back = press(press(editor, "left") as Editor, "backspace") as Editor
     expect(expand(back)).toBe("see !")

@@ -8,8 +8,14 @@ const rich: Theme = { colors: 256, background: "dark", links: true }
 const bare: Theme = { colors: 0, background: "unknown", links: false }
 
 it("lets no escape sequence through but its own, whatever the text and the address hold", () => {
-  const nasty = fc.array(fc.constantFrom("a", "\u001b", "[2J", "]52;c;x", "\u0007", "\u009c", "\n", "\ud800", "é"), { maxLength: 12 }).map((all) => all.join(""))
-  const style: fc.Arbitrary<Style> = fc.record({ bold: fc.boolean(), tone: fc.constantFrom("accent", "bad"), link: nasty.map((text) => `https://x/${text}`) })
+  const nasty = fc
+    .array(fc.constantFrom("a", "\u001b", "[2J", "]52;c;x", "\u0007", "\u009c", "\n", "\ud800", "é"), { maxLength: 12 })
+    .map((all) => all.join(""))
+  const style: fc.Arbitrary<Style> = fc.record({
+    bold: fc.boolean(),
+    tone: fc.constantFrom("accent", "bad"),
+    link: nasty.map((text) => `https://x/${text}`)
+  })
   fc.assert(
     fc.property(nasty, style, (text, styled) => {
       const painted = paint([{ text, style: styled }], rich)
@@ -21,7 +27,9 @@ it("lets no escape sequence through but its own, whatever the text and the addre
 
 it("opens web addresses only", () => {
   expect(paint([{ text: "x", style: { link: "javascript:alert(1)" } }], rich)).toBe("x")
-  expect(paint([{ text: "x", style: { link: "https://example.com/ü" } }], rich)).toBe("\u001b]8;;https://example.com/%C3%BC\u0007x\u001b]8;;\u0007")
+  expect(paint([{ text: "x", style: { link: "https://example.com/ü" } }], rich)).toBe(
+    "\u001b]8;;https://example.com/%C3%BC\u0007x\u001b]8;;\u0007"
+  )
 })
 
 it("writes plain text where there are no colours", () => {

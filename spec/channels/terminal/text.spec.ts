@@ -1,21 +1,54 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { breakRows, clean, graphemesOf, type Line, lineText, lineWidth, reveal, say, truncate, widthOf, wrap } from "../../../channels/terminal/text.ts"
+import {
+  breakRows,
+  clean,
+  graphemesOf,
+  type Line,
+  lineText,
+  lineWidth,
+  reveal,
+  say,
+  truncate,
+  widthOf,
+  wrap
+} from "../../../channels/terminal/text.ts"
 
 const pieces = ["a", "word ", "  ", "日本", "👨‍👩‍👧", "e\u0301", "🇩🇪", "-", "x".repeat(30)]
 const words = fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((all) => all.join(""))
-const hostile = fc.array(
-  fc.constantFrom("a", "\n", "\t", "\r", "\r\n", "\u001b[31m", "\u001b]0;title\u0007", "\u001b]52;c;aGk=\u001b\\", "\u001b[2J", "\u009b5A", "\u0007", "\u202e", "\u2028", "\u001b", "é"),
-  { maxLength: 40 }
-).map((all) => all.join(""))
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      "a",
+      "\n",
+      "\t",
+      "\r",
+      "\r\n",
+      "\u001b[31m",
+      "\u001b]0;title\u0007",
+      "\u001b]52;c;aGk=\u001b\\",
+      "\u001b[2J",
+      "\u009b5A",
+      "\u0007",
+      "\u202e",
+      "\u2028",
+      "\u001b",
+      "é"
+    ),
+    { maxLength: 40 }
+  )
+  .map((all) => all.join(""))
 
 describe("clean", () => {
   it("leaves no control character but the newline, and no direction override", () => {
-    fc.assert(fc.property(hostile, (text) => expect(clean(text)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/)))
+    const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
+    fc.assert(fc.property(hostile, (text) => !unsafe.test(clean(text))))
   })
 
   it("takes whole escape sequences, titles and clipboard writes included", () => {
-    expect(clean("\u001b[31mred\u001b[0m \u001b]0;owned\u0007and \u001b]8;;http://x\u001b\\link\u001b]8;;\u001b\\")).toBe("red and link")
+    expect(
+      clean("\u001b[31mred\u001b[0m \u001b]0;owned\u0007and \u001b]8;;http://x\u001b\\link\u001b]8;;\u001b\\")
+    ).toBe("red and link")
   })
 
   it("shows what a progress bar left standing", () => {
@@ -66,7 +99,7 @@ describe("wrap", () => {
 it("truncate fits and says that something is missing", () => {
   expect(lineText(truncate(say("日本語テキスト"), 6))).toBe("日本…")
   expect(lineText(truncate(say("short"), 5))).toBe("short")
-  fc.assert(fc.property(words, fc.nat(20), (text, width) => expect(lineWidth(truncate(say(text), width))).toBeLessThanOrEqual(width)))
+  fc.assert(fc.property(words, fc.nat(20), (text, width) => lineWidth(truncate(say(text), width)) <= width))
 })
 
 it("breakRows begins rows at rising places and holds every grapheme", () => {
@@ -76,7 +109,9 @@ it("breakRows begins rows at rising places and holds every grapheme", () => {
       const starts = breakRows(graphemes, width)
       expect(starts[0]).toBe(0)
       starts.slice(1).forEach((start, index) => expect(start).toBeGreaterThan(starts[index] ?? 0))
-      starts.forEach((start, index) => expect(widthOf(graphemes.slice(start, starts[index + 1]).join(""))).toBeLessThanOrEqual(width))
+      starts.forEach((start, index) =>
+        expect(widthOf(graphemes.slice(start, starts[index + 1]).join(""))).toBeLessThanOrEqual(width)
+      )
     })
   )
 })

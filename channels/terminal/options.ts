@@ -1,0 +1,33 @@
+/** What the chat is given by whoever starts it, and what a way of running it is given by the chat. */
+import type { SessionInfo } from "../../actors/journal.ts"
+import type { Session } from "../../actors/session-host.ts"
+import type { Settings } from "../../actors/settings.ts"
+import type { Theme } from "./paint.ts"
+import type { Item } from "./view.ts"
+
+export interface ChatOptions {
+  /** Opens a session, or goes on with one; called again by /sessions. */
+  readonly open: (resume?: string) => Promise<Session>
+  readonly resume?: string
+  /** Of this folder, newest first. */
+  readonly sessions: () => ReadonlyArray<SessionInfo>
+  readonly models: () => Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>>
+  readonly ui: Settings["ui"]
+  /** Shown at start: which model and why, what is not trusted … */
+  readonly notes: ReadonlyArray<string>
+  readonly version: string
+  readonly cwd: string
+}
+
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+}
+
+export interface RunOptions {
+  readonly options: ChatOptions
+  readonly session: Session
+  readonly theme: Theme
+  readonly banner: Item
+  readonly terminal: Terminal
+}

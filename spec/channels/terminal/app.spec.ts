@@ -1,0 +1,302 @@
+import { setTimeout as pause } from "node:timers/promises"
+import { describe, expect, it, onTestFinished } from "vitest"
+import type { ToolCall } from "../../../llm/message.ts"
+import type { AgentNotice, UserEvent } from "../../../machines/events.ts"
+import { chat, type ChatOptions } from "../../../channels/terminal/chat.ts"
+import { run } from "../../../channels/terminal/full.ts"
+import { run as runPlain } from "../../../channels/terminal/plain.ts"
+import { quiet } from "../../../channels/terminal/question.ts"
+import { type FakeSession, fakeSession, spent } from "./fake-session.ts"
+import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts"
+
+const theme = { colors: 256, background: "dark", links: false } as const
+
+const replied = (text: string): ReadonlyArray<AgentNotice> => [
+  { type: "agent.said", message: { role: "assistant", model: "m", content: [{ type: "text", text }] } },
+  { type: "agent.replied", text, verified: false, messages: [], spent }
+]
+
+const optionsOf = (open: ChatOptions["open"]): ChatOptions => ({
+  open,
+  sessions: () => [
+    { id: "other", cwd: "/", title: "another one", model: "m", createdAt: 0, updatedAt: 0, messages: 1 }
+  ],
+  models: async () => [{ id: "a/one", note: "" }],
+  ui: { theme: "auto", show_thinking: false, show_tool_calls: true },
+  notes: ["model: fake (for the spec)"],
+  version: "1.2.3",
+  cwd: process.cwd()
+})
+
+const asked: AgentNotice = {
+  type: "agent.asked",
+  id: "q",
+  callId: "c",
+  tool: "execute_bash",
+  input: {},
+  risk: "execute",
+  preview: { command: "rm x" },
+  rule: "execute_bash(rm x)"
+}
+
+interface Begun {
+  readonly session: FakeSession
+  readonly terminal: FakeTerminal
+  readonly ended: Promise<string | undefined>
+  readonly messages: () => ReadonlyArray<string>
+  readonly opened: ReadonlyArray<FakeSession>
+}
+
+const begin = (
+  size: readonly [number, number] = [80, 24],
+  react?: (event: UserEvent, session: FakeSession) => void,
+  start = run
+): Begun => {
+  const session = fakeSession({ ...(react && { react }) })
+  const terminal = fakeTerminal(...size)
+  const opened: Array<FakeSession> = []
+  const open = async (id?: string): Promise<FakeSession> => {
+    if (id === "held") throw new Error("another process writes this session")
+    const next = fakeSession({
+      id: id ?? "new",
+      transcript: [{ role: "user", id: "1", content: [{ type: "text", text: "said before" }] }]
+    })
+    opened.push(next)
+    return next
+  }
+  const banner = { kind: "banner", version: "1.2.3", folder: "~/x", notes: ["a note"] } as const
+  const ended = start({ options: optionsOf(open), session, theme, banner, terminal })
+  onTestFinished(async () => {
+    terminal.type("\u0003")
+    terminal.type("\u0003\u0003\u0003")
+    terminal.stdin.push(null)
+    await ended
+  })
+  const messages = () =>
+    session.sent.flatMap((event) =>
+      event.type === "user.message" ? event.content.flatMap((block) => (block.type === "text" ? [block.text] : [])) : []
+    )
+  return { session, terminal, ended, messages, opened }
+}
+
+describe.each([
+  [80, 24],
+  [40, 12],
+  [20, 8]
+] as const)("at %i columns and %i rows", (columns, rows) => {
+  it("a message is typed, and answered in a stream", async () => {
+    const { terminal, messages } = begin([columns, rows], (event, session) => {
+      if (event.type !== "user.message") return
+      session.notify({ type: "agent.started", messages: [event.id] })
+      for (const word of ["Uno", " dos", "\n\nTres", " **cua"]) session.notify({ type: "agent.text", delta: word })
+      setTimeout(
+        () => session.notify({ type: "agent.text", delta: "tro**\n" }, ...replied("Uno dos\n\nTres **cuatro**\n")),
+        60
+      )
+    })
+    await terminal.until("a note")
+    terminal.type("hello")
+    terminal.type("\r")
+    await terminal.until(/Uno dos[^]*Tres cuatro/)
+    // The turn's last line follows the reply.
+    await terminal.until(/Tres cuatro[^]*\d\.\ds/)
+    expect(messages()).toEqual(["hello"])
+  })
+})
+
+it("pasted lines are one message", async () => {
+  const { terminal, messages } = begin()
+  await terminal.until("a note")
+  terminal.type("\u001b[200~first\nsecond\r\nthird\u001b[201~")
+  await terminal.until("third")
+  terminal.type("\r")
+  await terminal.until(/waiting for the model/)
+  expect(messages()).toEqual(["first\nsecond\nthird"])
+})
+
+it("a question is answered with one key, and the call's diff is printed", async () => {
+  const call: ToolCall = { type: "call", id: "c", name: "edit_file", input: { path: "a.ts" } }
+  const diff = "--- a/a.ts\n+++ b/a.ts\n@@ -1,1 +1,1 @@\n-old line\n+new line\n"
+  const { terminal, session } = begin([80, 30], (event, self) => {
+    if (event.type === "user.message") {
+      self.notify(
+        { type: "agent.started", messages: [event.id] },
+        { type: "agent.said", message: { role: "assistant", model: "m", content: [call] } }
+      )
+      self.notify({
+        type: "agent.asked",
+        id: "q",
+        callId: "c",
+        tool: "edit_file",
+        input: call.input,
+        risk: "write",
+        preview: { diff },
+        rule: "edit_file(a.ts)"
+      })
+    }
+    if (event.type === "permission.answered") {
+      self.notify({ type: "agent.answered", id: "q", decision: event.decision }, { type: "agent.acting", call })
+      self.notify({ type: "agent.settled", call, answer: { success: true, diff } }, ...replied("Changed."))
+    }
+  })
+  await terminal.until("a note")
+  terminal.type("go\r")
+  await terminal.until("Allow edit_file?")
+  // Whoever types at once is taken to be still writing a message.
+  await pause(quiet + 50)
+  terminal.type("y")
+  await terminal.until("✓ edit_file")
+  expect(session.sent.filter((event) => event.type === "permission.answered")).toEqual([
+    { type: "permission.answered", id: "q", decision: "allow" }
+  ])
+  await terminal.until("Changed.")
+  expect(terminal.text()).toContain("1 + new line")
+})
+
+it("model text cannot write to the terminal", async () => {
+  const { terminal } = begin([80, 24], (event, session) => {
+    if (event.type === "user.message")
+      session.notify(...replied("a\u001b]0;owned\u0007b\u001b[2Jc\u009b5md `\u001b]52;c;eA==\u0007`"))
+  })
+  await terminal.until("a note")
+  terminal.type("go\r")
+  await terminal.until("abcd")
+  expect(terminal.raw()).not.toContain("owned")
+  expect(terminal.raw()).not.toContain("]52;")
+  expect(terminal.raw()).not.toContain("\u001b[2J")
+})
+
+it("leaving closes the session and gives the terminal back as it was", async () => {
+  const { terminal, session, ended } = begin()
+  await terminal.until("a note")
+  expect(terminal.isRaw()).toBe(true)
+  terminal.type("/exit\r")
+  expect(await ended).toBeUndefined()
+  expect(session.isClosed()).toBe(true)
+  expect(terminal.isRaw()).toBe(false)
+  expect(terminal.raw().lastIndexOf("\u001b[?25h")).toBeGreaterThan(terminal.raw().lastIndexOf("\u001b[?25l"))
+  expect(terminal.raw().lastIndexOf("\u001b[?2004l")).toBeGreaterThan(terminal.raw().lastIndexOf("\u001b[?2004h"))
+})
+
+it("another session takes over: the old one is closed, its conversation is printed, messages go to it", async () => {
+  const { terminal, session, opened, ended } = begin()
+  await terminal.until("a note")
+  terminal.type("/sessions\r")
+  await terminal.until("another one")
+  terminal.type("\r")
+  await terminal.until("said before")
+  terminal.type("next\r")
+  await terminal.until(/waiting for the model/)
+  expect(session.isClosed()).toBe(true)
+  expect(opened[0]?.sent).toMatchObject([{ type: "user.message" }])
+  terminal.type("\u0003\u0003\u0003")
+  expect(await ended).toBe("other")
+})
+
+it("what a session refuses is told and nothing breaks", async () => {
+  const { terminal, session } = begin()
+  await terminal.until("a note")
+  terminal.type("/model nonsense\r")
+  await terminal.until("there is no model nonsense")
+  terminal.type("still here\r")
+  await terminal.until(/waiting for the model/)
+  expect(session.sent.at(-1)?.type).toBe("user.message")
+})
+
+it("the whole conversation opens on a screen of its own and nothing printed meanwhile is lost", async () => {
+  const { terminal, session } = begin([60, 20])
+  await terminal.until("a note")
+  const data = Array.from({ length: 10_000 }, (_, n) => `row ${n}`).join("\n")
+  const call: ToolCall = { type: "call", id: "c", name: "execute_bash", input: { command: "seq" } }
+  session.notify(
+    { type: "agent.started", messages: [] },
+    { type: "agent.settled", call, answer: { success: true, data } }
+  )
+  await terminal.until("9,996 more lines")
+  expect(terminal.text()).not.toContain("row 500\n")
+  terminal.type("\u000f")
+  await terminal.until(/% of 100\d\d lines/)
+  expect(terminal.raw()).toContain("\u001b[?1049h")
+  session.notify(...replied("Said meanwhile."), { type: "agent.started", messages: [] }, asked)
+  await terminal.until("the agent waits for your answer")
+  terminal.type("\u001b[H")
+  await terminal.until(/row 1[^]*row 9/)
+  terminal.type("q")
+  await terminal.until("Said meanwhile.")
+  await terminal.until("Allow execute_bash?")
+  expect(terminal.raw().lastIndexOf("\u001b[?1049l")).toBeGreaterThan(terminal.raw().lastIndexOf("\u001b[?1049h"))
+})
+
+it("a smaller window while it streams leaves one prompt", async () => {
+  const { terminal, session } = begin([100, 30])
+  await terminal.until("a note")
+  session.notify(
+    { type: "agent.started", messages: [] },
+    {
+      type: "agent.text",
+      delta: "Streaming a text that goes on and on and on until it is wider than the window will be."
+    }
+  )
+  await terminal.until("until it is")
+  const before = terminal.text().length
+  terminal.resize(30, 10)
+  await terminal.until("say more while it works", before)
+  for (const row of terminal
+    .text()
+    .slice(before)
+    .split(/[\r\n]+/))
+    expect(row.length).toBeLessThanOrEqual(60)
+})
+
+describe("where the cursor cannot be moved", () => {
+  it("lines go in and finished lines come out", async () => {
+    const { terminal, messages } = begin(
+      [80, 24],
+      (event, session) => {
+        if (event.type === "user.message")
+          session.notify({ type: "agent.started", messages: [event.id] }, ...replied("An **answer**."))
+      },
+      (options) => runPlain({ ...options, theme: { colors: 0, background: "unknown", links: false } })
+    )
+    terminal.type("hello\n")
+    await terminal.until("An answer.")
+    expect(messages()).toEqual(["hello"])
+    expect(terminal.raw()).not.toContain("\u001b")
+  })
+
+  it("a question is asked in words and answered by a line", async () => {
+    const { terminal, session } = begin(
+      [80, 24],
+      (event, self) => {
+        if (event.type === "user.message") {
+          self.notify({ type: "agent.started", messages: [event.id] })
+          self.notify({
+            type: "agent.asked",
+            id: "q",
+            callId: "c",
+            tool: "execute_bash",
+            input: {},
+            risk: "execute",
+            preview: { command: "rm x" },
+            rule: "execute_bash(rm x)"
+          })
+        }
+        if (event.type === "permission.answered") self.notify(...replied("Refused."))
+      },
+      runPlain
+    )
+    terminal.type("go\n")
+    await terminal.until("rm x")
+    await pause(quiet + 50)
+    terminal.type("n\n")
+    await terminal.until("Refused.")
+    expect(session.sent.find((event) => event.type === "permission.answered")).toMatchObject({
+      id: "q",
+      decision: "deny"
+    })
+  })
+})
+
+it("without a terminal chat says what to use instead", async () => {
+  await expect(chat(optionsOf(async () => fakeSession()))).rejects.toThrow("kintsugi run")
+})

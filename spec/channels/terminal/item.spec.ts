@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest"
+import { callLines, liveCallLines, mainArgument } from "../../../channels/terminal/call.ts"
+import { countDiff, diffLines } from "../../../channels/terminal/diff.ts"
+import { type ItemOptions, printed } from "../../../channels/terminal/item.ts"
+import { ago, dollars, elapsed, tokens } from "../../../channels/terminal/numbers.ts"
+import { type Line, lineText, lineWidth } from "../../../channels/terminal/text.ts"
+import type { Item } from "../../../channels/terminal/view.ts"
+import type { Answer } from "../../../plugins/tool.ts"
+
+const rows = (lines: ReadonlyArray<Line>) => lines.map((line) => lineText(line).trimEnd())
+const bash = (command: string) => ({ type: "call" as const, id: "c", name: "execute_bash", input: { command } })
+const shown = (answer: Answer, expanded = false, width = 60) =>
+  rows(callLines({ call: bash("npm test"), answer, ms: 2000 }, { width, expanded }))
+
+const diff = `--- a/x.ts\n+++ b/x.ts\n@@ -9,3 +9,3 @@\n const a = 1\n-const b = old(2)\n+const b = new(2)\n const c = 3\n@@ -40,1 +40,2 @@\n last\n+more\n`
+
+describe("a call", () => {
+  it("says what was called, how long it took and the end of what came out", () => {
+    const data = Array.from({ length: 20 }, (_, line) => `row ${line}`).join("\n")
+    expect(shown({ success: true, data, summary: "exit code 0" })).toEqual([
+      "✓ execute_bash npm test  exit code 0  2s",
+      "  │ … 16 more lines (ctrl-o to expand)",
+      "  │ row 16",
+      "  │ row 17",
+      "  │ row 18",
+      "  │ row 19"
+    ])
+    expect(shown({ success: true, data }, true)).toHaveLength(21)
+  })
+
+  it("that failed says so first, and why", () => {
+    const [head, why] = callLines(
+      { call: bash("x"), answer: { success: false, error: "exit code 1", data: "boom" } },
+      { width: 60, expanded: false }
+    )
+    expect(head?.[0]).toEqual({ text: "✗", style: { tone: "bad" } })
+    expect(why?.at(-1)).toEqual({ text: "exit code 1", style: { tone: "bad" } })
+    expect(shown({ success: false, error: "exit code 1", data: "boom" }).at(-1)).toBe("  │ boom")
+  })
+
+  it("that changed a file shows the counts and the change", () => {
+    expect(shown({ success: true, diff, summary: "edited x.ts" })[0]).toBe("✓ execute_bash npm test  +2 −1  2s")
+  })
+
+  it("with ten thousand lines is as short as any other", () => {
+    expect(shown({ success: true, data: "x\n".repeat(10_000) })).toHaveLength(6)
+  })
+
+  it("fits any width and lets no escape sequence through", () => {
+    for (const width of [10, 20, 40, 80]) {
+      const lines = callLines(
+        {
+          call: bash("echo \u001b[2J"),
+          answer: { success: false, error: "a\u001b[31mb ".repeat(20), data: "日本語".repeat(50) }
+        },
+        { width, expanded: false }
+      )
+      for (const line of lines) {
+        expect(lineWidth(line)).toBeLessThanOrEqual(width)
+        expect(lineText(line)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+      }
+    }
+  })
+
+  it("that runs shows its time and the last of what it told", () => {
+    const live = { call: bash("npm test"), startedAt: 1000, tail: "one\ntwo\n\nthree\nfour\n" }
+    expect(rows(liveCallLines(live, "*", 13_500, 60))).toEqual([
+      "* execute_bash npm test 12s".replace("test 12s", "test  12s"),
+      "  │ two",
+      "  │ three",
+      "  │ four"
+    ])
+  })
+
+  it("is named by the argument that says most", () => {
+    const name = (input: unknown) => mainArgument({ type: "call", id: "c", name: "t", input })
+    expect(name({ content: "long", path: "a.ts" })).toBe("a.ts")
+    expect(name({ command: "ls\nrm x" })).toBe("ls …")
+    expect(name({ depth: 2 })).toBe('{"depth":2}')
+    expect(name("{broken")).toBe("{broken")
+    expect(name({})).toBe("")
+  })
+})
+
+describe("a diff", () => {
+  it("has the numbers of the lines as they were and as they are", () => {
+    expect(rows(diffLines(diff, 40))).toEqual([
+      " 9   const a = 1",
+      "10 - const b = old(2)",
+      "10 + const b = new(2)",
+      "11   const c = 3",
+      "⋮",
+      "40   last",
+      "41 + more"
+    ])
+    expect(countDiff(diff)).toEqual({ added: 2, removed: 1 })
+  })
+
+  it("marks the words that changed, and only those", () => {
+    const changed = diffLines(diff, 40)
+      .flat()
+      .filter((span) => span.style?.inverse)
+      .map((span) => span.text)
+    expect(changed).toEqual(["old", "new"])
+  })
+
+  it("that is none is shown as it stands", () => {
+    expect(rows(diffLines("no diff\n+ but a plus", 40))).toEqual(["no diff", "+ but a plus"])
+  })
+
+  it("of a whole new file is cheap", () => {
+    const lines = Array.from({ length: 5000 }, (_, n) => `+line ${n}`).join("\n")
+    expect(diffLines(`--- /dev/null\n+++ b/new\n@@ -0,0 +1,5000 @@\n${lines}\n`, 60)).toHaveLength(5000)
+  })
+})
+
+describe("a conversation", () => {
+  const options: ItemOptions = { width: 40, links: false, thinking: false, calls: true, expanded: false }
+  const read: Item = {
+    kind: "call",
+    call: { type: "call", id: "1", name: "read_file", input: { path: "a" } },
+    answer: { success: true, data: "text" }
+  }
+  const thought: Item = { kind: "thinking", text: "hm", ms: 3000 }
+  const items: ReadonlyArray<Item> = [
+    { kind: "user", text: "hi" },
+    thought,
+    read,
+    read,
+    { kind: "prose", markdown: "Done.", glued: false, first: true }
+  ]
+  const all = (change: Partial<ItemOptions> = {}) =>
+    items.flatMap((_, index) => rows(printed(items, index, { ...options, ...change })))
+
+  it("sets its parts apart, keeps one-line calls together and hides thinking", () => {
+    expect(all()).toEqual(["› hi", "", "✓ read_file a", "✓ read_file a", "", "● Done."])
+  })
+
+  it("shows thinking when asked, and everything when expanded", () => {
+    expect(all({ thinking: true }).slice(0, 4)).toEqual(["› hi", "", "∴ thought for 3s", "  hm"])
+    expect(all({ expanded: true })).toContain("  │ text")
+  })
+
+  it("hides calls that succeeded when the user wants none", () => {
+    expect(all({ calls: false })).toEqual(["› hi", "", "● Done."])
+  })
+
+  it("repeats only the beginning of a long message", () => {
+    const long: Item = { kind: "user", text: Array.from({ length: 50 }, (_, n) => `${n}`).join("\n") }
+    expect(rows(printed([long], 0, options)).at(-1)).toBe("  … 39 more lines")
+  })
+})
+
+it("numbers read at a glance", () => {
+  expect([400, 12_400, 185_000, 3_720_000].map(elapsed)).toEqual(["0.4s", "12s", "3m 05s", "1h 02m"])
+  expect([834, 12_345, 150_000, 2_000_000].map(tokens)).toEqual(["834", "12.3k", "150k", "2M"])
+  expect([0, 0.00001, 0.0421, 1.5].map(dollars)).toEqual(["$0.00", "<$0.0001", "$0.0421", "$1.50"])
+  expect([0, 300_000, 7_200_000, 90_000_000].map(ago)).toEqual(["now", "5 min ago", "2 h ago", "1 day ago"])
+})
