@@ -143,8 +143,8 @@ const isConfigError = (error: unknown): error is Error => error instanceof Error
 export const start = async (version: string): Promise<void> => {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      // Whoever read us has seen enough (`kintsugi … | head`).
-      if (error.code === "EPIPE") process.exit(0)
+      // Whoever read us has seen enough (`kintsugi … | head`), or the terminal is gone.
+      if (error.code === "EPIPE" || error.code === "EIO") process.exit(0)
       throw error
     })
   }

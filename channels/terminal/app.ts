@@ -8,13 +8,13 @@ import {
   useLayoutEffect,
   useSyncExternalStore
 } from "react"
-import { type ItemOptions, printed } from "./item.ts"
-import { readKeys } from "./keys.ts"
-import { paintAll, type Theme } from "./paint.ts"
-import { type Screen, screen } from "./screen.ts"
-import type { State } from "./state.ts"
+import { type ItemOptions, printed } from "./text/item.ts"
+import { readKeys } from "./screen/keys.ts"
+import { paintAll, type Theme } from "./text/paint.ts"
+import { type Screen, screen } from "./screen/screen.ts"
+import type { State } from "./screen/state.ts"
 import type { Store } from "./store.ts"
-import { isBusy, type Item } from "./view.ts"
+import { isBusy, type Item } from "./view/view.ts"
 
 /** Hands the terminal to somebody else and takes it back when the promise settles. */
 export type Suspend = (use: () => Promise<void>) => Promise<void>

@@ -7,8 +7,8 @@
  */
 import { homedir } from "node:os"
 import type { ChatOptions } from "./options.ts"
-import { themeOf } from "./paint.ts"
-import type { Item } from "./view.ts"
+import { themeOf } from "./text/paint.ts"
+import type { Item } from "./view/view.ts"
 
 export type { ChatOptions }
 

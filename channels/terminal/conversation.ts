@@ -4,8 +4,8 @@ import { Subject, type Subscription } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, UserEvent } from "../../machines/events.ts"
 import { attach, type Channel } from "../channel.ts"
-import type { Action } from "./state.ts"
-import { statusOf } from "./status.ts"
+import type { Action } from "./screen/state.ts"
+import { statusOf } from "./screen/status.ts"
 
 export interface Conversation {
   /** Id of the session, when anything was said in it. */

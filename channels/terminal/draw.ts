@@ -2,11 +2,11 @@
 import { render } from "ink"
 import { createElement } from "react"
 import { App, itemOptions, type Suspend } from "./app.ts"
-import { lastLines } from "./item.ts"
+import { lastLines } from "./text/item.ts"
 import type { Terminal } from "./options.ts"
-import { paint, type Theme } from "./paint.ts"
-import { wipe } from "./reflow.ts"
-import { type Screen, screen } from "./screen.ts"
+import { paint, type Theme } from "./text/paint.ts"
+import { wipe } from "./text/reflow.ts"
+import { type Screen, screen } from "./screen/screen.ts"
 import type { Store } from "./store.ts"
 
 export interface Drawing {

@@ -6,12 +6,12 @@ import { endInOrder } from "./endings.ts"
 import { editText } from "./external-editor.ts"
 import type { RunOptions } from "./options.ts"
 import { openPager, type PagerOptions } from "./pager.ts"
-import type { Theme } from "./paint.ts"
+import type { Theme } from "./text/paint.ts"
 import { complain, perform, type World } from "./perform.ts"
-import { initial } from "./state.ts"
-import { statusOf } from "./status.ts"
+import { initial } from "./screen/state.ts"
+import { statusOf } from "./screen/status.ts"
 import { createStore, type Store } from "./store.ts"
-import { everything } from "./view.ts"
+import { everything } from "./view/view.ts"
 
 /** @returns the id of the session that was left, `undefined` when nothing was said in it. */
 export const run = async ({ options, session, theme, banner, terminal }: RunOptions): Promise<string | undefined> => {

@@ -2,8 +2,8 @@
 import type { SessionInfo } from "../../actors/journal.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { Settings } from "../../actors/settings.ts"
-import type { Theme } from "./paint.ts"
-import type { Item } from "./view.ts"
+import type { Theme } from "./text/paint.ts"
+import type { Item } from "./view/view.ts"
 
 export interface ChatOptions {
   /** Opens a session, or goes on with one; called again by /sessions. */

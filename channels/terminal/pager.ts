@@ -1,10 +1,10 @@
 /** The whole conversation on a screen of its own, nothing folded: opened and closed by ctrl-o, the scrollback stays as it was. */
 import { emitKeypressEvents, type Key } from "node:readline"
-import { printed, type ItemOptions } from "./item.ts"
+import { printed, type ItemOptions } from "./text/item.ts"
 import type { Terminal } from "./options.ts"
-import { paint, type Theme } from "./paint.ts"
-import { type Line, say, truncate } from "./text.ts"
-import type { Item } from "./view.ts"
+import { paint, type Theme } from "./text/paint.ts"
+import { type Line, say, truncate } from "./text/text.ts"
+import type { Item } from "./view/view.ts"
 
 export interface PagerOptions {
   readonly items: () => ReadonlyArray<Item>

@@ -2,7 +2,7 @@
 import type { ChatOptions } from "./options.ts"
 import type { Conversation } from "./conversation.ts"
 import { listFiles } from "./files.ts"
-import type { Effect } from "./state.ts"
+import type { Effect } from "./screen/state.ts"
 import type { Store } from "./store.ts"
 
 export interface World {

@@ -1,6 +1,6 @@
 /** Holds the state of the chat, and tells the screen of it: of a key at once, of notices at most thirty times a second. */
-import type { Action, Effect, State } from "./state.ts"
-import { update } from "./update.ts"
+import type { Action, Effect, State } from "./screen/state.ts"
+import { update } from "./screen/update.ts"
 
 export interface Store {
   /** What the screen shows now. */

@@ -5,7 +5,7 @@ import type { AgentNotice, UserEvent } from "../../../machines/events.ts"
 import { chat, type ChatOptions } from "../../../channels/terminal/chat.ts"
 import { run } from "../../../channels/terminal/full.ts"
 import { run as runPlain } from "../../../channels/terminal/plain.ts"
-import { quiet } from "../../../channels/terminal/question.ts"
+import { quiet } from "../../../channels/terminal/screen/question.ts"
 import { type FakeSession, fakeSession, spent } from "./fake-session.ts"
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts"
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
-import { quiet } from "../../../channels/terminal/question.ts"
+import { quiet } from "../../../channels/terminal/screen/question.ts"
 import { bin, place, type Place } from "../../program.ts"
 import { hasTmux, openWindow, type Window } from "./tmux.ts"
 

@@ -1,13 +1,13 @@
 /** Everything the chat shows and remembers while it runs, what can happen to it, and what it asks of the world. */
-import type { SessionInfo } from "../../actors/journal.ts"
-import type { AgentNotice, Transcript, UserEvent } from "../../machines/events.ts"
+import type { SessionInfo } from "../../../actors/journal.ts"
+import type { AgentNotice, Transcript, UserEvent } from "../../../machines/events.ts"
 import { type Editor, empty } from "./editor.ts"
 import type { Key } from "./keys.ts"
 import type { Picker } from "./picker.ts"
 import type { Asking } from "./question.ts"
 import type { Status } from "./status.ts"
-import { itemsOf } from "./transcript.ts"
-import { append, blank, type Item, type View } from "./view.ts"
+import { itemsOf } from "../view/transcript.ts"
+import { append, blank, type Item, type View } from "../view/view.ts"
 
 export interface State {
   readonly view: View

@@ -1,7 +1,7 @@
 /** A reply while it is streamed: blocks that are finished become items, the rest stays open. */
-import { textOf } from "../../llm/message.ts"
-import type { AgentNotice } from "../../machines/events.ts"
-import { type Block, finish, grow, nothing } from "./stream.ts"
+import { textOf } from "../../../llm/message.ts"
+import type { AgentNotice } from "../../../machines/events.ts"
+import { type Block, finish, grow, nothing } from "../text/stream.ts"
 import { append, enter, type LiveCall, proseItem, read, type View } from "./view.ts"
 
 /** The first sign of a new reply: what was queued before it has been read by now. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { callLines, liveCallLines, mainArgument } from "../../../channels/terminal/call.ts"
-import { countDiff, diffLines } from "../../../channels/terminal/diff.ts"
-import { type ItemOptions, printed } from "../../../channels/terminal/item.ts"
-import { ago, dollars, elapsed, tokens } from "../../../channels/terminal/numbers.ts"
-import { type Line, lineText, lineWidth } from "../../../channels/terminal/text.ts"
-import type { Item } from "../../../channels/terminal/view.ts"
-import type { Answer } from "../../../plugins/tool.ts"
+import { callLines, liveCallLines, mainArgument } from "../../../../channels/terminal/text/call.ts"
+import { countDiff, diffLines } from "../../../../channels/terminal/text/diff.ts"
+import { type ItemOptions, printed } from "../../../../channels/terminal/text/item.ts"
+import { ago, dollars, elapsed, tokens } from "../../../../channels/terminal/text/numbers.ts"
+import { type Line, lineText, lineWidth } from "../../../../channels/terminal/text/text.ts"
+import type { Item } from "../../../../channels/terminal/view/view.ts"
+import type { Answer } from "../../../../plugins/tool.ts"
 
 const rows = (lines: ReadonlyArray<Line>) => lines.map((line) => lineText(line).trimEnd())
 const bash = (command: string) => ({ type: "call" as const, id: "c", name: "execute_bash", input: { command } })

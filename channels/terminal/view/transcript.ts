@@ -1,8 +1,8 @@
 /** A conversation that was stored, as the items of a view. */
-import { type Message, textOf, type ToolMessage } from "../../llm/message.ts"
-import type { Transcript } from "../../machines/events.ts"
-import type { Answer } from "../../plugins/tool.ts"
-import { finish, nothing } from "./stream.ts"
+import { type Message, textOf, type ToolMessage } from "../../../llm/message.ts"
+import type { Transcript } from "../../../machines/events.ts"
+import type { Answer } from "../../../plugins/tool.ts"
+import { finish, nothing } from "../text/stream.ts"
 import type { Item } from "./view.ts"
 
 export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest"
-import type { AgentNotice, UserEvent } from "../../../machines/events.ts"
-import { expand } from "../../../channels/terminal/editor.ts"
-import { type Key, readKeys, splitTyped } from "../../../channels/terminal/keys.ts"
-import { menuOf } from "../../../channels/terminal/menu.ts"
-import { matches } from "../../../channels/terminal/picker.ts"
-import { type Action, type Effect, initial, type State } from "../../../channels/terminal/state.ts"
-import { statusOf } from "../../../channels/terminal/status.ts"
-import { update } from "../../../channels/terminal/update.ts"
-import { fakeSession, spent } from "./fake-session.ts"
+import type { AgentNotice, UserEvent } from "../../../../machines/events.ts"
+import { expand } from "../../../../channels/terminal/screen/editor.ts"
+import { type Key, readKeys, splitTyped } from "../../../../channels/terminal/screen/keys.ts"
+import { menuOf } from "../../../../channels/terminal/screen/menu.ts"
+import { matches } from "../../../../channels/terminal/screen/picker.ts"
+import { type Action, type Effect, initial, type State } from "../../../../channels/terminal/screen/state.ts"
+import { statusOf } from "../../../../channels/terminal/screen/status.ts"
+import { update } from "../../../../channels/terminal/screen/update.ts"
+import { fakeSession, spent } from "../fake-session.ts"
 
 const start = initial({
   status: statusOf(fakeSession().view()),

@@ -12,7 +12,7 @@ import {
   truncate,
   widthOf,
   wrap
-} from "../../../channels/terminal/text.ts"
+} from "../../../../channels/terminal/text/text.ts"
 
 const pieces = ["a", "word ", "  ", "日本", "👨‍👩‍👧", "e\u0301", "🇩🇪", "-", "x".repeat(30)]
 const words = fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((all) => all.join(""))

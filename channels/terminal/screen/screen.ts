@@ -3,19 +3,19 @@
  *
  * It never takes the whole height: a frame as high as the screen would make the terminal scroll with every change.
  */
-import { liveCallLines } from "./call.ts"
+import { liveCallLines } from "../text/call.ts"
 import { layout } from "./editor-rows.ts"
-import { thinkingLines } from "./item.ts"
-import { markdown } from "./markdown.ts"
-import { elapsed } from "./numbers.ts"
+import { thinkingLines } from "../text/item.ts"
+import { markdown } from "../text/markdown.ts"
+import { elapsed } from "../text/numbers.ts"
 import { choiceLine, pickerLines } from "./picker.ts"
 import { questionLines } from "./question.ts"
 import { statusLine } from "./status.ts"
-import { mend } from "./stream.ts"
+import { mend } from "../text/stream.ts"
 import type { State } from "./state.ts"
-import { clean, indent, type Line, say, type Span, truncate, widthOf } from "./text.ts"
+import { clean, indent, type Line, say, type Span, truncate, widthOf } from "../text/text.ts"
 import { menuOf } from "./menu.ts"
-import { isBusy, type Phase, type View } from "./view.ts"
+import { isBusy, type Phase, type View } from "../view/view.ts"
 
 export interface Screen {
   readonly lines: ReadonlyArray<Line>

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { highlight } from "../../../channels/terminal/highlight.ts"
-import { markdown } from "../../../channels/terminal/markdown.ts"
-import { finish, grow, mend, nothing } from "../../../channels/terminal/stream.ts"
-import { lineText, lineWidth } from "../../../channels/terminal/text.ts"
+import { highlight } from "../../../../channels/terminal/text/highlight.ts"
+import { markdown } from "../../../../channels/terminal/text/markdown.ts"
+import { finish, grow, mend, nothing } from "../../../../channels/terminal/text/stream.ts"
+import { lineText, lineWidth } from "../../../../channels/terminal/text/text.ts"
 
 const rows = (text: string, width = 60, links = false) =>
   markdown(text, { width, links }).map((line) => lineText(line).trimEnd())

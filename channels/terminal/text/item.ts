@@ -3,7 +3,7 @@ import { callLines } from "./call.ts"
 import { markdown } from "./markdown.ts"
 import { dollars, elapsed, tokens } from "./numbers.ts"
 import { clean, indent, type Line, say, truncate, wrap } from "./text.ts"
-import type { Item } from "./view.ts"
+import type { Item } from "../view/view.ts"
 
 export interface ItemOptions {
   readonly width: number

@@ -1,5 +1,5 @@
 /** Slash commands: their names, what they say of themselves, and how one is told from a message. */
-import type { Mode } from "../../plugins/permission.ts"
+import type { Mode } from "../../../plugins/permission.ts"
 
 export interface CommandInfo {
   readonly name: string

@@ -1,6 +1,6 @@
 /** The prompt laid out in rows of a given width: where the cursor is seen, and where up and down lead. */
 import { type Editor, shown } from "./editor.ts"
-import { breakRows, graphemesOf, widthOf } from "./text.ts"
+import { breakRows, graphemesOf, widthOf } from "../text/text.ts"
 
 interface Cell {
   /** Where it begins in the text. */

@@ -3,7 +3,7 @@
  *
  * A long paste is one private-use character in the text, so that it moves and dies as one; `expand` puts it back.
  */
-import { clean, graphemesOf } from "./text.ts"
+import { clean, graphemesOf } from "../text/text.ts"
 
 export interface Editor {
   readonly text: string

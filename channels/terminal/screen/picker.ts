@@ -2,7 +2,7 @@
 import { go } from "fuzzysort"
 import { empty, insert, press, type Editor } from "./editor.ts"
 import { type Key, keyName } from "./keys.ts"
-import { clean, type Line, say, truncate } from "./text.ts"
+import { clean, type Line, say, truncate } from "../text/text.ts"
 
 export interface Choice {
   readonly id: string

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { AssistantMessage, ToolCall } from "../../../llm/message.ts"
-import type { AgentNotice } from "../../../machines/events.ts"
-import { reduce } from "../../../channels/terminal/reduce.ts"
-import { itemsOf } from "../../../channels/terminal/transcript.ts"
-import { blank, isBusy, type Item, sent, type View } from "../../../channels/terminal/view.ts"
-import { spent } from "./fake-session.ts"
+import type { AssistantMessage, ToolCall } from "../../../../llm/message.ts"
+import type { AgentNotice } from "../../../../machines/events.ts"
+import { reduce } from "../../../../channels/terminal/view/reduce.ts"
+import { itemsOf } from "../../../../channels/terminal/view/transcript.ts"
+import { blank, isBusy, type Item, sent, type View } from "../../../../channels/terminal/view/view.ts"
+import { spent } from "../fake-session.ts"
 
 const call = (id: string, name = "execute_bash"): ToolCall => ({ type: "call", id, name, input: { command: "ls" } })
 const reply = (text: string, calls: ReadonlyArray<ToolCall> = []): AssistantMessage => ({

@@ -1,10 +1,10 @@
 /** The box that asks for permission: what will happen, what "always" would allow, and three choices. */
-import type { Question } from "../../machines/events.ts"
-import type { Risk } from "../../plugins/tool.ts"
-import { mainArgument } from "./call.ts"
-import { countDiff, diffLines } from "./diff.ts"
+import type { Question } from "../../../machines/events.ts"
+import type { Risk } from "../../../plugins/tool.ts"
+import { mainArgument } from "../text/call.ts"
+import { countDiff, diffLines } from "../text/diff.ts"
 import { type Key, keyName } from "./keys.ts"
-import { indent, type Line, lineWidth, reveal, say, type Tone, truncate, wrap } from "./text.ts"
+import { indent, type Line, lineWidth, reveal, say, type Tone, truncate, wrap } from "../text/text.ts"
 
 export type Decision = "allow" | "always" | "deny"
 

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { paint, themeOf, type Theme } from "../../../channels/terminal/paint.ts"
-import type { Style } from "../../../channels/terminal/text.ts"
+import { paint, themeOf, type Theme } from "../../../../channels/terminal/text/paint.ts"
+import type { Style } from "../../../../channels/terminal/text/text.ts"
 
 const rich: Theme = { colors: 256, background: "dark", links: true }
 const bare: Theme = { colors: 0, background: "unknown", links: false }

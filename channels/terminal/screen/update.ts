@@ -5,13 +5,13 @@ import { keyOf, menuOf } from "./menu.ts"
 import { continued, empty, expand, insert, paste, press, withText } from "./editor.ts"
 import { moveRow } from "./editor-rows.ts"
 import { type Key, keyName } from "./keys.ts"
-import { ago } from "./numbers.ts"
+import { ago } from "../text/numbers.ts"
 import { openPicker, pressPicker } from "./picker.ts"
 import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
 import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
 import { nextMode, setMode, submit, toggleThinking } from "./submit.ts"
-import { reduce } from "./reduce.ts"
-import { answered, append, isBusy, sent } from "./view.ts"
+import { reduce } from "../view/reduce.ts"
+import { answered, append, isBusy, sent } from "../view/view.ts"
 
 export const update = (state: State, action: Action): Step => {
   switch (action.type) {

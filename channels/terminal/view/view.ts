@@ -3,10 +3,10 @@
  *
  * `done` only grows at its end and its items never change, so a terminal can print them once and forget them.
  */
-import type { ToolCall } from "../../llm/message.ts"
-import type { Question, Spent } from "../../machines/events.ts"
-import type { Answer } from "../../plugins/tool.ts"
-import { nothing, type Block, type Open } from "./stream.ts"
+import type { ToolCall } from "../../../llm/message.ts"
+import type { Question, Spent } from "../../../machines/events.ts"
+import type { Answer } from "../../../plugins/tool.ts"
+import { nothing, type Block, type Open } from "../text/stream.ts"
 
 export type Item =
   | { readonly kind: "user"; readonly text: string }

@@ -1,9 +1,9 @@
 /** The line under the prompt: what matters most stays when the width runs out. */
-import type { Spent } from "../../machines/events.ts"
-import type { SessionView } from "../../actors/session-host.ts"
-import type { Mode } from "../../plugins/permission.ts"
-import { dollars, tokens } from "./numbers.ts"
-import { clean, type Line, lineWidth, type Span, truncate } from "./text.ts"
+import type { Spent } from "../../../machines/events.ts"
+import type { SessionView } from "../../../actors/session-host.ts"
+import type { Mode } from "../../../plugins/permission.ts"
+import { dollars, tokens } from "../text/numbers.ts"
+import { clean, type Line, lineWidth, type Span, truncate } from "../text/text.ts"
 
 export interface Status {
   readonly id: string

@@ -1,6 +1,6 @@
 /** What a terminal does to a drawn frame when it becomes narrower, and how that frame is wiped off all the same. */
 import { lineWidth } from "./text.ts"
-import type { Screen } from "./screen.ts"
+import type { Screen } from "../screen/screen.ts"
 
 /** These cut long rows instead of breaking them. */
 const isRigid = (env: Readonly<Record<string, string | undefined>>): boolean =>

@@ -9,9 +9,9 @@ import {
   paste,
   press,
   shown
-} from "../../../channels/terminal/editor.ts"
-import { layout, moveRow } from "../../../channels/terminal/editor-rows.ts"
-import { graphemesOf, widthOf } from "../../../channels/terminal/text.ts"
+} from "../../../../channels/terminal/screen/editor.ts"
+import { layout, moveRow } from "../../../../channels/terminal/screen/editor-rows.ts"
+import { graphemesOf, widthOf } from "../../../../channels/terminal/text/text.ts"
 
 const typed = ["a", "B", " ", "-", "\n", "日", "👨‍👩‍👧", "👍🏽", "e\u0301", "\u0301", "\u200d", "🇩🇪", "🇩", "word ", "_x9"]
 const keys = [
@@ -131,7 +131,9 @@ describe("any sequence of keys", () => {
         expect(row).toBeLessThan(rows.length)
         expect(column).toBeLessThan(width)
         expect(rows.flatMap(({ cells }) => cells.map((cell) => cell.text)).join("")).toBe(
-          graphemesOf(editor.text.replaceAll("\n", ""))
+          editor.text
+            .split("\n")
+            .flatMap(graphemesOf)
             .map((grapheme) => shown(editor, grapheme))
             .join("")
         )

@@ -1,13 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { AgentNotice } from "../../../machines/events.ts"
-import { wipe } from "../../../channels/terminal/reflow.ts"
-import { screen } from "../../../channels/terminal/screen.ts"
-import { type Action, initial, type State } from "../../../channels/terminal/state.ts"
-import { statusLine, statusOf } from "../../../channels/terminal/status.ts"
-import { lineText, lineWidth, say } from "../../../channels/terminal/text.ts"
-import { update } from "../../../channels/terminal/update.ts"
-import { fakeSession, nothingSpent, spent } from "./fake-session.ts"
+import type { AgentNotice } from "../../../../machines/events.ts"
+import { wipe } from "../../../../channels/terminal/text/reflow.ts"
+import { screen } from "../../../../channels/terminal/screen/screen.ts"
+import { type Action, initial, type State } from "../../../../channels/terminal/screen/state.ts"
+import { statusLine, statusOf } from "../../../../channels/terminal/screen/status.ts"
+import { lineText, lineWidth, say } from "../../../../channels/terminal/text/text.ts"
+import { update } from "../../../../channels/terminal/screen/update.ts"
+import { fakeSession, nothingSpent, spent } from "../fake-session.ts"
 
 const status = statusOf(fakeSession().view())
 const begin = (columns: number, rows: number): State =>

@@ -1,5 +1,5 @@
 /** Enter: a message is sent, a command is run, anything else is told and nothing is sent. */
-import type { Mode } from "../../plugins/permission.ts"
+import type { Mode } from "../../../plugins/permission.ts"
 import {
   commands,
   type Command,
@@ -12,10 +12,10 @@ import {
   readCommand
 } from "./commands.ts"
 import { empty, expand, isBlank } from "./editor.ts"
-import { dollars, tokens } from "./numbers.ts"
+import { dollars, tokens } from "../text/numbers.ts"
 import { openPicker } from "./picker.ts"
 import { type Effect, type State, type Step, step } from "./state.ts"
-import { append, isBusy, type Item } from "./view.ts"
+import { append, isBusy, type Item } from "../view/view.ts"
 
 export const submit = (state: State): Step => {
   if (isBlank(state.editor)) return step(state)

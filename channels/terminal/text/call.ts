@@ -1,10 +1,10 @@
 /** A tool call as lines: one that says what was called and what came of it, and a few of what it told. */
-import type { ToolCall } from "../../llm/message.ts"
-import type { Answer } from "../../plugins/tool.ts"
+import type { ToolCall } from "../../../llm/message.ts"
+import type { Answer } from "../../../plugins/tool.ts"
 import { countDiff, diffLines } from "./diff.ts"
 import { elapsed } from "./numbers.ts"
 import { clean, indent, type Line, lineWidth, say, type Span, truncate, widthOf, wrap } from "./text.ts"
-import type { LiveCall } from "./view.ts"
+import type { LiveCall } from "../view/view.ts"
 
 /** Rows of output, of a diff and of a running call's tail that are shown before someone asks for more. */
 const outputRows = 4

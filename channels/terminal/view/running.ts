@@ -1,6 +1,6 @@
 /** Calls while they run. They are printed in the order they were asked for. */
-import type { ToolCall } from "../../llm/message.ts"
-import type { Answer } from "../../plugins/tool.ts"
+import type { ToolCall } from "../../../llm/message.ts"
+import type { Answer } from "../../../plugins/tool.ts"
 import { append, enter, type Item, type LiveCall, type View } from "./view.ts"
 
 /** Characters of a running call's output that are kept to show its end. */

@@ -1,5 +1,5 @@
 /** `view = reduce(view, notice, now)`: what a notice changes in what the chat shows. */
-import type { AgentNotice, Failure, TerminalNotice } from "../../machines/events.ts"
+import type { AgentNotice, Failure, TerminalNotice } from "../../../machines/events.ts"
 import { act, callItem, progress, settle } from "./running.ts"
 import { closeReply, endThinking, openRound, retry, said, think, write } from "./reply.ts"
 import { answered, append, enter, type Item, type Phase, read, type View } from "./view.ts"
