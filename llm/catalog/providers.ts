@@ -43,6 +43,7 @@ export const providers: ReadonlyArray<Provider> = [
     id: "anthropic",
     name: "Anthropic",
     baseUrl: "https://api.anthropic.com",
+    baseUrlEnv: ["ANTHROPIC_BASE_URL"],
     env: ["ANTHROPIC_API_KEY"],
     dialect: "anthropic",
     defaultModel: "claude-sonnet-5-5"
@@ -51,6 +52,7 @@ export const providers: ReadonlyArray<Provider> = [
     id: "openai",
     name: "OpenAI",
     baseUrl: "https://api.openai.com/v1",
+    baseUrlEnv: ["OPENAI_BASE_URL"],
     env: ["OPENAI_API_KEY"],
     dialect: "openai-responses",
     quirks: { developerRole: true, effort: "reasoning_effort", promptCacheKey: true },
@@ -259,7 +261,8 @@ export const providers: ReadonlyArray<Provider> = [
     id: "litellm",
     name: "LiteLLM proxy",
     baseUrl: "http://localhost:4000/v1",
-    env: ["LITELLM_API_KEY"],
+    baseUrlEnv: ["LITELLM_PROXY_API_BASE"],
+    env: ["LITELLM_PROXY_API_KEY", "LITELLM_API_KEY"],
     keyOptional: true,
     dialect: "openai-chat"
   },

@@ -48,14 +48,15 @@ const runOf = async (
   folder: string
 ): Promise<Run> => {
   await order(server, "reset")
+  // A gateway named by its own variables, so that no configuration has to be read: as it is for most who begin.
   const env = {
     HOME: folder,
     XDG_CONFIG_HOME: join(folder, "config"),
     XDG_DATA_HOME: join(folder, "data"),
     XDG_STATE_HOME: join(folder, "state"),
     XDG_CACHE_HOME: join(folder, "cache"),
-    KINTSUGI_LLM_BASE_URL: `http://127.0.0.1:${port}/v1`,
-    KINTSUGI_LLM_API_KEY: "bench"
+    LITELLM_PROXY_API_BASE: `http://127.0.0.1:${port}/v1`,
+    LITELLM_PROXY_API_KEY: "bench"
   }
   const measured = await measure(command, { cwd: folder, env })
   if (!measured.stdout.includes("All done."))
@@ -143,7 +144,7 @@ export const bench: Bench = async (options) => {
   const program = builtProgram(options.root)
   const folder = await mkdtemp(join(tmpdir(), "kintsugi-bench-"))
   try {
-    const agent = [process.execPath, program, "run", task, "-y", "-m", "openai-compatible/bench"]
+    const agent = [process.execPath, program, "run", task, "-y", "-m", "litellm/bench"]
     return [...(await compare(agent, options, folder)), await versionFigure(program, options.runs, folder)]
   } finally {
     await rm(folder, { recursive: true })

@@ -16,9 +16,9 @@ const tools = [
 const messages = [{ role: "user", content: process.argv[2] }]
 
 const ask = async () => {
-  const response = await fetch(`${process.env.KINTSUGI_LLM_BASE_URL}/chat/completions`, {
+  const response = await fetch(`${process.env.LITELLM_PROXY_API_BASE}/chat/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${process.env.KINTSUGI_LLM_API_KEY}` },
+    headers: { "content-type": "application/json", authorization: `Bearer ${process.env.LITELLM_PROXY_API_KEY}` },
     body: JSON.stringify({ model: "bench", stream: true, messages, tools })
   })
   if (!response.ok) throw new Error(await response.text())

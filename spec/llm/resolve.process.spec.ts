@@ -57,6 +57,15 @@ describe("what a server sees", () => {
     })
   })
 
+  it.each([
+    { id: "openai/m", variable: "OPENAI_BASE_URL", key: "OPENAI_API_KEY", path: "/v1/responses" },
+    { id: "anthropic/m", variable: "ANTHROPIC_BASE_URL", key: "ANTHROPIC_API_KEY", path: "/v1/messages" },
+    { id: "litellm/m", variable: "LITELLM_PROXY_API_BASE", key: "LITELLM_PROXY_API_KEY", path: "/v1/chat/completions" }
+  ])("is at the address of $variable", async ({ id, variable, key, path }) => {
+    await call(id, {}, { [variable]: `${base}/v1`, [key]: "own" })
+    expect(seen).toMatchObject([{ path, headers: { authorization: "Bearer own" } }])
+  })
+
   it("is llm.base_url with llm.api_key before everything else", async () => {
     await call("groq/llama", { base_url: `${base}/v1`, api_key: "own" }, { GROQ_API_KEY: "environment" })
     expect(seen).toMatchObject([{ path: "/v1/chat/completions", headers: { authorization: "Bearer own" } }])
