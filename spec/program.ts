@@ -46,9 +46,17 @@ export interface Running {
 export const begin = (
   { cwd, env }: Place,
   args: ReadonlyArray<string>,
-  more: { readonly env?: object; readonly input?: string } = {}
+  more: {
+    readonly env?: object
+    readonly input?: string
+    /** Another one than kintsugi. */ readonly program?: string
+  } = {}
 ): Running => {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...env, ...more.env }, stdio: "pipe" })
+  const child = spawn(process.execPath, [more.program ?? bin, ...args], {
+    cwd,
+    env: { ...env, ...more.env },
+    stdio: "pipe"
+  })
   child.stdin.end(more.input ?? "")
   const exit = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>
   const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(

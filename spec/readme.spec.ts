@@ -1,0 +1,58 @@
+/** The README's snippets do what it says. */
+import { readFileSync } from "node:fs"
+import { mkdir, symlink, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, it } from "vitest"
+import { begin, kintsugi, place } from "./program.ts"
+
+const root = join(import.meta.dirname, "..")
+const readme = readFileSync(join(root, "README.md"), "utf8")
+
+/** All fenced blocks of a language, in order. */
+const blocks = (language: string): ReadonlyArray<string> =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(([, text]) => text ?? "")
+
+const block = (language: string, word: string): string => {
+  const found = blocks(language).find((text) => text.includes(word))
+  if (found === undefined) throw new Error(`the README has no ${language} snippet with ${word}`)
+  return found
+}
+
+it("its configuration is valid, and means what it says", async () => {
+  await using at = await place()
+  await mkdir(join(at.home, ".config/kintsugi"), { recursive: true })
+  await writeFile(join(at.home, ".config/kintsugi/config.yaml"), block("yaml", "permissions:"))
+  expect(await kintsugi(at, ["config", "validate"])).toMatchObject({ code: 0 })
+  expect((await kintsugi(at, ["config", "get", "permissions.mode"])).stdout).toBe("edits\n")
+})
+
+it("its program runs", async () => {
+  await using at = await place()
+  const script = join(at.home, "script.yaml")
+  const turns = [{ calls: [{ tool: "word_count", input: { text: "one two three" } }] }, { text: "It has three." }]
+  await writeFile(script, JSON.stringify({ rules: [{ when: "words", turns }] }))
+  const program = block("ts", "createRuntime")
+    .replace('"kintsugi"', JSON.stringify(join(root, "index.ts")))
+    .replace(/anthropic\/[\w-]+/, `scripted/${script}`)
+  await writeFile(join(at.cwd, "program.mts"), program)
+  await symlink(join(root, "node_modules"), join(at.cwd, "node_modules"))
+  const { code, stdout, stderr } = await begin(at, [], { program: join(at.cwd, "program.mts") }).ended
+  expect(code, stderr).toBe(0)
+  expect(stdout).toBe("word_count { text: 'one two three' }\nIt has three.\n")
+})
+
+it("its script plays", async () => {
+  await using at = await place()
+  await writeFile(join(at.cwd, "script.yaml"), block("yaml", "rules:"))
+  await writeFile(join(at.cwd, "README.md"), "words\n")
+  const { code, stdout, stderr } = await kintsugi(at, ["run", "Read the readme", "-m", "scripted/script.yaml"])
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "You asked: Read the readme\n" })
+})
+
+it("its commands exist", async () => {
+  await using at = await place()
+  const commands = [...readme.matchAll(/kintsugi (\w+)/g)].map(([, name]) => name ?? "")
+  const { stdout: help } = await kintsugi(at, ["--help"])
+  expect(commands.length).toBeGreaterThan(8)
+  for (const command of new Set(commands)) expect(help).toMatch(new RegExp(`^  ${command}\\b`, "m"))
+})
