@@ -11,7 +11,7 @@ export const frameOf = (stack: string): string | undefined => {
   // An error of syntax is reported by the file's address alone, above the line and a marker under the fault.
   const unparsed = placeOf(/^(file:\/\/\/.+|\/.+):(\d+)$/.exec(lines[0] ?? ""))
   if (unparsed !== undefined) return unparsed
-  for (const line of lines) {
+  for (const line of lines.filter((one) => one.length < longestLine)) {
     const place = placeOf(/^\s+at (?:.*\()?(?:async )?(file:\/\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+:\d+)\)?$/.exec(line))
     if (place !== undefined) return place
   }
@@ -20,18 +20,19 @@ export const frameOf = (stack: string): string | undefined => {
 
 /** Characters; a stack that is longer has been made so. */
 const longestStack = 20_000
+const longestLine = 1000
 
 const placeOf = (match: RegExpExecArray | null): string | undefined => {
   const [, address = "", position] = match ?? []
-  if (position === undefined) return undefined
+  if (position === undefined || address.includes("<anonymous>")) return undefined
   return `${pathOf(address)}:${position}`
 }
 
 const pathOf = (address: string): string => {
   if (!address.startsWith("file:")) return address
   try {
-    // A reloaded module carries its version behind a question mark.
-    return fileURLToPath(address.replace(/[?#].*$/, ""))
+    // Without the version that a reloaded module carries behind a question mark.
+    return fileURLToPath(address)
   } catch {
     return address
   }

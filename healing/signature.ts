@@ -138,16 +138,16 @@ export const signatures: ReadonlyArray<Signature> = [
     hint: `Its code met a value that is not there. ${otherInput}`
   },
   {
-    kind: "not_a_function",
-    errorClass: "execution_error",
-    matches: ({ name, message }) => name === "TypeError" && / is not a (function|constructor)\b/.test(message),
-    hint: `Its code calls something that does not exist. ${otherInput}`
-  },
-  {
     kind: "not_iterable",
     errorClass: "execution_error",
     matches: ({ name, message }) => name === "TypeError" && / is not iterable|\[Symbol\.iterator\]/.test(message),
     hint: `Its code expects a list where there is none. ${otherInput}`
+  },
+  {
+    kind: "not_a_function",
+    errorClass: "execution_error",
+    matches: ({ name, message }) => name === "TypeError" && / is not a (function|constructor)\b/.test(message),
+    hint: `Its code calls something that does not exist. ${otherInput}`
   },
   {
     kind: "read_only",

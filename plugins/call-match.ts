@@ -5,6 +5,7 @@ import { readCommandPattern } from "./command-pattern.ts"
 import { fullPath, pathMatcher, readPathPattern } from "./path-pattern.ts"
 import { hostOf, namesTool, readDomain, readRule, type Rule } from "./rule.ts"
 import { type ShellLine, withInside } from "./shell-command.ts"
+import type { ShellWord } from "./shell-wrapper.ts"
 import type { Risk } from "./tool.ts"
 
 /** What a call is about to do, as far as it says. */
@@ -53,12 +54,18 @@ const forbidsCommand = async (text: string, { command, line, cwd }: Subject): Pr
   return strongest([bans(pattern, await line(), command, cwd), unknown.length + codes.length > 0 ? "maybe" : "no"])
 }
 
+/** Longer ones are refused by every system. */
+const isPath = ({ text }: ShellWord): boolean => text.length <= 4096
+
 /** A path pattern for many tools (`*(~/.ssh/**)`) is also about the paths that a command names. */
 const forbidsArguments = async (text: string, { command, line, cwd }: Subject): Promise<Match> => {
   if (command === undefined || typeof readPathPattern(text) === "string") return "no"
   const words = (await line()).commands.flatMap(withInside).flatMap(({ words, reads }) => [...words.slice(1), ...reads])
-  const paths = words.map((word) => fullPath(word.text, cwd))
-  return forbidsPaths(text, paths, cwd)
+  return forbidsPaths(
+    text,
+    words.filter(isPath).map((word) => fullPath(word.text, cwd)),
+    cwd
+  )
 }
 
 const forbidsPaths = async (text: string, paths: ReadonlyArray<string>, cwd: string): Promise<Match> => {
@@ -82,7 +89,7 @@ const forbidsUrl = (text: string, address: string | undefined, loose: boolean): 
 const forbidsWrites = async (rule: Rule, { command, line, cwd }: Subject): Promise<Match> => {
   if (command === undefined || !["write_file", "edit_file"].some((tool) => namesTool(rule, tool))) return "no"
   const { writes, commands } = await line()
-  const targets = writes.filter(({ text }) => !text.startsWith("/dev/"))
+  const targets = writes.filter((target) => isPath(target) && !target.text.startsWith("/dev/"))
   if (targets.length === 0) return "no"
   if (rule.pattern === undefined || rule.problem !== undefined) return "yes"
   const moves = commands.some(({ words }) => /^(cd|pushd|popd)$/.test(words[0]?.text ?? ""))

@@ -106,6 +106,6 @@ const covers = (pattern: CommandPattern, { sets, words, fed }: ShellCommand): bo
 const coversWord = (pattern: PatternWord, word: ShellWord | undefined): boolean =>
   word !== undefined &&
   word.fixed &&
-  pattern.test.test(word.text) &&
+  pattern.matches(word.text) &&
   // A star must not lead out of the folder before it.
   (pattern.literal || pattern.text.includes("..") || !/(?<![\w.])\.\.(?![\w.])/.test(word.text))

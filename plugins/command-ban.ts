@@ -1,5 +1,5 @@
 /** Patterns of `ask` and `deny`: whether a command may be what a pattern means, however it is written. */
-import { type CommandPattern, isStar, literally, type PatternWord } from "./command-pattern.ts"
+import { type CommandPattern, isStar, literally, type PatternWord, wildcard } from "./command-pattern.ts"
 import { fullPath } from "./path-pattern.ts"
 import { takesOnlyData } from "./shell-code.ts"
 import { type ShellCommand, type ShellLine, withInside } from "./shell-command.ts"
@@ -11,13 +11,13 @@ export type Match = "no" | "maybe" | "yes"
 export const strongest = (matches: ReadonlyArray<Match>): Match =>
   matches.includes("yes") ? "yes" : matches.includes("maybe") ? "maybe" : "no"
 
-/** @param text The line as it stands. @param cwd Where it is run: `./.env` and `/work/.env` may be the same. */
+/** @param text The line as it stands. @param cwd Where it is run: `./.env` and `/project/.env` may be the same. */
 export const bans = (pattern: CommandPattern, line: ShellLine, text: string, cwd: string): Match => {
   if (pattern.exact !== undefined) return pattern.exact === text ? "yes" : "no"
   const [name, ...rest] = pattern.words
   const commands = line.commands
     .flatMap(withInside)
-    .filter(({ sets }) => pattern.sets.every((word) => sets.some((set) => word.test.test(set.text))))
+    .filter(({ sets }) => pattern.sets.every((word) => sets.some((set) => word.matches(set.text))))
   if (name === undefined) return commands.length > 0 || pattern.sets.length === 0 ? "yes" : "no"
   const isProgram = programTest(name)
   const isMentioned = mentionTest(name, rest)
@@ -48,11 +48,14 @@ const weakest = (matches: ReadonlyArray<Match>): Match =>
 const programTest = ({ text, literal }: PatternWord): ((word: ShellWord) => boolean) => {
   const byPath = !literal && text.includes("/")
   const test = like(byPath ? text : programName(text))
-  return (word) => test.test(byPath ? word.text : programName(word.text))
+  return (word) => test(byPath ? word.text : programName(word.text))
 }
 
 /** Without regard to small and capital letters. */
-const like = (text: string): RegExp => new RegExp(`^${text.split("*").map(literally).join(".*")}$`, "is")
+const like = (text: string): ((word: string) => boolean) => {
+  const matches = wildcard(text.toLowerCase().split("*"))
+  return (word) => matches(word.toLowerCase())
+}
 
 const isOption = (word: { readonly text: string }): boolean => /^-./.test(word.text)
 
@@ -72,7 +75,7 @@ const follows = (patterns: ReadonlyArray<PatternWord>, words: ReadonlyArray<Shel
     if (isOption(word)) [found, afterOption] = [new Set(), all]
     else
       [found, afterOption] = [
-        new Set([...[...all].filter((at) => tests[at]?.test(word.text)).map((at) => at + 1), ...afterOption]),
+        new Set([...[...all].filter((at) => tests[at]?.(word.text)).map((at) => at + 1), ...afterOption]),
         new Set()
       ]
   }
@@ -83,7 +86,7 @@ const follows = (patterns: ReadonlyArray<PatternWord>, words: ReadonlyArray<Shel
 const holds = (pattern: PatternWord, words: ReadonlyArray<ShellWord>, cwd: string): Match => {
   const spellings = (text: string): ReadonlyArray<string> => [text, fullPath(text, cwd)]
   const tests = spellings(pattern.text).map(like)
-  const match = (text: string): boolean => spellings(text).some((spelling) => tests.some((test) => test.test(spelling)))
+  const match = (text: string): boolean => spellings(text).some((spelling) => tests.some((test) => test(spelling)))
   if (words.some((word) => word.fixed && match(word.text))) return "yes"
   const part = pattern.text.split("*").reduce((one, other) => (other.length > one.length ? other : one))
   const mention = new RegExp(`${literally(part)}${pattern.literal ? "(?!\\w)" : ""}`, "i")
@@ -97,8 +100,8 @@ const optionsMatch = (patterns: ReadonlyArray<PatternWord>, words: ReadonlyArray
   const long = given.filter((text) => text.startsWith("--"))
   const letters = given.filter((text) => !text.startsWith("--")).join("")
   const unsure = words.some((word) => !word.fixed)
-  const matchOne = ({ text, test }: PatternWord): Match => {
-    if (given.some((one) => test.test(one) || one.startsWith(`${text}=`))) return "yes"
+  const matchOne = ({ text, matches }: PatternWord): Match => {
+    if (given.some((one) => matches(one) || one.startsWith(`${text}=`))) return "yes"
     const short = !text.startsWith("--")
     if (short && text.length <= 4 && text.split("").every((letter) => letters.includes(letter))) return "yes"
     const renamed = short ? long.length > 0 : letters !== "" || long.some((one) => abbreviates(one, text))

@@ -14,7 +14,7 @@
 export interface PatternWord {
   /** As written, without quotes. */
   readonly text: string
-  readonly test: RegExp
+  readonly matches: (text: string) => boolean
   /** No `*` in it. */
   readonly literal: boolean
 }
@@ -27,7 +27,7 @@ export interface CommandPattern {
   readonly open: boolean
 }
 
-/** Characters of a pattern: regular expressions made of it have a limit, too. */
+/** Characters of a pattern. */
 const longest = 1000
 
 /** @returns what is wrong with the pattern and what was expected, as a string. */
@@ -80,10 +80,29 @@ const splitWords = (text: string): ReadonlyArray<Pieces> | string => {
 const isFamily = (pieces: Pieces): boolean => pieces.length === 2 && pieces[1] === "" && /[^:]:$/.test(pieces[0] ?? "")
 
 const readPatternWord = (pieces: Pieces, at: number, all: ReadonlyArray<Pieces>): PatternWord => {
-  const family = at === all.length - 1 && isFamily(pieces)
-  const source = family ? `${literally(pieces[0]?.slice(0, -1) ?? "")}(:.*)?` : pieces.map(literally).join(".*")
-  return { text: pieces.join("*"), test: new RegExp(`^${source}$`, "s"), literal: pieces.length === 1 }
+  const text = pieces.join("*")
+  const literal = pieces.length === 1
+  if (at < all.length - 1 || !isFamily(pieces)) return { text, literal, matches: wildcard(pieces) }
+  const [start = ""] = pieces
+  return { text, literal, matches: (word) => word.startsWith(start) || `${word}:` === start }
 }
+
+/** Whether a text consists of these pieces with anything between them. In linear time, which a regular expression is not. */
+export const wildcard =
+  (pieces: Pieces) =>
+  (text: string): boolean => {
+    const [first = "", ...middle] = pieces
+    const last = middle.pop()
+    if (last === undefined) return text === first
+    const end = text.length - last.length
+    if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false
+    let at = first.length
+    return middle.every((piece) => {
+      const found = text.indexOf(piece, at)
+      at = found + piece.length
+      return found >= 0 && at <= end
+    })
+  }
 
 /** A text as a regular expression that matches it. */
 export const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")

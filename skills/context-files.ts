@@ -38,7 +38,7 @@ export const loadContextFiles = async ({
 }: ContextOptions): Promise<ContextFiles> => {
   const folder = resolve(cwd)
   const root = await rootOf(folder)
-  const limit = Number.isFinite(maxCharacters) ? Math.max(0, Math.floor(maxCharacters)) : 0
+  const limit = Number.isNaN(maxCharacters) ? 0 : Math.max(0, Math.floor(maxCharacters))
   const looks = [
     await look([join(configFolder(home, env.XDG_CONFIG_HOME), "kintsugi", "AGENTS.md")], undefined, limit),
     ...(await Promise.all(

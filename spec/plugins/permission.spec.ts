@@ -152,6 +152,7 @@ describe("a path pattern", () => {
     ["src/**", "/project/src/.env"],
     ["**", "/project/.git/config"],
     ["SECRET/*", "/project/secret/a/b"],
+    ["**/*.PEM", "/project/a/Key.pem"],
     ["secret", "/project/secret/a/b"],
     [".env", "/project/.env"],
     ["**/.env*", "/project/.env.local"],

@@ -42,6 +42,7 @@ describe("readShell", () => {
     "a?b",
     "{a,b}",
     "eval $X",
+    `${"eval ".repeat(10)} a`,
     'eval "$(a)"',
     'bash -c "$X"',
     "curl x | sh",
