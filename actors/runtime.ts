@@ -1,7 +1,7 @@
 /** Sessions in this process: the journal, the models, the tools, and the agents that use them. */
 import { randomUUID } from "node:crypto"
 import { rm } from "node:fs/promises"
-import { homedir, tmpdir } from "node:os"
+import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import type { Model, ModelInfo } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
@@ -10,8 +10,8 @@ import { builtins } from "../plugins/builtin/index.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
-import { loadContextFiles } from "../skills/context-files.ts"
-import { outputFolder } from "./folders.ts"
+import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
+import { homeOf, outputFolder } from "./folders.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import type { Asking } from "./model.ts"
@@ -84,6 +84,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
       rules: settings.permissions,
       unattended
     }
+    const instructions = await loadContextFiles({ cwd, home: homeOf(env), maxCharacters: contextLimit })
     const writer = journal.write(info.id)
     for (const plugin of plugins) await plugin.start?.({ cwd })
     const session: Session = startSession({
@@ -98,8 +99,9 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
         loop: settings.react.enabled
       },
       writer,
-      asking: { open: models.open, prepare: requestFor(info.id, settings, toolbox, plugins, env) },
+      asking: { open: models.open, prepare: requestFor(info.id, settings, toolbox, plugins, instructions.files) },
       toolbox,
+      notices: instructions.notices,
       modelInfo: models.info,
       release: async () => {
         sessions.delete(session)
@@ -192,15 +194,10 @@ const requestFor = (
   settings: Settings,
   toolbox: Toolbox,
   plugins: ReadonlyArray<Plugin>,
-  env: Env
+  contextFiles: ReadonlyArray<ContextFile>
 ): Asking["prepare"] => {
   const { temperature, max_tokens: maxTokens, reasoning } = settings.llm
   const prepare = async () => {
-    const { files: contextFiles } = await loadContextFiles({
-      cwd: toolbox.cwd,
-      home: env.HOME ?? homedir(),
-      maxCharacters: contextLimit
-    })
     const system = await systemPrompt({ cwd: toolbox.cwd, today: new Date(), contextFiles, plugins })
     return { system, tools: toolbox.definitions, temperature, maxTokens, reasoning, cacheKey: id }
   }

@@ -30,6 +30,8 @@ export interface SessionView {
   readonly spent: Spent
   /** Tokens of the newest request's prompt and reply: how full the context window is. 0 before the first. */
   readonly contextUsed: number
+  /** For people, once: project instructions that were cut or could not be read. */
+  readonly notices: ReadonlyArray<string>
   readonly tools: ReadonlyArray<{ readonly name: string; readonly description: string }>
 }
 

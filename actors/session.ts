@@ -8,6 +8,7 @@ import type { Session, SessionView } from "./session-host.ts"
 
 export interface SessionParts extends Omit<AgentParts, "onLost"> {
   readonly id: string
+  readonly notices: SessionView["notices"]
   /** What is known of a model that was opened before. */
   readonly modelInfo: (id: string) => ModelInfo
   /** Lets go of what the session holds besides its agent: processes, plugins, the journal's lease. */
@@ -15,7 +16,7 @@ export interface SessionParts extends Omit<AgentParts, "onLost"> {
 }
 
 export const startSession = (parts: SessionParts): Session => {
-  const { id, asking, toolbox, modelInfo } = parts
+  const { id, asking, toolbox, notices, modelInfo } = parts
   const events = new Subject<AgentNotice>()
   const agent: AgentActor = createAgent({
     ...parts,
@@ -73,19 +74,9 @@ export const startSession = (parts: SessionParts): Session => {
     const { value, context } = agent.getSnapshot()
     const { model, permissions, transcript, spent, contextUsed } = context
     const state = typeof value === "string" ? value : value.acting === "asking" ? "asking" : "acting"
-    const tools = toolbox.definitions
-    return {
-      id,
-      cwd: toolbox.cwd,
-      model,
-      modelInfo: modelInfo(model),
-      permissions,
-      state,
-      transcript,
-      spent,
-      contextUsed,
-      tools
-    }
+    const { cwd, definitions: tools } = toolbox
+    const known = { id, cwd, model, modelInfo: modelInfo(model), permissions, tools, notices }
+    return { ...known, state, transcript, spent, contextUsed }
   }
 
   return { id, events: events.asObservable(), view, send, ask, close, [Symbol.asyncDispose]: close }

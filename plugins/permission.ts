@@ -2,7 +2,7 @@
  * Who may do what without asking: it looks at a call and decides; asking is somebody else's work.
  *
  * A rule is `tool` or `tool(pattern)`. What a pattern is depends on what the call says it is about to do: run a command
- * (`execute_bash(npm run *)`, see command-pattern.ts), touch paths (`write_file(src/**)`, see path-pattern.ts) or contact an
+ * (`execute_bash(npm run *)`, see permission/command-pattern.ts), touch paths (`write_file(src/**)`, see permission/path-pattern.ts) or contact an
  * address (`web_fetch(domain:example.com)`; in `ask` and `deny` with all domains below it). `*` in a tool's name stands for
  * any characters: `mcp_github_*`.
  *
@@ -10,15 +10,15 @@
  * mode. Whenever a deny or ask rule can neither be matched nor ruled out, the call is asked.
  */
 import { relative, resolve, sep } from "node:path"
-import { forbids, permits, type Subject } from "./call-match.ts"
-import { commandPatternFor } from "./command-rule.ts"
-import { pathPatternFor } from "./path-pattern.ts"
+import { forbids, permits, type Subject } from "./permission/call-match.ts"
+import { commandPatternFor } from "./permission/command-rule.ts"
+import { pathPatternFor } from "./permission/path-pattern.ts"
 import { isInside } from "./ports/real-path.ts"
-import { hostOf, type Rule } from "./rule.ts"
-import { readShell, type ShellLine } from "./shell-command.ts"
+import { hostOf, type Rule } from "./permission/rule.ts"
+import { readShell, type ShellLine } from "./permission/shell-command.ts"
 import type { Preview, Risk } from "./tool.ts"
 
-export { checkRules } from "./rule.ts"
+export { checkRules } from "./permission/rule.ts"
 
 /** plan: read only · ask: everything but reading is asked · edits: edits in the workspace go through · auto: all goes through. */
 export type Mode = "plan" | "ask" | "edits" | "auto"

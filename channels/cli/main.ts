@@ -1,9 +1,7 @@
 /** The command line: which commands there are, and how the process ends. */
 import { Command, CommanderError, Option } from "commander"
-import type { Mode } from "../../plugins/permission.ts"
+import { modes } from "../../plugins/permission.ts"
 import { CliError, type Io } from "./io.ts"
-
-const modes: ReadonlyArray<Mode> = ["plan", "ask", "edits", "auto"]
 
 /** Commands with subcommands of their own: their file is only read when they are asked for. */
 const groups: ReadonlyArray<{
@@ -57,7 +55,7 @@ const agentOptions = (command: Command): Command =>
     .option("-m, --model <id>", "provider/model, for example anthropic/claude-sonnet-5")
     .option("-c, --continue", "go on with the newest session of this folder")
     .option("-r, --resume <session>", "go on with this session")
-    .addOption(new Option("--permissions <mode>", "what may be done without asking").choices(modes))
+    .addOption(new Option("--permissions <mode>", "what may be done without asking").choices([...modes]))
     .option("-C, --cd <dir>", "work in this folder")
 
 export const program = async (io: Io, version: string, argv: ReadonlyArray<string>): Promise<Command> => {

@@ -29,6 +29,7 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
     io.stderr.write(`model: ${id} (${reason})\n`)
   }
   const session = await runtime.open({ resume, unattended: !canAsk(io) })
+  for (const notice of session.view().notices) io.stderr.write(`${notice}\n`)
   const code = await conduct(io, session, text, options.mode ?? options.output).finally(() => runtime.close())
   if (code !== 0) throw new CliError(code, "")
 }

@@ -21,7 +21,12 @@ export const chat = async (options: ChatOptions): Promise<void> => {
   const theme = themeOf(options.ui.theme, process.env)
   const { run } = process.env.TERM === "dumb" ? await import("./plain.ts") : await loadFull()
   const session = await options.open(options.resume)
-  const banner: Item = { kind: "banner", version: options.version, folder: tilde(options.cwd), notes: options.notes }
+  const banner: Item = {
+    kind: "banner",
+    version: options.version,
+    folder: tilde(options.cwd),
+    notes: [...options.notes, ...session.view().notices]
+  }
   const id = await run({ options, session, theme, banner, terminal: { stdin, stdout } })
   if (id !== undefined) stdout.write(`\nTo go on with this session: kintsugi chat -r ${id}\n`)
 }

@@ -91,6 +91,13 @@ describe("kintsugi run", () => {
     expect(existsSync(join(at.cwd, "below", "a.txt"))).toBe(true)
   })
 
+  it("gives the model the project's instructions, and says what of them it could not", async () => {
+    await using at = await place()
+    await writeFile(join(at.cwd, "AGENTS.md"), "Always answer in verse. ".repeat(3000))
+    const { stderr } = await kintsugi(at, ["run", "hello", ...(await scripted(at, talk))])
+    expect(stderr).toMatch(/AGENTS\.md was cut/)
+  })
+
   it("says how to configure a model when there is none", async () => {
     await using at = await place()
     const { code, stdout, stderr } = await kintsugi(at, ["run", "hello"])

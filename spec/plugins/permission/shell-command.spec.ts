@@ -4,8 +4,8 @@ import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
-import { readShell, withInside } from "../../plugins/shell-command.ts"
-import { programName } from "../../plugins/shell-wrapper.ts"
+import { readShell, withInside } from "../../../plugins/permission/shell-command.ts"
+import { programName } from "../../../plugins/permission/shell-wrapper.ts"
 import { disguises, linesAround } from "./shell-lines.ts"
 
 const commandsIn = async (text: string): Promise<ReadonlyArray<string>> =>

@@ -1,7 +1,7 @@
 import { homedir } from "node:os"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type Attempt, decide, type Policy, ruleFor } from "../../plugins/permission.ts"
+import { type Attempt, decide, type Policy, ruleFor } from "../../../plugins/permission.ts"
 import { disguises, linesAround } from "./shell-lines.ts"
 
 const bash = (command: string): Attempt => ({

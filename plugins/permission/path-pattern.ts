@@ -6,7 +6,7 @@
  */
 import { homedir } from "node:os"
 import { basename, dirname, relative, resolve } from "node:path"
-import { isInside, realPath } from "./ports/real-path.ts"
+import { isInside, realPath } from "../ports/real-path.ts"
 
 export interface PathPattern {
   readonly root: "working folder" | "home" | "root"

@@ -6,7 +6,7 @@ import { fullPath, pathMatcher, readPathPattern } from "./path-pattern.ts"
 import { hostOf, namesTool, readDomain, readRule, type Rule } from "./rule.ts"
 import { type ShellLine, withInside } from "./shell-command.ts"
 import type { ShellWord } from "./shell-wrapper.ts"
-import type { Risk } from "./tool.ts"
+import type { Risk } from "../tool.ts"
 
 /** What a call is about to do, as far as it says. */
 export interface Subject {
