@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { firstValueFrom, filter, toArray } from "rxjs"
@@ -68,6 +68,16 @@ describe("a session", () => {
     expect(model.requests[1]?.messages.map(textOf)).toEqual(["go", "", "echo hello"])
     expect(model.requests[0]?.tools.map(({ name }) => name)).toContain("echo")
     expect(session.view()).toMatchObject({ state: "idle", contextUsed: 12, model: "played/one" })
+  })
+
+  it("tells the model where it is and what the project and the plugins want, the same in every round", async () => {
+    await writeFile(join(cwd, "AGENTS.md"), "Indent with tabs.")
+    const model = played([{ calls: [{}] }, "done"])
+    const plugins = [definePlugin({ name: "spec", tools: [echo()], systemPrompt: () => "Prefer echo." })]
+    await (await runtimeOf({ model, plugins })).ask("go")
+    const [first, second] = model.requests
+    for (const words of [cwd, "Indent with tabs.", "Prefer echo."]) expect(first?.system).toContain(words)
+    expect([second?.system, second?.tools]).toEqual([first?.system, first?.tools])
   })
 
   it("asks nothing of a model that is configured wrongly, and says so", async () => {

@@ -37,6 +37,7 @@ export const fakeSession = ({ id = "0192f3a4-fake", transcript = [], react }: Fa
     transcript,
     spent: nothingSpent,
     contextUsed: 0,
+    notices: [],
     tools: [{ name: "execute_bash", description: "Run a command in a shell. It has many options." }]
   }
   const close = async (): Promise<void> => {
