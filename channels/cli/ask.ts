@@ -4,7 +4,7 @@ import { concatMap, filter, type Subscription } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
 import type { Question } from "../../machines/events.ts"
 import type { Io } from "./io.ts"
-import { headline } from "./progress.ts"
+import { headline, printable } from "./progress.ts"
 
 type Decision = "allow" | "always" | "deny"
 
@@ -19,11 +19,20 @@ export const askInTerminal = (io: Io, session: Session): Subscription =>
 
 const ask = async (io: Io, { tool, input, preview, rule }: Question): Promise<Decision> => {
   const what = preview.diff ?? preview.command ?? preview.url ?? preview.summary ?? JSON.stringify(input, null, 2)
-  io.stderr.write(`\n${headline({ name: tool, input })}\n${what}\n`)
+  io.stderr.write(`\n${printable(`${headline({ name: tool, input })}\n${what}`)}\n`)
   const lines = createInterface({ input: io.stdin, output: io.stderr })
+  const given = new AbortController()
+  lines.on("SIGINT", () => {
+    given.abort()
+    // While it reads a line the terminal sends the key and not the signal.
+    process.kill(process.pid, "SIGINT")
+  })
   try {
-    const said = (await lines.question(`Allow it? [y] once  [a] always (${rule})  [n] no: `)).trim().toLowerCase()
+    const question = `Allow it? [y] once  [a] always (${printable(rule)})  [n] no: `
+    const said = (await lines.question(question, { signal: given.signal })).trim().toLowerCase()
     return said === "y" || said === "yes" ? "allow" : said === "a" || said === "always" ? "always" : "deny"
+  } catch {
+    return "deny"
   } finally {
     lines.close()
   }

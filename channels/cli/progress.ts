@@ -62,7 +62,7 @@ const oneLine = (text: string, limit: number): string => {
 }
 
 /** Text from models and tools must not steer the terminal. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "")
 
 const styled = (io: Io, format: Parameters<typeof styleText>[0], text: string): string =>

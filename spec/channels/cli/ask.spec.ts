@@ -1,0 +1,58 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { bin, place, type Place } from "../../program.ts"
+import { hasTmux, openWindow } from "../terminal/tmux.ts"
+
+const script = {
+  rules: [
+    {
+      when: "write",
+      turns: [
+        { calls: [{ tool: "write_file", input: { path: "a.txt", content: "one\n" } }] },
+        { calls: [{ tool: "write_file", input: { path: "b.txt", content: "two\n" } }] },
+        { text: "That was it." }
+      ]
+    }
+  ]
+}
+
+const runIn = async (at: Place) => {
+  await writeFile(join(at.cwd, "script.yaml"), JSON.stringify(script))
+  const command = `${process.execPath} ${bin} run "write it" -m scripted/script.yaml; echo "left with $?"; exec cat`
+  return openWindow(command, { columns: 100, rows: 30, cwd: at.cwd, env: at.env })
+}
+
+const question = /Allow it\? \[y\] once {2}\[a\] always .* {2}\[n\] no:$/
+
+describe.skipIf(!hasTmux)("permission questions of run in a terminal (needs tmux)", { timeout: 40_000 }, () => {
+  it("show the change, and are answered by yes for once and always for all that the rule covers", async () => {
+    await using at = await place()
+    await using window = await runIn(at)
+    const asked = await window.until(question)
+    expect(asked).toMatch(/write_file a\.txt[^]*\+one/)
+    await window.type("a")
+    await window.keys("Enter")
+    expect(await window.until("left with 0")).toContain("That was it.")
+    expect(await readFile(join(at.cwd, "b.txt"), "utf8")).toBe("two\n")
+  })
+
+  it("take anything else for a no", async () => {
+    await using at = await place()
+    await using window = await runIn(at)
+    await window.until(question)
+    await window.keys("Enter")
+    expect(await window.until(/write_file b\.txt[^]*no:$/)).toContain("the user said no")
+    await window.type("y")
+    await window.keys("Enter")
+    await window.until("left with 0")
+  })
+
+  it("end with the run on ctrl-c", async () => {
+    await using at = await place()
+    await using window = await runIn(at)
+    await window.until(question)
+    await window.keys("C-c")
+    expect(await window.until("left with 130")).toContain("cancelled")
+  })
+})
