@@ -32,7 +32,7 @@ export const progressLines = (io: Io): Reporter => {
     if (notice.type === "agent.replied") io.stdout.write(notice.text === "" ? "" : `${notice.text}\n`)
     if (notice.type === "agent.failed") say(styled(io, "red", `failed: ${notice.failure.message}`))
     if (notice.type === "agent.cancelled") say("cancelled")
-    say(dim(priceTag(notice)))
+    if (notice.spent.usage.output > 0) say(dim(priceTag(notice)))
   }
   return { hear, end }
 }
