@@ -21,18 +21,12 @@ const ask = async (io: Io, { tool, input, preview, rule }: Question): Promise<De
   const what = preview.diff ?? preview.command ?? preview.url ?? preview.summary ?? JSON.stringify(input, null, 2)
   io.stderr.write(`\n${printable(`${headline({ name: tool, input })}\n${what}`)}\n`)
   const lines = createInterface({ input: io.stdin, output: io.stderr })
-  const given = new AbortController()
-  lines.on("SIGINT", () => {
-    given.abort()
-    // While it reads a line the terminal sends the key and not the signal.
-    process.kill(process.pid, "SIGINT")
-  })
+  // While a line is read the terminal sends the key and not the signal.
+  lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
   try {
     const question = `Allow it? [y] once  [a] always (${printable(rule)})  [n] no: `
-    const said = (await lines.question(question, { signal: given.signal })).trim().toLowerCase()
+    const said = (await lines.question(question)).trim().toLowerCase()
     return said === "y" || said === "yes" ? "allow" : said === "a" || said === "always" ? "always" : "deny"
-  } catch {
-    return "deny"
   } finally {
     lines.close()
   }

@@ -272,6 +272,22 @@ describe("permission", () => {
     expect(answersOf(session)).toEqual(["written", "written"])
   })
 
+  it("once always given is not asked again within the same reply", async () => {
+    const model = played([{ calls: [{ id: "a" }, { id: "b" }] }, "done"])
+    const session = await (
+      await runtimeOf({ model, plugins: withTools(writer), settings: { permissions: { mode: "ask" } } })
+    ).open()
+    const asked: Array<string> = []
+    session.events.subscribe((notice) => {
+      if (notice.type !== "agent.asked") return
+      asked.push(notice.callId)
+      session.send({ type: "permission.answered", id: notice.id, decision: "always" })
+    })
+    await session.ask("go")
+    expect(asked).toEqual(["a"])
+    expect(answersOf(session)).toEqual(["written", "written"])
+  })
+
   it("is refused after a no", async () => {
     const session = await asking()
     session.events.subscribe((notice) => {

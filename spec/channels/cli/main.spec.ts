@@ -90,6 +90,7 @@ describe("kintsugi", () => {
     expect(complete("se")).toBe("session")
     expect(complete("session", "e")).toBe("export")
     expect(complete("run", "--perm")).toBe("--permissions")
+    expect(complete("session", "--all", "e")).toBe("export")
     expect((await kintsugi(at, ["completion", "fish"])).stdout).toContain(
       "-n '__fish_seen_subcommand_from session' -a export"
     )
