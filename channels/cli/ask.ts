@@ -1,12 +1,20 @@
 /** Permission questions of `run` in a terminal: what will happen, then one key. */
+import { once } from "node:events"
 import { createInterface } from "node:readline/promises"
 import { concatMap, filter, type Subscription } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
 import type { Question } from "../../machines/events.ts"
 import type { Io } from "./io.ts"
-import { headline, printable } from "./progress.ts"
+import { headline } from "./progress.ts"
 
 type Decision = "allow" | "always" | "deny"
+
+const decisions = new Map<string, Decision>([
+  ["y", "allow"],
+  ["yes", "allow"],
+  ["a", "always"],
+  ["always", "always"]
+])
 
 /** Asks one question after another until unsubscribed. Without a terminal no question arrives: the session is unattended. */
 export const askInTerminal = (io: Io, session: Session): Subscription =>
@@ -18,16 +26,15 @@ export const askInTerminal = (io: Io, session: Session): Subscription =>
     .subscribe((answer) => session.send({ type: "permission.answered", ...answer }))
 
 const ask = async (io: Io, { tool, input, preview, rule }: Question): Promise<Decision> => {
+  const { reveal } = await import("../terminal/text/text.ts")
   const what = preview.diff ?? preview.command ?? preview.url ?? preview.summary ?? JSON.stringify(input, null, 2)
-  io.stderr.write(`\n${printable(`${headline({ name: tool, input })}\n${what}`)}\n`)
+  io.stderr.write(`\n${headline({ name: tool, input })}\n${reveal(what)}\n`)
   const lines = createInterface({ input: io.stdin, output: io.stderr })
   // While a line is read the terminal sends the key and not the signal.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
-  try {
-    const question = `Allow it? [y] once  [a] always (${printable(rule)})  [n] no: `
-    const said = (await lines.question(question)).trim().toLowerCase()
-    return said === "y" || said === "yes" ? "allow" : said === "a" || said === "always" ? "always" : "deny"
-  } finally {
-    lines.close()
-  }
+  const question = lines.question(`Allow it? [y] once  [a] always (${reveal(rule)})  [n] no: `)
+  // The end of the input, or ctrl-D, is no answer.
+  const said = await Promise.race([question.catch(() => ""), once(lines, "close").then(() => "")])
+  lines.close()
+  return decisions.get(said.trim().toLowerCase()) ?? "deny"
 }

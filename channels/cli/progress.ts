@@ -1,9 +1,10 @@
 /** `run` for people and pipes: a line for each call on standard error, the final answer alone on standard output. */
-import { stripVTControlCharacters, styleText } from "node:util"
+import { styleText } from "node:util"
 import { callsOf, textOf, type ToolCall } from "../../llm/message.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
+import { printable } from "./printable.ts"
 import type { Reporter } from "./reporter.ts"
 
 export const progressLines = (io: Io): Reporter => {
@@ -17,7 +18,7 @@ export const progressLines = (io: Io): Reporter => {
           say(dim(printable(textOf(notice.message).trim())))
         return
       case "agent.acting":
-        return void say(`${styled(io, "cyan", "→")} ${printable(headline(notice.call))}`)
+        return void say(`${styled(io, "cyan", "→")} ${headline(notice.call)}`)
       case "agent.settled":
         return void say(outcome(io, notice.call, notice.answer))
       case "agent.retrying":
@@ -43,7 +44,7 @@ export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): str
     typeof input === "object" && input !== null ? input : {}
   ) as Record<string, unknown>
   const main = command ?? path ?? pattern ?? summary ?? Object.values(others).find((value) => typeof value === "string")
-  return main === undefined ? name : `${name} ${oneLine(String(main), 100)}`
+  return printable(main === undefined ? name : `${name} ${oneLine(String(main), 100)}`)
 }
 
 const outcome = (io: Io, call: ToolCall, answer: Answer): string => {
@@ -60,10 +61,6 @@ const oneLine = (text: string, limit: number): string => {
   const line = text.replace(/\s+/g, " ").trim()
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
 }
-
-/** Text from models and tools must not steer the terminal. */
-export const printable = (text: string): string =>
-  stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "")
 
 const styled = (io: Io, format: Parameters<typeof styleText>[0], text: string): string =>
   // Honours NO_COLOR, FORCE_COLOR, TERM=dumb and whether the stream is a terminal.

@@ -7,6 +7,7 @@ import type { Journal, SessionInfo } from "../../actors/journal.ts"
 import { openJournal } from "../../actors/journal/sqlite-journal.ts"
 import { callsOf, textOf, type Message } from "../../llm/message.ts"
 import { CliError, type Io } from "./io.ts"
+import { printable } from "./printable.ts"
 import { headline } from "./progress.ts"
 
 export const sessionCommand = (io: Io): Command => {
@@ -97,7 +98,7 @@ const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: t
   ].join("  ")
 
 const readable = (message: Message): string => {
-  const text = textOf(message).trim()
+  const text = printable(textOf(message).trim())
   switch (message.role) {
     case "user":
       return `> ${text}\n`

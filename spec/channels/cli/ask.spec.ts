@@ -48,6 +48,17 @@ describe.skipIf(!hasTmux)("permission questions of run in a terminal (needs tmux
     await window.until("left with 0")
   })
 
+  it("take the end of the input for a no, and show what would hide", async () => {
+    await using at = await place()
+    script.rules[0]?.turns.splice(0, 2, {
+      calls: [{ tool: "write_file", input: { path: "c.txt", content: "a\u202eb\n" } }]
+    })
+    await using window = await runIn(at)
+    expect(await window.until(question)).toContain("+a<U+202E>b")
+    await window.keys("C-d")
+    expect(await window.until("left with 0")).toContain("the user said no")
+  })
+
   it("end with the run on ctrl-c", async () => {
     await using at = await place()
     await using window = await runIn(at)

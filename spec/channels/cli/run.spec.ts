@@ -98,6 +98,14 @@ describe("kintsugi run", () => {
     expect(stderr).toMatch(/AGENTS\.md was cut/)
   })
 
+  it("answers once and plainly when the loop is off", async () => {
+    await using at = await place()
+    const env = { KINTSUGI_REACT_ENABLED: "false" }
+    const { code, stdout } = await kintsugi(at, ["run", "write it", "-y", ...(await scripted(at, [writing]))], { env })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "I'll write it.\n" })
+    expect(existsSync(join(at.cwd, "a.txt"))).toBe(false)
+  })
+
   it("says how to configure a model when there is none", async () => {
     await using at = await place()
     const { code, stdout, stderr } = await kintsugi(at, ["run", "hello"])

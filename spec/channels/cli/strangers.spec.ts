@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { LLMock } from "@copilotkit/aimock"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest"
 import { kintsugi, place } from "../../program.ts"
 
 const wrong = "let [a, b] = [0, 1]\nfor (let i = 0; i < 8; i++) { process.stdout.write(`${a} `); [a, b] = [b, a] }\n"
@@ -89,4 +89,26 @@ it.each([
   expect(report.usage).toMatchObject({ input: 11 * turns.length, output: 3 * turns.length })
   expect(await readFile(join(at.cwd, "fib.mjs"), "utf8")).toContain("[b, a + b]")
   expect(server.getRequests().map((request) => request.path)).toEqual(turns.map(() => path))
+})
+
+it("a task with a model that cannot call tools: thoughts, actions and observations in plain text", async () => {
+  await using at = await place()
+  const server = new LLMock({ port: 0, chunkSize: 7 })
+  onTestFinished(() => server.stop())
+  const action = 'Thought: a file is wanted.\nAction: write_file\nAction Input: {"path": "a.txt", "content": "hello"}\n'
+  server.on({ userMessage: "Observation:" }, { content: "It is written." })
+  server.on({ userMessage: "Write a.txt" }, { content: action })
+  await server.start()
+  const env = {
+    KINTSUGI_LLM_BASE_URL: `${server.url}/v1`,
+    KINTSUGI_LLM_MODEL: "openai-compatible/some-model",
+    KINTSUGI_REACT_PROTOCOL: "text"
+  }
+  const { code, stdout, stderr } = await kintsugi(at, ["run", "Write a.txt", "-y"], { env })
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "It is written.\n" })
+  expect(await readFile(join(at.cwd, "a.txt"), "utf8")).toBe("hello")
+  expect(server.getRequests().map(({ body }) => (body as { readonly tools?: unknown }).tools)).toEqual([
+    undefined,
+    undefined
+  ])
 })
