@@ -22,9 +22,7 @@ export const progressLines = (io: Io): Reporter => {
       case "agent.settled":
         return void say(outcome(io, notice.call, notice.answer))
       case "agent.retrying":
-        return void say(
-          dim(`the model did not answer (${notice.reason}); trying again in ${(notice.delay / 1000).toFixed(1)} s`)
-        )
+        return void say(dim(`${notice.reason}; trying again in ${(notice.delay / 1000).toFixed(1)} s`))
       default:
         return
     }
