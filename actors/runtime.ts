@@ -1,25 +1,18 @@
 /** Sessions in this process: the journal, the models, the tools, and the agents that use them. */
-import { randomUUID } from "node:crypto"
-import { rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { realpathSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { Model, ModelInfo } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import { chooseModel, openModel } from "../llm/resolve.ts"
 import { builtins } from "../plugins/builtin/index.ts"
 import type { Plugin } from "../plugins/plugin.ts"
-import { exec } from "../plugins/ports/exec.ts"
-import { files } from "../plugins/ports/files.ts"
-import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
-import { homeOf, outputFolder } from "./folders.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import type { Asking } from "./model.ts"
-import { systemPrompt } from "./prompt.ts"
+import { type Household, openSession } from "./open-session.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
-import { startSession } from "./session.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
-import { definitionsOf, enabledTools, permittedPorts, type Toolbox } from "./toolbox.ts"
+import { enabledTools } from "./toolbox.ts"
 
 export interface RuntimeOptions {
   /** Folder the agent works in; default the current one. */
@@ -49,10 +42,10 @@ export interface Runtime extends SessionHost, AsyncDisposable {
 /**
  * Makes a runtime.
  *
- * @throws TypeError when plugins clash; JournalError when the data folder cannot be used.
+ * @throws TypeError when plugins clash; JournalError when the data folder cannot be used; ENOENT when `cwd` does not exist.
  */
 export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
-  const cwd = resolve(options.cwd ?? process.cwd())
+  const cwd = realpathSync(resolve(options.cwd ?? process.cwd()))
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
   const plugins = [...builtins, ...(options.plugins ?? [])]
@@ -60,58 +53,21 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const journal = await openJournalIn(options.data)
   const models = modelShelf(options, settings, env, cwd)
   const model = newSessionModel(options, settings, journal, env, cwd)
+  const { data, log = () => {} } = options
+  const house: Household = { cwd, env, settings, plugins, tools, journal, models, data, log }
   const sessions = new Set<Session>()
 
   const open = async ({ resume, unattended = false }: OpenOptions = {}): Promise<Session> => {
-    const info = resume === undefined ? created(journal, cwd, model?.id) : found(journal, cwd, resume)
-    const spill =
-      options.data === undefined ? join(tmpdir(), `kintsugi-${randomUUID()}`) : outputFolder(options.data, info.id)
-    const { allowed_paths: allowed, blocked_paths: blocked, output_limit: outputLimit } = settings.tools
-    const toolbox: Toolbox = {
-      tools,
-      definitions: definitionsOf(tools.values()),
-      cwd,
-      ...permittedPorts(
-        {
-          files: files({ cwd, allowed, blocked, readable: [spill] }),
-          exec: exec({ cwd, env, outputLimit, spillFolder: spill })
-        },
-        settings.tools
-      ),
-      log: options.log ?? (() => {}),
-      timeout: settings.tools.timeout * 1000,
-      outputLimit,
-      rules: settings.permissions,
+    const isNew = resume === undefined
+    const session = await openSession(house, {
+      info: isNew ? journal.create({ cwd, model: model?.id ?? "" }) : found(journal, cwd, resume),
+      isNew,
+      // A resumed session keeps its model unless another was asked for.
+      model: isNew || options.model !== undefined ? model?.id : undefined,
       unattended
-    }
-    const instructions = await loadContextFiles({ cwd, home: homeOf(env), maxCharacters: contextLimit })
-    const writer = journal.write(info.id)
-    for (const plugin of plugins) await plugin.start?.({ cwd })
-    const session: Session = startSession({
-      id: info.id,
-      past: resume === undefined ? [] : journal.read(info.id),
-      opened: {
-        type: "session.opened",
-        // A resumed session keeps its model unless another was asked for; its permissions are today's, never a past `-y`.
-        ...(resume === undefined || options.model !== undefined ? { model: model?.id } : {}),
-        permissions: settings.permissions.mode,
-        maxTurns: settings.react.max_turns,
-        loop: settings.react.enabled
-      },
-      writer,
-      asking: { open: models.open, prepare: requestFor(info.id, settings, toolbox, plugins, instructions.files) },
-      toolbox,
-      notices: instructions.notices,
-      modelInfo: models.info,
-      release: async () => {
-        sessions.delete(session)
-        await toolbox.exec.close()
-        for (const plugin of plugins.toReversed()) await plugin.stop?.()
-        writer.close()
-        if (options.data === undefined) await rm(spill, { recursive: true, force: true })
-      }
     })
     sessions.add(session)
+    session.events.subscribe({ complete: () => sessions.delete(session) })
     return session
   }
 
@@ -172,9 +128,6 @@ const modelShelf = ({ model: own }: RuntimeOptions, { llm, react }: Settings, en
   }
 }
 
-const created = (journal: Journal, cwd: string, model: string | undefined): SessionInfo =>
-  journal.create({ cwd, model: model ?? "" })
-
 const found = (journal: Journal, cwd: string, resume: string): SessionInfo => {
   const info = resume === "latest" ? journal.list({ cwd, limit: 1 })[0] : journal.find(resume)
   if (info !== undefined) return info
@@ -183,24 +136,4 @@ const found = (journal: Journal, cwd: string, resume: string): SessionInfo => {
       ? "there is no session in this folder yet"
       : `there is no session ${resume}; see: kintsugi session list`
   )
-}
-
-/** Characters of project instructions that every request carries at most. */
-const contextLimit = 40_000
-
-/** All of a request but its messages; made at the first round and the same ever after. */
-const requestFor = (
-  id: string,
-  settings: Settings,
-  toolbox: Toolbox,
-  plugins: ReadonlyArray<Plugin>,
-  contextFiles: ReadonlyArray<ContextFile>
-): Asking["prepare"] => {
-  const { temperature, max_tokens: maxTokens, reasoning } = settings.llm
-  const prepare = async () => {
-    const system = await systemPrompt({ cwd: toolbox.cwd, today: new Date(), contextFiles, plugins })
-    return { system, tools: toolbox.definitions, temperature, maxTokens, reasoning, cacheKey: id }
-  }
-  let prepared: ReturnType<typeof prepare> | undefined
-  return () => (prepared ??= prepare())
 }

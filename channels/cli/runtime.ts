@@ -1,4 +1,5 @@
 /** The runtime as the command line makes it: this folder, this configuration, the user's data folder. */
+import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import { loadConfig } from "../../actors/config.ts"
 import { folders, homeOf } from "../../actors/folders.ts"
@@ -30,6 +31,7 @@ export interface Prepared {
 /** @throws ConfigError when a file or variable is wrong. */
 export const prepare = async (io: Io, options: AgentOptions): Promise<Prepared> => {
   const cwd = resolve(io.cwd, options.cd ?? ".")
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new CliError(2, `there is no folder ${cwd}`)
   const home = homeOf(io.env)
   const { settings, notices, env } = await loadConfig({ cwd, env: io.env, home, flags: flagsOf(options), isProvider })
   const debug = io.env.KINTSUGI_DEBUG !== undefined

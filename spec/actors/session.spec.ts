@@ -392,6 +392,55 @@ describe("the journal", () => {
   })
 })
 
+describe("plugins", () => {
+  const plugin = (name: string, log: Array<string>, more: object = {}) =>
+    definePlugin({
+      name,
+      start: () => void log.push(`${name} starts`),
+      stop: () => void log.push(`${name} stops`),
+      ...more
+    })
+
+  it("start in order before the session, and stop in reverse after it", async () => {
+    const log: Array<string> = []
+    const runtime = await runtimeOf({ model: played(["hello"]), plugins: [plugin("a", log), plugin("b", log)] })
+    await runtime.ask("hi")
+    expect(log).toEqual(["a starts", "b starts", "b stops", "a stops"])
+  })
+
+  it("that cannot start keep the session closed, and free what it held", async () => {
+    const log: Array<string> = []
+    const start = () => {
+      throw new Error("no")
+    }
+    const runtime = await runtimeOf({
+      model: played(["hello"]),
+      plugins: [plugin("a", log), plugin("b", log, { start })]
+    })
+    await expect(runtime.open()).rejects.toThrow("no")
+    expect(log).toEqual(["a starts", "a stops"])
+    const [session] = runtime.journal.list()
+    expect(() => runtime.journal.write(session!.id).close()).not.toThrow()
+  })
+
+  it("that cannot stop keep nothing else open", async () => {
+    const log: Array<string> = []
+    const stop = () => {
+      throw new Error("never")
+    }
+    const plugins = [plugin("a", log), plugin("b", log, { stop })]
+    const runtime = await runtimeOf({ model: played(["hello"]), plugins, log: (message) => void log.push(message) })
+    await runtime.ask("hi")
+    expect(log).toEqual(["a starts", "b starts", "on closing: never", "a stops"])
+    expect(() => runtime.journal.write(runtime.journal.list()[0]!.id).close()).not.toThrow()
+  })
+
+  it("may not bring a tool that another one brings", async () => {
+    const twice = [...withTools(echo()), definePlugin({ name: "other", tools: [echo()] })]
+    await expect(createRuntime({ cwd, env: {}, plugins: twice })).rejects.toThrow(/other: the tool echo .* plugin spec/)
+  })
+})
+
 describe("compaction", () => {
   it("replaces the conversation by the model's summary of it", async () => {
     const model = played(["hello", "they said hello", "yes"])

@@ -89,6 +89,8 @@ describe("kintsugi run", () => {
     const { code } = await kintsugi(at, ["run", "write it", "-y", "-C", "below", ...(await scripted(at, [writing]))])
     expect(code).toBe(0)
     expect(existsSync(join(at.cwd, "below", "a.txt"))).toBe(true)
+    const nowhere = await kintsugi(at, ["run", "write it", "-C", "nowhere"])
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no folder") })
   })
 
   it("gives the model the project's instructions, and says what of them it could not", async () => {
@@ -281,6 +283,8 @@ describe("a session", () => {
 
     expect((await kintsugi(at, ["run", "-r", id, "hello", "again"])).code).toBe(2)
     expect((await kintsugi(at, ["run", "-r", id, "hello again"])).stdout).toBe("Hello yourself.\n")
+    const elsewhere = await kintsugi(at, ["run", "-r", id, "hello", "-C", at.home])
+    expect(elsewhere.stderr).toContain(`was begun in ${at.cwd}; it goes on in`)
     expect((await kintsugi(at, ["session", "delete", id])).code).toBe(0)
     expect(JSON.parse((await kintsugi(at, ["session", "list", "--json"])).stdout)).toEqual([])
     expect(await kintsugi(at, ["run", "-r", id, "hello"])).toMatchObject({
