@@ -1,4 +1,4 @@
-/** `run` for people and pipes: a line for each call on standard error, the final answer alone on standard output. */
+/** `run` for people and pipes: a line for each call on standard error, the answer on standard output. */
 import { styleText } from "node:util"
 import { callsOf, textOf, type ToolCall } from "../../llm/message.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
@@ -10,30 +10,76 @@ import type { Reporter } from "./reporter.ts"
 export const progressLines = (io: Io): Reporter => {
   const say = (text: string) => io.stderr.write(`${text}\n`)
   const dim = (text: string) => styled(io, "dim", text)
+  const reply = io.stdout.isTTY ? streamedReply(io) : wholeReply(io, (text) => say(dim(text)))
   const hear = (notice: AgentNotice): void => {
     switch (notice.type) {
+      case "agent.text":
+        return reply.write(notice.delta)
       case "agent.said":
-        // The last text is the result and goes to standard output.
-        if (callsOf(notice.message).length > 0 && textOf(notice.message).trim() !== "")
-          say(dim(printable(textOf(notice.message).trim())))
-        return
+        return reply.said(textOf(notice.message).trim(), callsOf(notice.message).length > 0)
       case "agent.acting":
         return void say(`${styled(io, "cyan", "→")} ${headline(notice.call)}`)
       case "agent.settled":
         return void say(outcome(io, notice.call, notice.answer))
       case "agent.retrying":
+        reply.breakOff()
         return void say(dim(`${notice.reason}; trying again in ${(notice.delay / 1000).toFixed(1)} s`))
       default:
         return
     }
   }
   const end = (notice: TerminalNotice): void => {
-    if (notice.type === "agent.replied") io.stdout.write(notice.text === "" ? "" : `${notice.text}\n`)
+    if (notice.type === "agent.replied") reply.final(notice.text)
+    else reply.breakOff()
     if (notice.type === "agent.failed") say(styled(io, "red", `failed: ${notice.failure.message}`))
     if (notice.type === "agent.cancelled") say("cancelled")
     if (notice.spent.usage.output > 0) say(dim(priceTag(notice)))
   }
   return { hear, end }
+}
+
+/** Where the model's text goes. */
+interface ReplyWriter {
+  readonly write: (delta: string) => void
+  /** @param acts Calls follow: it is not the last. */
+  readonly said: (text: string, acts: boolean) => void
+  readonly breakOff: () => void
+  /** The result of the turn, which is the last reply or the summary of a verified task. */
+  readonly final: (text: string) => void
+}
+
+/** In a pipe the result stands alone on standard output, to the letter. */
+const wholeReply = (io: Io, remark: (text: string) => void): ReplyWriter => ({
+  write: () => {},
+  said: (text, acts) => {
+    if (acts && text !== "") remark(printable(text))
+  },
+  breakOff: () => {},
+  final: (text) => void io.stdout.write(text === "" ? "" : `${text}\n`)
+})
+
+/** On a terminal every word is seen as it comes. */
+const streamedReply = (io: Io): ReplyWriter => {
+  let isOpen = false
+  let last = ""
+  const breakOff = (): void => {
+    if (isOpen) io.stdout.write("\n")
+    isOpen = false
+  }
+  return {
+    write: (delta) => {
+      io.stdout.write(printable(delta))
+      isOpen = true
+    },
+    said: (text) => {
+      breakOff()
+      last = text
+    },
+    breakOff,
+    final: (text) => {
+      if (text.trim() !== last) io.stdout.write(`${printable(text)}\n`)
+    }
+  }
 }
 
 /** A call in one line: its tool and the argument that says most. */

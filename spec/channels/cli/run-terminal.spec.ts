@@ -25,6 +25,19 @@ const runIn = async (at: Place) => {
 
 const question = /Allow it\? \[y\] once {2}\[a\] always .* {2}\[n\] no:$/
 
+describe.skipIf(!hasTmux)("run in a terminal (needs tmux)", { timeout: 40_000 }, () => {
+  it("shows every word as it comes, once, and nothing that would steer the terminal", async () => {
+    await using at = await place()
+    const slow = { text: "The answer \u001b[31mis forty-two.", chunk: 4, delay_ms: 60 }
+    await writeFile(join(at.cwd, "script.yaml"), JSON.stringify({ rules: [{ when: "ask", turns: [slow] }] }))
+    const command = `${process.execPath} ${bin} run "ask" -m scripted/script.yaml; echo "left with $?"; exec cat`
+    await using window = await openWindow(command, { columns: 100, rows: 30, cwd: at.cwd, env: at.env })
+    expect(await window.until("The ans")).not.toContain("forty-two")
+    const seen = await window.until("left with 0")
+    expect(seen.match(/The answer \[31mis forty-two\./g)?.length).toBe(1)
+  })
+})
+
 describe.skipIf(!hasTmux)("permission questions of run in a terminal (needs tmux)", { timeout: 40_000 }, () => {
   it("show the change, and are answered by yes for once and always for all that the rule covers", async () => {
     await using at = await place()
