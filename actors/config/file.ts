@@ -11,6 +11,7 @@ import {
   type YAMLError
 } from "yaml"
 import { keyOf, keys, fromText, schemaAt, someSettings, suggestion } from "./keys.ts"
+import { once } from "./schema.ts"
 import { refusal, shown, type Problem } from "./error.ts"
 import { expand, hasReference } from "./expand.ts"
 import { mask } from "./mask.ts"
@@ -60,7 +61,8 @@ export const readConfig = (file: string, text: string, env: Environment, referen
   }
   const tree = walk(raw, [], expandAt)
   for (const key of unread) drop(tree, key.split("."))
-  for (const issue of someSettings.safeParse(tree ?? {}).error?.issues ?? []) report(issue, raw, document, complain)
+  for (const issue of someSettings.safeParse(tree ?? {}, once).error?.issues ?? [])
+    report(issue, raw, document, complain)
 
   const entry = (key: string, value: unknown): readonly [string, Entry] => {
     const { line } = lines.linePos(offsetOf(document, key.split("."), "key"))

@@ -3,7 +3,7 @@ import { ConfigError } from "./error.ts"
 import { readConfig, type Entry } from "./file.ts"
 import { readEnvironment } from "./environment.ts"
 import { keys } from "./keys.ts"
-import { settingsSchema } from "./schema.ts"
+import { once, settingsSchema } from "./schema.ts"
 import { restrict, type Standing } from "./untrusted.ts"
 import type { Environment } from "../folders.ts"
 import { defaults, type Settings } from "../settings.ts"
@@ -82,7 +82,7 @@ const emptyMerge = () => {
         sources[key] = [...(adds ? (sources[key] ?? []) : []), { from, where: entry.where }]
       }
     },
-    settings: (): Settings => settingsSchema.parse(nest([...keys.keys()].map((key) => [key, value(key)])))
+    settings: (): Settings => settingsSchema.parse(nest([...keys.keys()].map((key) => [key, value(key)])), once)
   }
 }
 

@@ -229,3 +229,6 @@ export const settingsSchema = z.strictObject(
   },
   { error: "sections such as llm and tools, each with its keys" }
 )
+
+/** For zod, where a schema checks once in a process: to compile it first would cost more than it saves. */
+export const once = { jitless: true } as const
