@@ -47,6 +47,7 @@ it("its script plays", async () => {
   await writeFile(join(at.cwd, "README.md"), "words\n")
   const { code, stdout, stderr } = await kintsugi(at, ["run", "Read the readme", "-m", "scripted/script.yaml"])
   expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "You asked: Read the readme\n" })
+  expect(stderr).toContain("✓ read README.md")
 })
 
 it("its commands exist", async () => {

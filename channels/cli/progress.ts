@@ -98,7 +98,7 @@ const outcome = (io: Io, call: ToolCall, answer: Answer): string => {
 }
 
 /** What a turn took, in a line. */
-export const priceTag = ({ spent: { usage, cost } }: TerminalNotice): string =>
+const priceTag = ({ spent: { usage, cost } }: TerminalNotice): string =>
   `${usage.input} tokens in, ${usage.output} out, ${cost === undefined ? "cost unknown" : `$${cost.toFixed(4)}`}`
 
 const oneLine = (text: string, limit: number): string => {

@@ -16,7 +16,7 @@ export interface RunOptions extends AgentOptions {
   readonly mode?: OutputFormat
 }
 
-export type OutputFormat = "text" | "json" | "stream-json"
+type OutputFormat = "text" | "json" | "stream-json"
 
 export const runCommand = async (io: Io, task: string | undefined, options: RunOptions): Promise<void> => {
   const text = await taskFrom(io, task)

@@ -69,7 +69,7 @@ export const check = (next: Catalog["models"], previous: Catalog["models"] | und
   if (count * 2 < before) throw new Error(`${count} models where there were ${before}; nothing was written`)
 }
 
-export const countOf = (models: Catalog["models"]): number =>
+const countOf = (models: Catalog["models"]): number =>
   Object.values(models).reduce((sum, entries) => sum + Object.keys(entries).length, 0)
 
 /** One line a model. */

@@ -16,7 +16,7 @@ export type Endings = Readonly<Record<string, Ending>>
  * What a model wrote as arguments: an object, or the text as it came when it is none.
  * Nothing and `null` mean no arguments; some models write their JSON as a JSON string.
  */
-export const readArguments = (json: string): unknown => {
+const readArguments = (json: string): unknown => {
   if (json.trim() === "") return {}
   const value = parse(json)
   const inner = typeof value === "string" ? parse(value) : value

@@ -13,7 +13,7 @@ export interface Spill {
 }
 
 /** Bytes of the largest file; what comes after is lost. */
-export const largestSpill = 64 * 1024 * 1024
+const largestSpill = 64 * 1024 * 1024
 
 /**
  * @param folder Made when needed, for this user only.

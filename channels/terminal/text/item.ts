@@ -20,7 +20,7 @@ export interface ItemOptions {
 const messageRows = 12
 
 /** @returns no lines for an item that is hidden. */
-export const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
+const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
   const width = Math.max(1, options.width - 2)
   switch (item.kind) {
     case "user":

@@ -34,7 +34,8 @@ describe.skipIf(!hasTmux)("run in a terminal (needs tmux)", { timeout: 40_000 },
     await using window = await openWindow(command, { columns: 100, rows: 30, cwd: at.cwd, env: at.env })
     expect(await window.until("The ans")).not.toContain("forty-two")
     const seen = await window.until("left with 0")
-    expect(seen.match(/The answer \[31mis forty-two\./g)?.length).toBe(1)
+    expect(seen).toContain("The answer [31mis forty-two.")
+    expect(seen.match(/forty-two/g)?.length).toBe(1)
   })
 })
 
