@@ -1,5 +1,7 @@
 /** What a program that embeds Kintsugi imports. */
 export { createRuntime, type Runtime, type RuntimeOptions } from "./actors/runtime.ts"
+export type { Health, HealthNode, PluginState } from "./actors/health.ts"
+export type { SupervisionEvent } from "./actors/kernel/supervisor.ts"
 export type { Journal, JournalRow, SessionInfo } from "./actors/journal.ts"
 export type { OpenOptions, Session, SessionHost, SessionView } from "./actors/session-host.ts"
 export { isTerminal, userMessage } from "./actors/session.ts"
@@ -19,7 +21,16 @@ export {
 } from "./llm/message.ts"
 export { ModelError, type ModelErrorReason } from "./llm/model-error.ts"
 export type { Model, ModelEvent, ModelInfo, ModelRequest, Price, ToolDefinition, Usage } from "./llm/model.ts"
-export type { AgentNotice, Failure, Question, Spent, TerminalNotice, Transcript, UserEvent } from "./machines/events.ts"
+export type {
+  AgentNotice,
+  Failure,
+  PluginNews,
+  Question,
+  Spent,
+  TerminalNotice,
+  Transcript,
+  UserEvent
+} from "./machines/events.ts"
 export type { Mode } from "./plugins/permission.ts"
 export { definePlugin, type Plugin } from "./plugins/plugin.ts"
-export { type Answer, defineTool, refuse, type Tool, type ToolContext, type ToolSpec } from "./plugins/tool.ts"
+export { type Answer, defineTool, type Outcome, refuse, type Tool, type ToolContext, type ToolSpec } from "./plugins/tool.ts"

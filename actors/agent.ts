@@ -1,8 +1,15 @@
-/** The agent machine made to happen: its actors provided, its past replayed, its every event in the journal. */
-import { type Actor, createActor, initialTransition, type SnapshotFrom, transition } from "xstate"
+/**
+ * The agent machine made to happen: its actors provided, its past replayed, its every event in the journal, and when it
+ * breaks, begun anew from there.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { type Actor, createActor, initialTransition, type InspectionEvent, type SnapshotFrom, transition } from "xstate"
 import { agentMachine } from "../machines/agent.ts"
-import type { AgentEvent } from "../machines/events.ts"
+import type { AgentEvent, AgentNotice, TurnEnd } from "../machines/events.ts"
 import type { JournalRow, Writer } from "./journal.ts"
+import type { ChildSpec } from "./kernel/child.ts"
+import { explain } from "./kernel/reason.ts"
 import { type Asking, compactionActor, modelActor } from "./model.ts"
 import type { Toolbox } from "./toolbox.ts"
 import { toolsActor } from "./tools.ts"
@@ -10,11 +17,33 @@ import { toolsActor } from "./tools.ts"
 export type AgentActor = Actor<typeof agentMachine>
 export type AgentSnapshot = SnapshotFrom<typeof agentMachine>
 
-/** The state after these events, as the first run had it. Nothing is started. */
-export const replay = (rows: Iterable<Pick<JournalRow, "event">>): AgentSnapshot => {
+/**
+ * The state after these events, as the first run had it. Nothing is started. An event that breaks the machine is set
+ * aside: it broke the first run too, and must not break every later one.
+ */
+export const replay = (
+  rows: Iterable<Pick<JournalRow, "event">>,
+  setAside: (event: AgentEvent, error: unknown) => void = () => {}
+): AgentSnapshot => {
   let [state] = initialTransition(agentMachine)
-  for (const { event } of rows) [state] = transition(agentMachine, state, event)
+  for (const { event } of rows) {
+    try {
+      ;[state] = transition(agentMachine, state, event)
+    } catch (error) {
+      setAside(event, error)
+    }
+  }
   return state
+}
+
+/** The machine's state in the words that channels know. */
+export const stateOf = ({ value }: AgentSnapshot): "idle" | "thinking" | "acting" | "asking" | "compacting" =>
+  typeof value === "string" ? value : value.acting === "asking" ? "asking" : "acting"
+
+/** What the notice that ends an open turn says of it; messages that nobody read yet are part of it. */
+export const openTurn = (agent: AgentActor): TurnEnd => {
+  const { turn, mail } = agent.getSnapshot().context
+  return { messages: [...turn.messages, ...mail.map(({ message }) => message.id)], spent: turn.spent }
 }
 
 export interface AgentParts {
@@ -23,13 +52,18 @@ export interface AgentParts {
   readonly writer: Writer
   readonly asking: Asking
   readonly toolbox: Toolbox
+  /** Sees every event of its XState actors, beside the journal. */
+  readonly inspect?: (event: InspectionEvent) => void
+  readonly log: (message: string) => void
   /** The journal refused an event. The agent has stopped before acting on it: what is not written did not happen. */
   readonly onLost: (error: unknown) => void
 }
 
 /** Makes the agent of a session; `start` sets it going. */
-export const createAgent = ({ past, opened, writer, asking, toolbox, onLost }: AgentParts): AgentActor => {
-  const [snapshot] = transition(agentMachine, replay(past), opened)
+export const createAgent = (parts: AgentParts): AgentActor => {
+  const { past, opened, writer, asking, toolbox, inspect, log, onLost } = parts
+  const setAside = ({ type }: AgentEvent, error: unknown) => log(`an event ${type} was set aside: ${String(error)}`)
+  const [snapshot] = transition(agentMachine, replay(past, setAside), opened)
   writer.append(opened)
 
   const machine = agentMachine.provide({
@@ -39,6 +73,7 @@ export const createAgent = ({ past, opened, writer, asking, toolbox, onLost }: A
     snapshot,
     // An event is inspected before it is delivered, so it is on disk before its consequences begin.
     inspect: (inspected) => {
+      inspect?.(inspected)
       if (inspected.type !== "@xstate.event" || inspected.actorRef !== agent || isInternal(inspected.event.type)) return
       try {
         writer.append(inspected.event as AgentEvent) // all that is not XState's own
@@ -50,5 +85,55 @@ export const createAgent = ({ past, opened, writer, asking, toolbox, onLost }: A
   })
   return agent
 }
+
+export interface AgentLife extends Omit<AgentParts, "past"> {
+  readonly id: string
+  /** All that is written, read anew for each life. */
+  readonly past: () => AgentParts["past"]
+  readonly tell: (notice: AgentNotice) => void
+  /** Each life has an actor of its own. */
+  readonly onAgent: (agent: AgentActor) => void
+  /** It broke more often than is borne, and stays away. */
+  readonly onGone: () => void
+}
+
+/** The agent as a child of the tree. What its machine does wrong ends its turn and its life; the journal begins the next. */
+export const agentChild = (life: AgentLife): ChildSpec => {
+  let agent: AgentActor | undefined
+  const begin = Effect.gen(function* () {
+    const broken = yield* Deferred.make<never, unknown>()
+    const born = createAgent({ ...life, past: life.past() })
+    agent = born
+    life.onAgent(born)
+    born.on("*", life.tell)
+    born.subscribe({ error: (error) => Deferred.doneUnsafe(broken, Effect.fail(error)) })
+    yield* Effect.acquireRelease(
+      Effect.sync(() => born.start()),
+      () => Effect.sync(() => born.stop())
+    )
+    return Effect.tapError(Deferred.await(broken), (error) => Effect.sync(() => life.tell(brokenTurn(born, error))))
+  })
+  return {
+    id: life.id,
+    kind: "agent",
+    start: begin,
+    restart: "transient",
+    facts: () => (agent === undefined ? {} : { state: stateOf(agent.getSnapshot()) }),
+    onEnd: (reason) => {
+      if (reason.kind === "shutdown") return
+      life.log(`the agent of session ${life.id} is gone: ${explain(reason)}`)
+      life.onGone()
+    }
+  }
+}
+
+const brokenTurn = (agent: AgentActor, error: unknown): AgentNotice => ({
+  type: "agent.failed",
+  failure: {
+    code: "defect",
+    message: `A bug in Kintsugi broke the agent (${String(error)}); it was begun anew from its journal. Say it again, in other words.`
+  },
+  ...openTurn(agent)
+})
 
 const isInternal = (type: string): boolean => type.startsWith("xstate.")

@@ -1,4 +1,5 @@
-/** An answer made fit for the journal and the model: plain JSON, and not too long. */
+/** An answer made fit for the journal and the model: plain JSON, not too long, and claiming no more than its tool may. */
+import { honest } from "../plugins/outcome.ts"
 import type { Answer } from "../plugins/tool.ts"
 
 /**
@@ -6,11 +7,14 @@ import type { Answer } from "../plugins/tool.ts"
  * @throws TypeError when it holds what JSON cannot say (a cycle, a BigInt): a bug of the tool.
  */
 export const fitted = (given: Answer, limit: number): Answer => {
-  const answer = JSON.parse(JSON.stringify(given)) as Answer // JSON of one is one
+  const answer = claimed(JSON.parse(JSON.stringify(given)) as Answer) // JSON of one is one
   const { data } = answer
   const text = typeof data === "string" ? data : data === undefined ? "" : JSON.stringify(data)
   return text.length <= limit ? answer : { ...answer, data: cut(text, limit) }
 }
+
+/** A tool may say what it left out. That it was repaired, and how well, is not its to say. */
+const claimed = ({ outcome: _, seam: __, ...answer }: Answer): Answer => honest(answer)
 
 const cut = (text: string, limit: number): string => {
   const half = Math.floor(limit / 2)

@@ -4,14 +4,15 @@ import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { ModelInfo } from "../llm/model.ts"
-import type { Plugin } from "../plugins/plugin.ts"
 import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
-import type { Tool } from "../plugins/tool.ts"
+import type { InspectionEvent } from "xstate"
 import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
 import { type Environment, homeOf, outputFolder } from "./folders.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
+import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Asking } from "./model.ts"
+import type { PluginShelf } from "./plugin-shelf.ts"
 import { systemPrompt } from "./prompt.ts"
 import type { Session } from "./session-host.ts"
 import { startSession } from "./session.ts"
@@ -24,13 +25,14 @@ export interface Household {
   readonly cwd: string
   readonly env: Environment
   readonly settings: Settings
-  readonly plugins: ReadonlyArray<Plugin>
-  readonly tools: ReadonlyMap<string, Tool>
+  readonly plugins: PluginShelf
+  readonly agents: Supervisor
   readonly journal: Journal
   readonly models: { readonly open: Asking["open"]; readonly info: (id: string) => ModelInfo }
   /** Folder for long outputs; absent: they are deleted with the session. */
   readonly data: string | undefined
   readonly log: (message: string) => void
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
 export interface Opening {
@@ -41,7 +43,7 @@ export interface Opening {
   readonly unattended: boolean
 }
 
-/** @throws JournalError when another process has it; whatever a plugin's `start` throws. */
+/** @throws JournalError when another process has it. */
 export const openSession = async (house: Household, opening: Opening): Promise<Session> => {
   const held = holdings(house.log)
   try {
@@ -72,20 +74,18 @@ const holdings = (log: (message: string) => void) => {
 type Holdings = ReturnType<typeof holdings>
 
 const start = async (house: Household, opening: Opening, { hold, letGo }: Holdings): Promise<Session> => {
-  const { cwd, env, settings, plugins, journal, models } = house
+  const { cwd, env, settings, plugins, agents, journal, models, log, inspect } = house
   const { id } = opening.info
   const writer = journal.write(id)
   hold(writer.close)
   const instructions = await loadContextFiles({ cwd, home: homeOf(env), maxCharacters: contextLimit })
+  await plugins.begun()
   const toolbox = toolboxOf(house, opening, hold)
-  for (const plugin of plugins) {
-    await plugin.start?.({ cwd })
-    hold(() => plugin.stop?.())
-  }
   hold(toolbox.exec.close)
-  return startSession({
+  return await startSession({
     id,
-    past: opening.isNew ? [] : journal.read(id),
+    agents,
+    past: () => journal.read(id),
     opened: {
       type: "session.opened",
       ...(opening.model === undefined ? {} : { model: opening.model }),
@@ -97,7 +97,10 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     writer,
     asking: { open: models.open, prepare: requestFor(id, settings, toolbox, plugins, instructions.files) },
     toolbox,
-    notices: [...moved(opening, cwd), ...instructions.notices],
+    inspect,
+    log,
+    notices: [...moved(opening, cwd), ...instructions.notices, ...plugins.troubles()],
+    news: plugins.news,
     modelInfo: models.info,
     release: letGo
   })
@@ -107,7 +110,7 @@ const moved = ({ info }: Opening, cwd: string): ReadonlyArray<string> =>
   info.cwd === cwd ? [] : [`session ${info.id} was begun in ${info.cwd}; it goes on in ${cwd}`]
 
 const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdings["hold"]): Toolbox => {
-  const { cwd, env, settings, tools, data, log } = house
+  const { cwd, env, settings, plugins, data, log } = house
   const spillFolder = data === undefined ? join(tmpdir(), `kintsugi-${randomUUID()}`) : outputFolder(data, info.id)
   if (data === undefined) hold(() => rm(spillFolder, { recursive: true, force: true }))
   const { allowed_paths: allowed, blocked_paths: blocked, output_limit: outputLimit, timeout } = settings.tools
@@ -115,6 +118,7 @@ const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdin
     files: files({ cwd, allowed, blocked, readable: [spillFolder] }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
   }
+  const tools = plugins.offered()
   return {
     ...permittedPorts(ports, settings.tools),
     tools,
@@ -136,12 +140,13 @@ const requestFor = (
   id: string,
   { llm }: Settings,
   { cwd, definitions: tools }: Toolbox,
-  plugins: ReadonlyArray<Plugin>,
+  plugins: PluginShelf,
   contextFiles: ReadonlyArray<ContextFile>
 ): Asking["prepare"] => {
   const { temperature, max_tokens: maxTokens, reasoning } = llm
   const prepare = async () => {
-    const system = await systemPrompt({ cwd, today: new Date(), contextFiles, plugins })
+    const additions = await plugins.prompts()
+    const system = systemPrompt({ cwd, today: new Date(), contextFiles, additions })
     return { system, tools, temperature, maxTokens, reasoning, cacheKey: id }
   }
   let prepared: ReturnType<typeof prepare> | undefined

@@ -1,7 +1,6 @@
 /** The system prompt: who the agent is, where it works, what the project and the plugins add. */
 import { readFileSync } from "node:fs"
 import { arch, platform } from "node:os"
-import type { Plugin } from "../plugins/plugin.ts"
 import type { ContextFile } from "../skills/context-files.ts"
 
 const character = readFileSync(new URL("./prompt.md", import.meta.url), "utf8")
@@ -11,11 +10,11 @@ export interface Surroundings {
   /** Only the day: a prompt that changes within a session defeats the provider's cache. */
   readonly today: Date
   readonly contextFiles: ReadonlyArray<ContextFile>
-  readonly plugins: ReadonlyArray<Plugin>
+  /** What plugins want the model to know. */
+  readonly additions: ReadonlyArray<string>
 }
 
-export const systemPrompt = async ({ cwd, today, contextFiles, plugins }: Surroundings): Promise<string> => {
-  const additions = await Promise.all(plugins.map(async (plugin) => (await plugin.systemPrompt?.()) ?? ""))
+export const systemPrompt = ({ cwd, today, contextFiles, additions }: Surroundings): string => {
   const sections = [
     character.trim(),
     `Working folder: ${cwd}\nSystem: ${platform()} ${arch()}\nToday: ${today.toISOString().slice(0, 10)}`,

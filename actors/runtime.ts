@@ -1,18 +1,22 @@
 /** Sessions in this process: the journal, the models, the tools, and the agents that use them. */
 import { realpathSync } from "node:fs"
 import { join, resolve } from "node:path"
+import type { InspectionEvent } from "xstate"
 import type { Model, ModelInfo } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import { chooseModel, openModel } from "../llm/resolve.ts"
-import { builtins } from "../plugins/builtin/index.ts"
 import type { Plugin } from "../plugins/plugin.ts"
+import { type Health, healthOf, secretsIn } from "./health.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
+import type { SupervisionEvent } from "./kernel/supervisor.ts"
 import type { Asking } from "./model.ts"
 import { type Household, openSession } from "./open-session.ts"
+import { pluginShelf } from "./plugin-shelf.ts"
+import { placed } from "./plugin-sources.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
-import { enabledTools } from "./toolbox.ts"
+import { plantTree } from "./tree.ts"
 
 export interface RuntimeOptions {
   /** Folder the agent works in; default the current one. */
@@ -21,20 +25,31 @@ export interface RuntimeOptions {
   readonly model?: string | Model
   /** As in config.yaml; whatever is left out has its default. No file is read. */
   readonly settings?: SomeSettings
-  /** Beside the built-in ones. */
-  readonly plugins?: ReadonlyArray<Plugin>
+  /**
+   * Beside the built-in ones: an object runs in this process; the path of a module that exports one (absolute, or relative
+   * to `cwd`) runs where `settings.plugins.isolation` says, by default in a child process of its own.
+   */
+  readonly plugins?: ReadonlyArray<Plugin | string>
   /** Folder that keeps the sessions; absent: they live in memory and end with the runtime. */
   readonly data?: string
   /** Where keys are looked up; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default: nowhere. */
   readonly log?: (message: string) => void
+  /** XState's inspection of every agent, plugin and tool machine, for tools that draw them. */
+  readonly inspect?: (event: InspectionEvent) => void
+  /** Everything that starts, fails, is restarted or quarantined in the tree. */
+  readonly observe?: (event: SupervisionEvent) => void
 }
 
 export interface Runtime extends SessionHost, AsyncDisposable {
   /** The model of new sessions and why it was chosen; `undefined` when none is configured. */
   readonly model: { readonly id: string; readonly reason: string } | undefined
   readonly journal: Journal
+  /** How it is now: the tree with its states, restarts, breakers and mailboxes. Cheap and synchronous. */
+  readonly health: () => Health
+  /** Gives a quarantined plugin another chance. @throws when there is none of that name, or it does not start. */
+  readonly revive: (plugin: string) => Promise<void>
   /** Opens a session, asks once, closes it. */
   readonly ask: (text: string) => Promise<string>
 }
@@ -48,13 +63,17 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const cwd = realpathSync(resolve(options.cwd ?? process.cwd()))
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
-  const plugins = [...builtins, ...(options.plugins ?? [])]
-  const tools = enabledTools(plugins, settings)
-  const journal = await openJournalIn(options.data)
+  const { data, log = () => {}, inspect, observe = () => {} } = options
+  const placedPlugins = placed(options.plugins ?? [], { cwd, settings })
+  const journal = await openJournalIn(data)
   const models = modelShelf(options, settings, env, cwd)
   const model = newSessionModel(options, settings, journal, env, cwd)
-  const { data, log = () => {} } = options
-  const house: Household = { cwd, env, settings, plugins, tools, journal, models, data, log }
+  const startedAt = Date.now()
+  const modules = placedPlugins.flatMap(({ source }) => ("module" in source ? [source.module] : []))
+  const tree = await plantTree({ cwd, log, modules }, observe)
+  const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, inspect })
+  const { agents } = tree
+  const house: Household = { cwd, env, settings, plugins, agents, journal, models, data, log, inspect }
   const sessions = new Set<Session>()
 
   const open = async ({ resume, unattended = false }: OpenOptions = {}): Promise<Session> => {
@@ -73,6 +92,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
 
   const close = async () => {
     await Promise.all([...sessions].map((session) => session.close()))
+    await tree.close()
     journal.close()
   }
 
@@ -83,7 +103,22 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     throw new Error(end.type === "agent.failed" ? end.failure.message : "cancelled")
   }
 
-  return { model, journal, open, ask, close, [Symbol.asyncDispose]: close }
+  const health = (): Health => {
+    const { rss, heapUsed } = process.memoryUsage()
+    return healthOf({
+      pid: process.pid,
+      cwd,
+      model: model?.id,
+      startedAt,
+      ledger: tree.ledger,
+      memory: { rss, heapUsed },
+      children: tree.view(),
+      plugins: plugins.states(),
+      secrets: secretsIn(env)
+    })
+  }
+
+  return { model, journal, open, ask, health, revive: plugins.revive, close, [Symbol.asyncDispose]: close }
 }
 
 const openJournalIn = async (data: string | undefined): Promise<Journal> => {

@@ -1,51 +1,64 @@
-/** One session in this process: an agent, its notices as a stream, and the end of both. */
+/** One session in this process: a supervised agent, its notices as a stream, and the end of both. */
 import { randomUUID } from "node:crypto"
-import { filter, firstValueFrom, Subject } from "rxjs"
+import * as Effect from "effect/Effect"
+import { filter, firstValueFrom, type Observable, Subject } from "rxjs"
 import type { ModelInfo } from "../llm/model.ts"
-import type { AgentEvent, AgentNotice, TerminalNotice, UserEvent } from "../machines/events.ts"
-import { type AgentActor, type AgentParts, createAgent } from "./agent.ts"
+import type { AgentEvent, AgentNotice, Failure, PluginNews, TerminalNotice, UserEvent } from "../machines/events.ts"
+import { type AgentActor, agentChild, type AgentLife, openTurn, stateOf } from "./agent.ts"
+import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Session, SessionView } from "./session-host.ts"
 
-export interface SessionParts extends Omit<AgentParts, "onLost"> {
-  readonly id: string
+export interface SessionParts extends Omit<AgentLife, "tell" | "onAgent" | "onLost" | "onGone"> {
+  /** Where its agent stands in the tree. */
+  readonly agents: Supervisor
   readonly notices: SessionView["notices"]
+  /** What happens to the runtime's plugins while the session is open. */
+  readonly news: Observable<PluginNews>
   /** What is known of a model that was opened before. */
   readonly modelInfo: (id: string) => ModelInfo
   /** Lets go of what the session holds besides its agent: processes, plugins, the journal's lease. */
   readonly release: () => Promise<void>
 }
 
-export const startSession = (parts: SessionParts): Session => {
-  const { id, asking, toolbox, notices, modelInfo } = parts
+export const startSession = async (parts: SessionParts): Promise<Session> => {
+  const { id, agents, asking, toolbox, notices, modelInfo } = parts
   const events = new Subject<AgentNotice>()
-  const agent: AgentActor = createAgent({
+  const tell = (notice: AgentNotice) => events.next(notice)
+  let agent: AgentActor
+  /** What came while a broken agent was begun anew. */
+  const waiting: Array<AgentEvent> = []
+  const child = agentChild({
     ...parts,
+    tell,
+    onAgent: (next) => {
+      agent = next
+      waiting.splice(0).forEach((event) => next.send(event))
+    },
     onLost: (error) => {
-      const { messages, spent } = agent.getSnapshot().context.turn
-      const message = `The journal cannot be written, so nothing more is done: ${error instanceof Error ? error.message : String(error)}`
-      events.next({ type: "agent.failed", failure: { code: "journal", message }, messages, spent })
+      tell({ type: "agent.failed", failure: unwritable(error), ...openTurn(agent) })
       void close()
-    }
+    },
+    onGone: () => void close()
   })
-  agent.on("*", (notice) => events.next(notice))
-  agent.start()
+  await Effect.runPromise(agents.startChild(child))
+
+  const news = parts.news.subscribe((plugin) => deliver({ type: "plugin.changed", ...plugin }))
 
   let closing: Promise<void> | undefined
   const close = (): Promise<void> =>
     (closing ??= (async () => {
-      const { value, context } = agent.getSnapshot()
-      agent.stop()
+      const { value, status } = agent.getSnapshot()
+      news.unsubscribe()
+      await Effect.runPromise(Effect.ignore(Effect.andThen(agents.stopChild(id), agents.deleteChild(id))))
       // No `user.cancel`: it would set the agent going on the messages that wait. The next opening makes the rest whole.
-      if (value !== "idle") {
-        const messages = [...context.turn.messages, ...context.mail.map(({ message }) => message.id)]
-        events.next({ type: "agent.cancelled", messages, spent: context.turn.spent })
-      }
+      if (status === "active" && value !== "idle") tell({ type: "agent.cancelled", ...openTurn(agent) })
       events.complete()
       await parts.release()
     })())
 
   const deliver = (event: AgentEvent) => {
     if (agent.getSnapshot().status === "active") agent.send(event)
+    else waiting.push(event)
   }
 
   const send = (event: UserEvent): void => {
@@ -54,8 +67,7 @@ export const startSession = (parts: SessionParts): Session => {
     // A model that cannot be opened is refused here, not at the next round.
     asking.open(event.model).then(
       () => deliver(event),
-      (error: Error) =>
-        events.next({ type: "agent.warned", failure: { code: "not_configured", message: error.message } })
+      (error: Error) => tell({ type: "agent.warned", failure: { code: "not_configured", message: error.message } })
     )
   }
 
@@ -71,9 +83,9 @@ export const startSession = (parts: SessionParts): Session => {
   }
 
   const view = (): SessionView => {
-    const { value, context } = agent.getSnapshot()
-    const { model, permissions, transcript, spent, contextUsed } = context
-    const state = typeof value === "string" ? value : value.acting === "asking" ? "asking" : "acting"
+    const snapshot = agent.getSnapshot()
+    const { model, permissions, transcript, spent, contextUsed } = snapshot.context
+    const state = stateOf(snapshot)
     const { cwd, definitions: tools } = toolbox
     const known = { id, cwd, model, modelInfo: modelInfo(model), permissions, tools, notices }
     return { ...known, state, transcript, spent, contextUsed }
@@ -81,6 +93,11 @@ export const startSession = (parts: SessionParts): Session => {
 
   return { id, events: events.asObservable(), view, send, ask, close, [Symbol.asyncDispose]: close }
 }
+
+const unwritable = (error: unknown): Failure => ({
+  code: "journal",
+  message: `The journal cannot be written, so nothing more is done: ${error instanceof Error ? error.message : String(error)}`
+})
 
 export const isTerminal = (notice: AgentNotice): notice is TerminalNotice =>
   notice.type === "agent.replied" || notice.type === "agent.failed" || notice.type === "agent.cancelled"

@@ -1,134 +1,145 @@
-/** One call's life: decode → preview → permission → run → settle. Whatever happens, it ends in one answer. */
-import { randomUUID } from "node:crypto"
-import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
+/**
+ * The tool machine made to happen. A lane is an actor that works on one call at a time; whatever happens to the call, it
+ * ends in one answer. After a crash the lane itself ends, so that its supervisor counts it and begins it anew.
+ */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { diagnose } from "../healing/failure.ts"
-import type { ToolCall } from "../llm/message.ts"
-import type { AgentEvent, Question } from "../machines/events.ts"
-import { decide, type Mode, ruleFor } from "../plugins/permission.ts"
-import { PortError } from "../plugins/ports.ts"
-import { type Answer, type Preview, refuse, type Tool, type ToolContext } from "../plugins/tool.ts"
+import { type Actor, createActor } from "xstate"
+import { type HealOrder, type ToolEvent, toolMachine, type ToolNotice, type ToolOrder } from "../machines/tool.ts"
+import type { Answer, Tool } from "../plugins/tool.ts"
 import { fitted } from "./answer.ts"
-import type { Toolbox } from "./toolbox.ts"
+import { fromEffect } from "./from-effect.ts"
+import type { Behaviour, Next } from "./kernel/actor.ts"
+import { attempt, type Attempt, contained, crashOf } from "./tool/attempt.ts"
+import { check } from "./tool/check.ts"
+import { contextFor, type LaneParts, type Order, type Ran, type Settled, type Work } from "./tool/order.ts"
 
-/** The user's word on a question. */
-export type Verdict = Extract<AgentEvent, { type: "permission.answered" }>["decision"]
-
-/** What a batch of calls shares. */
-export interface Batch {
-  readonly toolbox: Toolbox
-  readonly taskStartedAt: number
-  readonly mode: Mode
-  /** Rules that "always" added; the batch adds to it as it goes. */
-  readonly allowed: Array<string>
-  readonly questions: Map<string, Deferred.Deferred<Verdict>>
-  readonly report: (event: AgentEvent) => void
+export interface Lane {
+  readonly machine: Actor<typeof toolMachine>
+  readonly take: (work: Work) => void
 }
 
-/** Runs one call to its answer and reports it. Interrupting it aborts the tool. */
-export const settle = (call: ToolCall, batch: Batch): Effect.Effect<void> =>
-  answer(call, batch).pipe(
-    Effect.catchCause((cause) =>
-      Cause.hasInterrupts(cause)
-        ? Effect.interrupt
-        : Effect.succeed<Settled>({ answer: defect(call, Cause.squash(cause)), final: false })
+export const laneBehaviour = (parts: LaneParts): Behaviour<Order, Settled, Lane> => ({
+  init: () =>
+    Effect.acquireRelease(
+      Effect.sync(() => openLane(parts)),
+      ({ machine }) => Effect.sync(() => machine.stop())
     ),
-    Effect.map((settled) => batch.report({ type: "tool.settled", callId: call.id, ...settled }))
-  )
-
-interface Settled {
-  readonly answer: Answer
-  readonly final: boolean
-}
-
-const answer = (call: ToolCall, batch: Batch): Effect.Effect<Settled> =>
-  Effect.gen(function* () {
-    const { toolbox } = batch
-    const tool = toolbox.tools.get(call.name)
-    if (tool === undefined) return settled(unknownTool(call, toolbox))
-    if (typeof call.input === "string")
-      return settled(refuse("invalid_json_args", `the arguments are not valid JSON: ${excerpt(call.input)}`))
-    const decoded = yield* Effect.promise(() => tool.decode(call.input))
-    if ("problems" in decoded) return settled(refuse("invalid_arguments", decoded.problems))
-
-    const previewed = yield* attempt(toolbox.timeout, (signal) =>
-      tool.preview(decoded.input, contextFor(call, batch, signal))
-    )
-    if ("refused" in previewed) return settled(previewed.refused)
-    const refusal = yield* permit(call, tool, previewed.value, batch)
-    if (refusal !== undefined) return settled(refusal)
-
-    batch.report({ type: "tool.started", callId: call.id, idempotent: tool.idempotent })
-    const limit =
-      tool.timeout === false ? undefined : tool.timeout === undefined ? toolbox.timeout : tool.timeout * 1000
-    const ran = yield* attempt(limit, (signal) => tool.execute(decoded.input, contextFor(call, batch, signal)))
-    return "refused" in ran ? settled(ran.refused) : settled(fitted(ran.value, toolbox.outputLimit), tool.final)
-  })
-
-const settled = (answer: Answer, final = false): Settled => ({ answer, final })
-
-/** Runs a tool's own code. A port's refusal and the end of its time are answers; anything else it throws is a defect. */
-const attempt = <A>(timeout: number | undefined, run: (signal: AbortSignal) => Promise<A>) => {
-  const running = Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
-    Effect.map((value) => ({ value })),
-    Effect.catch((error) =>
-      error instanceof PortError ? Effect.succeed({ refused: refuse(error.kind, error.message) }) : Effect.die(error)
-    )
-  )
-  if (timeout === undefined) return running
-  const late = refuse(
-    "execution_error",
-    `timed out after ${timeout / 1000} s and was stopped; its effects may be partial`
-  )
-  return running.pipe(Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed({ refused: late }) }))
-}
-
-const contextFor = (call: ToolCall, { toolbox, taskStartedAt, report }: Batch, signal: AbortSignal): ToolContext => ({
-  signal,
-  progress: (text) => {
-    if (!signal.aborted) report({ type: "tool.progressed", callId: call.id, text })
-  },
-  log: (message) => toolbox.log(`${call.name}: ${message}`),
-  cwd: toolbox.cwd,
-  files: toolbox.files,
-  exec: toolbox.exec,
-  fetch,
-  taskStartedAt
+  handle: perform
 })
 
-/** @returns the refusal, or `undefined` when the call may run. */
-const permit = (call: ToolCall, tool: Tool, preview: Preview, batch: Batch) =>
-  Effect.gen(function* () {
-    const { toolbox, mode, allowed, questions, report } = batch
-    const attempted = { tool: tool.name, risk: preview.risk ?? tool.risk, preview, cwd: toolbox.cwd }
-    const policy = { ...toolbox.rules, mode, allow: [...toolbox.rules.allow, ...allowed] }
-    const decision = yield* Effect.promise(() => decide(policy, attempted))
-    if (decision.type === "allow") return undefined
-    if (decision.type === "deny") return refuse("permission_denied", decision.reason)
+const openLane = (parts: LaneParts): Lane => {
+  let inHand: Work | undefined
+  const step = <Given extends ToolOrder>(next: (work: Work, order: Given) => Effect.Effect<ToolEvent>) =>
+    fromEffect<ToolEvent, Given, ToolEvent>(
+      // The machine runs these only while it is busy with what it took.
+      (order, { report }) => Effect.map(next(inHand as Work, order), report),
+      bug
+    )
+  const machine = createActor(
+    toolMachine.provide({
+      actors: {
+        check: step((work) => check(work, parts)),
+        run: step((work, { run: nth }) => Effect.andThen(pause(nth), run(work, parts))),
+        // Nothing mends yet: what fails is contained, told, and begun anew.
+        heal: step<HealOrder>(() => Effect.succeed({ type: "tool.lost" }))
+      }
+    }),
+    { input: { idempotent: parts.known.idempotent }, inspect: parts.inspect }
+  )
+  machine.start()
+  return { machine, take: (work) => void (inHand = work) }
+}
 
-    const rule = yield* Effect.promise(() => ruleFor(attempted))
-    if (toolbox.unattended) return { ...refuse("permission_denied", nobodyToAsk(rule)), needs: rule }
-    const question: Question = { id: randomUUID(), callId: call.id, input: call.input, rule, ...attempted }
-    const verdict = yield* Deferred.make<Verdict>()
-    questions.set(question.id, verdict)
-    report({ type: "permission.asked", ...question })
-    const said = yield* Deferred.await(verdict)
-    if (said === "always") allowed.push(rule)
-    return said === "deny"
-      ? refuse("permission_denied", "the user said no; do not try it another way, ask what they want instead")
-      : undefined
+/** A bug of ours ends the call whichever state it is in; the one event that the state does not know is ignored by it. */
+const bug = (cause: string): ReadonlyArray<ToolEvent> => {
+  const answer = contained(`a bug in Kintsugi ended this call; its effects are unknown\n${cause}`)
+  return [{ type: "tool.refused", answer }, { type: "tool.crashed", answer, hopeless: false }, { type: "tool.lost" }]
+}
+
+/** From the call to its answer. Interrupted, it takes the call back: the tool's signal is aborted, the lane is ready again. */
+const perform = (order: Order, lane: Lane): Effect.Effect<Next<Settled, Lane>> =>
+  Effect.callback((resume) => {
+    const { call, batch } = order
+    const { machine } = lane
+    const asked: Array<string> = []
+    const letGo = () => {
+      notices.unsubscribe()
+      asked.forEach((id) => batch.questions.delete(id))
+    }
+    const notices = machine.on("*", (notice: ToolNotice) => {
+      if (notice.type === "tool.settled") {
+        letGo()
+        return resume(Effect.succeed({ reply: notice, state: lane, ...endAfter(machine) }))
+      }
+      if (notice.type === "permission.asked") {
+        asked.push(notice.id)
+        batch.questions.set(notice.id, (answered) => {
+          if (answered.decision === "always") batch.allowed.push(notice.rule)
+          machine.send(answered)
+        })
+      }
+      batch.report(notice)
+    })
+    lane.take({ ...order, input: undefined, deadline: undefined })
+    machine.send({ type: "tool.call", call })
+    return Effect.sync(() => {
+      letGo()
+      machine.send({ type: "tool.cancel" })
+    })
   })
 
-const nobodyToAsk = (rule: string): string =>
-  `this needs permission and nobody is here to give it; the user can run with -y (all) or --permissions edits, or add ${JSON.stringify(rule)} to permissions.allow`
+/** A crash that nothing mended ends the lane, unless it stays to say that its tool is out of use. */
+const endAfter = (machine: Lane["machine"]): Pick<Next<Settled, Lane>, "end"> => {
+  const { context, value } = machine.getSnapshot()
+  const { crash } = context
+  return crash === undefined || value === "quarantined"
+    ? {}
+    : { end: { kind: "failed", error: new Error(crash.answer.error) } }
+}
 
-const unknownTool = ({ name }: ToolCall, { tools }: Toolbox): Answer =>
-  refuse("not_found", `there is no tool ${JSON.stringify(name)}; there are: ${[...tools.keys()].join(", ")}`)
+/** Milliseconds before the second and the third run: what fails once often passes a moment later. */
+const pauses = [0, 0, 100, 400]
 
-const excerpt = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
+const pause = (run: number) => Effect.sleep(pauses[run] ?? 0)
 
-const defect = (call: ToolCall, error: unknown): Answer => {
-  const { errorClass, message, hint } = diagnose(error)
-  return { success: false, errorClass, error: [`${call.name} failed: ${message}`, hint].filter(Boolean).join("\n") }
+/** Runs the call within its time, which begins with its first run and goes on through those that follow. */
+const run = (work: Work, parts: LaneParts): Effect.Effect<ToolEvent> =>
+  Effect.gen(function* () {
+    const left = yield* timeLeft(work, parts.known)
+    const going = runNow(work, parts)
+    if (left === undefined) return yield* going
+    // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
+    return yield* Effect.timeoutOrElse(going, { duration: left + 20, orElse: () => Effect.fail(noTurn) })
+  }).pipe(Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.answered", answer, final: false })))
+
+const noTurn = contained("it waited its whole time for its plugin or its turn and did not run; try it later")
+
+const runNow = (work: Work, { known, tool: find, guarded }: LaneParts): Effect.Effect<Ran, Answer> =>
+  Effect.gen(function* () {
+    const tool = yield* find
+    const limited = Effect.flatMap(timeLeft(work, known), (left) =>
+      attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)))
+    )
+    return yield* guarded(Effect.map(limited, (attempted) => ran(attempted, tool, work.batch.workplace.outputLimit)))
+  })
+
+/** Milliseconds until the call's deadline, which its first run sets; `undefined`: its tool keeps its own time. */
+const timeLeft = (work: Work, { timeout }: Tool): Effect.Effect<number | undefined> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const limit = timeout === false ? undefined : timeout === undefined ? work.batch.workplace.timeout : timeout * 1000
+    if (limit === undefined) return undefined
+    work.deadline ??= now + limit
+    return Math.max(1, work.deadline - now)
+  })
+
+const ran = (attempted: Attempt<Settled["answer"]>, tool: Tool, outputLimit: number): Ran => {
+  if ("thrown" in attempted) return { type: "tool.crashed", ...crashOf(tool.name, attempted.thrown) }
+  if ("late" in attempted) return { type: "tool.answered", answer: attempted.late, final: false }
+  if ("refused" in attempted) return { type: "tool.answered", answer: attempted.refused, final: false }
+  try {
+    return { type: "tool.answered", answer: fitted(attempted.value, outputLimit), final: tool.final }
+  } catch (error) {
+    return { type: "tool.crashed", ...crashOf(tool.name, error) }
+  }
 }

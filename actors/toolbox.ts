@@ -1,48 +1,52 @@
 /** The tools of one session: which there are, what models are told of them, what they are run with. */
 import type { ToolDefinition } from "../llm/model.ts"
-import type { Plugin } from "../plugins/plugin.ts"
-import { type Exec, type Files, PortError } from "../plugins/ports.ts"
-import type { Policy } from "../plugins/permission.ts"
+import { PortError } from "../plugins/ports.ts"
 import type { Tool } from "../plugins/tool.ts"
 import type { Settings } from "./settings.ts"
+import type { Offered, Workplace } from "./tool/order.ts"
 
-export interface Toolbox {
-  readonly tools: ReadonlyMap<string, Tool>
+export interface Toolbox extends Workplace {
+  readonly tools: ReadonlyMap<string, Offered>
   readonly definitions: ReadonlyArray<ToolDefinition>
-  readonly cwd: string
-  readonly files: Files
-  readonly exec: Exec
-  readonly log: (message: string) => void
-  /** Milliseconds for one call that sets no time of its own. */
-  readonly timeout: number
-  /** Characters of one answer that the model reads. */
-  readonly outputLimit: number
-  readonly rules: Omit<Policy, "mode">
-  /** Nobody answers questions: what would be asked is refused. */
-  readonly unattended: boolean
 }
 
-/**
- * The tools that the settings leave enabled, in a fixed order.
- *
- * @throws TypeError when two plugins bring a tool of the same name.
- */
-export const enabledTools = (
-  plugins: ReadonlyArray<Plugin>,
+/** What a plugin brings. */
+export interface Offering {
+  readonly name: string
+  readonly tools: ReadonlyArray<Tool>
+}
+
+/** A tool that is not offered, because another plugin brings one of its name. */
+export interface Clash {
+  readonly plugin: string
+  readonly reason: string
+}
+
+/** The tools that the settings leave enabled, in a fixed order; of two with one name the first counts. */
+export const offeredTools = <From extends Offering>(
+  offerings: ReadonlyArray<From>,
   { tools: settings }: Pick<Settings, "tools">
-): ReadonlyMap<string, Tool> => {
+): { readonly tools: ReadonlyMap<string, OfferedBy<From>>; readonly clashes: ReadonlyArray<Clash> } => {
   const owners = new Map<string, string>()
-  const tools = new Map<string, Tool>()
-  for (const plugin of plugins) {
-    for (const tool of plugin.tools ?? []) {
+  const tools = new Map<string, OfferedBy<From>>()
+  const clashes: Array<Clash> = []
+  for (const from of offerings) {
+    for (const tool of from.tools) {
       const owner = owners.get(tool.name)
-      if (owner !== undefined)
-        throw new TypeError(`plugin ${plugin.name}: the tool ${tool.name} is already brought by plugin ${owner}`)
-      owners.set(tool.name, plugin.name)
-      if (isEnabled(tool, settings)) tools.set(tool.name, tool)
+      if (owner !== undefined) {
+        clashes.push({ plugin: from.name, reason: `the tool ${tool.name} is already brought by plugin ${owner}` })
+        continue
+      }
+      owners.set(tool.name, from.name)
+      if (isEnabled(tool, settings)) tools.set(tool.name, { tool, from })
     }
   }
-  return tools
+  return { tools, clashes }
+}
+
+export interface OfferedBy<From> {
+  readonly tool: Tool
+  readonly from: From
 }
 
 const isEnabled = (tool: Tool, { enabled, disabled, allow_bash, allow_file_write }: Settings["tools"]): boolean => {
@@ -67,5 +71,5 @@ const refuseNow = (key: string): never => {
 
 const refuseAll = async (key: string): Promise<never> => refuseNow(key)
 
-export const definitionsOf = (tools: Iterable<Tool>): ReadonlyArray<ToolDefinition> =>
-  Array.from(tools, ({ name, description, parameters }) => ({ name, description, parameters }))
+export const definitionsOf = (tools: Iterable<Offered>): ReadonlyArray<ToolDefinition> =>
+  Array.from(tools, ({ tool: { name, description, parameters } }) => ({ name, description, parameters }))

@@ -1,38 +1,56 @@
 /** The actor that acts: all calls of one reply, those that only read side by side, the others one after another. */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { ToolCall } from "../llm/message.ts"
 import type { ToolsOrder } from "../machines/agent.ts"
 import type { AgentEvent } from "../machines/events.ts"
 import { refuse } from "../plugins/tool.ts"
 import { fromEffect } from "./from-effect.ts"
-import { type Batch, settle, type Verdict } from "./tool.ts"
+import { contained } from "./tool/attempt.ts"
+import type { Batch, PermissionAnswered, Settled } from "./tool/order.ts"
 import type { Toolbox } from "./toolbox.ts"
 
 export const toolsActor = (toolbox: Toolbox) =>
   fromEffect<AgentEvent, ToolsOrder, AgentEvent>(
     ({ calls, taskStartedAt, permissions, allowed }, { report, receive }) => {
-      const questions = new Map<string, Deferred.Deferred<Verdict>>()
+      const questions = new Map<string, (answered: PermissionAnswered) => void>()
       receive((event) => {
-        const question = event.type === "permission.answered" ? questions.get(event.id) : undefined
-        if (event.type === "permission.answered" && question !== undefined)
-          Deferred.doneUnsafe(question, Effect.succeed(event.decision))
+        if (event.type === "permission.answered") questions.get(event.id)?.(event)
       })
-      const batch: Batch = { toolbox, taskStartedAt, mode: permissions, allowed: [...allowed], questions, report }
+      const batch: Batch = {
+        workplace: toolbox,
+        taskStartedAt,
+        mode: permissions,
+        allowed: [...allowed],
+        questions,
+        report
+      }
       return Effect.forEach(
-        inOrder(calls, (call) => toolbox.tools.get(call.name)?.parallel ?? true),
+        inOrder(calls, (call) => toolbox.tools.get(call.name)?.tool.parallel ?? true),
         (together) =>
-          Effect.forEach(together, (call) => settle(call, batch), { concurrency: "unbounded", discard: true }),
+          Effect.forEach(together, (call) => settle(call, batch, toolbox), { concurrency: "unbounded", discard: true }),
         { discard: true }
       )
     },
-    // `settle` answers even for a tool's defect, so this is a bug of ours; the calls get their answers all the same.
+    // `settle` answers whatever a tool does, so this is a bug of ours; the calls get their answers all the same.
     (cause, { calls }) =>
       calls.map(({ id }) => {
-        const answer = refuse("execution_error", `a bug in Kintsugi ended this call; its effects are unknown\n${cause}`)
+        const answer = contained(`a bug in Kintsugi ended this call; its effects are unknown\n${cause}`)
         return { type: "tool.settled", callId: id, answer, final: false }
       })
   )
+
+/** Runs one call to its answer and reports it. Interrupting it aborts the tool. */
+const settle = (call: ToolCall, batch: Batch, toolbox: Toolbox): Effect.Effect<void> => {
+  const settling =
+    toolbox.tools.get(call.name)?.settle({ call, batch }) ??
+    Effect.succeed<Settled>({ answer: unknownTool(call, toolbox), final: false })
+  return Effect.map(settling, ({ answer, final }) =>
+    batch.report({ type: "tool.settled", callId: call.id, answer, final })
+  )
+}
+
+const unknownTool = ({ name }: ToolCall, { tools }: Toolbox) =>
+  refuse("not_found", `there is no tool ${JSON.stringify(name)}; there are: ${[...tools.keys()].join(", ")}`)
 
 /**
  * Groups of calls that may run together. A call that may change something waits for all before it, and all after it

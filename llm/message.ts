@@ -53,6 +53,14 @@ export interface ToolMessage {
   readonly callId: string
   readonly name: string
   readonly success: boolean
+  /** Why it is no success, in the classes that answers carry. */
+  readonly errorClass?: string
+  /** What it is worth when something broke on the way: `contained`, `degraded`, `provisional`, `healed`, `false_heal`. */
+  readonly outcome?: string
+  /** What was skipped, invented or stubbed on the way to it, one line each. */
+  readonly degraded?: ReadonlyArray<string>
+  /** Id of the repair that stands behind it. */
+  readonly seam?: string
   readonly content: ReadonlyArray<TextBlock | ImageBlock>
 }
 

@@ -260,6 +260,9 @@ export const agentMachine = setup({
         { type: "tell", params: ({ event }) => ({ notice: { type: "agent.changed", model: event.model } }) }
       ]
     },
+    "plugin.changed": {
+      actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.plugin" } }) }
+    },
     "user.permissions": {
       actions: [
         { type: "choosePermissions", params: ({ event }) => event },

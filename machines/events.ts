@@ -43,6 +43,14 @@ export interface Question {
   readonly rule: string
 }
 
+/** How a plugin is, after something happened to it. */
+export interface PluginNews {
+  readonly plugin: string
+  readonly state: "healthy" | "degraded" | "quarantined" | "disabled"
+  /** What happened, in one line. */
+  readonly reason: string
+}
+
 /** What the actors report to the machine. */
 export type ReportEvent =
   | { readonly type: "model.text"; readonly delta: string }
@@ -68,6 +76,8 @@ export type ReportEvent =
       /** The answer ends the turn: a verified `task_done`. */
       readonly final: boolean
     }
+  /** A plugin broke, came back, or was taken out of use. */
+  | ({ readonly type: "plugin.changed" } & PluginNews)
   | { readonly type: "compaction.finished"; readonly summary: string; readonly usage?: Usage; readonly cost?: number }
   | { readonly type: "compaction.failed"; readonly failure: Failure }
   /**
@@ -116,6 +126,7 @@ export type AgentNotice =
   | ({ readonly type: "agent.asked" } & Question)
   | { readonly type: "agent.answered"; readonly id: string; readonly decision: "allow" | "always" | "deny" }
   | { readonly type: "agent.settled"; readonly call: ToolCall; readonly answer: Answer }
+  | ({ readonly type: "agent.plugin" } & PluginNews)
   | { readonly type: "agent.compacting" }
   | { readonly type: "agent.compacted"; readonly summary: string }
   | { readonly type: "agent.changed"; readonly model?: string; readonly permissions?: Mode; readonly cleared?: true }

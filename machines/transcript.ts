@@ -1,6 +1,7 @@
 /** The conversation as plain data: which calls are open, how an answer reads, how open calls are closed. */
 import { callsOf, type ToolCall, type ToolMessage, type UserMessage } from "../llm/message.ts"
-import type { Answer } from "../plugins/tool.ts"
+import { isOutcome, lossesOf, outcomes, stateOf, succeeded, type ToldAnswer } from "../plugins/outcome.ts"
+import type { Answer, Outcome } from "../plugins/tool.ts"
 import type { Transcript } from "./events.ts"
 
 /** Calls of the newest reply that have no answer yet. */
@@ -23,23 +24,85 @@ export const interruptedReply = (transcript: Transcript, text: string, model: st
     ? transcript
     : [...transcript, { role: "assistant", content: [{ type: "text", text }], model, interrupted: true }]
 
-/** An answer as the model reads it. */
-export const toolMessage = (call: ToolCall, answer: Answer): ToolMessage => ({
-  role: "tool",
-  callId: call.id,
-  name: call.name,
-  success: answer.success,
-  content: [
-    { type: "text", text: readable(answer) },
-    ...(answer.images ?? []).map(({ mime, data }) => ({ type: "image" as const, mime, data }))
-  ]
-})
+/** An answer as the model reads it: what broke stands before what came of it. */
+export const toolMessage = (call: ToolCall, answer: Answer): ToolMessage => {
+  const outcome = stateOf(answer)
+  const { errorClass, images = [] } = answer
+  const losses = namedLosses(answer)
+  const seam = idOf(answer.seam)
+  return {
+    role: "tool",
+    callId: call.id,
+    name: call.name,
+    success: succeeded(answer),
+    ...(errorClass === undefined ? {} : { errorClass }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(losses.length === 0 ? {} : { degraded: losses }),
+    ...(seam === "" ? {} : { seam }),
+    content: [
+      ...(outcome === undefined ? [] : [{ type: "text" as const, text: caution(outcome, losses, seam) }]),
+      { type: "text", text: readable(answer) },
+      ...images.map(({ mime, data }) => ({ type: "image" as const, mime, data }))
+    ]
+  }
+}
 
-const readable = ({ success, data, error, errorClass, summary }: Answer): string => {
+const readable = (answer: Answer): string => {
+  const { data, error, errorClass, summary } = answer
   const body = typeof data === "string" ? data : data === undefined ? "" : JSON.stringify(data)
-  if (success) return body || summary || "Done."
-  const failure = `Error${errorClass === undefined ? "" : ` (${errorClass})`}: ${error ?? summary ?? "failed"}`
+  if (succeeded(answer)) return body || summary || "Done."
+  const failure = `${failed(errorClass)}${error ?? summary ?? "failed"}`
   return body === "" ? failure : `${failure}\n${body}`
+}
+
+const failed = (errorClass: string | undefined): string =>
+  `Error${errorClass === undefined ? "" : ` (${errorClass})`}: `
+
+/** What a model must know of a state before it reads on. */
+const cautions: Readonly<Record<Outcome, string>> = {
+  contained: "the tool itself broke; only this call failed",
+  degraded: "this was skipped, invented or stubbed, do not take it for real",
+  provisional: "repaired code on probation answered, check it before you build on it",
+  healed: "repaired code answered, it passes the tool's own examples",
+  false_heal: "this was called sound and is not, do not rely on it"
+}
+
+/** Losses that are named, and characters of each: a plugin wrote them, and the model pays for them. */
+const lossLimits = { count: 20, length: 200 }
+
+const namedLosses = (answer: Answer): ReadonlyArray<string> => {
+  const all = lossesOf(answer)
+  const losses = stateOf(answer) === "degraded" && all.length === 0 ? ["it does not say what"] : all
+  const named = losses.slice(0, lossLimits.count).map((loss) => cut(loss, lossLimits.length))
+  const rest = losses.length - named.length
+  return rest === 0 ? named : [...named, `and ${rest} more`]
+}
+
+const caution = (outcome: Outcome, losses: ReadonlyArray<string>, seam: string): string => {
+  const head = `[${outcomes[outcome].word}${seam === "" ? "" : `, after repair ${seam}`}: ${cautions[outcome]}]`
+  return [head, ...losses.map((loss) => `- ${loss}`), ""].join("\n")
+}
+
+const cut = (text: string, limit: number): string => (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`)
+
+/** Letters that can close no bracket. */
+const idOf = (seam: unknown): string => (typeof seam === "string" ? seam.replace(/[^\w.-]/g, "").slice(0, 64) : "")
+
+/** What a message tells of the answer it was made from: its state as it was, its data or error as text. */
+export const answerIn = ({ success, errorClass, outcome, degraded, seam, content }: ToolMessage): ToldAnswer => {
+  const texts = content.flatMap((block) => (block.type === "text" ? [block.text] : []))
+  const state = isOutcome(outcome) ? outcome : undefined
+  // Before the answer stands the caution for the model.
+  const body = texts.slice(state === undefined ? 0 : 1).join("")
+  const lead = failed(errorClass)
+  return {
+    success,
+    ...(success ? { data: body } : { error: body.startsWith(lead) ? body.slice(lead.length) : body }),
+    ...(errorClass === undefined ? {} : { errorClass }),
+    ...(state === undefined ? {} : { outcome: state }),
+    ...(degraded === undefined ? {} : { degraded }),
+    ...(seam === undefined ? {} : { seam })
+  }
 }
 
 /** Answers every open call, so that a provider accepts the conversation. */

@@ -15,6 +15,7 @@ export {
   type AnswerImage,
   defineTool,
   type ErrorClass,
+  type Outcome,
   type Preview,
   refuse,
   type Risk,

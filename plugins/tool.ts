@@ -25,6 +25,14 @@ export interface AnswerImage {
   readonly data: string
 }
 
+/**
+ * What an answer is worth when something broke on the way.
+ * contained (S0): it failed, in time and honestly · degraded (S1): answered, something was skipped, invented or stubbed,
+ * and is named · provisional (S2): answered by repaired code on probation · healed (S3): that, and the tool's own
+ * examples pass · false_heal (SX): it was called repaired, or an error was swallowed, and that was not true.
+ */
+export type Outcome = "contained" | "degraded" | "provisional" | "healed" | "false_heal"
+
 /** The one result of a call. An expected failure (missing file, exit code 1) is an answer with `success: false`, never a throw. */
 export interface Answer {
   readonly success: boolean
@@ -39,6 +47,12 @@ export interface Answer {
   /** Unified diff of what changed, for people. */
   readonly diff?: string
   readonly images?: ReadonlyArray<AnswerImage>
+  /** Absent: nothing broke. */
+  readonly outcome?: Outcome
+  /** What was skipped, invented or stubbed, one line each; never empty when `outcome` is `degraded`. */
+  readonly degraded?: ReadonlyArray<string>
+  /** Id of the repair that stands behind it. */
+  readonly seam?: string
 }
 
 export interface ToolContext {

@@ -1,7 +1,8 @@
 /** `run --output json`: the whole run as one object at its end. */
 import type { Session } from "../../actors/session-host.ts"
 import { callsOf, textOf } from "../../llm/message.ts"
-import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import type { AgentNotice, PluginNews, TerminalNotice } from "../../machines/events.ts"
+import { lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
 import type { Reporter } from "./reporter.ts"
@@ -11,11 +12,29 @@ interface Step {
   readonly thought: string
   readonly action: { readonly id: string; readonly tool: string; readonly input: unknown }
   /** Absent when the run ended before the call did. */
-  observation?: Answer
+  observation?: Observation
+}
+
+/** An answer under the names of this format; `outcome` and `degraded` when something broke on the way. */
+type Observation = Omit<Answer, "errorClass"> & { readonly error_class?: string }
+
+const observed = ({ errorClass, ...answer }: Answer): Observation => {
+  const outcome = stateOf(answer)
+  const degraded = lossesOf(answer)
+  return {
+    ...answer,
+    success: succeeded(answer),
+    ...(errorClass === undefined ? {} : { error_class: errorClass }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(degraded.length === 0 ? {} : { degraded })
+  }
 }
 
 export const jsonReport = (io: Io, session: Session): Reporter => {
   const steps: Array<Step> = []
+  const plugins: Array<PluginNews> = []
+  /** Ids of repairs, in the order their answers came. */
+  const seams = new Set<string>()
   const hear = (notice: AgentNotice): void => {
     if (notice.type === "agent.said") {
       for (const { id, name, input } of callsOf(notice.message)) {
@@ -24,7 +43,12 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
     }
     if (notice.type === "agent.settled") {
       const step = steps.findLast(({ action }) => action.id === notice.call.id)
-      if (step !== undefined) step.observation = notice.answer
+      if (step !== undefined) step.observation = observed(notice.answer)
+      if (notice.answer.seam !== undefined) seams.add(notice.answer.seam)
+    }
+    if (notice.type === "agent.plugin") {
+      const { plugin, state, reason } = notice
+      plugins.push({ plugin, state, reason })
     }
   }
   const end = (notice: TerminalNotice): void => {
@@ -39,7 +63,9 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
       usage: notice.spent.usage,
       // Unknown is null, not 0.
       cost: notice.spent.cost ?? null,
-      seams: []
+      // What happened to plugins meanwhile.
+      plugins,
+      seams: [...seams].map((id) => ({ id }))
     }
     io.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   }

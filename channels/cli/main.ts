@@ -35,6 +35,11 @@ const groups: ReadonlyArray<{
     load: async (io) => (await import("./trust.ts")).trustCommand(io)
   },
   {
+    name: "top",
+    about: "watch what runs in your kintsugi processes",
+    load: async (io) => (await import("./top.ts")).topCommand(io)
+  },
+  {
     name: "doctor",
     about: "check what a session needs",
     load: async (io) => (await import("./doctor.ts")).doctorCommand(io)

@@ -1,10 +1,9 @@
 /** `run` for people and pipes: a line for each call on standard error, the answer on standard output. */
-import { styleText } from "node:util"
 import { callsOf, textOf, type ToolCall } from "../../llm/message.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
-import type { Answer } from "../../plugins/tool.ts"
+import { newsFormats, newsLine, settledLines } from "./answer-lines.ts"
 import type { Io } from "./io.ts"
-import { printable } from "./printable.ts"
+import { oneLine, printable, styled } from "./printable.ts"
 import type { Reporter } from "./reporter.ts"
 
 export const progressLines = (io: Io): Reporter => {
@@ -20,7 +19,10 @@ export const progressLines = (io: Io): Reporter => {
       case "agent.acting":
         return void say(`${styled(io, "cyan", "→")} ${headline(notice.call)}`)
       case "agent.settled":
-        return void say(outcome(io, notice.call, notice.answer))
+        return settledLines(io, notice.call, notice.answer).forEach(say)
+      case "agent.plugin":
+        reply.breakOff()
+        return void say(styled(io, newsFormats[notice.state], newsLine(notice)))
       case "agent.retrying":
         reply.breakOff()
         return void say(dim(`${notice.reason}; trying again in ${(notice.delay / 1000).toFixed(1)} s`))
@@ -91,21 +93,6 @@ export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): str
   return printable(main === undefined ? name : `${name} ${oneLine(String(main), 100)}`)
 }
 
-const outcome = (io: Io, call: ToolCall, answer: Answer): string => {
-  const mark = answer.success ? styled(io, "green", "✓") : styled(io, "red", "✗")
-  const said = answer.success ? answer.summary : answer.error
-  return `${mark} ${printable(oneLine(said || call.name, 160))}`
-}
-
 /** What a turn took, in a line. */
 const priceTag = ({ spent: { usage, cost } }: TerminalNotice): string =>
   `${usage.input} tokens in, ${usage.output} out, ${cost === undefined ? "cost unknown" : `$${cost.toFixed(4)}`}`
-
-const oneLine = (text: string, limit: number): string => {
-  const line = text.replace(/\s+/g, " ").trim()
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
-}
-
-const styled = (io: Io, format: Parameters<typeof styleText>[0], text: string): string =>
-  // Honours NO_COLOR, FORCE_COLOR, TERM=dumb and whether the stream is a terminal.
-  styleText(format, text, { stream: io.stderr })

@@ -3,8 +3,12 @@ import { text as readAll } from "node:stream/consumers"
 import { tap } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import { outcomes, stateOf } from "../../plugins/outcome.ts"
+import type { Outcome } from "../../plugins/tool.ts"
+import { newsLine } from "./answer-lines.ts"
 import { askInTerminal } from "./ask.ts"
 import { CliError, type Io } from "./io.ts"
+import { lookable } from "./lookable.ts"
 import { jsonReport } from "./json-report.ts"
 import { progressLines } from "./progress.ts"
 import type { Reporter } from "./reporter.ts"
@@ -30,7 +34,10 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
   }
   const session = await runtime.open({ resume, unattended: !canAsk(io) })
   for (const notice of session.view().notices) io.stderr.write(`${notice}\n`)
-  const code = await conduct(io, session, text, options.mode ?? options.output).finally(() => runtime.close())
+  const looked = lookable(io, runtime)
+  const code = await conduct(io, session, text, options.mode ?? options.output)
+    .finally(() => runtime.close())
+    .finally(looked.close)
   if (code !== 0) throw new CliError(code, "")
 }
 
@@ -44,15 +51,23 @@ const taskFrom = async (io: Io, task: string | undefined): Promise<string> => {
   return text
 }
 
-const conduct = async (io: Io, session: Session, text: string, format: OutputFormat): Promise<number> => {
+/** One turn from its task to its exit code. */
+export const conduct = async (io: Io, session: Session, text: string, format: OutputFormat): Promise<number> => {
   const out = reporter(io, session, format)
   const needed: Array<string> = []
-  const told = session.events.pipe(tap((notice) => needed.push(...permissionNeeded(notice)))).subscribe(out.hear)
+  const broken: Array<Outcome> = []
+  const note = (notice: AgentNotice): void => {
+    needed.push(...permissionNeeded(notice))
+    broken.push(...brokenBy(notice))
+  }
+  const told = session.events.pipe(tap(note)).subscribe(out.hear)
   const asked = askInTerminal(io, session)
   const signalled = onSignals(session)
   try {
     const end = await session.ask(text)
     out.end(end)
+    if (format === "text" && broken.length > 0)
+      io.stderr.write(`${sumOf(broken)} (see: kintsugi session show ${session.id})\n`)
     if (format === "text") io.stderr.write(`go on with: kintsugi run -r ${session.id} "…"\n`)
     return signalled() ?? exitCode(io, end, needed)
   } finally {
@@ -62,11 +77,37 @@ const conduct = async (io: Io, session: Session, text: string, format: OutputFor
 }
 
 const reporter = (io: Io, session: Session, format: OutputFormat): Reporter => {
-  if (format === "json") return jsonReport(io, session)
+  if (format === "json") return withNews(io, jsonReport(io, session))
   if (format === "text") return progressLines(io)
   const line = (value: unknown) => io.stdout.write(`${JSON.stringify(value)}\n`)
   line({ type: "session", session_id: session.id, model: session.view().model, cwd: session.view().cwd })
   return { hear: line, end: () => {} }
+}
+
+/** The report stands alone on standard output; what happens to plugins is told while it happens, too. */
+const withNews = (io: Io, { hear, end }: Reporter): Reporter => ({
+  hear: (notice) => {
+    if (notice.type === "agent.plugin") io.stderr.write(`${newsLine(notice)}\n`)
+    hear(notice)
+  },
+  end
+})
+
+const brokenBy = (notice: AgentNotice): ReadonlyArray<Outcome> => {
+  const state = notice.type === "agent.settled" ? stateOf(notice.answer) : undefined
+  return state === undefined ? [] : [state]
+}
+
+/** `2 answers contained, 1 degraded`, what is worst first. */
+const sumOf = (broken: ReadonlyArray<Outcome>): string => {
+  const worstFirst = ["false_heal", "contained", "degraded", "provisional", "healed"] as const
+  const counts = worstFirst.map((state) => ({ state, count: broken.filter((one) => one === state).length }))
+  return counts
+    .filter(({ count }) => count > 0)
+    .map(
+      ({ state, count }, at) => `${count}${at > 0 ? "" : count === 1 ? " answer" : " answers"} ${outcomes[state].word}`
+    )
+    .join(", ")
 }
 
 /** Rules that would have let refused calls through. */

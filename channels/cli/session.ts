@@ -3,9 +3,14 @@ import { rmSync } from "node:fs"
 import { Command } from "commander"
 import { replay } from "../../actors/agent.ts"
 import { folders, homeOf, journalFile, outputFolder, type Place } from "../../actors/folders.ts"
-import type { Journal, SessionInfo } from "../../actors/journal.ts"
+import { JournalError, type Journal, type SessionInfo } from "../../actors/journal.ts"
 import { openJournal } from "../../actors/journal/sqlite-journal.ts"
-import { callsOf, textOf, type Message } from "../../llm/message.ts"
+import { callsOf, textOf, type Message, type ToolMessage } from "../../llm/message.ts"
+import type { PluginNews } from "../../machines/events.ts"
+import { answerIn } from "../../machines/transcript.ts"
+import { isOutcome, labelOf, lossesOf, outcomes, stateOf } from "../../plugins/outcome.ts"
+import type { Outcome } from "../../plugins/tool.ts"
+import { markOf, newsLine } from "./answer-lines.ts"
 import { CliError, type Io } from "./io.ts"
 import { printable } from "./printable.ts"
 import { headline } from "./progress.ts"
@@ -22,7 +27,14 @@ export const sessionCommand = (io: Io): Command => {
     .action(({ all, json }: { all?: true; json?: true }) =>
       withJournal(io, (journal) => {
         const sessions = journal.list(all ? {} : { cwd: io.cwd })
-        if (json) return line(JSON.stringify(sessions, null, 2))
+        if (json)
+          return line(
+            JSON.stringify(
+              sessions.map((session) => withOutcomes(journal, session)),
+              null,
+              2
+            )
+          )
         if (sessions.length === 0)
           io.stderr.write(`No sessions ${all ? "yet" : "in this folder; --all shows every folder's"}.\n`)
         for (const session of sessions) line(row(session, all))
@@ -38,9 +50,12 @@ export const sessionCommand = (io: Io): Command => {
       withJournal(io, (journal) => {
         const session = need(journal, io, id)
         const { transcript, spent } = replay(journal.read(session.id)).context
-        if (json) return line(JSON.stringify({ ...session, transcript, spent }, null, 2))
+        const plugins = newsIn(journal, session.id)
+        const messages = transcript.map(told)
+        if (json) return line(JSON.stringify({ ...session, transcript: messages, spent, plugins }, null, 2))
         line(`${session.id} · ${session.cwd} · ${session.model}\n`)
         for (const message of transcript) line(readable(message))
+        for (const news of plugins) line(newsLine(news))
       })
     )
 
@@ -88,6 +103,37 @@ const need = (journal: Journal, io: Io, id: string): SessionInfo => {
   return session
 }
 
+/** A session with how many of its answers are in which state: `{}` when nothing broke, `null` when it cannot be read. */
+const withOutcomes = (journal: Journal, session: SessionInfo) => {
+  const outcomes: Partial<Record<Outcome, number>> = {}
+  try {
+    for (const { event } of journal.read(session.id)) {
+      const state = event.type === "tool.settled" ? stateOf(event.answer) : undefined
+      if (state !== undefined) outcomes[state] = (outcomes[state] ?? 0) + 1
+    }
+    return { ...session, outcomes }
+  } catch (error) {
+    // One session that is damaged does not hide the others.
+    if (error instanceof JournalError) return { ...session, outcomes: null }
+    throw error
+  }
+}
+
+/** What happened to plugins while the session was open. */
+const newsIn = (journal: Journal, id: string): ReadonlyArray<PluginNews> =>
+  [...journal.read(id)].flatMap(({ event }) => {
+    if (event.type !== "plugin.changed") return []
+    const { plugin, state, reason } = event
+    return [{ plugin, state, reason }]
+  })
+
+/** A message with its losses and its repair as fields of their own. */
+const told = (message: Message) => {
+  if (message.role !== "tool") return message
+  const { degraded, seam } = answerIn(message)
+  return { ...message, ...(degraded && { degraded }), ...(seam !== undefined && { seam }) }
+}
+
 const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: true | undefined): string =>
   [
     id,
@@ -108,6 +154,17 @@ const readable = (message: Message): string => {
         (message.interrupted ? " [interrupted]" : "")
       )
     case "tool":
-      return `${message.success ? "✓" : "✗"} ${message.name}\n${text.replace(/^/gm, "    ")}\n`
+      return answered(message)
   }
+}
+
+/** `✗ word_count  S0 contained, execution_error`, what was lost, and the answer. */
+const answered = (message: ToolMessage): string => {
+  const answer = answerIn(message)
+  const { data, error, errorClass, outcome } = answer
+  const state = isOutcome(outcome) ? `${outcomes[outcome].code} ${labelOf(answer)}` : errorClass
+  const head = `${markOf(answer)} ${message.name}${state === undefined ? "" : `  ${state}`}`
+  const losses = lossesOf(answer).map((loss) => `lost: ${loss}`)
+  const body = [...losses, String(data ?? error ?? "").trim()].join("\n")
+  return `${printable(head)}\n${printable(body).replace(/^/gm, "    ")}\n`
 }

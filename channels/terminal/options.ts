@@ -1,4 +1,5 @@
 /** What the chat is given by whoever starts it, and what a way of running it is given by the chat. */
+import type { Health } from "../../actors/health.ts"
 import type { SessionInfo } from "../../actors/journal.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { Settings } from "../../actors/settings.ts"
@@ -12,6 +13,8 @@ export interface ChatOptions {
   /** Of this folder, newest first. */
   readonly sessions: () => ReadonlyArray<SessionInfo>
   readonly models: () => Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>>
+  /** For /health. */
+  readonly health: () => Health
   readonly ui: Settings["ui"]
   /** Shown at start: which model and why, what is not trusted … */
   readonly notes: ReadonlyArray<string>

@@ -4,6 +4,8 @@ import type { Conversation } from "./conversation.ts"
 import { listFiles } from "./files.ts"
 import type { Effect } from "./screen/state.ts"
 import type { Store } from "./store.ts"
+import { lineText } from "./text/text.ts"
+import { reportLines } from "./top/tree.ts"
 
 export interface World {
   readonly options: ChatOptions
@@ -34,11 +36,20 @@ export const perform = (effect: Effect, world: World): void => {
   }
 }
 
-const fetch = async (what: "files" | "models" | "sessions", store: Store, options: ChatOptions): Promise<void> => {
+type Wanted = Extract<Effect, { type: "fetch" }>["what"]
+
+const fetch = async (what: Wanted, store: Store, options: ChatOptions): Promise<void> => {
   if (what === "files") store.dispatch({ type: "files", files: await listFiles(options.cwd) })
   if (what === "models") store.dispatch({ type: "models", models: await options.models() })
   if (what === "sessions") store.dispatch({ type: "sessions", sessions: options.sessions(), now: Date.now() })
+  if (what === "health")
+    store.dispatch({ type: "item", item: { kind: "note", tone: "plain", text: healthText(options) } })
 }
+
+const healthText = ({ health }: ChatOptions): string =>
+  reportLines([{ pid: process.pid, health: health() }], Date.now())
+    .map(lineText)
+    .join("\n")
 
 export const complain = (store: Store, error: unknown): void =>
   store.dispatch({

@@ -138,16 +138,17 @@ describe("cancelling", () => {
 
   it("aborts a running tool at once, even one that does not listen", async () => {
     const aborted: Array<string> = []
+    const running = Promise.withResolvers<void>()
     const deaf = echo({
       execute: (_, { signal }) => {
         signal.addEventListener("abort", () => aborted.push("aborted"))
+        running.resolve()
         return new Promise(() => {})
       }
     })
     const session = await (await runtimeOf({ model: played([{ calls: [{}] }]), plugins: withTools(deaf) })).open()
-    const acting = next(session, "agent.acting")
     const end = session.ask("go")
-    await acting
+    await running.promise
     session.send({ type: "user.cancel" })
     expect(await end).toMatchObject({ type: "agent.cancelled" })
     expect(aborted).toEqual(["aborted"])
@@ -389,55 +390,6 @@ describe("the journal", () => {
     expect(again.view().transcript).toEqual(before.transcript)
     expect(again.view().spent).toEqual(before.spent)
     expect(await again.ask("two")).toMatchObject({ text: "second" })
-  })
-})
-
-describe("plugins", () => {
-  const plugin = (name: string, log: Array<string>, more: object = {}) =>
-    definePlugin({
-      name,
-      start: () => void log.push(`${name} starts`),
-      stop: () => void log.push(`${name} stops`),
-      ...more
-    })
-
-  it("start in order before the session, and stop in reverse after it", async () => {
-    const log: Array<string> = []
-    const runtime = await runtimeOf({ model: played(["hello"]), plugins: [plugin("a", log), plugin("b", log)] })
-    await runtime.ask("hi")
-    expect(log).toEqual(["a starts", "b starts", "b stops", "a stops"])
-  })
-
-  it("that cannot start keep the session closed, and free what it held", async () => {
-    const log: Array<string> = []
-    const start = () => {
-      throw new Error("no")
-    }
-    const runtime = await runtimeOf({
-      model: played(["hello"]),
-      plugins: [plugin("a", log), plugin("b", log, { start })]
-    })
-    await expect(runtime.open()).rejects.toThrow("no")
-    expect(log).toEqual(["a starts", "a stops"])
-    const [session] = runtime.journal.list()
-    expect(() => runtime.journal.write(session!.id).close()).not.toThrow()
-  })
-
-  it("that cannot stop keep nothing else open", async () => {
-    const log: Array<string> = []
-    const stop = () => {
-      throw new Error("never")
-    }
-    const plugins = [plugin("a", log), plugin("b", log, { stop })]
-    const runtime = await runtimeOf({ model: played(["hello"]), plugins, log: (message) => void log.push(message) })
-    await runtime.ask("hi")
-    expect(log).toEqual(["a starts", "b starts", "on closing: never", "a stops"])
-    expect(() => runtime.journal.write(runtime.journal.list()[0]!.id).close()).not.toThrow()
-  })
-
-  it("may not bring a tool that another one brings", async () => {
-    const twice = [...withTools(echo()), definePlugin({ name: "other", tools: [echo()] })]
-    await expect(createRuntime({ cwd, env: {}, plugins: twice })).rejects.toThrow(/other: the tool echo .* plugin spec/)
   })
 })
 

@@ -2,7 +2,7 @@
 
 export interface Figure {
   readonly what: string
-  readonly unit: "ms" | "MiB" | "tokens"
+  readonly unit: "ms" | "µs" | "MiB" | "bytes" | "tokens"
   /** Median of all runs. */
   readonly ours: number
   /** The same of the simplest program that does the job. */
@@ -33,7 +33,8 @@ export const median = (values: ReadonlyArray<number>): number => {
   return pair.reduce((sum, value) => sum + value, 0) / pair.length
 }
 
-const round = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
+/** Three digits or so, whatever the unit. */
+const round = (value: number): string => value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2)
 
 const row = (figure: Figure): ReadonlyArray<string> => {
   const { what, unit, ours, floor, aim } = figure

@@ -58,7 +58,7 @@ export type Effect =
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "send"; readonly event: UserEvent }
   | { readonly type: "open"; readonly id: string }
-  | { readonly type: "fetch"; readonly what: "files" | "models" | "sessions" }
+  | { readonly type: "fetch"; readonly what: "files" | "models" | "sessions" | "health" }
   | { readonly type: "view-transcript" }
   | { readonly type: "edit"; readonly text: string }
   | { readonly type: "suspend" }

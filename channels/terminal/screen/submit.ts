@@ -65,6 +65,7 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
     whenIdle(state, { type: "send", event: { type: "user.compact", ...(argument !== "" && { focus: argument }) } }),
   clear: (state) => whenIdle(state, { type: "send", event: { type: "user.clear" } }),
   cost: (state) => step(note(state, "plain", cost(state))),
+  health: (state) => step(state, { type: "fetch", what: "health" }),
   thinking: (state) => step(toggleThinking(state)),
   exit: (state) => step({ ...state, leaving: true }, { type: "leave" })
 }

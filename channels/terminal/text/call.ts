@@ -1,9 +1,10 @@
 /** A tool call as lines: one that says what was called and what came of it, and a few of what it told. */
 import type { ToolCall } from "../../../llm/message.ts"
-import type { Answer } from "../../../plugins/tool.ts"
+import { labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../../plugins/outcome.ts"
+import type { Outcome } from "../../../plugins/tool.ts"
 import { countDiff, diffLines } from "./diff.ts"
 import { elapsed } from "./numbers.ts"
-import { clean, indent, type Line, lineWidth, say, type Span, truncate, widthOf, wrap } from "./text.ts"
+import { clean, indent, type Line, lineWidth, say, type Span, type Tone, truncate, widthOf, wrap } from "./text.ts"
 import type { LiveCall } from "../view/view.ts"
 
 /** Rows of output, of a diff and of a running call's tail that are shown before someone asks for more. */
@@ -81,19 +82,48 @@ export interface CallOptions {
 }
 
 export const callLines = (
-  { call, answer, ms }: { readonly call: ToolCall; readonly answer: Answer; readonly ms?: number },
+  { call, answer, ms }: { readonly call: ToolCall; readonly answer: ToldAnswer; readonly ms?: number },
   options: CallOptions
 ): ReadonlyArray<Line> => {
-  const glyph: Span = answer.success ? { text: "✓", style: { tone: "good" } } : { text: "✗", style: { tone: "bad" } }
-  const head = headLine(glyph, call, notesOf(call, answer, ms, options.width), options.width)
+  const head = headLine(glyphOf(answer), call, notesOf(call, answer, ms, options.width), options.width)
   const width = Math.max(1, options.width - widthOf("  │ "))
-  const body = bodyOf(call, answer, { ...options, width })
+  const inside = { ...options, width }
+  const body = [...losses(answer, inside), ...bodyOf(call, answer, inside)]
   return [head, ...body.flatMap((line) => indent([line], gutter, gutter))]
 }
 
-/** Counts of a diff, the summary if it is short, and the time if it is worth telling. */
-const notesOf = (call: ToolCall, answer: Answer, ms: number | undefined, width: number): Line => {
-  const parts: Array<Line> = []
+/** Gold for what was mended. */
+const outcomeTones: Readonly<Record<Outcome, Tone>> = {
+  contained: "bad",
+  degraded: "warn",
+  provisional: "accent",
+  healed: "accent",
+  false_heal: "bad"
+}
+
+/** Where there are no colours a degraded answer must not look like a whole one. */
+const glyphOf = (answer: ToldAnswer): Span => {
+  const state = stateOf(answer)
+  if (!succeeded(answer)) return { text: "✗", style: { tone: "bad" } }
+  if (state === undefined) return { text: "✓", style: { tone: "good" } }
+  return { text: state === "degraded" ? "!" : "✓", style: { tone: outcomeTones[state] } }
+}
+
+const stateNote = (answer: ToldAnswer): ReadonlyArray<Line> => {
+  const state = stateOf(answer)
+  const label = labelOf(answer)
+  return state === undefined || label === undefined ? [] : [say(clean(label), { tone: outcomeTones[state] })]
+}
+
+/** What is missing or made up in an answer stands before it. */
+const losses = (answer: ToldAnswer, options: CallOptions): ReadonlyArray<Line> => {
+  const lines = lossesOf(answer).flatMap((loss) => wrap(say(clean(`lost: ${loss}`), { tone: "warn" }), options.width))
+  return cut(lines, outputRows * 2, "head", options)
+}
+
+/** The state, counts of a diff, the summary if it is short, and the time if it is worth telling. */
+const notesOf = (call: ToolCall, answer: ToldAnswer, ms: number | undefined, width: number): Line => {
+  const parts: Array<Line> = [...stateNote(answer)]
   if (answer.diff !== undefined) {
     const { added, removed } = countDiff(answer.diff)
     parts.push([
@@ -101,7 +131,7 @@ const notesOf = (call: ToolCall, answer: Answer, ms: number | undefined, width: 
       { text: " " },
       { text: `−${removed}`, style: { tone: "bad" } }
     ])
-  } else if (answer.success && answer.summary !== undefined && call.name !== "task_done") {
+  } else if (succeeded(answer) && answer.summary !== undefined && call.name !== "task_done") {
     const summary = oneLine(answer.summary)
     if (summary !== "" && !summary.includes(mainArgument(call)))
       parts.push(truncate(say(summary, { dim: true }), Math.floor(width / 2)))
@@ -110,16 +140,16 @@ const notesOf = (call: ToolCall, answer: Answer, ms: number | undefined, width: 
   return parts.flatMap((part, index) => (index === 0 ? part : [{ text: "  " }, ...part]))
 }
 
-const bodyOf = (call: ToolCall, answer: Answer, options: CallOptions): ReadonlyArray<Line> => {
-  if (answer.diff !== undefined && answer.success)
+const bodyOf = (call: ToolCall, answer: ToldAnswer, options: CallOptions): ReadonlyArray<Line> => {
+  if (answer.diff !== undefined && succeeded(answer))
     return cut(diffLines(answer.diff, options.width), diffRows, "head", options)
-  if (!answer.success) return failure(answer, options)
+  if (!succeeded(answer)) return failure(answer, options)
   if (silent.test(call.name) && !options.expanded) return []
   return output(textOf(answer.data), "end", options)
 }
 
 /** What went wrong first, then what the tool told about it. */
-const failure = (answer: Answer, options: CallOptions): ReadonlyArray<Line> => {
+const failure = (answer: ToldAnswer, options: CallOptions): ReadonlyArray<Line> => {
   const reason = clean(answer.error ?? answer.summary ?? "failed").trim()
   const told = textOf(answer.data)
   const lines = reason.split("\n").flatMap((line) => wrap(say(line, { tone: "bad" }), options.width))

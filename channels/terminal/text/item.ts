@@ -1,8 +1,10 @@
 /** One item of the conversation as lines. */
+import type { PluginNews } from "../../../machines/events.ts"
+import { stateOf, type ToldAnswer } from "../../../plugins/outcome.ts"
 import { callLines } from "./call.ts"
 import { markdown } from "./markdown.ts"
 import { dollars, elapsed, tokens } from "./numbers.ts"
-import { clean, indent, type Line, say, truncate, wrap } from "./text.ts"
+import { clean, indent, type Line, say, type Style, truncate, wrap } from "./text.ts"
 import type { Item } from "../view/view.ts"
 
 export interface ItemOptions {
@@ -34,11 +36,13 @@ const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
     case "thinking":
       return options.thinking || options.expanded ? thinkingLines(item.text, item.ms, width) : []
     case "call":
-      return item.answer.success && !options.calls && !options.expanded ? [] : callLines(item, options)
+      return isHidden(item, options) ? [] : callLines(item, options)
     case "end":
       return [truncate(say(`  ${ending(item)}`, { dim: true }), options.width)]
     case "note":
       return noteLines(item, width)
+    case "plugin":
+      return newsLines(item.news, width)
     case "banner":
       return bannerLines(item, width)
     case "rule":
@@ -93,6 +97,21 @@ const noteLines = ({ tone, text }: Extract<Item, { kind: "note" }>, width: numbe
   return indent(rows, glyphs[tone], margin)
 }
 
+const newsStyles: Readonly<Record<PluginNews["state"], Style>> = {
+  healthy: { tone: "good" },
+  degraded: { tone: "warn" },
+  quarantined: { tone: "bad", bold: true },
+  disabled: { dim: true }
+}
+
+const newsLines = ({ plugin, state, reason }: PluginNews, width: number): ReadonlyArray<Line> => {
+  const style = newsStyles[state]
+  const why = clean(reason).replace(/\s+/g, " ").trim()
+  const head: Line = [{ text: `plugin ${clean(plugin).replace(/\s+/g, " ")} is ` }, { text: state, style }]
+  const rows = wrap(why === "" ? head : [...head, { text: `: ${why}` }], width)
+  return indent(rows, [{ text: state === "healthy" ? "✓ " : "⚠ ", style }], margin)
+}
+
 const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): string => {
   const { usage, cost } = spent
   const word = { done: "", verified: "done and verified", cancelled: "cancelled" }[outcome]
@@ -110,7 +129,10 @@ const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): 
 
 /** Items that print nothing, so that no empty line stands for them. */
 const isHidden = (item: Item, { expanded, thinking, calls }: ItemOptions): boolean =>
-  !expanded && ((item.kind === "thinking" && !thinking) || (item.kind === "call" && item.answer.success && !calls))
+  !expanded && ((item.kind === "thinking" && !thinking) || (item.kind === "call" && isSound(item.answer) && !calls))
+
+/** It went well and nothing broke on the way. */
+const isSound = (answer: ToldAnswer): boolean => answer.success && stateOf(answer) === undefined
 
 const shownBefore = (items: ReadonlyArray<Item>, index: number, options: ItemOptions): Item | undefined => {
   for (let at = index - 1; at >= 0; at--) {

@@ -45,7 +45,7 @@ export const reduce = (view: View, notice: AgentNotice, now: number): View => {
 
 type Aside = Extract<
   AgentNotice,
-  { type: "agent.queued" | "agent.compacting" | "agent.compacted" | "agent.changed" | "agent.warned" }
+  { type: "agent.queued" | "agent.compacting" | "agent.compacted" | "agent.changed" | "agent.warned" | "agent.plugin" }
 >
 
 /** Notices that are not about a turn. */
@@ -59,6 +59,10 @@ const aside = (view: View, notice: Aside, now: number): View => {
       return changed(view, notice)
     case "agent.warned":
       return enter(append(view, failureNote(notice.failure)), afterCompacting(view), now)
+    case "agent.plugin": {
+      const { type: _, ...news } = notice
+      return append(view, { kind: "plugin", news })
+    }
     case "agent.queued":
       return view
   }

@@ -1,7 +1,8 @@
 /** A conversation that was stored, as the items of a view. */
 import { type Message, textOf, type ToolMessage } from "../../../llm/message.ts"
 import type { Transcript } from "../../../machines/events.ts"
-import type { Answer } from "../../../plugins/tool.ts"
+import { answerIn } from "../../../machines/transcript.ts"
+import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import { finish, nothing } from "../text/stream.ts"
 import type { Item } from "./view.ts"
 
@@ -26,8 +27,5 @@ const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage
   })
 }
 
-const answerOf = (message: ToolMessage | undefined): Answer => {
-  if (message === undefined) return { success: false, error: "no answer was stored" }
-  const text = textOf(message)
-  return message.success ? { success: true, data: text } : { success: false, error: text }
-}
+const answerOf = (message: ToolMessage | undefined): ToldAnswer =>
+  message === undefined ? { success: false, error: "no answer was stored" } : answerIn(message)

@@ -4,7 +4,8 @@
  * `done` only grows at its end and its items never change, so a terminal can print them once and forget them.
  */
 import type { ToolCall } from "../../../llm/message.ts"
-import type { Question, Spent } from "../../../machines/events.ts"
+import type { PluginNews, Question, Spent } from "../../../machines/events.ts"
+import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import type { Answer } from "../../../plugins/tool.ts"
 import { nothing, type Block, type Open } from "../text/stream.ts"
 
@@ -14,7 +15,7 @@ export type Item =
   | { readonly kind: "prose"; readonly markdown: string; readonly glued: boolean; readonly first: boolean }
   /** `ms` is how long it took; absent in a session that was opened again. */
   | { readonly kind: "thinking"; readonly text: string; readonly ms?: number }
-  | { readonly kind: "call"; readonly call: ToolCall; readonly answer: Answer; readonly ms?: number }
+  | { readonly kind: "call"; readonly call: ToolCall; readonly answer: ToldAnswer; readonly ms?: number }
   /** What a turn came to, under its last word. */
   | {
       readonly kind: "end"
@@ -24,6 +25,8 @@ export type Item =
       readonly spent: Spent
     }
   | { readonly kind: "note"; readonly tone: "plain" | "warn" | "bad"; readonly text: string }
+  /** Something happened to a plugin. */
+  | { readonly kind: "plugin"; readonly news: PluginNews }
   | { readonly kind: "rule"; readonly text: string }
   /** The first lines of a chat. */
   | {

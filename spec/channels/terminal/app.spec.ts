@@ -6,6 +6,7 @@ import { chat, type ChatOptions } from "../../../channels/terminal/chat.ts"
 import { run } from "../../../channels/terminal/full.ts"
 import { run as runPlain } from "../../../channels/terminal/plain.ts"
 import { quiet } from "../../../channels/terminal/screen/question.ts"
+import { child, health } from "../../actors/tree-views.ts"
 import { type FakeSession, fakeSession, spent } from "./fake-session.ts"
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts"
 
@@ -22,6 +23,7 @@ const optionsOf = (open: ChatOptions["open"]): ChatOptions => ({
     { id: "other", cwd: "/", title: "another one", model: "m", createdAt: 0, updatedAt: 0, messages: 1 }
   ],
   models: async () => [{ id: "a/one", note: "" }],
+  health: () => health([child("plugin:git", { state: "quarantined" })], { pid: process.pid }),
   ui: { theme: "auto", show_thinking: false, show_tool_calls: true },
   notes: ["model: fake (for the spec)"],
   version: "1.2.3",
@@ -153,6 +155,46 @@ it("a question is answered with one key, and the call's diff is printed", async 
   expect(terminal.text()).toContain("1 + new line")
 })
 
+it("what broke is told in its colour, what was mended in gold, and nothing of a plugin writes to the terminal", async () => {
+  const nasty = "a\u001b]52;c;eA==\u0007b\u001b[2Jc"
+  const calls = ["crashing", "guessing", "patched"].map((name): ToolCall => ({
+    type: "call",
+    id: name,
+    name,
+    input: {}
+  }))
+  const [crashing, guessing, patched] = calls as [ToolCall, ToolCall, ToolCall]
+  const { terminal } = begin([80, 40], (event, session) => {
+    if (event.type !== "user.message") return
+    session.notify(
+      { type: "agent.started", messages: [event.id] },
+      { type: "agent.said", message: { role: "assistant", model: "m", content: calls } },
+      {
+        type: "agent.settled",
+        call: crashing,
+        answer: { success: false, errorClass: "execution_error", error: nasty, outcome: "contained" }
+      },
+      {
+        type: "agent.settled",
+        call: guessing,
+        answer: { success: true, data: "12:00", outcome: "degraded", degraded: [`${nasty} invented`] }
+      },
+      { type: "agent.settled", call: patched, answer: { success: true, data: "12", outcome: "healed", seam: "s1" } },
+      { type: "agent.plugin", plugin: "words", state: "quarantined", reason: nasty },
+      ...replied("Done.")
+    )
+  })
+  await terminal.until("a note")
+  terminal.type("go\r")
+  await terminal.until("plugin words is quarantined: abc")
+  await terminal.until(/guessing {2}degraded[^]*lost: abc invented/)
+  expect(terminal.raw()).toContain("\u001b[31mcontained, execution_error")
+  expect(terminal.raw()).toContain("\u001b[33mdegraded")
+  expect(terminal.raw()).toContain("\u001b[38;5;179mhealed, seam s1")
+  expect(terminal.raw()).not.toContain("]52;")
+  expect(terminal.raw()).not.toContain("\u001b[2J")
+})
+
 it("model text cannot write to the terminal", async () => {
   const { terminal } = begin([80, 24], (event, session) => {
     if (event.type === "user.message")
@@ -225,6 +267,16 @@ it("the whole conversation opens on a screen of its own and nothing printed mean
   await terminal.until("Said meanwhile.")
   await terminal.until("Allow execute_bash?")
   expect(terminal.raw().lastIndexOf("\u001b[?1049l")).toBeGreaterThan(terminal.raw().lastIndexOf("\u001b[?1049h"))
+})
+
+it("/health prints the tree, also while the agent works, and sends nothing", async () => {
+  const { terminal, session, messages } = begin()
+  await terminal.until("a note")
+  session.notify({ type: "agent.started", messages: ["1"] })
+  terminal.type("/health")
+  terminal.type("\r")
+  await terminal.until(new RegExp(`${process.pid} {2}/work {2}degraded[^]*└─ plugin:git {2}quarantined`))
+  expect(messages()).toEqual([])
 })
 
 it("a smaller window while it streams leaves one prompt", async () => {

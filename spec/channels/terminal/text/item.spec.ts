@@ -5,6 +5,7 @@ import { type ItemOptions, printed } from "../../../../channels/terminal/text/it
 import { ago, dollars, elapsed, tokens } from "../../../../channels/terminal/text/numbers.ts"
 import { type Line, lineText, lineWidth } from "../../../../channels/terminal/text/text.ts"
 import type { Item } from "../../../../channels/terminal/view/view.ts"
+import type { PluginNews } from "../../../../machines/events.ts"
 import type { Answer } from "../../../../plugins/tool.ts"
 
 const rows = (lines: ReadonlyArray<Line>) => lines.map((line) => lineText(line).trimEnd())
@@ -51,15 +52,61 @@ describe("a call", () => {
       const lines = callLines(
         {
           call: bash("echo \u001b[2J"),
-          answer: { success: false, error: "a\u001b[31mb ".repeat(20), data: "日本語".repeat(50) }
+          answer: {
+            success: false,
+            error: "a\u001b[31mb ".repeat(20),
+            data: "日本語".repeat(50),
+            outcome: "degraded",
+            degraded: ["日本\u001b[2J語 ".repeat(20), "\u009b5m"],
+            seam: "s\u202e\u001b[2J".repeat(20)
+          }
         },
         { width, expanded: false }
       )
       for (const line of lines) {
         expect(lineWidth(line)).toBeLessThanOrEqual(width)
-        expect(lineText(line)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+        expect(lineText(line)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
       }
     }
+  })
+
+  const states: ReadonlyArray<readonly [Answer, glyph: string, label: string, tone: string]> = [
+    [
+      { success: false, errorClass: "execution_error", error: "boom", outcome: "contained" },
+      "✗",
+      "contained, execution_error",
+      "bad"
+    ],
+    [{ success: true, data: "x", outcome: "degraded", degraded: ["lost it"] }, "!", "degraded", "warn"],
+    [{ success: true, data: "x", outcome: "provisional", seam: "s1" }, "✓", "provisional, seam s1", "accent"],
+    [{ success: true, data: "x", outcome: "healed", seam: "s1" }, "✓", "healed, seam s1", "accent"],
+    [{ success: false, error: "wrong", outcome: "false_heal" }, "✗", "false heal", "bad"]
+  ]
+
+  it.each(states)(
+    "on whose way something broke says so beside its name, in its colour: %j",
+    (answer, glyph, label, tone) => {
+      const [head = []] = callLines({ call: bash("npm test"), answer }, { width: 80, expanded: false })
+      expect(head[0]).toEqual({ text: glyph, style: { tone } })
+      expect(head.at(-1)).toEqual({ text: label, style: { tone } })
+      expect(lineText(head)).toBe(`${glyph} execute_bash npm test  ${label}`)
+    }
+  )
+
+  it("names what was lost before what it answered, even when its output is not shown", () => {
+    const answer: Answer = { success: true, data: "text", outcome: "degraded", degraded: ["line 3 invented", "a hook"] }
+    const losses = ["  │ lost: line 3 invented", "  │ lost: a hook"]
+    expect(shown(answer).slice(1)).toEqual([...losses, "  │ text"])
+    const read = { type: "call" as const, id: "c", name: "read_file", input: { path: "a" } }
+    const lines = callLines({ call: read, answer }, { width: 60, expanded: false })
+    expect(rows(lines).slice(1)).toEqual(losses)
+    expect(lines[1]?.at(-1)).toMatchObject({ style: { tone: "warn" } })
+  })
+
+  it("shows no change and no summary of a success that is none", () => {
+    const answer: Answer = { success: true, diff, summary: "all is well", error: "boom", outcome: "contained" }
+    expect(shown(answer).join("\n")).not.toMatch(/well|new\(2\)/)
+    expect(shown(answer).slice(0, 2)).toEqual(["✗ execute_bash npm test  contained  +2 −1  2s", "  │ boom"])
   })
 
   it("that runs shows its time and the last of what it told", () => {
@@ -143,6 +190,22 @@ describe("a conversation", () => {
 
   it("hides calls that succeeded when the user wants none", () => {
     expect(all({ calls: false })).toEqual(["› hi", "", "● Done."])
+  })
+
+  it("hides none on whose way something broke", () => {
+    for (const outcome of ["degraded", "provisional", "healed"] as const) {
+      const item: Item = { ...read, answer: { success: true, outcome, seam: "s1" } }
+      expect(rows(printed([item], 0, { ...options, calls: false }))[0]).toContain(`read_file a  ${outcome}`)
+    }
+  })
+
+  it("tells what happened to a plugin, its state in its colour", () => {
+    const line = (state: PluginNews["state"], reason = "it crashed 5 times\nin 60 s") =>
+      printed([{ kind: "plugin", news: { plugin: "words\u001b[2J", state, reason } }], 0, { ...options, width: 80 })
+    expect(rows(line("quarantined"))).toEqual(["⚠ plugin words is quarantined: it crashed 5 times in 60 s"])
+    expect(rows(line("healthy", ""))).toEqual(["✓ plugin words is healthy"])
+    const tones = (["healthy", "degraded", "quarantined"] as const).map((state) => line(state)[0]?.[0]?.style?.tone)
+    expect(tones).toEqual(["good", "warn", "bad"])
   })
 
   it("repeats only the beginning of a long message", () => {

@@ -5,6 +5,8 @@ import type { AgentNotice } from "../../../../machines/events.ts"
 import { reduce } from "../../../../channels/terminal/view/reduce.ts"
 import { itemsOf } from "../../../../channels/terminal/view/transcript.ts"
 import { blank, isBusy, type Item, sent, type View } from "../../../../channels/terminal/view/view.ts"
+import { toolMessage } from "../../../../machines/transcript.ts"
+import type { Answer } from "../../../../plugins/tool.ts"
 import { spent } from "../fake-session.ts"
 
 const call = (id: string, name = "execute_bash"): ToolCall => ({ type: "call", id, name, input: { command: "ls" } })
@@ -166,6 +168,17 @@ describe("a message sent while the agent works", () => {
   })
 })
 
+it("what happens to a plugin is told where it happens, whatever the agent does, and ends no turn", () => {
+  const news = { plugin: "words", state: "quarantined", reason: "it crashed" } as const
+  const told: AgentNotice = { type: "agent.plugin", ...news }
+  expect(play([told]).done).toEqual([{ kind: "plugin", news }])
+  expect(isBusy(play([told]))).toBe(false)
+  const view = play([{ type: "agent.text", delta: "First.\n\nSec" }, told], asked)
+  expect(kinds(view)).toEqual(["user", "prose", "plugin"])
+  expect(view.open.text).toBe("Sec")
+  expect(view.phase.name).toBe("writing")
+})
+
 it("questions come and go, and none outlives its turn", () => {
   const question: AgentNotice = {
     type: "agent.asked",
@@ -202,6 +215,7 @@ describe("any stream of notices", () => {
       { type: "agent.compacted", summary: "s" },
       { type: "agent.warned", failure: { code: "c", message: "m" } },
       { type: "agent.changed", cleared: true },
+      { type: "agent.plugin", plugin: "p", state: "degraded", reason: "r" },
       replied,
       cancelled
     )
@@ -259,4 +273,26 @@ it("a stored conversation is shown as it was: messages, replies, calls with thei
     { kind: "call", answer: { success: false, error: "exit code 1" } },
     { kind: "call", answer: { success: false, error: "no answer was stored" } }
   ] satisfies ReadonlyArray<Partial<Item> | object>)
+})
+
+it("a session that is opened again shows the states that were shown when they came", () => {
+  const answers: ReadonlyArray<Answer> = [
+    { success: true, data: "12" },
+    { success: false, errorClass: "not_found", error: "no file" },
+    { success: false, errorClass: "execution_error", error: "boom", outcome: "contained" },
+    { success: true, data: "12:00", outcome: "degraded", degraded: ["time zone invented"] },
+    { success: true, data: "13", outcome: "provisional", seam: "s1" },
+    { success: true, data: "14", outcome: "healed", seam: "s2" },
+    { success: false, errorClass: "execution_error", error: "wrong", outcome: "false_heal" }
+  ]
+  const calls = answers.map((_, n) => call(`c${n}`))
+  const live = play(
+    [
+      said("", calls),
+      ...calls.map((each, n): AgentNotice => ({ type: "agent.settled", call: each, answer: answers[n] as Answer }))
+    ],
+    asked
+  )
+  const stored = itemsOf([reply("", calls), ...calls.map((each, n) => toolMessage(each, answers[n] as Answer))])
+  expect(stored).toEqual(live.done.slice(1))
 })

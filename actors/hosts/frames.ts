@@ -1,0 +1,152 @@
+/**
+ * What a host and a plugin's place say to each other: one JSON object a line, the same words for a worker and a child.
+ * What comes from a place is checked before it is believed: any code in there may write to the channel.
+ */
+import type { JsonSchema } from "../../plugins/schema.ts"
+import type { Risk } from "../../plugins/tool.ts"
+import { readThrown, type Thrown } from "./thrown.ts"
+
+/** What is asked of a plugin. A hook's names are `systemPrompt`, `start`, `stop` and those of plugins/hooks. */
+export type Order =
+  | { readonly op: "decode"; readonly tool: string; readonly input: unknown }
+  | {
+      readonly op: "preview" | "execute"
+      readonly tool: string
+      readonly input: unknown
+      /** The input is as the model gave it: it is decoded over there, where what it becomes need not fit into JSON. */
+      readonly raw: boolean
+      readonly cwd: string
+      readonly taskStartedAt: number
+    }
+  | { readonly op: "hook"; readonly hook: string; readonly input: unknown }
+
+export type ToPlace =
+  | ({ readonly type: "load" } & Load)
+  | ({ readonly type: "call"; readonly id: number } & Order)
+  | { readonly type: "abort"; readonly id: number; readonly reason: Thrown }
+  | { readonly type: "ping" }
+  /** Answers to `port` and `sync`, by the request's id. */
+  | { readonly type: "ported"; readonly id: number; readonly value?: unknown; readonly error?: Thrown }
+  /** Of a command that a port runs. */
+  | { readonly type: "output"; readonly id: number; readonly text: string }
+
+export interface Load {
+  /** Real absolute path. */
+  readonly module: string
+  readonly provided: Provided
+  /** Bytes of one message; what is longer is refused over there, before it costs the place its life over here. */
+  readonly limit: number
+}
+
+/** Addresses of modules that every plugin can import without having them. */
+export interface Provided {
+  /** Of the module that is `kintsugi/plugin`. */
+  readonly plugin: string
+  /** Of zod's package.json. */
+  readonly zod: string
+}
+
+export interface ToolManifest {
+  readonly name: string
+  readonly description: string
+  readonly risk: Risk
+  readonly parameters: JsonSchema
+  readonly idempotent: boolean
+  readonly parallel: boolean
+  readonly final: boolean
+  readonly timeout?: number | false
+}
+
+/** What a plugin offers. */
+export interface Manifest {
+  readonly name: string
+  readonly tools: ReadonlyArray<ToolManifest>
+  /** Names of the hooks that it has. */
+  readonly hooks: ReadonlyArray<string>
+}
+
+/** A use of the host's ports, on behalf of the call `call`. */
+export interface PortUse {
+  readonly call: number
+  readonly id: number
+  /** `files.read`, `exec.run`, `fetch.open`, … */
+  readonly port: string
+  readonly args: ReadonlyArray<unknown>
+}
+
+export type FromPlace =
+  | { readonly type: "ready" }
+  | { readonly type: "loaded"; readonly manifest: Manifest }
+  | { readonly type: "unloadable"; readonly error: Thrown }
+  | { readonly type: "done"; readonly id: number; readonly value?: unknown }
+  | { readonly type: "threw"; readonly id: number; readonly error: Thrown }
+  | { readonly type: "progress"; readonly id: number; readonly text: string }
+  | { readonly type: "log"; readonly id: number; readonly text: string }
+  | ({ readonly type: "port" } & PortUse)
+  | ({ readonly type: "sync" } & PortUse)
+  /** The signal that the port was given has been aborted. */
+  | { readonly type: "unport"; readonly call: number; readonly id: number }
+  | { readonly type: "pong" }
+  /** An error that nobody caught, and the tool that left it when that is known. After a fatal one the place ends. */
+  | { readonly type: "uncaught"; readonly tool?: string; readonly fatal: boolean; readonly error: Thrown }
+  /** The place ends itself: `process.exit`. */
+  | { readonly type: "leaving"; readonly tool?: string }
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null
+const isText = (value: unknown): value is string => typeof value === "string"
+const isId = (value: unknown): value is number => Number.isSafeInteger(value)
+const isThrown = (value: unknown): boolean => readThrown(value) !== undefined
+const mayName = ({ tool }: Fields): boolean => tool === undefined || isName(tool)
+const says = ({ id, text }: Fields): boolean => isId(id) && isText(text)
+const uses = ({ call, id, port, args }: Fields): boolean =>
+  isId(call) && isId(id) && isText(port) && Array.isArray(args)
+
+const risks: ReadonlyArray<unknown> = ["read", "write", "execute", "network"] satisfies ReadonlyArray<Risk>
+const isName = (value: unknown): boolean => isText(value) && /^[a-zA-Z0-9_-]{1,64}$/.test(value)
+
+const isTool = (value: unknown): boolean =>
+  isFields(value) &&
+  isName(value.name) &&
+  isText(value.description) &&
+  risks.includes(value.risk) &&
+  isFields(value.parameters) &&
+  [value.idempotent, value.parallel, value.final].every((flag) => typeof flag === "boolean") &&
+  (value.timeout === undefined || value.timeout === false || typeof value.timeout === "number")
+
+const isManifest = (value: unknown): boolean =>
+  isFields(value) &&
+  isName(value.name) &&
+  Array.isArray(value.tools) &&
+  value.tools.every(isTool) &&
+  Array.isArray(value.hooks) &&
+  value.hooks.every(isText)
+
+const shapes: Readonly<Record<FromPlace["type"], (frame: Fields) => boolean>> = {
+  ready: () => true,
+  loaded: ({ manifest }) => isManifest(manifest),
+  unloadable: ({ error }) => isThrown(error),
+  done: ({ id }) => isId(id),
+  threw: ({ id, error }) => isId(id) && isThrown(error),
+  progress: says,
+  log: says,
+  port: uses,
+  sync: uses,
+  unport: ({ call, id }) => isId(call) && isId(id),
+  pong: () => true,
+  uncaught: (frame) => mayName(frame) && typeof frame.fatal === "boolean" && isThrown(frame.error),
+  leaving: mayName
+}
+
+/** @returns `undefined` for what no place of ours says. */
+export const readFrame = (line: string): FromPlace | undefined => {
+  let frame: unknown
+  try {
+    frame = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (!isFields(frame) || !isText(frame.type) || !Object.hasOwn(shapes, frame.type)) return undefined
+  return shapes[frame.type as FromPlace["type"]](frame) ? (frame as FromPlace) : undefined
+}

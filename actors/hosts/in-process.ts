@@ -1,0 +1,96 @@
+/**
+ * A place that is none: the plugin runs among us. For built-in plugins and for specs.
+ *
+ * Nothing is contained but a tool's throw and its promise: a loop stops us, an error nobody catches ends us, and a time
+ * limit works only for code that waits. Such errors cannot be told apart from our own, so nothing is ever stray here.
+ */
+import { pathToFileURL } from "node:url"
+import { type Plugin, definePlugin } from "../../plugins/plugin.ts"
+import type { Tool, ToolContext } from "../../plugins/tool.ts"
+import { provided } from "./entry-files.ts"
+import { HostFault, type PluginSource } from "./host.ts"
+import { provide } from "./provide.ts"
+import { readPlugin } from "./read-plugin.ts"
+import { dataOf, errorOf } from "./thrown.ts"
+
+export interface InProcess {
+  readonly plugin: Plugin
+  readonly isStarted: () => boolean
+  /** What is under way is answered with it, and whatever comes later. */
+  readonly end: (fault: HostFault) => void
+}
+
+/** @throws HostFault of kind `load`. */
+export const readSource = async (source: PluginSource): Promise<Plugin> => {
+  if ("plugin" in source) return definePlugin(source.plugin)
+  try {
+    provide(provided)
+    const { plugin } = await readPlugin(await import(pathToFileURL(source.module).href))
+    return plugin
+  } catch (thrown) {
+    const cause = errorOf(dataOf(thrown))
+    const fault = { kind: "load", plugin: source.name, place: "in_process" } as const
+    throw new HostFault(fault, `plugin ${source.name} cannot be loaded: ${cause.message}`, { cause })
+  }
+}
+
+export const inProcess = (plugin: Plugin): InProcess => {
+  const open = new Set<(fault: HostFault) => void>()
+  let ended: HostFault | undefined
+  let isStarted = false
+
+  /** The caller hears of an abort, or of the end, at once. */
+  const run = async <A>(context: ToolContext | undefined, act: () => A | Promise<A>): Promise<A> => {
+    if (ended !== undefined) throw ended
+    const { promise, reject } = Promise.withResolvers<never>()
+    const abort = () => reject(context?.signal.reason)
+    context?.signal.throwIfAborted()
+    context?.signal.addEventListener("abort", abort, { once: true })
+    open.add(reject)
+    try {
+      return await Promise.race([act(), promise])
+    } finally {
+      open.delete(reject)
+      context?.signal.removeEventListener("abort", abort)
+    }
+  }
+
+  const toolOf = (tool: Tool): Tool => ({
+    ...tool,
+    decode: (input) => run(undefined, () => tool.decode(input)),
+    preview: (input, context) => run(context, () => tool.preview(input, context)),
+    execute: (input, context) => run(context, () => tool.execute(input, context))
+  })
+
+  const { systemPrompt, start, stop } = plugin
+  return {
+    plugin: {
+      ...plugin,
+      tools: (plugin.tools ?? []).map(toolOf),
+      ...(systemPrompt === undefined
+        ? {}
+        : { systemPrompt: () => run(undefined, () => plugin.systemPrompt?.() ?? "") }),
+      ...(start === undefined
+        ? {}
+        : {
+            start: (context) => {
+              isStarted = true
+              return run(undefined, () => plugin.start?.(context))
+            }
+          }),
+      ...(stop === undefined
+        ? {}
+        : {
+            stop: () => {
+              isStarted = false
+              return run(undefined, () => plugin.stop?.())
+            }
+          })
+    },
+    isStarted: () => isStarted,
+    end: (fault) => {
+      ended = fault
+      for (const reject of open) reject(fault)
+    }
+  }
+}

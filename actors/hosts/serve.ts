@@ -1,0 +1,143 @@
+/** A plugin served in its place: what the host orders is done, and every order is answered. The same in a worker and a child. */
+import { AsyncLocalStorage } from "node:async_hooks"
+import { pathToFileURL } from "node:url"
+import type { Tool } from "../../plugins/tool.ts"
+import { farPorts } from "./far-ports.ts"
+import type { FromPlace, Load, Manifest, Order, ToPlace } from "./frames.ts"
+import { provide } from "./provide.ts"
+import { readPlugin, type ReadPlugin } from "./read-plugin.ts"
+import { dataOf, errorOf } from "./thrown.ts"
+
+/** The place's side of the channel. */
+export interface Link {
+  readonly send: (line: string) => void
+  /** Sends and waits for the answer, the event loop standing still: for the few port functions that return at once. */
+  readonly ask: (line: string) => string
+  /** Ends the place at once. */
+  readonly exit: () => void
+}
+
+/** The call that code runs for. It follows promises and timers, so that what a call leaves behind is known as its own. */
+interface Doing {
+  readonly tool: string | undefined
+  readonly abort: AbortController
+}
+
+/** @returns what takes each line from the host. */
+export const serve = (link: Link): ((line: string) => void) => {
+  const doing = new AsyncLocalStorage<Doing>()
+  const running = new Map<number, Doing>()
+  let plugin: ReadPlugin | undefined
+  let limit = Number.POSITIVE_INFINITY
+
+  /** @throws TypeError for what JSON cannot say, RangeError for what is too long for the channel. */
+  const write = (frame: FromPlace): string => {
+    const line = JSON.stringify(frame)
+    if (line.length * 3 < limit || Buffer.byteLength(line) < limit) return line
+    throw new RangeError(`too large to leave the plugin's place: more than ${limit} bytes of JSON`)
+  }
+  const send = (frame: FromPlace): void => link.send(write(frame))
+  const ports = farPorts({ send, ask: (frame) => link.ask(write(frame)) })
+
+  const load = async ({ module, provided, limit: most }: Load): Promise<void> => {
+    limit = most
+    try {
+      provide(provided)
+      plugin = await readPlugin(await import(pathToFileURL(module).href))
+      send({ type: "loaded", manifest: manifestOf(plugin) })
+    } catch (error) {
+      send({ type: "unloadable", error: dataOf(error) })
+    }
+  }
+
+  const run = async (id: number, order: Order, { abort }: Doing): Promise<void> => {
+    try {
+      if (plugin === undefined) throw new Error("there is no plugin yet")
+      const say = (type: "progress" | "log") => (text: string) => send({ type, id, text: String(text) })
+      const value = await obey(plugin, order, (frame) => ({
+        signal: abort.signal,
+        progress: say("progress"),
+        log: say("log"),
+        cwd: frame.cwd,
+        taskStartedAt: frame.taskStartedAt,
+        ...ports.of(id)
+      }))
+      send({ type: "done", id, value })
+    } catch (error) {
+      send({ type: "threw", id, error: dataOf(error) })
+    } finally {
+      running.delete(id)
+    }
+  }
+
+  const begin = (id: number, order: Order): void => {
+    const one = { tool: "tool" in order ? order.tool : undefined, abort: new AbortController() }
+    running.set(id, one)
+    void doing.run(one, () => run(id, order, one))
+  }
+
+  const uncaught = (error: unknown): void => {
+    const { tool, abort } = doing.getStore() ?? {}
+    // A promise that nobody waits for any more, of a call that was aborted: that is no damage.
+    const fatal = !(abort?.signal.aborted === true && (error as Error | undefined)?.name === "AbortError")
+    send({ type: "uncaught", ...(tool === undefined ? {} : { tool }), fatal, error: dataOf(error) })
+    if (fatal) link.exit()
+  }
+  process.on("uncaughtException", uncaught).on("unhandledRejection", uncaught)
+  process.on("exit", () => {
+    const { tool } = doing.getStore() ?? {}
+    send({ type: "leaving", ...(tool === undefined ? {} : { tool }) })
+  })
+
+  send({ type: "ready" })
+  return (line) => {
+    const frame: ToPlace = JSON.parse(line)
+    switch (frame.type) {
+      case "call":
+        return begin(frame.id, frame)
+      case "abort":
+        return running.get(frame.id)?.abort.abort(errorOf(frame.reason))
+      case "ping":
+        return send({ type: "pong" })
+      case "load":
+        return void load(frame)
+      default:
+        return ports.hear(frame)
+    }
+  }
+}
+
+const manifestOf = ({ plugin: { name, tools = [] }, hooks }: ReadPlugin): Manifest => ({
+  name,
+  hooks,
+  tools: tools.map(({ name, description, risk, parameters, idempotent, parallel, final, timeout }) => ({
+    name,
+    description,
+    risk,
+    parameters,
+    idempotent,
+    parallel,
+    final,
+    ...(timeout === undefined ? {} : { timeout })
+  }))
+})
+
+type Run = Extract<Order, { readonly op: "preview" | "execute" }>
+
+const obey = async (
+  { plugin, callHook }: ReadPlugin,
+  order: Order,
+  contextOf: (order: Run) => Parameters<Tool["execute"]>[1]
+): Promise<unknown> => {
+  if (order.op === "hook") return callHook(order.hook, order.input)
+  const tool = plugin.tools?.find(({ name }) => name === order.tool)
+  if (tool === undefined) throw new Error(`plugin ${plugin.name} has no tool ${order.tool}`)
+  if (order.op === "decode") return tool.decode(order.input)
+  return tool[order.op](order.raw ? await decoded(tool, order.input) : order.input, contextOf(order))
+}
+
+const decoded = async (tool: Tool, input: unknown): Promise<unknown> => {
+  const result = await tool.decode(input)
+  if ("problems" in result) throw new TypeError(result.problems)
+  return result.input
+}

@@ -1,0 +1,62 @@
+/** One child that has started and waits for a plugin, so that a dead one is replaced in milliseconds. */
+import { type ChildTransport, spawnChild } from "./child.ts"
+import { type Code, codeOf } from "./plugin-folder.ts"
+import type { TransportOptions } from "./transport.ts"
+
+export interface SpareKeeper {
+  /** The spare, when it is ready and may read this code; it is ours from then on. */
+  readonly take: (code: Code) => ChildTransport | undefined
+  /** Starts one in the background, when there is none and anybody could use it. */
+  readonly prepare: () => void
+  readonly close: () => Promise<void>
+}
+
+/** @param modules Of the plugins that may need it: their folders are what it may read. */
+export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOptions): SpareKeeper => {
+  const folders = new Set(modules.flatMap(folderOf))
+  let spare: ChildTransport | undefined
+  let isReady = false
+  let isClosed = false
+
+  const forget = (which: ChildTransport) => {
+    if (spare === which) spare = undefined
+  }
+
+  return {
+    take: ({ folder }) => {
+      const taken = isReady && folders.has(folder) ? spare : undefined
+      if (taken === undefined) return undefined
+      spare = undefined
+      taken.hold(true)
+      return taken
+    },
+    prepare: () => {
+      if (isClosed || spare !== undefined || folders.size === 0) return
+      isReady = false
+      const one = spawnChild([...folders], options)
+      one.hold(false)
+      spare = one
+      void one.gone.then(() => forget(one))
+      one.ready.then(
+        () => {
+          if (spare === one) isReady = true
+        },
+        () => forget(one)
+      )
+    },
+    close: async () => {
+      isClosed = true
+      spare?.kill()
+      await spare?.gone
+    }
+  }
+}
+
+/** A module that is not there will say so when it is opened. */
+const folderOf = (module: string): ReadonlyArray<string> => {
+  try {
+    return [codeOf(module).folder]
+  } catch {
+    return []
+  }
+}

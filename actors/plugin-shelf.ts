@@ -1,0 +1,100 @@
+/** All plugins of a runtime: begun in the tree with the first session, offered to every session, watched by all. */
+import * as Effect from "effect/Effect"
+import { type Observable, Subject } from "rxjs"
+import type { InspectionEvent } from "xstate"
+import type { PluginNews } from "../machines/events.ts"
+import type { PluginState } from "./health.ts"
+import { type PluginActor, pluginActor } from "./plugin.ts"
+import type { PlacedPlugin } from "./plugin-sources.ts"
+import type { Settings } from "./settings.ts"
+import type { Offered } from "./tool/order.ts"
+import { offeredTools } from "./toolbox.ts"
+import type { Tree } from "./tree.ts"
+
+export interface PluginShelf {
+  /** Resolves when each runs, or could not be started for the first time: none that is broken keeps a session waiting. */
+  readonly begun: () => Promise<void>
+  /** The tools that the settings leave enabled. */
+  readonly offered: () => ReadonlyMap<string, Offered>
+  /** What they want the model to know; one that fails to say it is left out and shown as degraded. */
+  readonly prompts: () => Promise<ReadonlyArray<string>>
+  readonly news: Observable<PluginNews>
+  readonly states: () => Readonly<Record<string, PluginState>>
+  /** What is wrong now, one line for each plugin. */
+  readonly troubles: () => ReadonlyArray<string>
+  /** Gives a quarantined plugin another chance. @throws when there is no such plugin. */
+  readonly revive: (name: string) => Promise<void>
+}
+
+export interface ShelfParts {
+  readonly tree: Pick<Tree, "plugins" | "hosts">
+  /** In the order in which they start and models see their tools. */
+  readonly plugins: ReadonlyArray<PlacedPlugin>
+  readonly cwd: string
+  readonly settings: Settings
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+}
+
+export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: ShelfParts): PluginShelf => {
+  const news = new Subject<PluginNews>()
+  const { tool_restarts: tool, plugin_restarts: plugin } = settings.healing
+  const plugins = placed.map(({ name, source, place }) =>
+    pluginActor({
+      name,
+      known: "plugin" in source ? source.plugin : undefined,
+      open: tree.hosts.open(place, source),
+      cwd,
+      budgets: { tool, plugin },
+      onNews: (about) => news.next(about),
+      inspect
+    })
+  )
+  const begin = Effect.forEach(plugins, ({ child }) => tree.plugins.startChild(child), { discard: true }).pipe(
+    Effect.andThen(Effect.forEach(plugins, ({ begun }) => begun, { concurrency: "unbounded", discard: true }))
+  )
+  let beginning: Promise<void> | undefined
+
+  const offered: PluginShelf["offered"] = () => {
+    const offerings = plugins.map(({ name, plugin, settle }) => ({ name, tools: plugin()?.tools ?? [], settle }))
+    const { tools, clashes } = offeredTools(offerings, settings)
+    for (const { plugin, reason } of clashes) plugins.find(({ name }) => name === plugin)?.degrade(reason)
+    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: from.settle }]))
+  }
+
+  const promptOf = async (plugin: PluginActor): Promise<string> => {
+    const asking = Effect.tryPromise({
+      try: async () => (await plugin.plugin()?.systemPrompt?.()) ?? "",
+      catch: (error) => error
+    }).pipe(Effect.timeout(settings.plugins.hook_timeout * 1000))
+    try {
+      return await Effect.runPromise(asking)
+    } catch (error) {
+      plugin.degrade(`its systemPrompt failed, so the model does not see it: ${messageOf(error)}`)
+      return ""
+    }
+  }
+
+  const named = (name: string): PluginActor => {
+    const found = plugins.find((plugin) => plugin.name === name)
+    if (found !== undefined) return found
+    throw new Error(`there is no plugin ${name}; there are: ${plugins.map((plugin) => plugin.name).join(", ")}`)
+  }
+
+  return {
+    begun: () => (beginning ??= Effect.runPromise(begin)),
+    offered,
+    prompts: () => Promise.all(plugins.map(promptOf)),
+    news: news.asObservable(),
+    states: () => Object.fromEntries(plugins.map(({ name, state }) => [name, state()])),
+    troubles: () =>
+      plugins.flatMap(({ name, state, reason }) =>
+        state() === "healthy" ? [] : [`plugin ${name} is ${state()}: ${reason()}`]
+      ),
+    revive: async (name) => {
+      named(name).revive()
+      await Effect.runPromise(tree.plugins.restartChild(name))
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

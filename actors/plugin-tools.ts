@@ -1,0 +1,94 @@
+/** The tools of one plugin in the tree: a node for each that was called, and the way of a call through them. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { InspectionEvent } from "xstate"
+import type { Plugin } from "../plugins/plugin.ts"
+import type { Answer, Tool } from "../plugins/tool.ts"
+import { makeBulkhead } from "./kernel/bulkhead.ts"
+import type { ChildSpec } from "./kernel/child.ts"
+import { type Budget, isAbnormal, type Reason } from "./kernel/reason.ts"
+import { type Supervisor, supervisorChild } from "./kernel/supervisor.ts"
+import { toolNode, type ToolNode } from "./tool-node.ts"
+import { contained } from "./tool/attempt.ts"
+import type { Order, Settled } from "./tool/order.ts"
+
+export interface PluginToolsParts {
+  /** Of the plugin. */
+  readonly name: string
+  /** Restarts of one tool's lanes, before the plugin is begun anew. */
+  readonly budget: Budget
+  /** The plugin's code; waits while it is being started, fails when it is out of use. */
+  readonly running: Effect.Effect<Plugin, Answer>
+  /** One of them broke too often: all of them, and the code behind them, are about to be begun anew. */
+  readonly onExhausted: (reason: Reason) => void
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+}
+
+export interface PluginTools {
+  readonly child: ChildSpec
+  readonly settle: (order: Order) => Effect.Effect<Settled>
+}
+
+/** Calls of one plugin that may run at the same time, and that may wait for their turn. */
+const crowd = { permits: 16, room: 256 }
+
+export const pluginTools = ({ name, budget, running, onExhausted, inspect }: PluginToolsParts): PluginTools => {
+  const bulkhead = makeBulkhead({ name: `plugin ${name}`, ...crowd })
+  const nodes = new Map<string, Effect.Effect<ToolNode, unknown>>()
+  let supervisor: Supervisor | undefined
+
+  const toolNamed = (tool: string): Effect.Effect<Tool, Answer> =>
+    Effect.flatMap(running, ({ tools = [] }) => {
+      const found = tools.find((one) => one.name === tool)
+      return found === undefined
+        ? Effect.fail(contained(`plugin ${name} no longer brings ${tool}`))
+        : Effect.succeed(found)
+    })
+
+  /** The node of a tool, begun at its first call. */
+  const nodeOf = (tool: Tool): Effect.Effect<ToolNode, unknown> => {
+    const known = nodes.get(tool.name)
+    if (known !== undefined) return known
+    const node = toolNode({ known: tool, tool: toolNamed(tool.name), budget, bulkhead, inspect })
+    const begun = Deferred.makeUnsafe<ToolNode, unknown>()
+    nodes.set(tool.name, Deferred.await(begun))
+    const starting: Effect.Effect<unknown, unknown> = supervisor?.startChild(node.child) ?? Effect.fail("not started")
+    return Effect.uninterruptible(Effect.onExit(Effect.as(starting, node), (exit) => Deferred.done(begun, exit)))
+  }
+
+  const once = (order: Order): Effect.Effect<Settled, Lost | Answer> =>
+    Effect.gen(function* () {
+      const tool = yield* toolNamed(order.call.name)
+      const lost = Effect.mapError((error: unknown): Lost => ({ lost: error, idempotent: tool.idempotent }))
+      const node = yield* lost(nodeOf(tool))
+      return yield* lost(node.settle(order))
+    })
+
+  const settle = (order: Order): Effect.Effect<Settled> =>
+    once(order).pipe(
+      // It was no fault of this call: what may be repeated is repeated in the tool's next life.
+      Effect.catchIf(
+        (error) => "lost" in error && error.idempotent,
+        () => once(order)
+      ),
+      Effect.catch((error) => Effect.succeed({ answer: "lost" in error ? lostAnswer(name) : error, final: false }))
+    )
+
+  const child = supervisorChild({ id: "tools", strategy: "dynamic", budget: { max: 0, seconds: 1 } }, {}, (opened) => {
+    nodes.clear()
+    supervisor = opened
+    Effect.runFork(Effect.map(opened.ended, (reason) => isAbnormal(reason) && onExhausted(reason)))
+  })
+  return { child, settle }
+}
+
+/** The node or lane ended under a call. */
+interface Lost {
+  readonly lost: unknown
+  readonly idempotent: boolean
+}
+
+const lostAnswer = (name: string): Answer =>
+  contained(
+    `plugin ${name} was started anew while this call was under way, because of other calls; what it had done before is not known, so look before you call it again`
+  )

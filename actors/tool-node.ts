@@ -1,0 +1,75 @@
+/** One tool in the tree: lanes, begun when all others are busy, and a breaker over all of them. */
+import * as Effect from "effect/Effect"
+import type { InspectionEvent } from "xstate"
+import { type Actor, actorChild, makeActor } from "./kernel/actor.ts"
+import { makeBreaker } from "./kernel/breaker.ts"
+import type { Bulkhead } from "./kernel/bulkhead.ts"
+import type { ChildSpec } from "./kernel/child.ts"
+import type { Budget } from "./kernel/reason.ts"
+import { type Supervisor, supervisorChild } from "./kernel/supervisor.ts"
+import { type Lane, laneBehaviour } from "./tool.ts"
+import { contained } from "./tool/attempt.ts"
+import type { LaneParts, Order, Ran, Settled } from "./tool/order.ts"
+
+export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool"> {
+  readonly budget: Budget
+  /** The plugin's. */
+  readonly bulkhead: Bulkhead
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+}
+
+export interface ToolNode {
+  readonly child: ChildSpec
+  /** Fails when the node is gone, or its lane ended under the call. */
+  readonly settle: (order: Order) => Effect.Effect<Settled, unknown>
+}
+
+/** A crash, or the end of its time; that a file is missing says nothing against the tool. */
+const isFailure = (ran: Ran): boolean => ran.type === "tool.crashed" || ran.answer.outcome === "contained"
+
+interface Worker {
+  readonly actor: Actor<Order, Settled, Lane>
+  isBusy: boolean
+}
+
+export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodeParts): ToolNode => {
+  const breaker = makeBreaker({ name: known.name })
+  const guarded: LaneParts["guarded"] = (run) =>
+    bulkhead.protect(breaker.protect(run, isFailure)).pipe(Effect.mapError(({ message }) => contained(message)))
+  const parts: LaneParts = { known, tool, inspect, guarded }
+  const workers: Array<Worker> = []
+  let lanes: Supervisor | undefined
+
+  const begin = (): Effect.Effect<Worker, unknown> => {
+    const actor = makeActor(`lane:${workers.length + 1}`, laneBehaviour(parts))
+    const worker: Worker = { actor, isBusy: true }
+    workers.push(worker)
+    const starting = lanes?.startChild(actorChild(actor, { kind: "lane", restart: "transient" }))
+    return starting === undefined ? Effect.fail("the tool is stopping") : Effect.as(starting, worker)
+  }
+
+  const settle = (order: Order) =>
+    Effect.suspend(() => {
+      const idle = workers.find(({ isBusy }) => !isBusy)
+      if (idle === undefined) return begin()
+      idle.isBusy = true
+      return Effect.succeed(idle)
+    }).pipe(
+      Effect.flatMap((worker) =>
+        Effect.ensuring(
+          worker.actor.ref.ask(order),
+          Effect.sync(() => void (worker.isBusy = false))
+        )
+      )
+    )
+
+  const child = supervisorChild(
+    { id: `tool:${known.name}`, strategy: "dynamic", budget },
+    { kind: "tool", facts: () => ({ breaker: breaker.view().state }) },
+    (opened) => {
+      workers.length = 0
+      lanes = opened
+    }
+  )
+  return { child, settle }
+}

@@ -1,0 +1,46 @@
+/** A tool's own code, run: a port's refusal is an answer, anything else it throws is a crash, the end of its time is told. */
+import * as Effect from "effect/Effect"
+import { diagnose } from "../../healing/failure.ts"
+import type { Crash } from "../../machines/tool.ts"
+import { PortError } from "../../plugins/ports.ts"
+import { type Answer, refuse } from "../../plugins/tool.ts"
+import { HostFault } from "../hosts/host.ts"
+
+export type Attempt<A> =
+  | { readonly value: A }
+  | { readonly refused: Answer }
+  /** Anything but a port's refusal. */
+  | { readonly thrown: unknown }
+  /** It took longer than it may. */
+  | { readonly late: Answer }
+
+/** @param timeout Milliseconds; `undefined`: it keeps its own time. Interrupting it aborts the signal. */
+export const attempt = <A>(
+  timeout: number | undefined,
+  run: (signal: AbortSignal) => Promise<A>
+): Effect.Effect<Attempt<A>> => {
+  const running = Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
+    Effect.map((value): Attempt<A> => ({ value })),
+    Effect.catch((error) =>
+      Effect.succeed<Attempt<A>>(
+        error instanceof PortError ? { refused: refuse(error.kind, error.message) } : { thrown: error }
+      )
+    )
+  )
+  if (timeout === undefined) return running
+  const late = contained(`timed out after ${timeout / 1000} s and was stopped; its effects may be partial`)
+  return running.pipe(Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed({ late }) }))
+}
+
+/** Failures of code that no other arguments can avoid. */
+const hopeless: ReadonlySet<string> = new Set(["missing_module", "missing_export", "bad_syntax"])
+
+export const crashOf = (tool: string, error: unknown): Crash => {
+  if (error instanceof HostFault) return { answer: contained(error.message), hopeless: false }
+  const { kind, errorClass, message, hint } = diagnose(error)
+  const text = [`${tool} failed: ${message}`, hint].filter(Boolean).join("\n")
+  return { answer: { success: false, errorClass, error: text, outcome: "contained" }, hopeless: hopeless.has(kind) }
+}
+
+/** A failure that was held in its place: the caller hears of it in time, nothing else is touched. */
+export const contained = (error: string): Answer => ({ ...refuse("execution_error", error), outcome: "contained" })

@@ -1,0 +1,96 @@
+/** What a lane is asked, what it answers, and what it works with meanwhile. */
+import type * as Effect from "effect/Effect"
+import type { InspectionEvent } from "xstate"
+import type { ToolCall } from "../../llm/message.ts"
+import type { AgentEvent } from "../../machines/events.ts"
+import type { ToolEvent } from "../../machines/tool.ts"
+import type { Mode, Policy } from "../../plugins/permission.ts"
+import type { Exec, Files } from "../../plugins/ports.ts"
+import type { Answer, Tool, ToolContext } from "../../plugins/tool.ts"
+
+export type PermissionAnswered = Extract<AgentEvent, { type: "permission.answered" }>
+
+/** Where the calls of one session work, and within which limits. */
+export interface Workplace {
+  readonly cwd: string
+  readonly files: Files
+  readonly exec: Exec
+  readonly log: (message: string) => void
+  /** Milliseconds for one call that sets no time of its own. */
+  readonly timeout: number
+  /** Characters of one answer that the model reads. */
+  readonly outputLimit: number
+  readonly rules: Omit<Policy, "mode">
+  /** Nobody answers questions: what would be asked is refused. */
+  readonly unattended: boolean
+}
+
+/** What the calls of one reply share. */
+export interface Batch {
+  readonly workplace: Workplace
+  readonly taskStartedAt: number
+  readonly mode: Mode
+  /** Rules that "always" added; the batch adds to it as it goes. */
+  readonly allowed: Array<string>
+  /** Who waits for the user's word, by the question's id. */
+  readonly questions: Map<string, (answered: PermissionAnswered) => void>
+  readonly report: (event: AgentEvent) => void
+}
+
+/** One message to a lane. */
+export interface Order {
+  readonly call: ToolCall
+  readonly batch: Batch
+}
+
+/** Its reply. */
+export interface Settled {
+  readonly answer: Answer
+  /** The answer ends the turn. */
+  readonly final: boolean
+}
+
+/** A tool as a session offers it to its model. */
+export interface Offered {
+  readonly tool: Tool
+  /** Interrupting it takes the call back. */
+  readonly settle: (order: Order) => Effect.Effect<Settled>
+}
+
+/** What a lane has from its plugin. */
+export interface LaneParts {
+  /** As it was when the lane was begun. */
+  readonly known: Tool
+  /** As its plugin brings it now; waits while the plugin is started again, fails when it is out of use. */
+  readonly tool: Effect.Effect<Tool, Answer>
+  /** The tool's own code within breaker and bulkhead; fails with the answer that says why it may not run now. */
+  readonly guarded: (run: Effect.Effect<Ran>) => Effect.Effect<Ran, Answer>
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+}
+
+/** How a tool's own code ended. */
+export type Ran = Extract<ToolEvent, { type: "tool.answered" | "tool.crashed" }>
+
+/** The call in hand. */
+export interface Work extends Order {
+  /** As it was decoded. */
+  input: unknown
+  /** Milliseconds since the Unix epoch by which the answer must be there; set when it first runs. */
+  deadline: number | undefined
+}
+
+export const contextFor = ({ call, batch }: Order, signal: AbortSignal): ToolContext => {
+  const { workplace, taskStartedAt, report } = batch
+  return {
+    signal,
+    progress: (text) => {
+      if (!signal.aborted) report({ type: "tool.progressed", callId: call.id, text })
+    },
+    log: (message) => workplace.log(`${call.name}: ${message}`),
+    cwd: workplace.cwd,
+    files: workplace.files,
+    exec: workplace.exec,
+    fetch,
+    taskStartedAt
+  }
+}

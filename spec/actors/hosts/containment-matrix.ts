@@ -1,0 +1,110 @@
+/** The containment matrix: each fault in each place, the deadly ones in a process that may die of it. */
+import { type ChildProcessByStdio, spawn } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
+import type { Place } from "../../../actors/hosts/host.ts"
+import { judge, type Observation, observe, type Verdict } from "./containment.ts"
+import type { Opened } from "./containment-place.ts"
+import { type Fault, faults } from "./faulty.ts"
+
+export interface Cell {
+  readonly fault: Fault
+  readonly verdict: Verdict
+  /** Of the host, when it survived. */
+  readonly seen?: Observation
+  /** How the host ended, when it did not. */
+  readonly end?: string
+}
+
+export type Row = ReadonlyArray<Cell>
+
+/** Milliseconds without a sign of life after which a host hangs. */
+const patience = 2500
+
+/** Reads what a victim says of itself, and kills it when it has been silent for too long. */
+const readSigns = async (victim: ChildProcessByStdio<null, Readable, Readable>) => {
+  const signs: { armed: boolean; isHung: boolean; report?: string } = { armed: false, isHung: false }
+  let timer: NodeJS.Timeout | undefined
+  for await (const line of createInterface({ input: victim.stdout })) {
+    clearTimeout(timer)
+    timer = setTimeout(() => (signs.isHung = victim.kill("SIGKILL")), patience)
+    if (line === "armed") signs.armed = true
+    else if (line !== "alive") signs.report = line
+  }
+  clearTimeout(timer)
+  return signs
+}
+
+/** Commits the fault in a host of its own, with a small heap of its own, and sees whether it survives. */
+const sacrifice = async (place: Place, fault: Fault): Promise<Cell> => {
+  const victim = spawn(
+    process.execPath,
+    ["--max-old-space-size=64", join(import.meta.dirname, "containment-victim.ts"), place, fault],
+    { stdio: ["ignore", "pipe", "pipe"] }
+  )
+  const [signs, errors, [code, signal]] = await Promise.all([
+    readSigns(victim),
+    text(victim.stderr),
+    once(victim, "close")
+  ])
+  if (!signs.armed) throw new Error(`the host of ${fault} in ${place} did not start:\n${errors}`)
+  if (signs.isHung) return { fault, verdict: "host hangs" }
+  if (signs.report === undefined) return { fault, verdict: "host dies", end: String(signal ?? code) }
+  const seen = JSON.parse(signs.report) as Observation
+  return { fault, verdict: judge(fault, seen), seen }
+}
+
+/** Two at a time: as many as there are cores at the least. */
+const eachOf = async <A>(list: ReadonlyArray<Fault>, run: (fault: Fault) => Promise<A>): Promise<Array<A>> => {
+  const results: Array<A> = []
+  const left = list.entries()
+  const lane = async () => {
+    for (const [at, fault] of left) results[at] = await run(fault)
+  }
+  await Promise.all([lane(), lane()])
+  return results
+}
+
+/** @param deadly Faults that no process of ours should try in this place. */
+export const rowOf = (place: Place, neighbour: Opened, deadly: ReadonlyArray<Fault>): Promise<Row> =>
+  eachOf(faults, async (fault) => {
+    if (deadly.includes(fault)) return sacrifice(place, fault)
+    const seen = await observe(fault, place, neighbour)
+    return { fault, verdict: judge(fault, seen), seen }
+  })
+
+/** The faults of a row by what became of the host. */
+export const byVerdict = (row: Row): Readonly<Partial<Record<Verdict, ReadonlyArray<Fault>>>> =>
+  Object.fromEntries(
+    [...Map.groupBy(row, ({ verdict }) => verdict)].map(([verdict, cells]) => [
+      verdict,
+      cells.map((cell) => cell.fault)
+    ])
+  )
+
+const blameIn = ({ seen, end }: Cell): string =>
+  seen === undefined ? (end ?? "") : seen.marks.length > 0 ? `own ${seen.marks.join()} only` : seen.blamed
+
+export const tableOf = (rows: Readonly<Record<Place, Row>>): string => {
+  const places = Object.keys(rows) as ReadonlyArray<Place>
+  const body = faults.map((fault, at) => [fault, ...places.map((place) => rows[place][at]?.verdict ?? ""), blame(at)])
+  function blame(at: number): string {
+    const cell = rows.child[at]
+    const { asked = 0, right = 0 } = cell?.seen?.neighbour ?? {}
+    return cell === undefined ? "" : `${blameIn(cell)}, neighbour ${right}/${asked}`
+  }
+  const score = places.map((place) => `${rows[place].filter(({ verdict }) => verdict === "contained").length}/16`)
+  const lines = [["fault", ...places, "seen in the child"], ...body, ["contained", ...score]]
+  const width = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(width(column)))
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n")
+}

@@ -1,0 +1,55 @@
+/** The containment matrix: sixteen faults in three places, and what becomes of the host. Prints its table. */
+import { afterAll, describe, expect, it } from "vitest"
+import type { Place } from "../../../actors/hosts/host.ts"
+import { byVerdict, type Row, rowOf, tableOf } from "./containment-matrix.ts"
+import { openFixture } from "./containment-place.ts"
+import { type Fault, faults } from "./faulty.ts"
+
+/** Would end or stop this process with all its specs: committed in a host of their own. */
+const deadlyInWorker: ReadonlyArray<Fault> = ["process_kill", "heap_exhaustion"]
+
+const timeout = 60_000
+
+describe("sixteen faults", () => {
+  const rows: Record<Place, Row> = { in_process: [], worker: [], child: [] }
+  afterAll(() => console.log(`${tableOf(rows)}\n`))
+
+  const fill = async (place: Place, deadly: ReadonlyArray<Fault>): Promise<Row> => {
+    const neighbour = await openFixture("healthy", place)
+    try {
+      return (rows[place] = await rowOf(place, neighbour, deadly))
+    } finally {
+      await neighbour.close()
+    }
+  }
+
+  it("in a child: all contained, the guilty named, the neighbour unhurt", { timeout }, async () => {
+    const row = await fill("child", [])
+    expect(row.filter(({ verdict }) => verdict !== "contained")).toEqual([])
+    expect(byVerdict(row)).toEqual({ contained: faults })
+  })
+
+  it("in a worker: those that end or exhaust the process get through", { timeout }, async () => {
+    expect(byVerdict(await fill("worker", deadlyInWorker))).toEqual({
+      contained: faults.filter((fault) => !deadlyInWorker.includes(fault)),
+      "host dies": deadlyInWorker
+    })
+  })
+
+  it("in process: what is thrown, and what is waited for", { timeout }, async () => {
+    expect(byVerdict(await fill("in_process", faults))).toEqual({
+      contained: ["throw", "stack_overflow", "never_settles"],
+      "host dies": [
+        "timer_throw",
+        "unhandled_rejection",
+        "emitter_error",
+        "process_exit",
+        "process_abort",
+        "process_kill",
+        "heap_exhaustion"
+      ],
+      "host hangs": ["infinite_loop", "microtask_starvation"],
+      "host corrupted": ["prototype_pollution", "patched_json_parse", "chdir", "env_write"]
+    })
+  })
+})

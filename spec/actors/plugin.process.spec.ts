@@ -1,0 +1,172 @@
+/** Plugins in processes of their own, through the runtime's door: what they break is theirs. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { HealthNode } from "../../actors/health.ts"
+import { createRuntime, type RuntimeOptions } from "../../actors/runtime.ts"
+import type { AgentNotice } from "../../machines/events.ts"
+import { played } from "./played-model.ts"
+
+let cwd: string
+const closing: Array<() => Promise<void>> = []
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "kintsugi-places-"))
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close()
+  await rm(cwd, { recursive: true })
+})
+
+/** A module in a folder of its own, as a user writes it. */
+const write = async (name: string, source: string): Promise<string> => {
+  const folder = join(cwd, "plugins", name)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, "index.ts"), source)
+  return join(folder, "index.ts")
+}
+
+const words = `
+import { definePlugin, defineTool } from "kintsugi/plugin"
+import * as z from "zod"
+
+export default definePlugin({
+  name: "words",
+  systemPrompt: () => "Prefer word_count to counting by eye.",
+  tools: [
+    defineTool({
+      name: "word_count",
+      description: "Count the words of a file.",
+      risk: "read",
+      input: z.object({ path: z.string() }),
+      async execute({ path }: { path: string }, { files, progress }) {
+        progress("counting")
+        const text = new TextDecoder().decode(await files.read(path))
+        return String(text.split(/\\s+/).filter(Boolean).length)
+      }
+    })
+  ]
+})`
+
+const reckless = `
+import { definePlugin, defineTool } from "kintsugi/plugin"
+
+const tool = (name: string, execute: () => unknown, more = {}) =>
+  defineTool({ name, description: name, risk: "write", input: { type: "object" }, execute: execute as never, timeout: 0.5, ...more })
+
+export default definePlugin({
+  name: "reckless",
+  tools: [
+    tool("leave", () => process.exit(0)),
+    tool("spin", () => { for (;;); }),
+    tool("pid", () => String(process.pid), { risk: "read" })
+  ]
+})`
+
+const open = async (calls: ReadonlyArray<{ name: string; input?: object }>, options: RuntimeOptions) => {
+  const model = played([...calls.map((call, n) => ({ calls: [{ id: `c${n}`, input: {}, ...call }] })), "done"])
+  const runtime = await createRuntime({
+    cwd,
+    env: { SECRET_API_KEY: "hunter2" },
+    model,
+    ...options,
+    settings: { permissions: { mode: "auto" }, ...options.settings }
+  })
+  closing.push(runtime.close)
+  const session = await runtime.open({ unattended: true })
+  const notices: Array<AgentNotice> = []
+  session.events.subscribe((notice) => notices.push(notice))
+  return { model, runtime, session, notices }
+}
+
+const answersOf = (notices: ReadonlyArray<AgentNotice>) =>
+  notices.flatMap((notice) => (notice.type === "agent.settled" ? [notice.answer] : []))
+
+const hostsIn = (node: HealthNode): ReadonlyArray<HealthNode> =>
+  node.kind === "host" ? [node] : node.children.flatMap(hostsIn)
+
+describe.each(["child", "worker"] as const)("a module that runs in a %s", (isolation) => {
+  const settings = { plugins: { isolation } }
+
+  it("offers its tools like any other, and reaches files through the host", async () => {
+    await writeFile(join(cwd, "poem.txt"), "so much depends upon")
+    const { model, runtime, session, notices } = await open([{ name: "word_count", input: { path: "poem.txt" } }], {
+      plugins: [await write("words", words)],
+      settings
+    })
+    expect(await session.ask("go")).toMatchObject({ type: "agent.replied", text: "done" })
+    expect(answersOf(notices)).toEqual([{ success: true, data: "4" }])
+    expect(notices).toContainEqual({ type: "agent.progressed", callId: "c0", text: "counting" })
+    expect(model.requests[0]?.system).toContain("Prefer word_count")
+    expect(hostsIn(runtime.health().tree)).toContainEqual(
+      expect.objectContaining({ place: isolation, state: "running" })
+    )
+  })
+
+  it("is refused what the host refuses, in the host's words", async () => {
+    const { session, notices } = await open(
+      [
+        { name: "word_count", input: { path: "/etc/passwd" } },
+        { name: "word_count", input: {} }
+      ],
+      { plugins: [await write("words", words)], settings }
+    )
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([
+      { success: false, errorClass: "permission_denied" },
+      { success: false, errorClass: "invalid_arguments", error: expect.stringContaining("path") }
+    ])
+  })
+
+  it("ends itself: the call is contained, the next finds it there again, the neighbour never noticed", async () => {
+    await writeFile(join(cwd, "poem.txt"), "so much depends upon")
+    const count = { name: "word_count", input: { path: "poem.txt" } }
+    const { runtime, session, notices } = await open(
+      [{ name: "leave" }, count, { name: "pid" }, { name: "spin" }, { name: "pid" }],
+      {
+        plugins: [await write("words", words), await write("reckless", reckless)],
+        settings
+      }
+    )
+    await session.ask("go")
+    const [left, counted, again, spun, after] = answersOf(notices)
+    expect(left).toMatchObject({
+      success: false,
+      outcome: "contained",
+      error: expect.stringContaining("plugin reckless")
+    })
+    expect(counted).toEqual({ success: true, data: "4" })
+    expect(again).toMatchObject({ success: true })
+    expect(spun).toMatchObject({ success: false, outcome: "contained", error: expect.stringContaining("0.5 s") })
+    expect(after).toEqual({ success: true, data: expect.any(String) })
+    if (isolation === "child") expect(after?.data).not.toBe(again?.data)
+    expect(notices).toContainEqual(
+      expect.objectContaining({ type: "agent.plugin", plugin: "reckless", state: "degraded" })
+    )
+    expect(runtime.health()).toMatchObject({ plugins: { words: "healthy" }, ledger: { open: 0 } })
+  })
+
+  it("that cannot be loaded keeps nobody waiting", async () => {
+    const { runtime, session } = await open([], {
+      plugins: [await write("broken", "export default {"), await write("words", words)],
+      settings: { ...settings, healing: { plugin_restarts: { max: 0, seconds: 60 } } }
+    })
+    expect(await session.ask("go")).toMatchObject({ type: "agent.replied" })
+    expect(runtime.health().plugins).toMatchObject({ broken: "quarantined", words: "healthy" })
+  })
+})
+
+it("leaves no process behind", async () => {
+  const { runtime, session, notices } = await open([{ name: "pid" }], { plugins: [await write("reckless", reckless)] })
+  await session.ask("go")
+  const pid = Number(answersOf(notices)[0]?.data)
+  expect(() => process.kill(pid, 0)).not.toThrow()
+  await runtime.close()
+  expect(
+    await readFile(`/proc/${pid}/stat`, "utf8").then(
+      (stat) => stat.split(" ")[2],
+      () => "gone"
+    )
+  ).toMatch(/gone|Z/)
+})

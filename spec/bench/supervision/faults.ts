@@ -1,0 +1,87 @@
+/** How long a fault in a child process is felt: until its caller knows, and until the plugin works again. */
+import { setTimeout as sleep } from "node:timers/promises"
+import * as Effect from "effect/Effect"
+import { HostFault, type Hosts } from "../../../actors/hosts/host.ts"
+import { hosts } from "../../../actors/hosts/open-host.ts"
+import { fixtureOptions, type Opened, openFixture } from "../../actors/hosts/containment-place.ts"
+import type { Fault } from "../../actors/hosts/faulty.ts"
+import { type Figure, median } from "../bench.ts"
+import { percentile } from "./samples.ts"
+
+/** Milliseconds until the caller of a fault has its failure. @throws when it gets anything else. */
+const felt = async ({ call }: Opened, fault: Fault, deadline = 10_000): Promise<number> => {
+  const started = performance.now()
+  const ending = await call(fault, {}, deadline)
+  const took = performance.now() - started
+  if (ending.how !== "failed") throw new Error(`${fault}: expected a failure, it was ${ending.how}`)
+  if (ending.error instanceof HostFault === (fault === "throw" || fault === "infinite_loop")) throw ending.error
+  return took
+}
+
+const works = async ({ call }: Opened): Promise<void> => {
+  const ending = await call("work", { n: 21 })
+  if (ending.how !== "answered" || ending.answer.data !== 42) throw new Error("the plugin does not work")
+}
+
+const repeat = async <A>(times: number, run: () => Promise<A>): Promise<ReadonlyArray<A>> => {
+  const results: Array<A> = []
+  for (let time = 0; time < times; time++) results.push(await run())
+  return results
+}
+
+/** In a plugin that has just been opened, and has answered once. */
+const once = async (run: (opened: Opened) => Promise<number>): Promise<number> => {
+  const opened = await openFixture("faulty", "child")
+  try {
+    await works(opened)
+    return await run(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Milliseconds until a spinning call is aborted. */
+const deadline = 100
+
+const containing = async (runs: number): Promise<ReadonlyArray<Figure>> => {
+  const throws = await once(async (opened) => median(await repeat(runs * 100, () => felt(opened, "throw"))))
+  const crash = await repeat(runs * 2, () => once((opened) => felt(opened, "process_exit")))
+  const hang = await repeat(runs, () =>
+    once(async (opened) => (await felt(opened, "infinite_loop", deadline)) - deadline)
+  )
+  const heap = await repeat(runs, () => once((opened) => felt(opened, "heap_exhaustion")))
+  return [
+    { what: "throw contained", unit: "ms", ours: throws, aim: { of: "value", most: 1 } },
+    { what: "exit contained", unit: "ms", ours: median(crash), aim: { of: "value", most: 25 } },
+    { what: "hang contained, beyond its deadline", unit: "ms", ours: median(hang), aim: { of: "value", most: 20 } },
+    { what: "64 MiB heap exhausted, contained", unit: "ms", ours: median(heap), aim: { of: "value", most: 1200 } }
+  ]
+}
+
+/** Milliseconds from the moment that the caller knows until the plugin, opened anew, has answered. */
+const recovery = async (hosts: Hosts): Promise<number> => {
+  const broken = await openFixture("faulty", "child", { hosts })
+  await works(broken)
+  // A spare starts when it is needed next: here at once, elsewhere some time before.
+  await sleep(500)
+  await felt(broken, "process_exit")
+  const started = performance.now()
+  const next = await openFixture("faulty", "child", { hosts })
+  await works(next)
+  const took = performance.now() - started
+  await Promise.all([broken.close(), next.close()])
+  return took
+}
+
+const recovering = (isWarm: boolean, runs: number): Promise<number> =>
+  Effect.gen(function* () {
+    const household = yield* hosts(fixtureOptions(isWarm))
+    const times = yield* Effect.promise(() => repeat(runs * 4, () => recovery(household)))
+    return percentile(times, 0.95)
+  }).pipe(Effect.scoped, Effect.runPromise)
+
+export const figures = async (runs: number): Promise<ReadonlyArray<Figure>> => [
+  ...(await containing(runs)),
+  { what: "warm recovery, p95", unit: "ms", ours: await recovering(true, runs), aim: { of: "value", most: 10 } },
+  { what: "cold recovery, p95", unit: "ms", ours: await recovering(false, runs), aim: { of: "value", most: 150 } }
+]

@@ -1,0 +1,5 @@
+/** A plugin that breaks; its calls may be called again. */
+import { broken } from "./broken.ts"
+
+// oxlint-disable-next-line import/no-default-export -- a plugin module's default export is its plugin
+export default broken("alpha", true)
