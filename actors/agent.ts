@@ -55,19 +55,25 @@ export interface AgentParts {
   /** Sees every event of its XState actors, beside the journal. */
   readonly inspect?: (event: InspectionEvent) => void
   readonly log: (message: string) => void
+  /** Ends whatever the agent has under way. */
+  readonly signal?: AbortSignal
   /** The journal refused an event. The agent has stopped before acting on it: what is not written did not happen. */
   readonly onLost: (error: unknown) => void
 }
 
 /** Makes the agent of a session; `start` sets it going. */
 export const createAgent = (parts: AgentParts): AgentActor => {
-  const { past, opened, writer, asking, toolbox, inspect, log, onLost } = parts
+  const { past, opened, writer, asking, toolbox, inspect, log, signal, onLost } = parts
   const setAside = ({ type }: AgentEvent, error: unknown) => log(`an event ${type} was set aside: ${String(error)}`)
   const [snapshot] = transition(agentMachine, replay(past, setAside), opened)
   writer.append(opened)
 
   const machine = agentMachine.provide({
-    actors: { model: modelActor(asking), tools: toolsActor(toolbox), compaction: compactionActor(asking) }
+    actors: {
+      model: modelActor(asking, signal),
+      tools: toolsActor(toolbox, signal),
+      compaction: compactionActor(asking, signal)
+    }
   })
   const agent: AgentActor = createActor(machine, {
     snapshot,
@@ -102,14 +108,19 @@ export const agentChild = (life: AgentLife): ChildSpec => {
   let agent: AgentActor | undefined
   const begin = Effect.gen(function* () {
     const broken = yield* Deferred.make<never, unknown>()
-    const born = createAgent({ ...life, past: life.past() })
+    const end = new AbortController()
+    const born = createAgent({ ...life, past: life.past(), signal: end.signal })
     agent = born
     life.onAgent(born)
     born.on("*", life.tell)
     born.subscribe({ error: (error) => Deferred.doneUnsafe(broken, Effect.fail(error)) })
     yield* Effect.acquireRelease(
       Effect.sync(() => born.start()),
-      () => Effect.sync(() => born.stop())
+      () =>
+        Effect.sync(() => {
+          born.stop()
+          end.abort()
+        })
     )
     return Effect.tapError(Deferred.await(broken), (error) => Effect.sync(() => life.tell(brokenTurn(born, error))))
   })

@@ -17,10 +17,12 @@ export interface Bridge<Received, Sent> {
  */
 export const fromEffect = <Received extends EventObject, Input extends NonReducibleUnknown, Sent extends EventObject>(
   run: (input: Input, bridge: Bridge<Received, Sent>) => Effect.Effect<void>,
-  crashed: (cause: string, input: Input) => ReadonlyArray<Sent>
+  crashed: (cause: string, input: Input) => ReadonlyArray<Sent>,
+  /** Interrupts it too: XState stops no children of a machine that broke. */
+  signal?: AbortSignal
 ) =>
   fromCallback<Received, Input>(({ input, sendBack, receive }) => {
-    const fiber = Effect.runFork(run(input, { report: sendBack, receive }))
+    const fiber = Effect.runFork(run(input, { report: sendBack, receive }), { signal })
     fiber.addObserver((exit) => {
       if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause))
         crashed(Cause.pretty(exit.cause), input).forEach(sendBack)

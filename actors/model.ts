@@ -19,7 +19,7 @@ export interface Asking {
 
 type Finished = Extract<ModelEvent, { type: "finished" }>
 
-export const modelActor = (asking: Asking) =>
+export const modelActor = (asking: Asking, signal?: AbortSignal) =>
   fromEffect<AgentEvent, ModelOrder, AgentEvent>(
     ({ transcript, model, tools }, { report }) =>
       Effect.gen(function* () {
@@ -36,12 +36,13 @@ export const modelActor = (asking: Asking) =>
           Effect.sync(() => report({ type: "model.failed", failure: failureOf(error) }))
         )
       ),
-    (cause) => [{ type: "model.failed", failure: defect(cause) }]
+    (cause) => [{ type: "model.failed", failure: defect(cause) }],
+    signal
   )
 
 const summaryPrompt = readFileSync(new URL("./summary.md", import.meta.url), "utf8")
 
-export const compactionActor = (asking: Asking) =>
+export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
   fromEffect<AgentEvent, CompactionOrder, AgentEvent>(
     ({ transcript, model, focus }, { report }) =>
       Effect.gen(function* () {
@@ -62,7 +63,8 @@ export const compactionActor = (asking: Asking) =>
           Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) }))
         )
       ),
-    (cause) => [{ type: "compaction.failed", failure: defect(cause) }]
+    (cause) => [{ type: "compaction.failed", failure: defect(cause) }],
+    signal
   )
 
 /** Streams one reply to `report`; its end is returned, because reporting it here would interrupt the stream's own tail. */

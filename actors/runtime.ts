@@ -12,8 +12,8 @@ import { memoryJournal } from "./journal/memory-journal.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
 import type { Asking } from "./model.ts"
 import { type Household, openSession } from "./open-session.ts"
-import { pluginShelf } from "./plugin-shelf.ts"
-import { placed } from "./plugin-sources.ts"
+import { pluginShelf } from "./plugin/shelf.ts"
+import { placed } from "./plugin/sources.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
 import { plantTree } from "./tree.ts"
@@ -50,6 +50,11 @@ export interface Runtime extends SessionHost, AsyncDisposable {
   readonly health: () => Health
   /** Gives a quarantined plugin another chance. @throws when there is none of that name, or it does not start. */
   readonly revive: (plugin: string) => Promise<void>
+  /**
+   * Loads a plugin's code anew while it runs. Calls under way end with the old code, those that begin afterwards meet the
+   * new. @throws when the new code cannot be loaded or started: then the old goes on.
+   */
+  readonly reload: (plugin: string) => Promise<void>
   /** Opens a session, asks once, closes it. */
   readonly ask: (text: string) => Promise<string>
 }
@@ -118,7 +123,17 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     })
   }
 
-  return { model, journal, open, ask, health, revive: plugins.revive, close, [Symbol.asyncDispose]: close }
+  return {
+    model,
+    journal,
+    open,
+    ask,
+    health,
+    revive: plugins.revive,
+    reload: plugins.reload,
+    close,
+    [Symbol.asyncDispose]: close
+  }
 }
 
 const openJournalIn = async (data: string | undefined): Promise<Journal> => {

@@ -119,15 +119,19 @@ const runNow = (work: Work, { known, tool: find, guarded }: LaneParts): Effect.E
   Effect.gen(function* () {
     const tool = yield* find
     const limited = Effect.flatMap(timeLeft(work, known), (left) =>
-      attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)))
+      attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)), limitOf(work, known))
     )
     return yield* guarded(Effect.map(limited, (attempted) => ran(attempted, tool, work.batch.workplace.outputLimit)))
   })
 
-/** Milliseconds until the call's deadline, which its first run sets; `undefined`: its tool keeps its own time. */
-const timeLeft = (work: Work, { timeout }: Tool): Effect.Effect<number | undefined> =>
+/** Milliseconds for the call; `undefined`: its tool keeps its own time. */
+const limitOf = ({ batch }: Work, { timeout }: Tool): number | undefined =>
+  timeout === false ? undefined : timeout === undefined ? batch.workplace.timeout : timeout * 1000
+
+/** Milliseconds until the call's deadline, which its first run sets. */
+const timeLeft = (work: Work, known: Tool): Effect.Effect<number | undefined> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
-    const limit = timeout === false ? undefined : timeout === undefined ? work.batch.workplace.timeout : timeout * 1000
+    const limit = limitOf(work, known)
     if (limit === undefined) return undefined
     work.deadline ??= now + limit
     return Math.max(1, work.deadline - now)

@@ -9,7 +9,7 @@ import { contained } from "./tool/attempt.ts"
 import type { Batch, PermissionAnswered, Settled } from "./tool/order.ts"
 import type { Toolbox } from "./toolbox.ts"
 
-export const toolsActor = (toolbox: Toolbox) =>
+export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
   fromEffect<AgentEvent, ToolsOrder, AgentEvent>(
     ({ calls, taskStartedAt, permissions, allowed }, { report, receive }) => {
       const questions = new Map<string, (answered: PermissionAnswered) => void>()
@@ -36,7 +36,8 @@ export const toolsActor = (toolbox: Toolbox) =>
       calls.map(({ id }) => {
         const answer = contained(`a bug in Kintsugi ended this call; its effects are unknown\n${cause}`)
         return { type: "tool.settled", callId: id, answer, final: false }
-      })
+      }),
+    signal
   )
 
 /** Runs one call to its answer and reports it. Interrupting it aborts the tool. */

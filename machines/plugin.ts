@@ -69,6 +69,8 @@ export const pluginMachine = setup({
     running: {
       initial: "healthy",
       on: {
+        /** Its code was exchanged while it ran. */
+        "plugin.started": ".healthy",
         "plugin.failed": {
           target: "restarting",
           actions: [

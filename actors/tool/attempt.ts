@@ -14,10 +14,16 @@ export type Attempt<A> =
   /** It took longer than it may. */
   | { readonly late: Answer }
 
-/** @param timeout Milliseconds; `undefined`: it keeps its own time. Interrupting it aborts the signal. */
+/**
+ * Interrupting it aborts the signal.
+ *
+ * @param left Milliseconds it has; `undefined`: it keeps its own time.
+ * @param limit Milliseconds it had from the beginning, for the message.
+ */
 export const attempt = <A>(
-  timeout: number | undefined,
-  run: (signal: AbortSignal) => Promise<A>
+  left: number | undefined,
+  run: (signal: AbortSignal) => Promise<A>,
+  limit = left
 ): Effect.Effect<Attempt<A>> => {
   const running = Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
     Effect.map((value): Attempt<A> => ({ value })),
@@ -27,9 +33,9 @@ export const attempt = <A>(
       )
     )
   )
-  if (timeout === undefined) return running
-  const late = contained(`timed out after ${timeout / 1000} s and was stopped; its effects may be partial`)
-  return running.pipe(Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed({ late }) }))
+  if (left === undefined || limit === undefined) return running
+  const late = contained(`timed out after ${limit / 1000} s and was stopped; its effects may be partial`)
+  return running.pipe(Effect.timeoutOrElse({ duration: left, orElse: () => Effect.succeed({ late }) }))
 }
 
 /** Failures of code that no other arguments can avoid. */

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { filter, firstValueFrom } from "rxjs"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { HealthNode } from "../../actors/health.ts"
 import { createRuntime, type RuntimeOptions } from "../../actors/runtime.ts"
@@ -65,7 +66,8 @@ export default definePlugin({
 })`
 
 const open = async (calls: ReadonlyArray<{ name: string; input?: object }>, options: RuntimeOptions) => {
-  const model = played([...calls.map((call, n) => ({ calls: [{ id: `c${n}`, input: {}, ...call }] })), "done"])
+  const turn = [...calls.map((call, n) => ({ calls: [{ id: `c${n}`, input: {}, ...call }] })), "done"]
+  const model = played([...turn, ...turn])
   const runtime = await createRuntime({
     cwd,
     env: { SECRET_API_KEY: "hunter2" },
@@ -145,6 +147,38 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
       expect.objectContaining({ type: "agent.plugin", plugin: "reckless", state: "degraded" })
     )
     expect(runtime.health()).toMatchObject({ plugins: { words: "healthy" }, ledger: { open: 0 } })
+  })
+
+  it("is exchanged while it runs: calls under way end with the old code, the next meet the new", async () => {
+    const version = (n: number, more = "") => `
+      import { definePlugin, defineTool } from "kintsugi/plugin"
+      const tool = (name, execute) => defineTool({ name, description: name, risk: "write", input: { type: "object" }, execute })
+      export default definePlugin({ name: "words", ${more} tools: [
+        tool("version", () => "${n}"),
+        tool("slow", async (_, { progress }) => { progress("begun"); await new Promise((end) => setTimeout(end, 300)); return "slow ${n}" })
+      ] })`
+    const path = await write("words", version(1))
+    const { runtime, session, notices } = await open([{ name: "slow" }, { name: "version" }, { name: "version" }], {
+      plugins: [path],
+      settings
+    })
+    const begun = firstValueFrom(session.events.pipe(filter(({ type }) => type === "agent.progressed")))
+    const turn = session.ask("go")
+    await begun
+    await write("words", version(2))
+    await runtime.reload("words")
+    await turn
+    expect(answersOf(notices).map(({ data }) => data)).toEqual(["slow 1", "2", "2"])
+
+    await write("words", version(3, "start() { throw new Error('not today') },"))
+    await expect(runtime.reload("words")).rejects.toThrow("not today")
+    expect(runtime.health().plugins.words).toBe("healthy")
+    await session.ask("again")
+    expect(
+      answersOf(notices)
+        .map(({ data }) => data)
+        .slice(3)
+    ).toEqual(["slow 2", "2", "2"])
   })
 
   it("that cannot be loaded keeps nobody waiting", async () => {

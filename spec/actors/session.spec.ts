@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import * as z from "zod"
 import { createRuntime, type RuntimeOptions } from "../../actors/runtime.ts"
 import type { Session } from "../../actors/session-host.ts"
-import { userMessage } from "../../actors/session.ts"
+import { isTerminal, userMessage } from "../../actors/session.ts"
 import { textOf } from "../../llm/message.ts"
 import { ModelError } from "../../llm/model-error.ts"
 import type { AgentNotice } from "../../machines/events.ts"
@@ -390,6 +390,60 @@ describe("the journal", () => {
     expect(again.view().transcript).toEqual(before.transcript)
     expect(again.view().spent).toEqual(before.spent)
     expect(await again.ask("two")).toMatchObject({ text: "second" })
+  })
+})
+
+describe("an agent whose machine breaks", () => {
+  /** No adapter reports this; a bug of ours might. */
+  const poison = { type: "tool.settled", callId: "call0", answer: null, final: false } as never
+
+  const broken = async () => {
+    const running = Promise.withResolvers<void>()
+    let aborted = false
+    const endless = echo({
+      execute: (_, { signal }) => {
+        signal.addEventListener("abort", () => void (aborted = true))
+        running.resolve()
+        return new Promise(() => {})
+      }
+    })
+    const model = played([{ calls: [{}] }, "here again", "and again"])
+    const log: Array<string> = []
+    const options = { model, plugins: withTools(endless), log: (line: string) => void log.push(line) }
+    const runtime = await runtimeOf(options)
+    const session = await runtime.open()
+    const notices: Array<AgentNotice> = []
+    session.events.subscribe((notice) => notices.push(notice))
+    const turn = session.ask("go")
+    await running.promise
+    session.send(poison)
+    return { runtime, session, notices, log, end: await turn, wasAborted: () => aborted }
+  }
+
+  it("ends its turn, is begun anew from the journal, and loses no message", async () => {
+    const { session, notices, end, wasAborted } = await broken()
+    expect(end).toMatchObject({ type: "agent.failed", failure: { code: "defect" } })
+    expect(await session.ask("still there?")).toMatchObject({ type: "agent.replied", text: "here again" })
+    expect(notices.filter(isTerminal)).toHaveLength(2)
+    expect(wasAborted()).toBe(true)
+    expect(answersOf(session)).toEqual([expect.stringContaining("Error (interrupted)")])
+  })
+
+  it("is not broken again by what broke it when the session is resumed", async () => {
+    const { runtime, session, log } = await broken()
+    await session.close()
+    const again = await runtime.open({ resume: session.id })
+    expect(await again.ask("hello?")).toMatchObject({ type: "agent.replied" })
+    expect(log).toContainEqual(expect.stringContaining("an event tool.settled was set aside"))
+  })
+
+  it("takes nobody with it", async () => {
+    const { runtime, session } = await broken()
+    await session.ask("still there?")
+    const health = runtime.health()
+    expect(health.tree.children.find(({ id }) => id === "agents")?.children).toMatchObject([
+      { kind: "agent", state: "idle", restarts: 1, lastFailure: { message: expect.stringContaining("null") } }
+    ])
   })
 })
 

@@ -17,7 +17,7 @@ export interface TransportOptions {
   /** The same for the same turn and round, however often it is asked for. */
   readonly reply: (turn: number, round: number) => Reply
   /** The fault that this request meets. */
-  readonly fault: (turn: number) => WireFault | undefined
+  readonly fault: (turn: number, round: number) => WireFault | undefined
 }
 
 export interface Transport {
@@ -110,7 +110,7 @@ export const openTransport = async ({ reply, fault }: TransportOptions): Promise
       const { messages } = (await json(request)) as { readonly messages: ReadonlyArray<Message> }
       const { turn, round } = askedOf(messages)
       const events = eventsOf(reply(turn, round))
-      const met = fault(turn)
+      const met = fault(turn, round)
       if (met !== undefined) return misbehave[met](response, events)
       response.writeHead(200, { "content-type": "text/event-stream" })
       for (const event of events) response.write(event)

@@ -1,4 +1,5 @@
 /** Beyond the sixteen, in a child: floods, errors that cannot be read, a broken line to the host, attempts to get out. */
+import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { homedir, tmpdir } from "node:os"
@@ -83,6 +84,29 @@ describe("too much", () => {
     const { ending, blamed } = await commit("buffers", {}, { memory: 256 })
     expect(kindOf(ending)).toBe("memory")
     expect(blamed).toBe("faulty.buffers")
+  })
+
+  it("an answer too deep to be written down again", async () => {
+    const { ending } = await commit("deep_answer")
+    if (ending.how === "answered") expect(JSON.stringify(ending.answer)).toMatch(/success/)
+    else expect(errorIn(ending).message).toMatch(/\S/)
+  })
+
+  it("progress without end", { timeout: 30_000 }, async () => {
+    const { ending } = await commit("progress_flood")
+    expect(ending.how).not.toBe("unanswered")
+  })
+})
+
+describe("while nobody calls", () => {
+  it("memory and loops are still watched", { timeout: 30_000 }, async () => {
+    const ends = ["buffers_idle", "spin_idle"].map(async (excess) => {
+      const { opened, ending } = await commit(excess, {}, { memory: 256, silence: 500 })
+      expect(ending).toMatchObject({ how: "answered" })
+      await vi.waitUntil(() => opened.fault() !== undefined, { timeout: 20_000 })
+      return opened.fault()?.kind
+    })
+    expect(await Promise.all(ends)).toEqual(["memory", "hung"])
   })
 })
 
@@ -178,6 +202,22 @@ describe("what it may not", () => {
       const { ending } = await commit("read_file", { path })
       expect(errorIn(ending), path).toMatchObject({ code: "ERR_ACCESS_DENIED" })
     }
+  })
+
+  it("end, slow down or debug another process, its host for one", async () => {
+    const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"], { stdio: "ignore" })
+    onTestFinished(() => void other.kill("SIGKILL"))
+    const { ending } = await commit("harm", { pid: other.pid ?? 0 })
+    expect(dataIn(ending)).toEqual([])
+    expect(other.signalCode).toBe(null)
+  })
+
+  it("open a database", async () => {
+    const path = join(tmpdir(), `kintsugi-containment-${process.pid}.db`)
+    onTestFinished(() => rm(path, { force: true }))
+    const { ending } = await commit("database", { path })
+    expect(errorIn(ending).message).toMatch(/\S/)
+    expect(existsSync(path)).toBe(false)
   })
 
   it("write a file", async () => {

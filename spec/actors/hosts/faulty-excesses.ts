@@ -1,11 +1,9 @@
 /** Faults beyond the sixteen: floods, errors that cannot be read, a broken line to the host, attempts to get out. */
 import { fork, spawn } from "node:child_process"
 import { closeSync, readFileSync, writeFileSync, writeSync } from "node:fs"
+import { setPriority } from "node:os"
 import { Worker } from "node:worker_threads"
-import type { Answer } from "../../../plugins/index.ts"
-import type { Input } from "./open-input.ts"
-
-type Commit = (input: Input) => Promise<Answer | string> | Answer | string
+import type { Commit } from "./open-input.ts"
 
 const forever = new Promise<never>(() => {})
 const gigabyte = 2 ** 30
@@ -23,6 +21,12 @@ const pour = (fd: number, bytes: number, piece: Uint8Array): number => {
     }
   }
   return written
+}
+
+const hoarded: Array<Uint8Array> = []
+
+const hoard = (): void => {
+  for (let held = 0; held < 2 * gigabyte; held += 2 ** 24) hoarded.push(Buffer.alloc(2 ** 24, 1))
 }
 
 /** Everything about it throws: reading it, printing it, asking what it is. */
@@ -51,6 +55,14 @@ const cycle = (): object => {
   return Object.assign(own, { own })
 }
 
+const succeeds = (go: () => unknown): boolean => {
+  try {
+    return go() !== undefined
+  } catch {
+    return false
+  }
+}
+
 const attempt = async (start: () => { once: (event: "error", listener: (error: Error) => void) => unknown }) => {
   try {
     const started = start()
@@ -75,12 +87,33 @@ export const excesses = {
     closeSync(fd)
     return forever
   },
+  /** A call's answer, written by itself, as deep as a message is long: reading it is one thing, writing it down again another. */
+  deep_answer: ({ fd = 4 }) => {
+    const depth = 2 ** 20
+    const data = `${"[".repeat(depth)}${"]".repeat(depth)}`
+    pour(fd, 1, Buffer.from(`{"type":"done","id":1,"value":{"success":true,"data":${data}}}\n`))
+    return forever
+  },
+  progress_flood: (_, { progress }) => {
+    for (let piece = 0; piece < 200_000; piece++) progress(`piece ${piece} of what nobody reads`)
+    return "told"
+  },
   huge_answer: ({ bytes = gigabyte / 2 - 64 }) => ({ success: true, data: "x".repeat(bytes) }),
   /** Outside the heap, where no heap limit sees them; written to, so that they are resident. */
   buffers: () => {
-    const hoard: Array<Uint8Array> = []
-    for (let held = 0; held < 2 * gigabyte; held += 2 ** 24) hoard.push(Buffer.alloc(2 ** 24, 1))
-    return new Promise<never>(() => setInterval(() => hoard.length, 1000))
+    hoard()
+    return forever
+  },
+  /** Later than anybody looks who looks only while a call is under way. */
+  buffers_idle: () => {
+    setTimeout(hoard, 1500)
+    return "answered before it broke"
+  },
+  spin_idle: () => {
+    setTimeout(() => {
+      for (let turns = 0; ; turns = 1 - turns);
+    }, 1500)
+    return "answered before it broke"
   },
   throws_getters: throwing(withThrowingGetters),
   throws_proxy: throwing(hostile),
@@ -106,6 +139,25 @@ export const excesses = {
     return { success: true, data: await Promise.all(kinds.map(attempt)) }
   },
   read_file: ({ path = "" }) => readFileSync(path, "utf8"),
+  /** SQLite opens files by itself, past everything that guards Node's own. */
+  database: async ({ path = "" }) => {
+    const { DatabaseSync } = await import("node:sqlite")
+    new DatabaseSync(path).exec("CREATE TABLE mine (a)")
+    return "written"
+  },
+  /** Each way that a process has to signal or slow down another. */
+  harm: async ({ pid = 0 }) => {
+    const { kill } = await import("node:process")
+    const inner = process as unknown as Readonly<Record<string, (...args: ReadonlyArray<unknown>) => unknown>>
+    const ways = {
+      kill: () => process.kill(pid, "SIGKILL"),
+      "imported kill": () => kill(pid, "SIGKILL"),
+      "inner kill": () => inner._kill?.(pid, 9),
+      debug: () => inner._debugProcess?.(pid),
+      priority: () => setPriority(pid, 19)
+    }
+    return { success: true, data: Object.entries(ways).flatMap(([way, go]) => (succeeds(go) ? [way] : [])) }
+  },
   write_file: ({ path = "" }) => {
     writeFileSync(path, "written by a plugin")
     return "written"

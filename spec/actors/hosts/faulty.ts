@@ -4,11 +4,9 @@
  */
 import { EventEmitter } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Answer, definePlugin, defineTool } from "../../../plugins/index.ts"
+import { definePlugin, defineTool } from "../../../plugins/index.ts"
 import type { excesses } from "./faulty-excesses.ts"
-import { anything, type Input } from "./open-input.ts"
-
-type Commit = (input: Input) => Promise<Answer | string> | Answer | string
+import { anything, type Commit, type Input } from "./open-input.ts"
 
 const forever = new Promise<never>(() => {})
 const broken = (fault: string) => new Error(`broken on purpose: ${fault}`)
@@ -91,8 +89,12 @@ const excessNames = [
   "channel_flood",
   "channel_garbage",
   "channel_close",
+  "deep_answer",
   "huge_answer",
+  "progress_flood",
   "buffers",
+  "buffers_idle",
+  "spin_idle",
   "throws_getters",
   "throws_proxy",
   "throws_undefined",
@@ -103,15 +105,17 @@ const excessNames = [
   "answers_proxy",
   "sigstop",
   "fork_bomb",
+  "harm",
+  "database",
   "read_file",
   "write_file"
 ] as const satisfies ReadonlyArray<Excess>
 
 const later =
   (excess: Excess): Commit =>
-  async (input) => {
+  async (input, context) => {
     const { excesses } = await import("./faulty-excesses.ts")
-    return excesses[excess](input)
+    return excesses[excess](input, context)
   }
 
 /** What its process looks like from within: where a silent fault left its mark. */

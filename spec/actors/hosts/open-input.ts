@@ -1,5 +1,6 @@
-/** An input schema that takes whatever comes and costs nothing to load: what is measured is the place, not a validator. */
+/** Input of the fixtures, by a schema that takes whatever comes and costs nothing to load: the place is tried, no validator. */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec"
+import type { Answer, ToolContext } from "../../../plugins/index.ts"
 
 export interface Input {
   /** A number to double. */
@@ -7,12 +8,16 @@ export interface Input {
   /** Milliseconds to work. */
   readonly ms?: number
   readonly path?: string
+  readonly pid?: number
   readonly bytes?: number
   /** Where to write, or what to close: a line to the host. */
   readonly fd?: number
   /** Answer first, break afterwards. */
   readonly late?: boolean
 }
+
+/** How a tool of the fixtures is written down. */
+export type Commit = (input: Input, context: ToolContext) => Promise<Answer | string> | Answer | string
 
 export const anything: StandardSchemaV1<unknown, Input> & StandardJSONSchemaV1<unknown, Input> = {
   "~standard": {

@@ -7,7 +7,7 @@ import * as References from "effect/References"
 import * as TestClock from "effect/testing/TestClock"
 import { type ChildSpec, ignored } from "../../../actors/kernel/child.ts"
 import { startSupervisor, type Supervisor } from "../../../actors/kernel/supervisor.ts"
-import { normally, puppets, settle } from "./puppet.ts"
+import { armed, normally, puppets, settle } from "./puppet.ts"
 
 const supervise = (...children: ReadonlyArray<ChildSpec>) => startSupervisor({ id: "s", children })
 const viewOf = (supervisor: Supervisor, id: string) => supervisor.children().find((view) => view.id === id)
@@ -148,6 +148,7 @@ describe("stop", () => {
 
   it.effect("waits for ever with infinity", () =>
     Effect.gen(function* () {
+      yield* armed
       const life = Effect.onInterrupt(Effect.never, () => Effect.sleep(86_400_000))
       const supervisor = yield* supervise({ id: "a", start: Effect.succeed(life), shutdown: "infinity" })
       const fiber = yield* Effect.forkChild(supervisor.stopChild("a"), { startImmediately: true })

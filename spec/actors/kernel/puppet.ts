@@ -74,3 +74,9 @@ export const settle: Effect.Effect<void> = Effect.gen(function* () {
 
 export const refusalOf = <A, R>(effect: Effect.Effect<A, Refused, R>): Effect.Effect<RefusedKind, A, R> =>
   Effect.map(Effect.flip(effect), ({ kind }) => kind)
+
+/**
+ * The test clock's very first sleep arms a warning, which lets the interruption of an interrupted fiber through: without
+ * this, what a fiber sleeps while it is being stopped would be cut short.
+ */
+export const armed = Effect.forkChild(Effect.sleep(1), { startImmediately: true })

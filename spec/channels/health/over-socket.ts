@@ -6,6 +6,7 @@ import { type IncomingMessage, request } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
+import { onTestFinished } from "vitest"
 
 export interface Answered {
   readonly code: number | undefined
@@ -37,7 +38,8 @@ export const folder = async (): Promise<Folder> => {
 export const begin = async (folder: string, script: string): Promise<ChildProcess & { pid: number }> => {
   const path = `require("node:path").join(${JSON.stringify(folder)}, process.pid + ".sock")`
   const program = `const path = ${path}; const done = () => console.log("done"); ${script}; setInterval(() => {}, 1000)`
-  const process_ = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] })
+  const process_ = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] })
+  onTestFinished(() => void process_.kill("SIGKILL"))
   await once(process_.stdout, "data")
   return process_ as ChildProcess & { pid: number }
 }

@@ -1,5 +1,6 @@
 /** OTP's ungrouped cases, gathered from the files that hold them by subject. */
 import { admin } from "./admin.ts"
+import { badSpecs } from "./bad-specs.ts"
 import { group } from "./case.ts"
 import { codeChange } from "./code-change.ts"
 import { counting } from "./counting.ts"
@@ -8,5 +9,5 @@ import { scale } from "./scale.ts"
 import { trees } from "./trees.ts"
 
 export const adminAndMisc = group("admin and misc", (it) => {
-  for (const fill of [admin, counting, trees, hanging, codeChange, scale]) fill(it)
+  for (const fill of [admin, badSpecs, counting, trees, hanging, codeChange, scale]) fill(it)
 })

@@ -3,7 +3,7 @@ import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { Supervisor } from "../../../../actors/kernel/supervisor.ts"
 import type { Otp } from "./case.ts"
-import { counts, endOf, refusal, states, supervise, timeOf, type Worker } from "./stage.ts"
+import { after, counts, endOf, refusal, states, supervise, timeOf, type Worker } from "./stage.ts"
 
 /** Slow enough to be looked at between two tries. */
 const patient = { budget: { max: 8, seconds: 10 }, backoff: { base: 1000, cap: 2000, quiet: 60_000 } }
@@ -72,7 +72,9 @@ export const hanging = (it: Otp<"admin and misc">) => {
           expect([a.isAlive(), c.isAlive()]).toEqual([true, false])
           expect(counts(supervisor)).toEqual([3, 1, 0, 3])
           yield* supervisor.stopChild("b")
-          expect(states(supervisor).slice(0, 2)).toEqual(["a running", "b ended"])
+          // OTP leaves those behind it down; here they have nothing to wait for any more.
+          yield* after(2000)
+          expect(states(supervisor)).toEqual(["a running", "b ended", "c running"])
 
           b.begins("run")
           expect(yield* supervisor.restartChild("b")).toBe("started")

@@ -4,22 +4,29 @@ import * as Effect from "effect/Effect"
 import { explain } from "../../../../actors/kernel/reason.ts"
 import { supervisorChild } from "../../../../actors/kernel/supervisor.ts"
 import { group } from "./case.ts"
-import { counts, states, supervise } from "./stage.ts"
+import { counts, endOf, states, supervise } from "./stage.ts"
 
 export const shutdownExit = group("shutdown exit", (it) => {
-  it.effect("permanent_shutdown", "a permanent child is started again", ({ worker }) =>
-    Effect.gen(function* () {
-      const supervisor = yield* supervise()
-      const child = worker("a")
-      yield* supervisor.startChild(child.spec)
-      yield* child.shutdown
-      expect(child.lives()).toBe(2)
-      expect(counts(supervisor)).toEqual([1, 1, 0, 1])
-      yield* child.interrupt
-      expect(child.lives()).toBe(3)
-      expect(counts(supervisor)).toEqual([1, 1, 0, 1])
-      expect(child.reasons).toEqual([])
-    })
+  it.effect(
+    "permanent_shutdown",
+    "a permanent child is started again; its `Shutdown` counts towards the budget, an interruption does not",
+    ({ worker }) =>
+      Effect.gen(function* () {
+        const supervisor = yield* supervise()
+        const child = worker("a")
+        yield* supervisor.startChild(child.spec)
+        yield* child.shutdown
+        expect(child.lives()).toBe(2)
+        expect(counts(supervisor)).toEqual([1, 1, 0, 1])
+        yield* child.interrupt
+        expect(child.lives()).toBe(3)
+        expect(counts(supervisor)).toEqual([1, 1, 0, 1])
+        expect(child.reasons).toEqual([])
+        yield* child.shutdown
+        expect(child.lives()).toBe(4)
+        yield* child.shutdown
+        expect(yield* endOf(supervisor)).toMatchObject({ kind: "exhausted" })
+      })
   )
 
   it.effect("transient_shutdown", "a transient child stays ended, and may be started by hand", ({ worker }) =>

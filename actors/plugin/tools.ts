@@ -2,15 +2,15 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
-import type { Plugin } from "../plugins/plugin.ts"
-import type { Answer, Tool } from "../plugins/tool.ts"
-import { makeBulkhead } from "./kernel/bulkhead.ts"
-import type { ChildSpec } from "./kernel/child.ts"
-import { type Budget, isAbnormal, type Reason } from "./kernel/reason.ts"
-import { type Supervisor, supervisorChild } from "./kernel/supervisor.ts"
-import { toolNode, type ToolNode } from "./tool-node.ts"
-import { contained } from "./tool/attempt.ts"
-import type { Order, Settled } from "./tool/order.ts"
+import type { Plugin } from "../../plugins/plugin.ts"
+import type { Answer, Tool } from "../../plugins/tool.ts"
+import { makeBulkhead } from "../kernel/bulkhead.ts"
+import type { ChildSpec } from "../kernel/child.ts"
+import { type Budget, isAbnormal, type Reason } from "../kernel/reason.ts"
+import { type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
+import { toolNode, type ToolNode } from "../tool/node.ts"
+import { contained } from "../tool/attempt.ts"
+import type { Order, Settled } from "../tool/order.ts"
 
 export interface PluginToolsParts {
   /** Of the plugin. */
@@ -18,7 +18,7 @@ export interface PluginToolsParts {
   /** Restarts of one tool's lanes, before the plugin is begun anew. */
   readonly budget: Budget
   /** The plugin's code; waits while it is being started, fails when it is out of use. */
-  readonly running: Effect.Effect<Plugin, Answer>
+  readonly running: Effect.Effect<Plugin | undefined, Answer>
   /** One of them broke too often: all of them, and the code behind them, are about to be begun anew. */
   readonly onExhausted: (reason: Reason) => void
   readonly inspect: ((event: InspectionEvent) => void) | undefined
@@ -38,8 +38,8 @@ export const pluginTools = ({ name, budget, running, onExhausted, inspect }: Plu
   let supervisor: Supervisor | undefined
 
   const toolNamed = (tool: string): Effect.Effect<Tool, Answer> =>
-    Effect.flatMap(running, ({ tools = [] }) => {
-      const found = tools.find((one) => one.name === tool)
+    Effect.flatMap(running, (plugin) => {
+      const found = plugin?.tools?.find((one) => one.name === tool)
       return found === undefined
         ? Effect.fail(contained(`plugin ${name} no longer brings ${tool}`))
         : Effect.succeed(found)

@@ -2,14 +2,14 @@
 import * as Effect from "effect/Effect"
 import { type Observable, Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
-import type { PluginNews } from "../machines/events.ts"
-import type { PluginState } from "./health.ts"
-import { type PluginActor, pluginActor } from "./plugin.ts"
-import type { PlacedPlugin } from "./plugin-sources.ts"
-import type { Settings } from "./settings.ts"
-import type { Offered } from "./tool/order.ts"
-import { offeredTools } from "./toolbox.ts"
-import type { Tree } from "./tree.ts"
+import type { PluginNews } from "../../machines/events.ts"
+import type { PluginState } from "../health.ts"
+import { type PluginActor, pluginActor } from "../plugin.ts"
+import type { PlacedPlugin } from "./sources.ts"
+import type { Settings } from "../settings.ts"
+import type { Offered } from "../tool/order.ts"
+import { offeredTools } from "../toolbox.ts"
+import type { Tree } from "../tree.ts"
 
 export interface PluginShelf {
   /** Resolves when each runs, or could not be started for the first time: none that is broken keeps a session waiting. */
@@ -24,6 +24,8 @@ export interface PluginShelf {
   readonly troubles: () => ReadonlyArray<string>
   /** Gives a quarantined plugin another chance. @throws when there is no such plugin. */
   readonly revive: (name: string) => Promise<void>
+  /** Loads its code anew while it runs. @throws when that fails: then the old code goes on. */
+  readonly reload: (name: string) => Promise<void>
 }
 
 export interface ShelfParts {
@@ -93,7 +95,8 @@ export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: S
     revive: async (name) => {
       named(name).revive()
       await Effect.runPromise(tree.plugins.restartChild(name))
-    }
+    },
+    reload: (name) => Effect.runPromise(named(name).reload)
   }
 }
 

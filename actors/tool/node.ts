@@ -1,15 +1,15 @@
 /** One tool in the tree: lanes, begun when all others are busy, and a breaker over all of them. */
 import * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
-import { type Actor, actorChild, makeActor } from "./kernel/actor.ts"
-import { makeBreaker } from "./kernel/breaker.ts"
-import type { Bulkhead } from "./kernel/bulkhead.ts"
-import type { ChildSpec } from "./kernel/child.ts"
-import type { Budget } from "./kernel/reason.ts"
-import { type Supervisor, supervisorChild } from "./kernel/supervisor.ts"
-import { type Lane, laneBehaviour } from "./tool.ts"
-import { contained } from "./tool/attempt.ts"
-import type { LaneParts, Order, Ran, Settled } from "./tool/order.ts"
+import { type Actor, actorChild, makeActor } from "../kernel/actor.ts"
+import { makeBreaker } from "../kernel/breaker.ts"
+import type { Bulkhead } from "../kernel/bulkhead.ts"
+import type { ChildSpec } from "../kernel/child.ts"
+import type { Budget } from "../kernel/reason.ts"
+import { type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
+import { type Lane, laneBehaviour } from "../tool.ts"
+import { contained } from "./attempt.ts"
+import type { LaneParts, Order, Ran, Settled } from "./order.ts"
 
 export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool"> {
   readonly budget: Budget

@@ -1,10 +1,10 @@
 /** Which plugins a runtime has, in which order, and where each of them runs. */
 import { basename, extname, resolve } from "node:path"
-import { builtins } from "../plugins/builtin/index.ts"
-import type { Plugin } from "../plugins/plugin.ts"
-import type { Place, PluginSource } from "./hosts/host.ts"
-import type { Settings } from "./settings.ts"
-import { offeredTools } from "./toolbox.ts"
+import { builtins } from "../../plugins/builtin/index.ts"
+import type { Plugin } from "../../plugins/plugin.ts"
+import type { Place, PluginSource } from "../hosts/host.ts"
+import type { Settings } from "../settings.ts"
+import { offeredTools } from "../toolbox.ts"
 
 export interface PlacedPlugin {
   /** Unique. A module's plugin goes by its file's name, until it has said its own. */
