@@ -197,6 +197,7 @@ export class Cell<Content, Reply, State> extends Lives<Content, Reply, State> {
   }
 
   protected override notice(end: LinkedEnd): void {
+    if (this.ended !== undefined) return
     this.#mailbox.force(new Notice(end))
     this.pump()
   }

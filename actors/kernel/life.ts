@@ -9,6 +9,8 @@ import type { Reason } from "./reason.ts"
 
 export type End = Exit.Exit<unknown, unknown>
 
+const nobody = () => {}
+
 export class Life<Content, Reply, State> {
   state: State
   readonly context: Context.Context<never>
@@ -20,7 +22,7 @@ export class Life<Content, Reply, State> {
   /** What it has to end with; from then on it takes no message. */
   end: End | undefined = undefined
   /** Tells whoever runs it. */
-  ended: (end: End) => void = () => {}
+  ended: (end: End) => void = nobody
 
   constructor(state: State, context: Context.Context<never>) {
     this.state = state

@@ -1,5 +1,5 @@
 /** Links: the abnormal end of one actor's life ends the other's, so that what belongs together falls together. */
-import { isAbnormal, type Reason } from "./reason.ts"
+import { explain, isAbnormal, type Reason } from "./reason.ts"
 
 /** What an actor shows to those it is linked to. */
 export interface Linkable {
@@ -7,7 +7,8 @@ export interface Linkable {
   readonly partners: Set<Linkable>
   /** The reason of its end without a following life; `undefined` while it lives or may live again. */
   readonly ended: Reason | undefined
-  readonly partnerEnded: (id: string, reason: Reason) => void
+  /** Decides at once what that means, here and for those linked to it in turn; the calls returned carry it out. */
+  readonly partnerEnded: (id: string, reason: Reason) => ReadonlyArray<() => void>
 }
 
 /** The failure of a life that ended because another did. */
@@ -16,7 +17,7 @@ export class LinkedEnd extends Error {
   readonly to: string
   readonly reason: Reason
   constructor(to: string, reason: Reason) {
-    super(`${to}, which it is linked to, ended`)
+    super(explain({ kind: "linked", to, reason }))
     this.to = to
     this.reason = reason
   }
@@ -39,5 +40,5 @@ interface HasLinks {
 }
 
 const tellOfEarlierEnd = ({ id, ended }: Linkable, partner: Linkable): void => {
-  if (ended !== undefined && isAbnormal(ended)) partner.partnerEnded(id, ended)
+  if (ended !== undefined && isAbnormal(ended)) partner.partnerEnded(id, ended).forEach((carryOut) => carryOut())
 }

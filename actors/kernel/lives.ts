@@ -49,13 +49,23 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
   }
 
   start(): Start {
-    return Effect.suspend(() => (this.pause === undefined ? this.#start() : this.pause.apart(this.#start())))
+    return Effect.suspend(() => this.pause?.apart(this.#start()) ?? this.#start())
   }
 
   #start(): Start {
-    this.#abandon()
-    const attempt = (this.starting = {})
-    const start = Effect.gen({ self: this }, function* () {
+    return Effect.suspend(() => {
+      this.#abandon()
+      const attempt = (this.starting = {})
+      const started = Effect.sync(() => {
+        if (this.starting === attempt) this.starting = undefined
+        this.pump()
+      })
+      return Effect.ensuring(this.#begin(attempt), started)
+    })
+  }
+
+  #begin(attempt: object): Start {
+    return Effect.gen({ self: this }, function* () {
       const context = yield* Effect.context<Scope.Scope>()
       this.ledger.join(Context.get(context, RootLedger))
       const { checkpoint } = this.behaviour
@@ -66,11 +76,6 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
       this.life = life
       return this.#run(life)
     })
-    const started = Effect.sync(() => {
-      if (this.starting === attempt) this.starting = undefined
-      this.pump()
-    })
-    return Effect.ensuring(start, started)
   }
 
   #run(life: Life<Content, Reply, State>): ChildLife {
@@ -87,17 +92,21 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
     return Effect.callback((resume) => {
       life.ended = () => resume(Effect.void)
       life.end ??= Exit.interrupt()
-      if (life.letter === undefined) this.leave(life, life.end)
-      else life.fiber?.interruptUnsafe()
+      this.#carryOut(life, life.end)
     })
   }
 
-  /** Decides on the end of a life, once; those it is linked to hear of it now, so that none of them meets the next life. */
+  /** Decides on the end of a life, once. */
   protected end(life: Life<Content, Reply, State>, end: End): void {
-    if (life.end !== undefined) return
+    this.#mark(life, end).forEach((carryOut) => carryOut())
+  }
+
+  /** Those it is linked to are marked too before any of them is ended, so that none meets the next life of another. */
+  #mark(life: Life<Content, Reply, State>, end: End): ReadonlyArray<() => void> {
+    if (life.end !== undefined) return []
     life.end = end
     const reason = asLinked(reasonOf(end))
-    if (isAbnormal(reason)) this.#tellPartners(reason)
+    return isAbnormal(reason) ? this.#tellPartners(reason) : []
   }
 
   /** Nothing is in its hand any more. */
@@ -116,19 +125,23 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
     this.leave(life, life.end)
   }
 
-  #tellPartners(reason: Reason): void {
-    this.#partners?.forEach((partner) => partner.partnerEnded(this.id, reason))
+  #tellPartners(reason: Reason): ReadonlyArray<() => void> {
+    return [...(this.#partners ?? [])].flatMap((partner) => partner.partnerEnded(this.id, reason))
   }
 
-  partnerEnded(id: string, reason: Reason): void {
-    if (this.ended !== undefined) return
-    const end = new LinkedEnd(id, reason)
-    if (this.behaviour.linkEnded !== undefined) return this.notice(end)
+  partnerEnded(id: string, reason: Reason): ReadonlyArray<() => void> {
     const { life } = this
-    if (life === undefined || life.end !== undefined) return
-    this.end(life, Exit.fail(end))
+    const end = new LinkedEnd(id, reason)
+    if (this.ended !== undefined) return []
+    if (this.behaviour.linkEnded !== undefined) return [() => this.notice(end)]
+    if (life === undefined || life.end !== undefined) return []
+    const others = this.#mark(life, Exit.fail(end))
+    return [() => this.#carryOut(life, Exit.fail(end)), ...others]
+  }
+
+  #carryOut(life: Life<Content, Reply, State>, end: End): void {
     if (life.letter !== undefined) life.fiber?.interruptUnsafe()
-    else if (life.running) this.leave(life, Exit.fail(end))
+    else if (life.running) this.leave(life, end)
   }
 
   onEnd(reason: Reason): void {
@@ -137,7 +150,7 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
     this.ended = ended
     this.#abandon()
     // Every other abnormal end of a life has been told when it was decided on; this one only its supervisor knows.
-    if (ended.kind === "killed") this.#tellPartners(ended)
+    if (ended.kind === "killed") this.#tellPartners(ended).forEach((carryOut) => carryOut())
     this.bury(ended)
     const watchers = this.#watchers
     this.#watchers = undefined

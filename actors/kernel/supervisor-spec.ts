@@ -56,7 +56,10 @@ export interface Supervisor {
   readonly id: string
   /** Adds a child behind the others and starts it. A child that fails to start is not kept. */
   readonly startChild: (spec: ChildSpec) => Effect.Effect<"started" | "ignored", Refused>
-  /** Stops a child and keeps its spec (a temporary one is forgotten). Also ends its restarting. Idempotent. */
+  /**
+   * Stops a child and keeps its spec (a temporary one is forgotten). Also ends its restarting. Idempotent. It stays stopped
+   * also when its siblings are restarted together, until `restartChild`.
+   */
   readonly stopChild: (id: string) => Effect.Effect<void, Refused>
   /** Starts a stopped or quarantined child again, its budget whole. */
   readonly restartChild: (id: string) => Effect.Effect<"started" | "ignored", Refused>

@@ -1,6 +1,6 @@
 /** The plugins that run in processes of their own, built as their authors would ship them: a folder and a file for each. */
 import { join } from "node:path"
-import { build, type Plugin } from "esbuild"
+import { build, type Plugin, stop } from "esbuild"
 
 /** Those that break, those that work, and the counter; each is a file of `plugins/`. */
 export const brokenPlugins = ["alpha", "beta", "gamma"] as const
@@ -29,5 +29,7 @@ export const bundlePlugins = async (folder: string): Promise<ReadonlyArray<strin
     logLevel: "error",
     plugins: [provided]
   })
+  // Its service would otherwise live as long as this process.
+  await stop()
   return names.map((name) => join(folder, name, `${name}.mjs`))
 }

@@ -1,107 +1,126 @@
-/** One run: a quiet time to compare with, faults at their rate, quiet again, and what was found at the end. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+/** One run: a quiet time to compare with, faults at their rate, quiet again; and all that was seen. */
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { setTimeout as sleep } from "node:timers/promises"
-import { createRuntime, type Runtime } from "../../actors/runtime.ts"
-import { bundlePlugins } from "./bundle.ts"
-import type { Call } from "./call.ts"
-import { type Fault, type Plan, planOf } from "./faults.ts"
+import type { Runtime } from "../../actors/runtime.ts"
 import { type Effects, effectsOf } from "./effects.ts"
 import { descendants, footprint, type Footprint } from "./footprint.ts"
-import { type Injector, makeInjector } from "./injector.ts"
-import { maxRetries, Oracle } from "./oracle.ts"
-import { pidOf, PluginWatch } from "./plugin-watch.ts"
-import { nearPlugins } from "./plugins/near.ts"
+import { Oracle } from "./oracle.ts"
 import { probe } from "./probe.ts"
-import { makeScript, type Script, usualLimit } from "./script.ts"
-import { Complaints, Tally } from "./tally.ts"
-import { openTransport } from "./transport.ts"
-import { makeUser, type User } from "./user.ts"
+import { openStage, type Stage, type StageOptions } from "./stage.ts"
+import { makeUser } from "./user.ts"
 
-export interface Options {
-  readonly seed: number
-  /** Of faults; the quiet times before and after come on top. */
-  readonly seconds: number
-  /** Faults a second. */
-  readonly rate: number
-  /** A line every few seconds. */
+export interface RunOptions extends StageOptions {
+  /** Told every few seconds. */
   readonly progress: (line: string) => void
+  /** Ends it before its time, everything let go of. */
   readonly signal: AbortSignal
 }
 
-/** All that was seen, before anybody judges it. */
-export interface Run {
-  readonly plan: Plan
+/** What was seen, before anybody judges it. */
+export interface Run extends Pick<Stage, "plan" | "injector" | "watch" | "toll" | "sessions" | "unlike"> {
+  readonly options: StageOptions
+  /** Sessions at a time. */
   readonly users: number
   /** Milliseconds in which faults came. */
   readonly elapsed: number
-  /** In the quiet time before, and while faults came. */
+  /** In the quiet time before, while faults came, and in the quiet time after. */
   readonly quiet: Oracle
   readonly stormy: Oracle
-  readonly injector: Injector
-  readonly watch: PluginWatch
-  readonly sessions: Tally
-  readonly unlike: Complaints
+  readonly afterwards: Oracle
   readonly effects: Effects
   readonly ledger: ReturnType<Runtime["health"]>["ledger"]
+  /** Before the runtime was made, with all plugins running, the same after the faults, and when all is closed. */
   readonly footprints: Readonly<Record<"before" | "warm" | "after" | "gone", Footprint>>
-  readonly requests: number
   /** Milliseconds that the event loop of this process stood still at most. */
   readonly standstill: number
-  /** Errors in this process that nobody caught. */
-  readonly strays: Complaints
   /** What did not work again when all was over. */
   readonly unwell: ReadonlyArray<string>
-  readonly tolls: Tolls
 }
 
-/** Calls made before the first fault that code without any protection does not survive. */
-export interface Tolls {
-  calls: number
-  healthy: number
-  /** As they were when it came; absent when none came. */
-  dead?: { readonly calls: number; readonly healthy: number }
-}
-
-export const run = async (options: Options): Promise<Run> => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-chaos-")))
+/** @throws the signal's reason when it was stopped before its end. */
+export const run = async (options: RunOptions): Promise<Run> => {
+  const before = await footprint()
+  const stage = await openStage(options)
+  const standing = monitorEventLoopDelay({ resolution: 10 })
+  standing.enable()
+  const stopped = new Promise<never>((_, reject) => {
+    options.signal.addEventListener("abort", () => reject(options.signal.reason), { once: true })
+  })
+  const acting = act(stage, options)
+  // Once stopped, what is still under way ends in whatever way the closing gives it.
+  acting.catch(() => {})
   try {
-    return await runIn(folder, options)
+    const acted = await Promise.race([acting, stopped])
+    await stage.close()
+    const { ledger } = stage.runtime.health()
+    standing.disable()
+    const { plan, injector, watch, toll, sessions, unlike, cwd } = stage
+    const effects = effectsOf(cwd, [acted.quiet, acted.stormy, acted.afterwards])
+    const gone = await settled(before)
+    return {
+      ...{ options, plan, injector, watch, toll, sessions, unlike, effects, ledger, ...acted },
+      footprints: { before, ...acted.footprints, gone },
+      standstill: standing.max / 1e6
+    }
   } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    await stage.close()
+    stage.remove()
+    process.off("exit", stage.remove)
   }
 }
 
 /** Sessions at a time: enough of them to meet the rate. */
-const usersFor = (rate: number): number => Math.min(8, Math.max(3, Math.ceil(rate * 0.6)))
+const usersFor = (rate: number): number => Math.min(8, Math.max(3, Math.ceil(rate * 0.7)))
 
-const runIn = async (folder: string, options: Options): Promise<Run> => {
-  const { seed, seconds, rate, signal } = options
-  const before = await footprint()
-  const plan = planOf(seed, Math.ceil(seconds * rate) + 1)
-  const parts = await assemble(folder, plan, options)
-  const { runtime, transport, watch, injector, script, sessions, unlike, tolls } = parts
-  const strays = new Complaints()
-  const notice = (error: unknown) => strays.add(String(error))
-  process.on("uncaughtException", notice).on("unhandledRejection", notice)
-  const standing = monitorEventLoopDelay({ resolution: 10 })
-  const [quiet, stormy] = [new Oracle(), new Oracle()]
-  let isOpen = true
-  const close = async () => {
-    if (!isOpen) return
-    isOpen = false
-    injector.stop()
-    watch.stop()
-    await runtime.close()
-    await transport.close()
-  }
-  const phase = (oracle: Oracle, milliseconds: number): Promise<unknown> => {
+/** Milliseconds without faults in the beginning: everything has started, and there is something to compare with. */
+const quietFor = (seconds: number): number => Math.min(20_000, Math.max(4000, seconds * 100))
+
+const act = async (stage: Stage, options: RunOptions) => {
+  const { seconds, rate, signal, progress } = options
+  const { runtime, injector, watch } = stage
+  const users = usersFor(rate)
+  const [quiet, stormy, afterwards] = [new Oracle(), new Oracle(), new Oracle()]
+  // Open all the time, it hears what happens to plugins.
+  const listener = await runtime.open()
+  listener.events.subscribe((notice) => watch.hear(notice))
+  const work = async (oracle: Oracle, milliseconds: number): Promise<void> => {
     const over = performance.now() + milliseconds
-    const users = parts.users.map((_, at) => makeUser({ runtime, script, oracle, unlike, sessions }))
-    parts.users = users
-    return Promise.all(users.map((user) => user.work(() => signal.aborted || performance.now() > over)))
+    stage.users = Array.from({ length: users }, () => makeUser({ ...stage, oracle }))
+    await Promise.all(stage.users.map((user) => user.work(() => signal.aborted || performance.now() > over)))
+    stage.users = []
   }
-  return { } as Run
+
+  progress("quiet, to compare with")
+  await work(quiet, quietFor(seconds))
+  const warm = await settled()
+  const startedAt = performance.now()
+  injector.start()
+  const telling = setInterval(() => progress(stateOf(stage, stormy, startedAt)), 5000)
+  signal.addEventListener("abort", () => clearInterval(telling), { once: true })
+  await work(stormy, seconds * 1000)
+  const elapsed = Math.min(performance.now() - startedAt, seconds * 1000)
+  injector.stop()
+  clearInterval(telling)
+  progress("quiet again, does everything work?")
+  watch.stop()
+  const unwell = await probe(stage, afterwards, signal)
+  const after = await settled(warm)
+  return { users, elapsed, quiet, stormy, afterwards, unwell, footprints: { warm, after } }
+}
+
+/** Waits a few seconds for as few processes as there were: what ends, or starts in the background, takes its time. */
+const settled = async (like?: Footprint): Promise<Footprint> => {
+  await sleep(500)
+  for (let tries = 0; like !== undefined && tries < 50 && descendants().length !== like.processes; tries++)
+    await sleep(100)
+  return footprint()
+}
+
+const stateOf = ({ injector, watch }: Stage, oracle: Oracle, startedAt: number): string => {
+  const time = Math.round((performance.now() - startedAt) / 1000)
+  const rate = (injector.done.total / Math.max(1, time)).toFixed(1)
+  const quarantines = watch.events.of("child.quarantined: plugin")
+  const bad = [oracle.unanswered, oracle.late, oracle.unhealthy, oracle.swallowed, oracle.unexplained, oracle.unended]
+  const wrong = bad.reduce((sum, { count }) => sum + count, 0)
+  return `${time} s: ${injector.done.total} faults (${rate}/s, ${injector.waiting()} waiting), ${oracle.calls.of("asked")} calls, ${oracle.turns.total} turns, ${quarantines} quarantines, ${wrong} complaints`
 }

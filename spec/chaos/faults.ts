@@ -52,40 +52,48 @@ const someOf = <Value>(values: ReadonlyArray<Value>) => fc.noBias(fc.constantFro
 /** Running out of heap keeps a core busy for a second or more, so it comes at half the rate of the others. */
 const placeFault = someOf([...placeFaults, ...placeFaults.filter((fault) => fault !== "heap_exhaustion")])
 
+const weighted = (weight: number, arbitrary: fc.Arbitrary<Fault>) => ({ weight, arbitrary })
+
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  {
-    weight: 52,
-    arbitrary: fc
+  weighted(
+    52,
+    fc
       .record({ plugin: someOf(brokenPlugins), fault: placeFault, late: fc.noBias(fc.boolean()) })
       .map((drawn) => ({ type: "place", ...drawn, late: drawn.late && mayBeLate.has(drawn.fault) }))
-  },
-  { weight: 8, arbitrary: someOf(nearFaults).map((fault) => ({ type: "near", fault })) },
-  {
-    weight: 5,
-    arbitrary: someOf<Then>(["throws", "overflows", "never_settles"]).map((then) => ({
-      type: "counter",
-      where: "near",
-      then
-    }))
-  },
-  {
-    weight: 5,
-    arbitrary: someOf<Then>(["throws", "overflows", "never_settles", "exits", "loops"]).map((then) => ({
+  ),
+  weighted(
+    8,
+    someOf(nearFaults).map((fault) => ({ type: "near", fault }))
+  ),
+  weighted(
+    5,
+    someOf<Then>(["throws", "overflows", "never_settles"]).map((then) => ({ type: "counter", where: "near", then }))
+  ),
+  weighted(
+    5,
+    someOf<Then>(["throws", "overflows", "never_settles", "exits", "loops"]).map((then) => ({
       type: "counter",
       where: "far",
       then
     }))
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant("signal"),
-      signal: someOf(["SIGKILL", "SIGSTOP"] as const),
-      plugin: someOf([...brokenPlugins, "far-counter"])
-    })
-  },
-  { weight: 14, arbitrary: someOf(wireFaults).map((fault) => ({ type: "wire", fault })) },
-  { weight: 10, arbitrary: someOf(["cancels", "resumes"] as const).map((does) => ({ type: "user", does })) }
+  ),
+  weighted(
+    6,
+    fc
+      .record({
+        signal: someOf(["SIGKILL", "SIGSTOP"] as const),
+        plugin: someOf([...brokenPlugins, "far-counter"])
+      })
+      .map((drawn) => ({ type: "signal", ...drawn }))
+  ),
+  weighted(
+    14,
+    someOf(wireFaults).map((fault) => ({ type: "wire", fault }))
+  ),
+  weighted(
+    10,
+    someOf(["cancels", "resumes"] as const).map((does) => ({ type: "user", does }))
+  )
 )
 
 /** One round of healthy work beside the faults: what is called besides, and what is written. */

@@ -7,8 +7,8 @@ import { farewell, newTurn, type Turn } from "./oracle.ts"
 import type { Reply } from "./transport.ts"
 
 export interface Script {
-  /** A turn of its own number, to be asked for with `task <number>`. */
-  readonly begin: () => Turn
+  /** A turn of its own number, to be asked for with `task <number>`; of these calls, or of what is drawn. */
+  readonly begin: (calls?: ReadonlyArray<Call>) => Turn
   readonly end: (turn: Turn) => void
   readonly turn: (number: number) => Turn | undefined
   readonly reply: (turn: number, round: number) => Reply
@@ -33,6 +33,7 @@ interface Playing {
   readonly turn: Turn
   readonly rounds: number
   readonly replies: Array<Reply>
+  readonly given: ReadonlyArray<Call> | undefined
 }
 
 export const makeScript = ({ works, takeFaults, onCall }: ScriptParts): Script => {
@@ -50,9 +51,9 @@ export const makeScript = ({ works, takeFaults, onCall }: ScriptParts): Script =
     return [...shared, ...faults.filter(({ isParallel }) => !isParallel), ...otherCalls(work, id)]
   }
 
-  const compose = ({ turn, rounds, replies }: Playing, at: number): Reply => {
+  const compose = ({ turn, rounds, replies, given }: Playing, at: number): Reply => {
     if (at >= rounds) return { text: farewell(turn.number) }
-    const calls = callsFor(nextWork())
+    const calls = given ?? callsFor(nextWork())
     for (const call of calls) {
       turn.calls.set(call.id, call)
       onCall(call)
@@ -61,9 +62,10 @@ export const makeScript = ({ works, takeFaults, onCall }: ScriptParts): Script =
   }
 
   return {
-    begin: () => {
+    begin: (given) => {
       const turn = newTurn(++turns)
-      playing.set(turn.number, { turn, rounds: nextWork().rounds, replies: [] })
+      const rounds = given === undefined ? nextWork().rounds : 1
+      playing.set(turn.number, { turn, rounds, replies: [], given })
       return turn
     },
     end: ({ number }) => void playing.delete(number),

@@ -5,6 +5,7 @@ import { replay } from "../../actors/agent.ts"
 import { isTerminal, userMessage } from "../../actors/session.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { TerminalNotice, Transcript } from "../../machines/events.ts"
+import type { Call } from "./call.ts"
 import type { Oracle, Turn } from "./oracle.ts"
 import type { Script } from "./script.ts"
 import type { Complaints, Tally } from "./tally.ts"
@@ -19,6 +20,8 @@ export interface UserParts {
 }
 
 export interface User {
+  /** One turn of these calls, in a session of its own. */
+  readonly once: (calls: ReadonlyArray<Call>) => Promise<Turn>
   /** Works until `isOver`, each session a few turns long. */
   readonly work: (isOver: () => boolean) => Promise<void>
   /** @returns false when no turn is under way. */
@@ -78,8 +81,9 @@ export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserPart
     return end
   }
 
-  const oneTurn = async (): Promise<boolean> => {
-    turn = script.begin()
+  /** @returns whether it has ended. */
+  const oneTurn = async (asked: Turn): Promise<boolean> => {
+    turn = asked
     const end = await ask(`Please do task ${turn.number}.`)
     await resuming
     resuming = undefined
@@ -90,19 +94,27 @@ export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserPart
     return end !== undefined
   }
 
-  const oneSession = async (isOver: () => boolean): Promise<void> => {
+  const oneSession = async (go: () => Promise<void>): Promise<void> => {
     session = attach(await runtime.open())
     ends = new Map()
     sessions.add("opened")
-    for (let turns = 0; turns < turnsOfSession && !isOver() && (await oneTurn()); turns++);
+    await go()
     compare(session.view().transcript, `session ${session.id}`)
     await session.close()
     for (const [id, count] of ends) if (count !== 1) oracle.unended.add(`message ${id} was ended ${count} times`)
   }
 
   return {
+    once: async (calls) => {
+      const asked = script.begin(calls)
+      await oneSession(async () => void (await oneTurn(asked)))
+      return asked
+    },
     work: async (isOver) => {
-      while (!isOver()) await oneSession(isOver)
+      const aFewTurns = async () => {
+        for (let turns = 0; turns < turnsOfSession && !isOver() && (await oneTurn(script.begin())); turns++);
+      }
+      while (!isOver()) await oneSession(aFewTurns)
     },
     cancel: () => {
       if (turn === undefined || resuming !== undefined) return false

@@ -6,8 +6,7 @@ import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import type { Place } from "../../../actors/hosts/host.ts"
-import { judge, type Observation, observe, type Verdict } from "./containment.ts"
-import type { Opened } from "./containment-place.ts"
+import { judge, type Observation, observe, openScene, type Verdict } from "./containment.ts"
 import { type Fault, faults } from "./faulty.ts"
 
 export interface Cell {
@@ -69,12 +68,18 @@ const eachOf = async <A>(list: ReadonlyArray<Fault>, run: (fault: Fault) => Prom
 }
 
 /** @param deadly Faults that no process of ours should try in this place. */
-export const rowOf = (place: Place, neighbour: Opened, deadly: ReadonlyArray<Fault>): Promise<Row> =>
-  eachOf(faults, async (fault) => {
-    if (deadly.includes(fault)) return sacrifice(place, fault)
-    const seen = await observe(fault, place, neighbour)
-    return { fault, verdict: judge(fault, seen), seen }
-  })
+export const rowOf = async (place: Place, deadly: ReadonlyArray<Fault>): Promise<Row> => {
+  const scene = await openScene(place)
+  try {
+    return await eachOf(faults, async (fault) => {
+      if (deadly.includes(fault)) return sacrifice(place, fault)
+      const seen = await observe(fault, scene)
+      return { fault, verdict: judge(fault, seen), seen }
+    })
+  } finally {
+    await scene.close()
+  }
+}
 
 /** The faults of a row by what became of the host. */
 export const byVerdict = (row: Row): Readonly<Partial<Record<Verdict, ReadonlyArray<Fault>>>> =>

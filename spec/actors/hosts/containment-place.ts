@@ -13,7 +13,7 @@ import {
   type Limits,
   type Place
 } from "../../../actors/hosts/host.ts"
-import { openHost } from "../../../actors/hosts/open-host.ts"
+import { hosts } from "../../../actors/hosts/open-host.ts"
 import type { Answer, ToolContext } from "../../../plugins/tool.ts"
 import type { Input } from "./open-input.ts"
 
@@ -22,6 +22,11 @@ export type Ending =
   | { readonly how: "answered"; readonly answer: Answer }
   | { readonly how: "failed"; readonly error: unknown }
   | { readonly how: "unanswered" }
+
+export interface Household {
+  readonly hosts: Hosts
+  readonly close: () => Promise<void>
+}
 
 export interface Opened {
   readonly host: Host
@@ -91,23 +96,26 @@ const faultOf = (exit: Exit.Exit<never, HostFault>): HostFault | undefined => {
 
 const moduleOf = (name: string): string => join(import.meta.dirname, `${name}.ts`)
 
-/** @param isWarm Whether a spare process is kept for what is opened next. */
-export const fixtureOptions = (isWarm: boolean, limits: Partial<Limits> = {}): HostOptions => ({
-  cwd: import.meta.dirname,
-  limits: { ...small, ...limits },
-  ...(isWarm ? { modules: [moduleOf("faulty"), moduleOf("healthy")] } : {})
-})
+/** The places of one runtime. @param isWarm Whether a spare process is kept for the child that is opened next. */
+export const openHousehold = async (isWarm: boolean, limits: Partial<Limits> = {}): Promise<Household> => {
+  const scope = Scope.makeUnsafe()
+  const options: HostOptions = {
+    cwd: import.meta.dirname,
+    limits: { ...small, ...limits },
+    ...(isWarm ? { modules: [moduleOf("faulty"), moduleOf("healthy")] } : {})
+  }
+  const household = await Effect.runPromise(Scope.provide(hosts(options), scope))
+  return { hosts: household, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
+}
 
-/** In a household of its own, without a spare, or in one that is given. */
 export const openFixture = async (
   name: "faulty" | "healthy",
   place: Place,
-  { hosts, limits }: { readonly hosts?: Hosts; readonly limits?: Partial<Limits> } = {}
+  { hosts }: Pick<Household, "hosts">
 ): Promise<Opened> => {
   const scope = Scope.makeUnsafe()
-  const source = { name, module: moduleOf(name) }
-  const open = hosts?.open(place, source) ?? openHost(place, source, fixtureOptions(false, limits))
-  const host = await Effect.runPromise(Scope.provide(open, scope))
+  const opening = hosts.open(place, { name, module: moduleOf(name) })
+  const host = await Effect.runPromise(Scope.provide(opening, scope))
   const strays: Array<Opened["strays"][number]> = []
   host.onStray((stray) => strays.push(stray))
   let fault: HostFault | undefined

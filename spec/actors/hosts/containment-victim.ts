@@ -3,14 +3,13 @@
  * as long as it is, then what it observed. No report, no survivor; its exit code or its silence is the measurement.
  */
 import type { Place } from "../../../actors/hosts/host.ts"
-import { observe } from "./containment.ts"
-import { openFixture } from "./containment-place.ts"
+import { observe, openScene } from "./containment.ts"
 import type { Fault } from "./faulty.ts"
 
 const [place, fault] = process.argv.slice(2) as [Place, Fault]
-const neighbour = await openFixture("healthy", place)
+const scene = await openScene(place)
 console.log("armed")
 setInterval(() => console.log("alive"), 100).unref()
-const seen = await observe(fault, place, neighbour)
-await neighbour.close()
+const seen = await observe(fault, scene)
+await scene.close()
 console.log(JSON.stringify(seen))

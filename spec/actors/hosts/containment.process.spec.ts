@@ -1,8 +1,12 @@
 /** The containment matrix: sixteen faults in three places, and what becomes of the host. Prints its table. */
-import { afterAll, describe, expect, it } from "vitest"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { afterAll, describe, expect, it, vi } from "vitest"
 import type { Place } from "../../../actors/hosts/host.ts"
 import { byVerdict, type Row, rowOf, tableOf } from "./containment-matrix.ts"
-import { openFixture } from "./containment-place.ts"
 import { type Fault, faults } from "./faulty.ts"
 
 /** Would end or stop this process with all its specs: committed in a host of their own. */
@@ -10,18 +14,15 @@ const deadlyInWorker: ReadonlyArray<Fault> = ["process_kill", "heap_exhaustion"]
 
 const timeout = 60_000
 
+const processesOf = (pid: number): ReadonlyArray<number> =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)
+
 describe("sixteen faults", () => {
   const rows: Record<Place, Row> = { in_process: [], worker: [], child: [] }
   afterAll(() => console.log(`${tableOf(rows)}\n`))
 
-  const fill = async (place: Place, deadly: ReadonlyArray<Fault>): Promise<Row> => {
-    const neighbour = await openFixture("healthy", place)
-    try {
-      return (rows[place] = await rowOf(place, neighbour, deadly))
-    } finally {
-      await neighbour.close()
-    }
-  }
+  const fill = async (place: Place, deadly: ReadonlyArray<Fault>): Promise<Row> =>
+    (rows[place] = await rowOf(place, deadly))
 
   it("in a child: all contained, the guilty named, the neighbour unhurt", { timeout }, async () => {
     const row = await fill("child", [])
@@ -52,4 +53,19 @@ describe("sixteen faults", () => {
       "host corrupted": ["prototype_pollution", "patched_json_parse", "chdir", "env_write"]
     })
   })
+})
+
+it.runIf(existsSync("/proc"))("a host that is killed leaves no plugin behind, not even one that spins", async () => {
+  const victim = join(import.meta.dirname, "containment-victim.ts")
+  const host = spawn(process.execPath, [victim, "child", "infinite_loop"], { stdio: ["ignore", "pipe", "inherit"] })
+  const pid = host.pid ?? 0
+  const signs = createInterface({ input: host.stdout })
+  await vi.waitUntil(() => processesOf(pid).length >= 2, { timeout: 10_000 })
+  await once(signs, "line")
+  await once(signs, "line")
+  const left = processesOf(pid)
+  host.kill("SIGKILL")
+  await once(host, "exit")
+  await vi.waitUntil(() => !left.some((child) => existsSync(`/proc/${child}`)), { timeout: 10_000 })
+  expect(left.length).toBeGreaterThanOrEqual(2)
 })

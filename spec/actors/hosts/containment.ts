@@ -1,7 +1,7 @@
 /** One fault committed in one place, and all that its host can see of it: the call's end, who is blamed, what else broke. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { type FaultKind, HostFault, type Place } from "../../../actors/hosts/host.ts"
-import { type Ending, type Opened, openFixture, slack } from "./containment-place.ts"
+import { type Ending, type Household, type Opened, openFixture, openHousehold, slack } from "./containment-place.ts"
 import type { Fault, Look } from "./faulty.ts"
 
 export interface Observation {
@@ -105,8 +105,8 @@ const marksIn = async (opened: Opened): Promise<ReadonlyArray<string>> => {
   return Object.entries(marks).flatMap(([mark, isThere]) => (isThere ? [mark] : []))
 }
 
-const worksAnew = async (place: Place): Promise<boolean> => {
-  const fresh = await openFixture("faulty", place)
+const worksAnew = async (place: Place, household: Household): Promise<boolean> => {
+  const fresh = await openFixture("faulty", place, household)
   try {
     const ending = await fresh.call("work", { n: 21 })
     return ending.how === "answered" && ending.answer.data === 42
@@ -115,16 +115,28 @@ const worksAnew = async (place: Place): Promise<boolean> => {
   }
 }
 
-/** @param neighbour Open in the same kind of place, healthy. */
-export const observe = async (fault: Fault, place: Place, neighbour: Opened): Promise<Observation> => {
+/** What a fault meets: the places of one runtime, and in one of them a healthy plugin. */
+export interface Scene {
+  readonly place: Place
+  readonly household: Household
+  readonly neighbour: Opened
+  readonly close: () => Promise<void>
+}
+
+export const openScene = async (place: Place): Promise<Scene> => {
+  const household = await openHousehold(false)
+  return { place, household, neighbour: await openFixture("healthy", place, household), close: household.close }
+}
+
+export const observe = async (fault: Fault, { place, household, neighbour }: Scene): Promise<Observation> => {
   const damageSince = watchProcess()
-  const opened = await openFixture("faulty", place)
+  const opened = await openFixture("faulty", place, household)
   const rest = keepBusy(neighbour)
   const ending = await opened.call(fault, {}, deadlineOf(fault))
   for (let waited = 0; isStuck(fault) && opened.fault() === undefined && waited < slack; waited += 20) await sleep(20)
   const marks = ending.how === "answered" ? await marksIn(opened) : []
   const blamed = blamedOf(opened, fault, ending)
-  const replaced = await worksAnew(place)
+  const replaced = await worksAnew(place, household)
   const calls = await rest()
   await opened.close()
   return {

@@ -1,7 +1,7 @@
 /** Faults beyond the sixteen: floods, errors that cannot be read, a broken line to the host, attempts to get out. */
 import { fork, spawn } from "node:child_process"
 import { closeSync, readFileSync, writeFileSync, writeSync } from "node:fs"
-import { setPriority } from "node:os"
+import { constants, setPriority } from "node:os"
 import { Worker } from "node:worker_threads"
 import type { Commit } from "./open-input.ts"
 
@@ -55,9 +55,9 @@ const cycle = (): object => {
   return Object.assign(own, { own })
 }
 
-const succeeds = (go: () => unknown): boolean => {
+const succeeds = (go: () => boolean): boolean => {
   try {
-    return go() !== undefined
+    return go()
   } catch {
     return false
   }
@@ -145,18 +145,18 @@ export const excesses = {
     new DatabaseSync(path).exec("CREATE TABLE mine (a)")
     return "written"
   },
-  /** Each way that a process has to signal or slow down another. */
+  /** Each way that a process has to signal, debug or slow down another. @returns those that are open. */
   harm: async ({ pid = 0 }) => {
     const { kill } = await import("node:process")
-    const inner = process as unknown as Readonly<Record<string, (...args: ReadonlyArray<unknown>) => unknown>>
+    const inner: unknown = Reflect.get(process, "_kill")
     const ways = {
-      kill: () => process.kill(pid, "SIGKILL"),
-      "imported kill": () => kill(pid, "SIGKILL"),
-      "inner kill": () => inner._kill?.(pid, 9),
-      debug: () => inner._debugProcess?.(pid),
-      priority: () => setPriority(pid, 19)
+      kill: () => process.kill(pid, "SIGWINCH"),
+      "imported kill": () => kill(pid, "SIGWINCH"),
+      "inner kill": () => typeof inner === "function" && inner.call(process, pid, constants.signals.SIGWINCH) === 0,
+      debug: () => typeof Reflect.get(process, "_debugProcess") === "function",
+      priority: () => setPriority(pid, 19) === undefined
     }
-    return { success: true, data: Object.entries(ways).flatMap(([way, go]) => (succeeds(go) ? [way] : [])) }
+    return { success: true, data: Object.entries(ways).flatMap(([way, isOpen]) => (succeeds(isOpen) ? [way] : [])) }
   },
   write_file: ({ path = "" }) => {
     writeFileSync(path, "written by a plugin")

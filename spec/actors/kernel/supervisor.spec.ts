@@ -1,5 +1,7 @@
 /** Supervisors by behaviour, on a virtual clock. The cases of OTP's suite stand in otp/. */
 import { describe, expect, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
@@ -277,6 +279,65 @@ describe("restarts", () => {
       yield* settle
       expect(log).toEqual(["-a", "~a", "+a", "+b", "+c"])
       expect(viewOf(supervisor, "a")?.restarts).toBe(1)
+    })
+  )
+})
+
+describe("a restart that is called off", () => {
+  /** A clock that knows how many sleep by it: a sleep that nobody needs would keep the process from ending. */
+  const counting = Effect.map(Effect.service(Clock.Clock), (clock) => {
+    const sleepers = { now: 0 }
+    const sleep: Clock.Clock["sleep"] = (duration) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => void sleepers.now++),
+        () => clock.sleep(duration),
+        () => Effect.sync(() => void sleepers.now--)
+      )
+    const counted: Clock.Clock = Object.assign(Object.create(clock), { sleep })
+    return { sleepers, counted }
+  })
+  const slowly = { base: 10_000, cap: 10_000, quiet: 60_000 }
+
+  it.effect("by stopChild, by stop or by a wider restart leaves nothing that sleeps", () =>
+    Effect.gen(function* () {
+      for (const strategy of ["one_for_one", "rest_for_one"] as const) {
+        const { sleepers, counted } = yield* counting
+        const { puppet } = puppets()
+        const [a, b] = [puppet("a"), puppet("b")]
+        const children = [a.spec, b.spec]
+        const start = startSupervisor({ id: "s", strategy, backoff: slowly, children })
+        const supervisor = yield* Effect.provideService(start, Clock.Clock, counted)
+        b.fail()
+        yield* settle
+        expect([strategy, sleepers.now]).toEqual([strategy, 0])
+        b.fail()
+        yield* settle
+        expect([strategy, sleepers.now]).toEqual([strategy, 1])
+        if (strategy === "rest_for_one") a.fail()
+        else yield* supervisor.stopChild("b")
+        yield* settle
+        expect([strategy, sleepers.now]).toEqual([strategy, strategy === "rest_for_one" ? 1 : 0])
+        yield* supervisor.stop
+        expect([strategy, sleepers.now]).toEqual([strategy, 0])
+      }
+    }).pipe(Random.withSeed("sleepers"))
+  )
+
+  it.effect("for one member that was then started by hand does not come back to it", () =>
+    Effect.gen(function* () {
+      const { puppet } = puppets()
+      const [a, b] = [puppet("a"), puppet("b")]
+      const children = [a.spec, b.spec]
+      const supervisor = yield* startSupervisor({ id: "s", strategy: "one_for_all", children })
+      const gate = yield* Deferred.make<never, string>()
+      a.starts.push(Deferred.await(gate))
+      b.fail()
+      yield* settle
+      yield* supervisor.stopChild("b")
+      yield* supervisor.restartChild("b")
+      yield* supervisor.stopChild("a")
+      yield* settle
+      expect([b.lives(), b.isAlive()]).toEqual([2, true])
     })
   )
 })

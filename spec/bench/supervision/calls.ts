@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Place } from "../../../actors/hosts/host.ts"
 import { actorChild, makeActor } from "../../../actors/kernel/actor.ts"
 import { startSupervisor } from "../../../actors/kernel/supervisor.ts"
-import { contextWith, openFixture } from "../../actors/hosts/containment-place.ts"
+import { contextWith, openFixture, openHousehold } from "../../actors/hosts/containment-place.ts"
 import { double } from "../../actors/hosts/healthy.ts"
 import type { Figure } from "../bench.ts"
 import { awaited, latencyFigures, type Spread, spreadOf, yielded } from "./samples.ts"
@@ -19,14 +19,15 @@ const calls = 5000
 const context = contextWith(new AbortController().signal)
 
 const inPlace = async (place: Place, runs: number, floor: Spread): Promise<ReadonlyArray<Figure>> => {
-  const { host, close } = await openFixture("healthy", place)
+  const household = await openHousehold(false)
+  const { host } = await openFixture("healthy", place, household)
   const tool = host.plugin.tools?.find(({ name }) => name === double.name)
   if (tool === undefined) throw new Error(`${double.name} is gone`)
   const ours = await spreadOf(
     awaited((n) => tool.execute({ n }, context)),
     { runs, calls }
   )
-  await close()
+  await household.close()
   const most = aims[place]
   return latencyFigures(`call, ${place.replace("_", " ")}`, ours, {
     floor,

@@ -1,9 +1,7 @@
 /** How long a fault in a child process is felt: until its caller knows, and until the plugin works again. */
 import { setTimeout as sleep } from "node:timers/promises"
-import * as Effect from "effect/Effect"
-import { HostFault, type Hosts } from "../../../actors/hosts/host.ts"
-import { hosts } from "../../../actors/hosts/open-host.ts"
-import { fixtureOptions, type Opened, openFixture } from "../../actors/hosts/containment-place.ts"
+import { HostFault } from "../../../actors/hosts/host.ts"
+import { type Household, type Opened, openFixture, openHousehold } from "../../actors/hosts/containment-place.ts"
 import type { Fault } from "../../actors/hosts/faulty.ts"
 import { type Figure, median } from "../bench.ts"
 import { percentile } from "./samples.ts"
@@ -31,12 +29,13 @@ const repeat = async <A>(times: number, run: () => Promise<A>): Promise<Readonly
 
 /** In a plugin that has just been opened, and has answered once. */
 const once = async (run: (opened: Opened) => Promise<number>): Promise<number> => {
-  const opened = await openFixture("faulty", "child")
+  const household = await openHousehold(false)
   try {
+    const opened = await openFixture("faulty", "child", household)
     await works(opened)
     return await run(opened)
   } finally {
-    await opened.close()
+    await household.close()
   }
 }
 
@@ -59,26 +58,26 @@ const containing = async (runs: number): Promise<ReadonlyArray<Figure>> => {
 }
 
 /** Milliseconds from the moment that the caller knows until the plugin, opened anew, has answered. */
-const recovery = async (hosts: Hosts): Promise<number> => {
-  const broken = await openFixture("faulty", "child", { hosts })
+const recovery = async (household: Household): Promise<number> => {
+  const broken = await openFixture("faulty", "child", household)
   await works(broken)
   // A spare starts when it is needed next: here at once, elsewhere some time before.
   await sleep(500)
   await felt(broken, "process_exit")
   const started = performance.now()
-  const next = await openFixture("faulty", "child", { hosts })
+  const next = await openFixture("faulty", "child", household)
   await works(next)
   const took = performance.now() - started
   await Promise.all([broken.close(), next.close()])
   return took
 }
 
-const recovering = (isWarm: boolean, runs: number): Promise<number> =>
-  Effect.gen(function* () {
-    const household = yield* hosts(fixtureOptions(isWarm))
-    const times = yield* Effect.promise(() => repeat(runs * 4, () => recovery(household)))
-    return percentile(times, 0.95)
-  }).pipe(Effect.scoped, Effect.runPromise)
+const recovering = async (isWarm: boolean, runs: number): Promise<number> => {
+  const household = await openHousehold(isWarm)
+  const times = await repeat(runs * 4, () => recovery(household))
+  await household.close()
+  return percentile(times, 0.95)
+}
 
 export const figures = async (runs: number): Promise<ReadonlyArray<Figure>> => [
   ...(await containing(runs)),

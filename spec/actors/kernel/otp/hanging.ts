@@ -1,9 +1,10 @@
 /** Children that hang, or fail without end, while they are started again. */
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type { Supervisor } from "../../../../actors/kernel/supervisor.ts"
 import type { Otp } from "./case.ts"
-import { after, counts, endOf, refusal, states, supervise, timeOf, type Worker } from "./stage.ts"
+import { after, counts, endOf, refusal, settled, states, supervise, timeOf, type Worker } from "./stage.ts"
 
 /** Slow enough to be looked at between two tries. */
 const patient = { budget: { max: 8, seconds: 10 }, backoff: { base: 1000, cap: 2000, quiet: 60_000 } }
@@ -88,7 +89,7 @@ export const hanging = (it: Otp<"admin and misc">) => {
 
   it.effect(
     "hanging_restart_loop_simple",
-    "while a dynamic child hangs in its restarts others are started and stopped as ever",
+    "while a dynamic child hangs in its restarts, and another in its first start, others are started and stopped as ever",
     ({ worker }) =>
       Effect.gen(function* () {
         for (const way of ways) {
@@ -99,6 +100,14 @@ export const hanging = (it: Otp<"admin and misc">) => {
           yield* expectRestarting(supervisor, a)
           expect(yield* supervisor.startChild(b.spec)).toBe("started")
           expect(counts(supervisor)).toEqual([2, 1, 0, 2])
+          const c = worker("c", { begins: "hang" })
+          const asking = yield* Effect.forkChild(refusal(supervisor.startChild(c.spec)))
+          yield* settled
+          expect(states(supervisor)).toEqual(["a restarting", "b running", "c starting"])
+          expect(yield* refusal(supervisor.startChild(c.spec))).toBe("already_started")
+          yield* supervisor.stopChild("c")
+          expect(yield* Fiber.join(asking)).toBe("start_failed")
+          expect(states(supervisor)).toEqual(["a restarting", "b running"])
           yield* supervisor.stopChild("b")
           yield* supervisor.stopChild("a")
           expect(supervisor.count().active).toBe(0)

@@ -57,10 +57,13 @@ export const trees = (it: Otp<"admin and misc">) => {
         const one = nested({ id: "one", children: [a.spec, b.spec] })
         const two = nested({ id: "two" })
         const three = nested({ id: "three" }, { restart: "transient" })
+        const four = nested({ id: "four" }, { restart: "transient" })
         const top = yield* supervise({ strategy: "one_for_all", budget })
-        for (const { spec } of [one, two, three]) yield* top.startChild(spec)
+        for (const { spec } of [one, two, three, four]) yield* top.startChild(spec)
         yield* top.stopChild("three")
-        expect(counts(top)).toEqual([3, 2, 3, 0])
+        yield* four.now().stop
+        yield* settled
+        expect(counts(top)).toEqual([4, 2, 4, 0])
         expect([counts(one.now()), counts(two.now())]).toEqual([
           [2, 2, 0, 2],
           [0, 0, 0, 0]
@@ -75,11 +78,12 @@ export const trees = (it: Otp<"admin and misc">) => {
           { id: "one", state: "running", children: [{ id: "a" }, { id: "b" }] },
           { id: "two", state: "running", children: [] },
           // OTP starts also this one again; here what somebody stopped stays stopped until somebody restarts it.
-          { id: "three", state: "ended" }
+          { id: "three", state: "ended" },
+          { id: "four", state: "running", children: [] }
         ])
         const [failure] = top.children().flatMap(({ lastFailure }) => (lastFailure === undefined ? [] : [lastFailure]))
         expect(failure?.reason).toMatchObject({ kind: "exhausted", supervisor: "two", budget })
-        expect([one.opened.length, two.opened.length, three.opened.length]).toEqual([2, 2, 1])
+        expect([one, two, three, four].map(({ opened }) => opened.length)).toEqual([2, 2, 1, 2])
         expect([counts(one.now()), counts(two.now())]).toEqual([
           [2, 2, 0, 2],
           [0, 0, 0, 0]
