@@ -75,6 +75,7 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
     name,
     budget: budgets.tool,
     running: Effect.map(condition.running, () => code.plugin()),
+    known: (tool) => code.plugin()?.tools?.find(({ name }) => name === tool),
     onExhausted: (why) => condition.tell({ type: "plugin.failed", reason: explain(why) }),
     inspect
   })

@@ -2,7 +2,6 @@
  * The tool machine made to happen. A lane is an actor that works on one call at a time; whatever happens to the call, it
  * ends in one answer. After a crash the lane itself ends, so that its supervisor counts it and begins it anew.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { type Actor, createActor } from "xstate"
 import { type HealOrder, type ToolEvent, toolMachine, type ToolNotice, type ToolOrder } from "../machines/tool.ts"
@@ -12,14 +11,14 @@ import { fromEffect } from "./from-effect.ts"
 import type { Behaviour, Next } from "./kernel/actor.ts"
 import { attempt, type Attempt, contained, crashOf } from "./tool/attempt.ts"
 import { check } from "./tool/check.ts"
-import { contextFor, type LaneParts, type Order, type Ran, type Settled, type Work } from "./tool/order.ts"
+import { contextFor, type LaneParts, type Ran, type Settled, type TimedOrder, type Work } from "./tool/order.ts"
 
 export interface Lane {
   readonly machine: Actor<typeof toolMachine>
   readonly take: (work: Work) => void
 }
 
-export const laneBehaviour = (parts: LaneParts): Behaviour<Order, Settled, Lane> => ({
+export const laneBehaviour = (parts: LaneParts): Behaviour<TimedOrder, Settled, Lane> => ({
   init: () =>
     Effect.acquireRelease(
       Effect.sync(() => openLane(parts)),
@@ -58,7 +57,7 @@ const bug = (cause: string): ReadonlyArray<ToolEvent> => {
 }
 
 /** From the call to its answer. Interrupted, it takes the call back: the tool's signal is aborted, the lane is ready again. */
-const perform = (order: Order, lane: Lane): Effect.Effect<Next<Settled, Lane>> =>
+const perform = (order: TimedOrder, lane: Lane): Effect.Effect<Next<Settled, Lane>> =>
   Effect.callback((resume) => {
     const { call, batch } = order
     const { machine } = lane
@@ -81,7 +80,7 @@ const perform = (order: Order, lane: Lane): Effect.Effect<Next<Settled, Lane>> =
       }
       batch.report(notice)
     })
-    lane.take({ ...order, input: undefined, deadline: undefined })
+    lane.take({ ...order, input: undefined })
     machine.send({ type: "tool.call", call })
     return Effect.sync(() => {
       letGo()
@@ -103,38 +102,23 @@ const pauses = [0, 0, 100, 400]
 
 const pause = (run: number) => Effect.sleep(pauses[run] ?? 0)
 
-/** Runs the call within its time, which begins with its first run and goes on through those that follow. */
 const run = (work: Work, parts: LaneParts): Effect.Effect<ToolEvent> =>
-  Effect.gen(function* () {
-    const left = yield* timeLeft(work, parts.known)
-    const going = runNow(work, parts)
-    if (left === undefined) return yield* going
+  work.time.go.pipe(
     // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
-    return yield* Effect.timeoutOrElse(going, { duration: left + 20, orElse: () => Effect.fail(noTurn) })
-  }).pipe(Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.answered", answer, final: false })))
+    Effect.andThen(work.time.within(runNow(work, parts), noTurn, 20)),
+    Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.answered", answer, final: false }))
+  )
 
 const noTurn = contained("it waited its whole time for its plugin or its turn and did not run; try it later")
 
-const runNow = (work: Work, { known, tool: find, guarded }: LaneParts): Effect.Effect<Ran, Answer> =>
+const runNow = (work: Work, { tool: find, guarded }: LaneParts): Effect.Effect<Ran, Answer> =>
   Effect.gen(function* () {
     const tool = yield* find
-    const limited = Effect.flatMap(timeLeft(work, known), (left) =>
-      attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)), limitOf(work, known))
+    const { time, batch } = work
+    const limited = Effect.flatMap(time.left, (left) =>
+      attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)), time.limit)
     )
-    return yield* guarded(Effect.map(limited, (attempted) => ran(attempted, tool, work.batch.workplace.outputLimit)))
-  })
-
-/** Milliseconds for the call; `undefined`: its tool keeps its own time. */
-const limitOf = ({ batch }: Work, { timeout }: Tool): number | undefined =>
-  timeout === false ? undefined : timeout === undefined ? batch.workplace.timeout : timeout * 1000
-
-/** Milliseconds until the call's deadline, which its first run sets. */
-const timeLeft = (work: Work, known: Tool): Effect.Effect<number | undefined> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    const limit = limitOf(work, known)
-    if (limit === undefined) return undefined
-    work.deadline ??= now + limit
-    return Math.max(1, work.deadline - now)
+    return yield* guarded(Effect.map(limited, (attempted) => ran(attempted, tool, batch.workplace.outputLimit)))
   })
 
 const ran = (attempted: Attempt<Settled["answer"]>, tool: Tool, outputLimit: number): Ran => {

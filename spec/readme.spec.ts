@@ -41,6 +41,26 @@ it("its program runs", async () => {
   expect(stdout).toBe("word_count { text: 'one two three' }\nIt has three.\n")
 })
 
+it("its plugin runs in a process of its own", async () => {
+  await using at = await place()
+  const script = join(at.home, "script.yaml")
+  const turns = [{ calls: [{ tool: "word_count", input: { path: "README.md" } }] }, { text: "It has three." }]
+  await writeFile(script, JSON.stringify({ rules: [{ when: "words", turns }] }))
+  await writeFile(join(at.cwd, "words.ts"), block("ts", "// words.ts"))
+  await writeFile(join(at.cwd, "README.md"), "one two three")
+  const program = block("ts", 'plugins: ["./words.ts"]')
+    .replace('"kintsugi"', JSON.stringify(join(root, "index.ts")))
+    .replace(/anthropic\/[\w-]+/, `scripted/${script}`)
+    .replace("notice.answer.outcome !== undefined", "true")
+    .replace("console.log(notice.answer.outcome)", "console.log(notice.answer)")
+  await writeFile(join(at.cwd, "program.mts"), program)
+  const { code, stdout, stderr } = await begin(at, [], { program: join(at.cwd, "program.mts") }).ended
+  expect(code, stderr).toBe(0)
+  expect(stdout).toContain("{ success: true, data: '3' }\n")
+  expect(stdout).toContain("child.started runtime/plugins/words/tools/tool:word_count\n")
+  expect(stdout).toContain("\nhealthy\n")
+})
+
 it("its script plays", async () => {
   await using at = await place()
   await writeFile(join(at.cwd, "script.yaml"), block("yaml", "rules:"))

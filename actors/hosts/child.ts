@@ -98,6 +98,8 @@ const flags = (heap: number, folders: ReadonlyArray<string>): ReadonlyArray<stri
     (path) => `--allow-fs-read=${path}`
   ),
   "--frozen-intrinsics",
+  // It opens files by itself, past the permissions.
+  "--no-experimental-sqlite",
   "--disable-warning=ExperimentalWarning",
   `--max-old-space-size=${heap}`
 ]

@@ -7,6 +7,7 @@
 import { readSync, writeSync } from "node:fs"
 import { Socket } from "node:net"
 import { isMainThread, type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads"
+import { confine } from "./confine.ts"
 import { lineReader } from "./lines.ts"
 import { type Link, serve } from "./serve.ts"
 
@@ -31,6 +32,7 @@ const readLine = (): string => {
 }
 
 const child = (): void => {
+  confine()
   const link: Link = {
     send: writeAll,
     ask: (line) => {

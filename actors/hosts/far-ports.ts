@@ -5,6 +5,9 @@ import { type Ask, farFetch } from "./far-fetch.ts"
 import type { FromPlace, ToPlace } from "./frames.ts"
 import { errorOf } from "./thrown.ts"
 
+// Taken now, as in serve.ts.
+const { parse } = JSON
+
 export interface Wire {
   readonly send: (frame: FromPlace) => void
   /** @returns the answer's line. */
@@ -42,9 +45,7 @@ export const farPorts = ({ send, ask }: Wire): FarPorts => {
     }
 
   const useNow = (call: number) => (port: string, args: ReadonlyArray<unknown>) => {
-    const { value, error }: Extract<ToPlace, { type: "ported" }> = JSON.parse(
-      ask({ type: "sync", call, id: 0, port, args })
-    )
+    const { value, error }: Extract<ToPlace, { type: "ported" }> = parse(ask({ type: "sync", call, id: 0, port, args }))
     if (error !== undefined) throw errorOf(error)
     return value
   }

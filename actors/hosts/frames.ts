@@ -23,6 +23,8 @@ export type Order =
 export type ToPlace =
   | ({ readonly type: "load" } & Load)
   | ({ readonly type: "call"; readonly id: number } & Order)
+  /** To a spare: what most plugins need is loaded before there is one. */
+  | { readonly type: "warm"; readonly provided: Provided; readonly typescript: boolean }
   | { readonly type: "abort"; readonly id: number; readonly reason: Thrown }
   | { readonly type: "ping" }
   /** Answers to `port` and `sync`, by the request's id. */
@@ -75,6 +77,7 @@ export interface PortUse {
 }
 
 export type FromPlace =
+  /** The entry has been loaded; in a spare, that it is warm. */
   | { readonly type: "ready" }
   | { readonly type: "loaded"; readonly manifest: Manifest }
   | { readonly type: "unloadable"; readonly error: Thrown }
@@ -139,7 +142,21 @@ const shapes: Readonly<Record<FromPlace["type"], (frame: Fields) => boolean>> = 
   leaving: mayName
 }
 
-/** @returns `undefined` for what no place of ours says. */
+/** Levels in which data may be nested: who writes it down again needs a stack frame for each. */
+const deepest = 500
+
+const tooDeep: Thrown = { name: "RangeError", message: `the answer is nested deeper than ${deepest} levels` }
+
+const isDeep = (value: unknown): boolean => {
+  let level: ReadonlyArray<unknown> = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true
+    level = level.filter(isFields).flatMap((one) => Object.values(one).filter(isFields))
+  }
+  return false
+}
+
+/** @returns `undefined` for what no place of ours says. An answer that is too deep is turned into an error of its call. */
 export const readFrame = (line: string): FromPlace | undefined => {
   let frame: unknown
   try {
@@ -148,5 +165,7 @@ export const readFrame = (line: string): FromPlace | undefined => {
     return undefined
   }
   if (!isFields(frame) || !isText(frame.type) || !Object.hasOwn(shapes, frame.type)) return undefined
-  return shapes[frame.type as FromPlace["type"]](frame) ? (frame as FromPlace) : undefined
+  if (!shapes[frame.type as FromPlace["type"]](frame)) return undefined
+  if (line.length < 2 * deepest || !isDeep(frame)) return frame as FromPlace
+  return frame.type === "done" && isId(frame.id) ? { type: "threw", id: frame.id, error: tooDeep } : undefined
 }

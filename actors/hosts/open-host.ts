@@ -20,6 +20,7 @@ import { inProcess, readSource } from "./in-process.ts"
 import { codeOf } from "./plugin-folder.ts"
 import { type Remote, remote } from "./remote.ts"
 import { type SpareKeeper, spareKeeper } from "./spare.ts"
+import type { Transport } from "./transport.ts"
 import { startWorker } from "./worker.ts"
 
 /** A place being opened. */
@@ -59,14 +60,25 @@ const closeHousehold = ({ spare, remotes }: Household): Effect.Effect<void> =>
   Effect.promise(async () => {
     const all = [...remotes]
     for (const one of all) one.end("closed", closed)
-    await Promise.all([spare.close(), ...all.map((one) => one.transport.gone)])
+    await Promise.all([spare.close(), ...all.map((one) => isGone(one.transport))])
   })
 
 const closed = "was closed"
 
+/** Not even SIGKILL ends a process that waits for a broken disk; nobody shall wait for it with us. */
+const isGone = ({ gone }: Transport): Promise<boolean> => within(gone, 2000)
+
 const open = (household: Household, place: Place, source: PluginSource): Effect.Effect<Host, HostFault, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.try({ try: () => begin(household, place, source), catch: (error) => unstarted(source, place, error) }),
+    Effect.try({
+      try: () => {
+        const opening = begin(household, place, source)
+        // Whoever is interrupted before he waits for it hears nothing of it.
+        opening.loaded.catch(() => {})
+        return opening
+      },
+      catch: (error) => unstarted(source, place, error)
+    }),
     ({ close }) => Effect.promise(close)
   ).pipe(
     Effect.flatMap(({ loaded, close }) =>
@@ -146,7 +158,7 @@ const beginThere = (
   const close = async (): Promise<void> => {
     await stop()
     one.end("closed", closed)
-    await transport.gone
+    await isGone(transport)
   }
   return { loaded: load(), close }
 }

@@ -133,6 +133,7 @@ export const remote = (transport: Transport, { name, limits, log }: RemoteOption
         return watcher.heard()
       case "loaded":
         plugin = frame.manifest.name
+        watcher.wake()
         return loading.resolve(frame.manifest)
       case "unloadable":
         return finish("load", `cannot be loaded: ${frame.error.message}`, { cause: errorOf(frame.error) })

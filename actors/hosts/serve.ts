@@ -1,5 +1,6 @@
 /** A plugin served in its place: what the host orders is done, and every order is answered. The same in a worker and a child. */
 import { AsyncLocalStorage } from "node:async_hooks"
+import { stripTypeScriptTypes } from "node:module"
 import { pathToFileURL } from "node:url"
 import type { Tool } from "../../plugins/tool.ts"
 import { farPorts } from "./far-ports.ts"
@@ -7,6 +8,9 @@ import type { FromPlace, Load, Manifest, Order, ToPlace } from "./frames.ts"
 import { provide } from "./provide.ts"
 import { readPlugin, type ReadPlugin } from "./read-plugin.ts"
 import { dataOf, errorOf } from "./thrown.ts"
+
+// Taken now: what a plugin does to them must not keep it from being understood.
+const { parse, stringify } = JSON
 
 /** The place's side of the channel. */
 export interface Link {
@@ -32,7 +36,7 @@ export const serve = (link: Link): ((line: string) => void) => {
 
   /** @throws TypeError for what JSON cannot say, RangeError for what is too long for the channel. */
   const write = (frame: FromPlace): string => {
-    const line = JSON.stringify(frame)
+    const line = stringify(frame)
     if (line.length * 3 < limit || Buffer.byteLength(line) < limit) return line
     throw new RangeError(`too large to leave the plugin's place: more than ${limit} bytes of JSON`)
   }
@@ -89,9 +93,8 @@ export const serve = (link: Link): ((line: string) => void) => {
     send({ type: "leaving", ...(tool === undefined ? {} : { tool }) })
   })
 
-  send({ type: "ready" })
   return (line) => {
-    const frame: ToPlace = JSON.parse(line)
+    const frame: ToPlace = parse(line)
     switch (frame.type) {
       case "call":
         return begin(frame.id, frame)
@@ -101,10 +104,22 @@ export const serve = (link: Link): ((line: string) => void) => {
         return send({ type: "pong" })
       case "load":
         return void load(frame)
+      case "warm":
+        return void warm(frame, () => send({ type: "ready" }))
       default:
         return ports.hear(frame)
     }
   }
+}
+
+type Warm = Extract<ToPlace, { readonly type: "warm" }>
+
+const warm = async ({ provided, typescript }: Warm, done: () => void): Promise<void> => {
+  provide(provided)
+  if (typescript) stripTypeScriptTypes("")
+  // A spare that is not quite warm is a spare all the same.
+  await import("zod").catch(() => {})
+  done()
 }
 
 const manifestOf = ({ plugin: { name, tools = [] }, hooks }: ReadPlugin): Manifest => ({

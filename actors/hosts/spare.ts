@@ -1,6 +1,9 @@
 /** One child that has started and waits for a plugin, so that a dead one is replaced in milliseconds. */
 import { type ChildTransport, spawnChild } from "./child.ts"
+import { within } from "../../plugins/ports/within.ts"
+import { provided } from "./entry-files.ts"
 import { type Code, codeOf } from "./plugin-folder.ts"
+import type { ToPlace } from "./frames.ts"
 import type { TransportOptions } from "./transport.ts"
 
 export interface SpareKeeper {
@@ -14,6 +17,7 @@ export interface SpareKeeper {
 /** @param modules Of the plugins that may need it: their folders are what it may read. */
 export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOptions): SpareKeeper => {
   const folders = new Set(modules.flatMap(folderOf))
+  const typescript = modules.some((module) => module.endsWith("ts"))
   let spare: ChildTransport | undefined
   let isReady = false
   let isClosed = false
@@ -34,6 +38,7 @@ export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOp
       if (isClosed || spare !== undefined || folders.size === 0) return
       isReady = false
       const one = spawnChild([...folders], options)
+      one.send(JSON.stringify({ type: "warm", provided, typescript } satisfies ToPlace))
       one.hold(false)
       spare = one
       void one.gone.then(() => forget(one))
@@ -46,8 +51,10 @@ export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOp
     },
     close: async () => {
       isClosed = true
+      // Held, or we might end before it has.
+      spare?.hold(true)
       spare?.kill()
-      await spare?.gone
+      if (spare !== undefined) await within(spare.gone, 2000)
     }
   }
 }

@@ -1,4 +1,7 @@
-/** Watches whether a place's event loop turns, as long as calls are under way and once after them; idle, it has no timer. */
+/**
+ * Watches whether a place's event loop turns: often while calls are under way, seldom while nobody calls, because what a
+ * call has left behind may still loop or fill the memory.
+ */
 
 export interface Watched {
   readonly silence: number
@@ -14,7 +17,7 @@ export interface Watched {
 }
 
 export interface Watch {
-  /** A call has begun. */
+  /** It has begun to live, or a call has begun. */
   readonly wake: () => void
   /** A call was aborted: from now on little patience. */
   readonly hurry: () => void
@@ -22,9 +25,10 @@ export interface Watch {
   readonly end: () => void
 }
 
-/** Milliseconds between two looks; between two when an aborted call is late. */
+/** Milliseconds between two looks while calls are under way; when an aborted call is late; while nobody calls. */
 const calm = 500
 const hurried = 25
+const idle = 2000
 /**
  * Milliseconds that the place of a late call may leave a ping unanswered, however short the grace is: a healthy process
  * on a loaded machine, or in the middle of collecting its garbage, needs up to that.
@@ -37,38 +41,41 @@ export const watch = ({ silence, grace, isBusy, hasLate, ping, check, onStill }:
   let mode: "calm" | "grace" | "hurried" = "calm"
   let isWaiting = false
   let unanswered = 0
-  let last = 0
-  /** A call has begun since the last answer. */
-  let owesLook = false
+  let last = performance.now()
+  let planned = idle
+  /** A call has begun since the last look. */
+  let isAwake = false
   let isOver = false
+
+  const delay = (): number => {
+    if (mode !== "calm") return mode === "grace" ? grace : hurried
+    return isAwake || isWaiting || isBusy() ? period : idle
+  }
 
   const schedule = (): void => {
     clearTimeout(timer)
-    const delay = mode === "calm" ? period : mode === "grace" ? grace : hurried
-    timer = isOver ? undefined : setTimeout(look, delay).unref()
+    planned = delay()
+    timer = isOver ? undefined : setTimeout(look, planned).unref()
   }
 
   const look = (): void => {
     const now = performance.now()
     // Time in which the machine slept, or was too busy to run us, was no time for the place either.
-    if (isWaiting) unanswered += Math.min(now - last, 2 * period)
+    if (isWaiting) unanswered += Math.min(now - last, 2 * planned)
     last = now
     if (mode === "grace") mode = hasLate() ? "hurried" : "calm"
     if (unanswered >= (mode === "hurried" ? Math.max(grace, floor) : silence)) return onStill(Math.round(unanswered))
     check()
-    if (!isWaiting && (owesLook || isBusy())) {
-      isWaiting = true
-      ping()
-    }
-    if (isWaiting) schedule()
-    else timer = undefined
+    isAwake = false
+    if (!isWaiting) ping()
+    isWaiting = true
+    schedule()
   }
 
   return {
     wake: () => {
-      owesLook = true
-      if (timer !== undefined || isOver) return
-      last = performance.now()
+      if (isAwake) return
+      isAwake = true
       schedule()
     },
     hurry: () => {
@@ -79,8 +86,8 @@ export const watch = ({ silence, grace, isBusy, hasLate, ping, check, onStill }:
     heard: () => {
       isWaiting = false
       unanswered = 0
-      owesLook = false
       if (mode === "hurried") mode = "calm"
+      schedule()
     },
     end: () => {
       isOver = true

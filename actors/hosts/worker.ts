@@ -19,7 +19,7 @@ const small = { maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
 export const startWorker = ({ limits }: TransportOptions): Transport => {
   const worker = new Worker(entry, {
     env: placeEnvironment(process.env),
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+    execArgv: ["--disable-warning=ExperimentalWarning", "--frozen-intrinsics"],
     resourceLimits: { maxOldGenerationSizeMb: limits.heap, ...small },
     stdout: true,
     stderr: true

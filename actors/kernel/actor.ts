@@ -57,19 +57,38 @@ export const makeActor = <Message, Reply, State>(
   options: MailboxOptions = {}
 ): Actor<Message, Reply, State> => new CellActor(new Cell(id, behaviour, options))
 
-/** Makes its Effects when they are asked for: an idle actor has no use for them, and there may be many. */
+/** Makes its functions and Effects when they are asked for: an idle actor has no use for them, and there may be many. */
+class CellRef<Message, Reply, State> implements ActorRef<Message, Reply> {
+  readonly #cell: Cell<Message, Reply, State>
+
+  constructor(cell: Cell<Message, Reply, State>) {
+    this.#cell = cell
+  }
+
+  get id() {
+    return this.#cell.id
+  }
+
+  get tell() {
+    return (message: Message) => this.#cell.tell(message)
+  }
+
+  get ask() {
+    return (message: Message) => this.#cell.ask(message)
+  }
+
+  get facts() {
+    return () => this.#cell.facts()
+  }
+}
+
 class CellActor<Message, Reply, State> implements Actor<Message, Reply, State> {
   readonly ref: ActorRef<Message, Reply>
   readonly #cell: Cell<Message, Reply, State>
 
   constructor(cell: Cell<Message, Reply, State>) {
     this.#cell = cell
-    this.ref = {
-      id: cell.id,
-      tell: (message) => cell.tell(message),
-      ask: (message) => cell.ask(message),
-      facts: () => cell.facts()
-    }
+    this.ref = new CellRef(cell)
   }
 
   get start() {
@@ -107,15 +126,12 @@ export const actorChild = (
     Actor<never, unknown, unknown>,
     "start" | "onEnd"
   >,
-  more: Partial<ChildSpec> = {}
-): ChildSpec => ({
-  id: ref.id,
-  start,
-  facts: ref.facts,
-  kind: "worker",
-  ...more,
-  onEnd: (reason) => {
+  more?: Partial<ChildSpec>
+): ChildSpec => {
+  const after = more?.onEnd
+  const both = (reason: Reason) => {
     onEnd(reason)
-    more.onEnd?.(reason)
+    after?.(reason)
   }
-})
+  return { id: ref.id, start, facts: ref.facts, kind: "worker", ...more, onEnd: after === undefined ? onEnd : both }
+}

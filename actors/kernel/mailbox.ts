@@ -17,30 +17,32 @@ export interface MailboxOptions {
   readonly full?: "suspend" | "reject"
 }
 
-export class Mailbox<Letter extends Queued> {
+class Line<Letter> {
+  first: Letter | undefined = undefined
+  last: Letter | undefined = undefined
+  size = 0
+}
+
+/** It is itself the line of those inside; `size` does not count the senders that wait for room. */
+export class Mailbox<Letter extends Queued> extends Line<Letter> {
   readonly capacity: number
   readonly #suspends: boolean
-  readonly #box: Line<Letter> = { first: undefined, last: undefined, size: 0 }
   /** Made when it is first needed: most mailboxes are never full. */
   #outside: Line<Letter> | undefined
 
   constructor({ capacity = 64, full = "suspend" }: MailboxOptions) {
+    super()
     if (!Number.isSafeInteger(capacity) || capacity < 1)
       throw new RangeError(`A mailbox holds a whole number of messages, at least 1, not ${capacity}.`)
     this.capacity = capacity
     this.#suspends = full === "suspend"
   }
 
-  /** Those inside; not the senders that wait for room. */
-  get size(): number {
-    return this.#box.size
-  }
-
   /** False: it is full and nobody may wait. */
   offer(letter: Letter): boolean {
-    if (this.#outside?.first === undefined && this.#box.size < this.capacity) return this.#admit(letter)
+    if (this.#outside?.first === undefined && this.size < this.capacity) return this.#admit(letter)
     if (!this.#suspends) return false
-    this.#outside ??= { first: undefined, last: undefined, size: 0 }
+    this.#outside ??= new Line()
     append(this.#outside, letter)
     return true
   }
@@ -52,27 +54,27 @@ export class Mailbox<Letter extends Queued> {
 
   /** Beyond the capacity too: it had its place before. */
   putBack(letter: Letter): void {
-    prepend(this.#box, letter)
+    prepend(this, letter)
   }
 
   /** The first one. Whoever takes or removes calls `letIn` when it is done with it, because that may wake any sender. */
   take(): Letter | undefined {
-    const letter = this.#box.first
-    if (letter !== undefined) unlink(this.#box, letter)
+    const letter = this.first
+    if (letter !== undefined) unlink(this, letter)
     return letter
   }
 
   /** False: it does not wait here. */
   remove(letter: Letter): boolean {
     const line = letter.line
-    if (line === undefined || (line !== this.#box && line !== this.#outside)) return false
+    if (line === undefined || (line !== this && line !== this.#outside)) return false
     unlink(line, letter)
     return true
   }
 
   /** Gives the room there is to those who wait for it. */
   letIn(): void {
-    while (this.#outside?.first !== undefined && this.#box.size < this.capacity) {
+    while (this.#outside?.first !== undefined && this.size < this.capacity) {
       const { first } = this.#outside
       unlink(this.#outside, first)
       this.#admit(first)
@@ -82,7 +84,7 @@ export class Mailbox<Letter extends Queued> {
   /** Everything, in order: those inside, then those that wait for room. */
   drain(): ReadonlyArray<Letter> {
     const all: Array<Letter> = []
-    for (const line of [this.#box, this.#outside])
+    for (const line of [this, this.#outside])
       for (let letter = line?.first; line !== undefined && letter !== undefined; letter = line.first) {
         unlink(line, letter)
         all.push(letter)
@@ -91,16 +93,10 @@ export class Mailbox<Letter extends Queued> {
   }
 
   #admit(letter: Letter): true {
-    append(this.#box, letter)
+    append(this, letter)
     letter.admitted()
     return true
   }
-}
-
-interface Line<Letter> {
-  first: Letter | undefined
-  last: Letter | undefined
-  size: number
 }
 
 const append = <Letter extends Queued>(line: Line<Letter>, letter: Letter): void => {

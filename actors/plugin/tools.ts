@@ -10,7 +10,8 @@ import { type Budget, isAbnormal, type Reason } from "../kernel/reason.ts"
 import { type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
 import { toolNode, type ToolNode } from "../tool/node.ts"
 import { contained } from "../tool/attempt.ts"
-import type { Order, Settled } from "../tool/order.ts"
+import type { Order, Settled, TimedOrder } from "../tool/order.ts"
+import { callTime } from "../tool/time.ts"
 
 export interface PluginToolsParts {
   /** Of the plugin. */
@@ -19,6 +20,8 @@ export interface PluginToolsParts {
   readonly budget: Budget
   /** The plugin's code; waits while it is being started, fails when it is out of use. */
   readonly running: Effect.Effect<Plugin | undefined, Answer>
+  /** A tool as it was last brought, whether the plugin runs or not. */
+  readonly known: (tool: string) => Tool | undefined
   /** One of them broke too often: all of them, and the code behind them, are about to be begun anew. */
   readonly onExhausted: (reason: Reason) => void
   readonly inspect: ((event: InspectionEvent) => void) | undefined
@@ -32,7 +35,7 @@ export interface PluginTools {
 /** Calls of one plugin that may run at the same time, and that may wait for their turn. */
 const crowd = { permits: 16, room: 256 }
 
-export const pluginTools = ({ name, budget, running, onExhausted, inspect }: PluginToolsParts): PluginTools => {
+export const pluginTools = ({ name, budget, running, known, onExhausted, inspect }: PluginToolsParts): PluginTools => {
   const bulkhead = makeBulkhead({ name: `plugin ${name}`, ...crowd })
   const nodes = new Map<string, Effect.Effect<ToolNode, unknown>>()
   let supervisor: Supervisor | undefined
@@ -47,8 +50,8 @@ export const pluginTools = ({ name, budget, running, onExhausted, inspect }: Plu
 
   /** The node of a tool, begun at its first call. */
   const nodeOf = (tool: Tool): Effect.Effect<ToolNode, unknown> => {
-    const known = nodes.get(tool.name)
-    if (known !== undefined) return known
+    const begunAlready = nodes.get(tool.name)
+    if (begunAlready !== undefined) return begunAlready
     const node = toolNode({ known: tool, tool: toolNamed(tool.name), budget, bulkhead, inspect })
     const begun = Deferred.makeUnsafe<ToolNode, unknown>()
     nodes.set(tool.name, Deferred.await(begun))
@@ -56,21 +59,25 @@ export const pluginTools = ({ name, budget, running, onExhausted, inspect }: Plu
     return Effect.uninterruptible(Effect.onExit(Effect.as(starting, node), (exit) => Deferred.done(begun, exit)))
   }
 
-  const once = (order: Order): Effect.Effect<Settled, Lost | Answer> =>
+  const once = (order: TimedOrder): Effect.Effect<Settled, Lost | Answer> =>
     Effect.gen(function* () {
-      const tool = yield* toolNamed(order.call.name)
+      const tool = yield* order.time.within(toolNamed(order.call.name), notThere(name))
       const lost = Effect.mapError((error: unknown): Lost => ({ lost: error, idempotent: tool.idempotent }))
       const node = yield* lost(nodeOf(tool))
       return yield* lost(node.settle(order))
     })
 
-  const settle = (order: Order): Effect.Effect<Settled> =>
-    once(order).pipe(
-      // It was no fault of this call: what may be repeated is repeated in the tool's next life.
-      Effect.catchIf(
-        (error) => "lost" in error && error.idempotent,
-        () => once(order)
-      ),
+  const settle = ({ call, batch }: Order): Effect.Effect<Settled> =>
+    callTime(limitOf(batch, known(call.name))).pipe(
+      Effect.flatMap((time) => {
+        const trying = once({ call, batch, time })
+        // It was no fault of this call: what may be repeated is repeated in the tool's next life.
+        return Effect.catchIf(
+          trying,
+          (error) => "lost" in error && error.idempotent,
+          () => Effect.andThen(time.go, trying)
+        )
+      }),
       Effect.catch((error) => Effect.succeed({ answer: "lost" in error ? lostAnswer(name) : error, final: false }))
     )
 
@@ -81,6 +88,15 @@ export const pluginTools = ({ name, budget, running, onExhausted, inspect }: Plu
   })
   return { child, settle }
 }
+
+/** Milliseconds for the call; `undefined`: its tool keeps its own time. */
+const limitOf = ({ workplace }: Order["batch"], tool: Tool | undefined): number | undefined => {
+  if (tool?.timeout === false) return undefined
+  return tool?.timeout === undefined ? workplace.timeout : tool.timeout * 1000
+}
+
+const notThere = (name: string): Answer =>
+  contained(`plugin ${name} is being started anew and was not there in the call's time; try it later or go another way`)
 
 /** The node or lane ended under a call. */
 interface Lost {

@@ -10,25 +10,31 @@ import { attempt, type Attempt, contained, crashOf } from "./attempt.ts"
 import { contextFor, type LaneParts, type Work } from "./order.ts"
 
 /** @returns the event that says how the call goes on. The decoded input is left in `work`. */
-export const check = (work: Work, { tool: find }: LaneParts): Effect.Effect<ToolEvent> =>
-  Effect.gen(function* () {
+export const check = (work: Work, { tool: find }: LaneParts): Effect.Effect<ToolEvent> => {
+  const { time } = work
+  const checking = Effect.gen(function* () {
     const tool = yield* find
     const input = yield* decoded(work, tool)
     work.input = input
-    const { timeout } = work.batch.workplace
     const preview = yield* sorted(
       tool.name,
-      attempt(timeout, (signal) => tool.preview(input, contextFor(work, signal)))
+      attempt(undefined, (signal) => tool.preview(input, contextFor(work, signal)))
     )
     return yield* permit(work, tool, preview)
   }).pipe(
     // Nothing was done yet: in the plugin's next place it can be checked as well.
     Effect.retry({ while: (error) => error instanceof HostFault, times: 2, schedule: Schedule.spaced(20) }),
-    Effect.catch((error: Answer | HostFault) => {
-      const answer = error instanceof HostFault ? contained(error.message) : error
-      return Effect.succeed<ToolEvent>({ type: "tool.refused", answer })
-    })
+    Effect.mapError((error) => (error instanceof HostFault ? contained(error.message) : error))
   )
+  return time.within(checking, notChecked(time.limit)).pipe(
+    Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.refused", answer })),
+    // The user may take all day.
+    Effect.ensuring(time.stop)
+  )
+}
+
+const notChecked = (limit = 0): Answer =>
+  contained(`it could not be checked in ${limit / 1000} s and did not run; try it later or go another way`)
 
 const decoded = (work: Work, tool: Tool): Effect.Effect<unknown, Answer | HostFault> =>
   Effect.gen(function* () {
@@ -37,7 +43,7 @@ const decoded = (work: Work, tool: Tool): Effect.Effect<unknown, Answer | HostFa
       return yield* Effect.fail(refuse("invalid_json_args", `the arguments are not valid JSON: ${excerpt(input)}`))
     const read = yield* sorted(
       tool.name,
-      attempt(work.batch.workplace.timeout, () => tool.decode(input))
+      attempt(undefined, () => tool.decode(input))
     )
     return "problems" in read ? yield* Effect.fail(refuse("invalid_arguments", read.problems)) : read.input
   })

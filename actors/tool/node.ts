@@ -9,7 +9,7 @@ import type { Budget } from "../kernel/reason.ts"
 import { type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
 import { type Lane, laneBehaviour } from "../tool.ts"
 import { contained } from "./attempt.ts"
-import type { LaneParts, Order, Ran, Settled } from "./order.ts"
+import type { LaneParts, Ran, Settled, TimedOrder } from "./order.ts"
 
 export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool"> {
   readonly budget: Budget
@@ -21,14 +21,14 @@ export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool"> {
 export interface ToolNode {
   readonly child: ChildSpec
   /** Fails when the node is gone, or its lane ended under the call. */
-  readonly settle: (order: Order) => Effect.Effect<Settled, unknown>
+  readonly settle: (order: TimedOrder) => Effect.Effect<Settled, unknown>
 }
 
 /** A crash, or the end of its time; that a file is missing says nothing against the tool. */
 const isFailure = (ran: Ran): boolean => ran.type === "tool.crashed" || ran.answer.outcome === "contained"
 
 interface Worker {
-  readonly actor: Actor<Order, Settled, Lane>
+  readonly actor: Actor<TimedOrder, Settled, Lane>
   isBusy: boolean
 }
 
@@ -48,7 +48,7 @@ export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodePar
     return starting === undefined ? Effect.fail("the tool is stopping") : Effect.as(starting, worker)
   }
 
-  const settle = (order: Order) =>
+  const settle = (order: TimedOrder) =>
     Effect.suspend(() => {
       const idle = workers.find(({ isBusy }) => !isBusy)
       if (idle === undefined) return begin()

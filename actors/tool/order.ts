@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
 import type { ToolCall } from "../../llm/message.ts"
 import type { AgentEvent } from "../../machines/events.ts"
+import type { CallTime } from "./time.ts"
 import type { ToolEvent } from "../../machines/tool.ts"
 import type { Mode, Policy } from "../../plugins/permission.ts"
 import type { Exec, Files } from "../../plugins/ports.ts"
@@ -37,10 +38,14 @@ export interface Batch {
   readonly report: (event: AgentEvent) => void
 }
 
-/** One message to a lane. */
 export interface Order {
   readonly call: ToolCall
   readonly batch: Batch
+}
+
+/** One message to a lane. */
+export interface TimedOrder extends Order {
+  readonly time: CallTime
 }
 
 /** Its reply. */
@@ -72,11 +77,9 @@ export interface LaneParts {
 export type Ran = Extract<ToolEvent, { type: "tool.answered" | "tool.crashed" }>
 
 /** The call in hand. */
-export interface Work extends Order {
+export interface Work extends TimedOrder {
   /** As it was decoded. */
   input: unknown
-  /** Milliseconds since the Unix epoch by which the answer must be there; set when it first runs. */
-  deadline: number | undefined
 }
 
 export const contextFor = ({ call, batch }: Order, signal: AbortSignal): ToolContext => {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { build, type Metafile, type Plugin } from "esbuild"
 import { inline } from "./assets.ts"
+import { nameExports } from "./name-exports.ts"
 
 /** The first finds its binary beside itself; the second is a debugger that ink offers when DEV is set. */
 const external = ["@vscode/ripgrep", "react-devtools-core"]
@@ -15,25 +16,6 @@ const inlineAssets: Plugin = {
       contents: inline(await readFile(path, "utf8"), (address) => readFileSync(join(dirname(path), address), "utf8")),
       loader: "ts"
     }))
-  }
-}
-
-/**
- * `const { Ajv } = await import("ajv")`: of a CommonJS package esbuild offers only `default` to a dynamic import. A module
- * between the two names what Node itself would offer.
- */
-const nameExports: Plugin = {
-  name: "name-exports",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer, resolveDir }) => {
-      const isOurs = kind === "dynamic-import" && !importer.includes("node_modules")
-      if (!isOurs || path.startsWith("node:") || external.includes(path)) return undefined
-      return { path, namespace: "package", pluginData: resolveDir }
-    })
-    onLoad({ filter: /./, namespace: "package" }, async ({ path, pluginData }) => {
-      const names = Object.keys(await import(path)).filter((name) => /^[\w$]+$/.test(name) && name !== "__esModule")
-      return { contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)}`, resolveDir: pluginData }
-    })
   }
 }
 
@@ -56,7 +38,7 @@ export const buildProgram = async (root: string): Promise<Metafile> => {
     logOverride: { "assign-to-define": "silent" },
     legalComments: "none",
     external,
-    plugins: [inlineAssets, nameExports],
+    plugins: [inlineAssets, nameExports(external)],
     // For Node this package names its CommonJS build, which does not tree-shake.
     alias: { rxjs: "./node_modules/rxjs/dist/esm/index.js" },
     define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' },

@@ -1,8 +1,11 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type HealthNode, secretsIn } from "../../actors/health.ts"
 import type { ChildFacts, ChildView } from "../../actors/kernel/child.ts"
 import type { Reason } from "../../actors/kernel/reason.ts"
+import { startSupervisor, supervisorChild } from "../../actors/kernel/supervisor.ts"
 import { child, health } from "./tree-views.ts"
 
 const failed = (message: string): Reason => ({ kind: "failed", error: new Error(message) })
@@ -175,5 +178,41 @@ describe("health", () => {
         expect(JSON.stringify(now)).not.toContain("extra")
       })
     )
+  })
+
+  it("is told of a supervisor's real children", async () => {
+    const down = Deferred.makeUnsafe<void>()
+    const plugins = supervisorChild({
+      id: "plugins",
+      exceeded: "quarantine",
+      budget: { max: 0, seconds: 5 },
+      children: [
+        { id: "git", kind: "plugin", start: Effect.succeed(Effect.never), facts: () => ({ place: "worker" }) },
+        {
+          id: "grep",
+          kind: "plugin",
+          start: Effect.succeed(Effect.die(new Error("no ripgrep"))),
+          onEnd: () => Deferred.doneUnsafe(down, Effect.void)
+        }
+      ]
+    })
+    const views = Effect.gen(function* () {
+      const root = yield* startSupervisor({ id: "root", children: [plugins] })
+      yield* Deferred.await(down)
+      // What is told in the end of a child stands in the tree after it.
+      yield* Effect.yieldNow
+      return root.children()
+    })
+    const now = health(await Effect.runPromise(Effect.scoped(views)))
+    expect(now).toMatchObject({ status: "degraded", plugins: { git: "healthy", grep: "quarantined" } })
+    expect(now.tree.children[0]).toMatchObject({
+      id: "plugins",
+      kind: "supervisor",
+      state: "running",
+      children: [
+        { id: "git", state: "running", place: "worker" },
+        { id: "grep", state: "quarantined", lastFailure: { message: expect.stringContaining("no ripgrep") } }
+      ]
+    })
   })
 })

@@ -61,7 +61,7 @@ export default definePlugin({
   tools: [
     tool("leave", () => process.exit(0)),
     tool("spin", () => { for (;;); }),
-    tool("pid", () => String(process.pid), { risk: "read" })
+    tool("pid", () => String(process.pid), { risk: "read", timeout: 10 })
   ]
 })`
 

@@ -20,7 +20,10 @@ const provided: Plugin = {
 /** @returns the absolute paths of the modules. */
 export const bundlePlugins = async (folder: string): Promise<ReadonlyArray<string>> => {
   await build({
-    entryPoints: names.map((name) => ({ in: join(import.meta.dirname, "plugins", `${name}.ts`), out: `${name}/${name}` })),
+    entryPoints: names.map((name) => ({
+      in: join(import.meta.dirname, "plugins", `${name}.ts`),
+      out: `${name}/${name}`
+    })),
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,

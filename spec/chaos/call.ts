@@ -47,9 +47,7 @@ export const judge = ({ expected }: Call, answer: Answer): Verdict => {
 }
 
 const isAsExpected = (expected: NonNullable<Call["expected"]>, data: unknown): boolean =>
-  "text" in expected
-    ? typeof data === "string" && data.includes(expected.text)
-    : isDeepStrictEqual(data, expected.data)
+  "text" in expected ? typeof data === "string" && data.includes(expected.text) : isDeepStrictEqual(data, expected.data)
 
 /** What is not typed about an answer that should be. */
 export const untyped = (answer: Answer): string | undefined => {

@@ -1,12 +1,16 @@
 /** One run: a quiet time to compare with, faults at their rate, quiet again; and all that was seen. */
 import { monitorEventLoopDelay } from "node:perf_hooks"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Runtime } from "../../actors/runtime.ts"
+import { exec } from "../../plugins/ports/exec.ts"
 import { type Effects, effectsOf } from "./effects.ts"
 import { descendants, footprint, type Footprint } from "./footprint.ts"
 import { Oracle } from "./oracle.ts"
 import { probe } from "./probe.ts"
 import { openStage, type Stage, type StageOptions } from "./stage.ts"
+import type { Transport } from "./transport.ts"
 import { makeUser } from "./user.ts"
 
 export interface RunOptions extends StageOptions {
@@ -23,7 +27,8 @@ export interface Run extends Pick<Stage, "plan" | "injector" | "watch" | "toll" 
   readonly users: number
   /** Milliseconds in which faults came. */
   readonly elapsed: number
-  /** In the quiet time before, while faults came, and in the quiet time after. */
+  /** While everything starts, in the quiet time before, while faults came, and in the quiet time after. */
+  readonly starting: Oracle
   readonly quiet: Oracle
   readonly stormy: Oracle
   readonly afterwards: Oracle
@@ -39,7 +44,8 @@ export interface Run extends Pick<Stage, "plan" | "injector" | "watch" | "toll" 
 
 /** @throws the signal's reason when it was stopped before its end. */
 export const run = async (options: RunOptions): Promise<Run> => {
-  const before = await footprint()
+  await startWatchdog()
+  const before = await settled()
   const stage = await openStage(options)
   const standing = monitorEventLoopDelay({ resolution: 10 })
   standing.enable()
@@ -55,7 +61,7 @@ export const run = async (options: RunOptions): Promise<Run> => {
     const { ledger } = stage.runtime.health()
     standing.disable()
     const { plan, injector, watch, toll, sessions, unlike, cwd } = stage
-    const effects = effectsOf(cwd, [acted.quiet, acted.stormy, acted.afterwards])
+    const effects = effectsOf(cwd, [acted.starting, acted.quiet, acted.stormy, acted.afterwards])
     const gone = await settled(before)
     return {
       ...{ options, plan, injector, watch, toll, sessions, unlike, effects, ledger, ...acted },
@@ -72,14 +78,16 @@ export const run = async (options: RunOptions): Promise<Run> => {
 /** Sessions at a time: enough of them to meet the rate. */
 const usersFor = (rate: number): number => Math.min(8, Math.max(3, Math.ceil(rate * 0.7)))
 
-/** Milliseconds without faults in the beginning: everything has started, and there is something to compare with. */
+/** Milliseconds in which everything is used for the first time. */
+const startingFor = 2500
+/** Milliseconds without faults after that, to compare with. */
 const quietFor = (seconds: number): number => Math.min(20_000, Math.max(4000, seconds * 100))
 
 const act = async (stage: Stage, options: RunOptions) => {
   const { seconds, rate, signal, progress } = options
   const { runtime, injector, watch } = stage
   const users = usersFor(rate)
-  const [quiet, stormy, afterwards] = [new Oracle(), new Oracle(), new Oracle()]
+  const [starting, quiet, stormy, afterwards] = [new Oracle(), new Oracle(), new Oracle(), new Oracle()]
   // Open all the time, it hears what happens to plugins.
   const listener = await runtime.open()
   listener.events.subscribe((notice) => watch.hear(notice))
@@ -91,8 +99,9 @@ const act = async (stage: Stage, options: RunOptions) => {
   }
 
   progress("quiet, to compare with")
+  await work(starting, startingFor)
   await work(quiet, quietFor(seconds))
-  const warm = await settled()
+  const warm = await settled(undefined, stage.transport)
   const startedAt = performance.now()
   injector.start()
   const telling = setInterval(() => progress(stateOf(stage, stormy, startedAt)), 5000)
@@ -104,12 +113,25 @@ const act = async (stage: Stage, options: RunOptions) => {
   progress("quiet again, does everything work?")
   watch.stop()
   const unwell = await probe(stage, afterwards, signal)
-  const after = await settled(warm)
-  return { users, elapsed, quiet, stormy, afterwards, unwell, footprints: { warm, after } }
+  const after = await settled(warm, stage.transport)
+  return { users, elapsed, starting, quiet, stormy, afterwards, unwell, footprints: { warm, after } }
+}
+
+/** The first command starts a watchdog that stays as long as this process does. */
+const startWatchdog = async (): Promise<void> => {
+  const port = exec({
+    cwd: tmpdir(),
+    env: process.env,
+    outputLimit: 1000,
+    spillFolder: join(tmpdir(), "kintsugi-chaos-spill")
+  })
+  await port.run("true")
+  await port.close()
 }
 
 /** Waits a few seconds for as few processes as there were: what ends, or starts in the background, takes its time. */
-const settled = async (like?: Footprint): Promise<Footprint> => {
+const settled = async (like?: Footprint, transport?: Transport): Promise<Footprint> => {
+  transport?.rest()
   await sleep(500)
   for (let tries = 0; like !== undefined && tries < 50 && descendants().length !== like.processes; tries++)
     await sleep(100)

@@ -7,7 +7,15 @@ import type { Then } from "./plugins/counter.ts"
 import { nearFaults } from "./plugins/near.ts"
 
 /** What a request to the model may meet. */
-export const wireFaults = ["dropped", "truncated", "stalled", "rate_limited", "overloaded", "malformed", "empty"] as const
+export const wireFaults = [
+  "dropped",
+  "truncated",
+  "stalled",
+  "rate_limited",
+  "overloaded",
+  "malformed",
+  "empty"
+] as const
 export type WireFault = (typeof wireFaults)[number]
 
 export type Fault =
@@ -129,6 +137,9 @@ const worksDrawn = 1000
 export const planOf = (seed: number, count: number): Plan => {
   const faults = fc.sample(fault, { seed, numRuns: count })
   const works = fc.sample(work, { seed: seed + 1, numRuns: worksDrawn })
-  const hash = createHash("sha256").update(JSON.stringify([faults, works])).digest("hex").slice(0, 12)
+  const hash = createHash("sha256")
+    .update(JSON.stringify([faults, works]))
+    .digest("hex")
+    .slice(0, 12)
   return { faults, works, hash }
 }

@@ -64,10 +64,11 @@ const counted = (names: ReadonlyArray<string>): Readonly<Record<string, number>>
   return counts
 }
 
+/** As hard as it can be done, so that what stays is held by somebody. */
 const collect = (): void => {
   setFlagsFromString("--expose-gc")
   const gc: unknown = runInNewContext("gc")
-  if (typeof gc === "function") gc()
+  if (typeof gc === "function") gc({ type: "major", execution: "sync", flavor: "last-resort" })
 }
 
 const MiB = 2 ** 20
@@ -83,7 +84,11 @@ export const footprint = async (): Promise<Footprint> => {
     rss: Math.round(rss / MiB),
     heap: Math.round(heapUsed / MiB),
     processes: descendants().length,
-    files: counted(readdirOf("/proc/self/fd").map(kindOf).filter((kind) => kind !== "own")),
+    files: counted(
+      readdirOf("/proc/self/fd")
+        .map(kindOf)
+        .filter((kind) => kind !== "own")
+    ),
     resources: counted(process.getActiveResourcesInfo())
   }
 }

@@ -57,8 +57,7 @@ export class Oracle {
 
   hear(turn: Turn, notice: AgentNotice): void {
     const now = performance.now()
-    if (notice.type === "agent.said")
-      for (const { id } of callsOf(notice.message)) turn.times.set(id, { said: now })
+    if (notice.type === "agent.said") for (const { id } of callsOf(notice.message)) turn.times.set(id, { said: now })
     else if (notice.type === "agent.acting") {
       const times = turn.times.get(notice.call.id)
       if (times !== undefined) times.began ??= now
@@ -156,7 +155,9 @@ const unexplained = ({ wireFaults, isDisturbed, number }: Turn, end: TerminalNot
       return isDisturbed ? undefined : "nobody cancelled it"
     case "agent.failed":
       // A wire that fails again and again is the one fault that may end a turn.
-      return Math.max(0, ...wireFaults.values()) > maxRetries ? undefined : `${end.failure.code}: ${end.failure.message}`
+      return Math.max(0, ...wireFaults.values()) > maxRetries
+        ? undefined
+        : `${end.failure.code}: ${end.failure.message}`
   }
 }
 

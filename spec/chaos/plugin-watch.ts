@@ -34,7 +34,11 @@ export class PluginWatch {
   observe(event: SupervisionEvent): void {
     const [, , plugin = "", part = "", ...rest] = event.path.split("/")
     const what = rest.length > 1 ? "lane" : rest.length === 1 ? "tool" : part === "" ? "plugin" : part
-    if (event.type === "child.restarting" || event.type === "child.quarantined" || event.type === "supervisor.exhausted")
+    if (
+      event.type === "child.restarting" ||
+      event.type === "child.quarantined" ||
+      event.type === "supervisor.exhausted"
+    )
       this.events.add(`${event.type}: ${event.path.startsWith("runtime/plugins/") ? what : "agent"}`)
     if (event.type === "child.ended" && part === "host" && isAbnormal(event.reason))
       this.#ends.push({ plugin, at: event.at, why: "its host ended" })

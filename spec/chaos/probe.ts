@@ -10,7 +10,11 @@ import { makeUser } from "./user.ts"
 /** Milliseconds until nobody hopes any more: a breaker that opened last of all rests for thirty seconds. */
 const patience = 60_000
 
-const names = [...brokenPlugins.map((name) => `${name}_throw`), ...neighbours.map((name) => `${name}_double`), "local_double"]
+const names = [
+  ...brokenPlugins.map((name) => `${name}_throw`),
+  ...neighbours.map((name) => `${name}_double`),
+  "local_double"
+]
 
 const calls = (round: number): ReadonlyArray<Call> => {
   const common = { isHealthy: false, limit: usualLimit, isParallel: true }

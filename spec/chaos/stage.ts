@@ -69,7 +69,7 @@ const settingsFor = (url: string): Parameters<typeof createRuntime>[0] => ({
     permissions: { mode: "auto" },
     tools: { timeout: usualLimit / 1000 },
     // So that at ten faults a second a plugin is quarantined now and then, and works in between.
-    healing: { tool_restarts: { max: 3, seconds: 5 }, plugin_restarts: { max: 12, seconds: 20 } }
+    healing: { tool_restarts: { max: 3, seconds: 5 }, plugin_restarts: { max: 6, seconds: 15 } }
   }
 })
 

@@ -24,6 +24,8 @@ export interface Transport {
   readonly url: string
   /** Requests so far. */
   readonly requests: () => number
+  /** Lets go of connections that nobody uses now. */
+  readonly rest: () => void
   readonly close: () => Promise<void>
 }
 
@@ -37,10 +39,13 @@ interface Message {
   readonly content?: unknown
 }
 
-/** The turn stands in the newest user message, and each reply since then was one round. */
+/**
+ * The turn stands last in the newest user message, which may hold older ones that were never replied to; each reply since
+ * then was one round.
+ */
 const askedOf = (messages: ReadonlyArray<Message>): Asked => {
   const at = messages.findLastIndex(({ role }) => role === "user")
-  const turn = /task (\d+)/.exec(JSON.stringify(messages[at]?.content))?.[1]
+  const turn = [...JSON.stringify(messages[at]?.content).matchAll(/task (\d+)/g)].at(-1)?.[1]
   const round = messages.slice(at + 1).filter(({ role }) => role === "assistant").length
   return { turn: Number(turn), round }
 }
@@ -63,12 +68,7 @@ const eventsOf = (reply: Reply): ReadonlyArray<string> => {
     const opening = { index, id, type: "function", function: { name, arguments: "" } }
     return [chunk({ tool_calls: [opening] }), part(text.slice(0, half)), part(text.slice(half))]
   })
-  return [
-    chunk({ role: "assistant", content: "On it." }),
-    ...calls,
-    chunk({}, "tool_calls"),
-    "data: [DONE]\n\n"
-  ]
+  return [chunk({ role: "assistant", content: "On it." }), ...calls, chunk({}, "tool_calls"), "data: [DONE]\n\n"]
 }
 
 const refused = (response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void => {
@@ -123,6 +123,7 @@ export const openTransport = async ({ reply, fault }: TransportOptions): Promise
   return {
     url: `http://127.0.0.1:${port}/v1`,
     requests: () => requests,
+    rest: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

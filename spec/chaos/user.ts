@@ -1,4 +1,5 @@
 /** A user at a session: asks for one task after another, cancels when told to, closes the session and goes on with it. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { isDeepStrictEqual } from "node:util"
 import type { Runtime } from "../../actors/runtime.ts"
 import { replay } from "../../actors/agent.ts"
@@ -30,6 +31,8 @@ export interface User {
 }
 
 const turnsOfSession = 6
+/** Milliseconds between two turns: the quiet time would otherwise be busier than the one with faults. */
+const thinking = 150
 /** Milliseconds in which a turn must end, whatever happens: its calls may wait for each other, and for the wire. */
 const patience = 180_000
 
@@ -91,6 +94,7 @@ export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserPart
     oracle.ended(turn, end, transcript)
     script.end(turn)
     turn = undefined
+    await sleep(thinking)
     return end !== undefined
   }
 

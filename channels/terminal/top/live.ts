@@ -81,7 +81,6 @@ const App = ({ store, theme }: { readonly store: Store; readonly theme: Theme })
 }
 
 const draw = ({ stdin, stdout }: Terminal, app: ReactElement, store: Store) => {
-  const others = stdout.listeners("resize")
   const instance = render(app, {
     stdin,
     stdout,
@@ -91,14 +90,11 @@ const draw = ({ stdin, stdout }: Terminal, app: ReactElement, store: Store) => {
     patchConsole: false,
     incrementalRendering: true
   })
-  // Ink would draw the old rows once more, at a size they were not made for.
-  for (const listener of stdout.listeners("resize"))
-    if (!others.includes(listener)) stdout.off("resize", listener as () => void)
   const resized = (): void => {
-    store.dispatch({ type: "resized", columns: stdout.columns, rows: stdout.rows })
+    // The terminal may have broken and moved the old rows: all is drawn anew.
     instance.clear()
     stdout.write("\u001b[H\u001b[J")
-    instance.rerender(app)
+    store.dispatch({ type: "resized", columns: stdout.columns, rows: stdout.rows })
   }
   stdout.on("resize", resized)
   return {

@@ -151,6 +151,21 @@ describe("half open", () => {
     })
   )
 
+  it.effect("does not take the late success of an earlier call for the try's", () =>
+    Effect.gen(function* () {
+      const breaker = makeBreaker({ name: "grep", failures: 1, openFor: 1000 })
+      const answer = yield* Deferred.make<string>()
+      const slow = yield* Effect.forkChild(breaker.protect(Deferred.await(answer)), { startImmediately: true })
+      yield* broken(breaker, 1)
+      yield* TestClock.adjust(1000)
+      const probe = yield* Effect.forkChild(breaker.protect(Effect.never), { startImmediately: true })
+      yield* Deferred.succeed(answer, "late")
+      expect(yield* Fiber.join(slow)).toBe("late")
+      expect(breaker.view().state).toBe("half_open")
+      yield* Fiber.interrupt(probe)
+    })
+  )
+
   it.effect("gives an interrupted try's place to the next", () =>
     Effect.gen(function* () {
       const { breaker, probe } = yield* halfOpen

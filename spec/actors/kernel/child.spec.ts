@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as TestClock from "effect/testing/TestClock"
 import { type ChildSpec, ignored } from "../../../actors/kernel/child.ts"
+import type { Reason } from "../../../actors/kernel/reason.ts"
 import { startSupervisor, type Supervisor } from "../../../actors/kernel/supervisor.ts"
 import { armed, normally, puppets, settle } from "./puppet.ts"
 
@@ -179,6 +180,17 @@ describe("stop", () => {
       yield* supervisor.startChild({ id: "a", start: Effect.succeed(life), onEnd: ({ kind }) => log.push(kind) })
       yield* settle
       expect([viewOf(supervisor, "a")?.state, log]).toEqual(["ended", ["shutdown"]])
+    })
+  )
+
+  it.effect("of one that comes to a good end when asked is a stop all the same", () =>
+    Effect.gen(function* () {
+      const life = Effect.uninterruptibleMask((restore) => Effect.exit(restore(Effect.never)))
+      const reasons: Array<string> = []
+      const onEnd = ({ kind }: Reason) => reasons.push(kind)
+      const supervisor = yield* supervise({ id: "a", start: Effect.succeed(life), onEnd })
+      yield* supervisor.stopChild("a")
+      expect(reasons).toEqual(["shutdown"])
     })
   )
 

@@ -125,6 +125,23 @@ describe("start and stop", () => {
     })
   )
 
+  it.effect("a child that fails while others are being stopped ends for its own reason, once", () =>
+    Effect.gen(function* () {
+      yield* armed
+      const events: Array<SupervisionEvent> = []
+      const { log, puppet } = puppets()
+      const [a, b] = [puppet("a"), puppet("b", {}, 100)]
+      const start = startSupervisor({ id: "s", children: [a.spec, b.spec] })
+      const supervisor = yield* Effect.provideService(start, observer, (event) => void events.push(event))
+      const fiber = yield* Effect.forkChild(supervisor.stop, { startImmediately: true })
+      a.fail()
+      yield* TestClock.adjust(100)
+      yield* Fiber.join(fiber)
+      expect(log.slice(2)).toEqual(["-a", "~a", "a: a broke", "-b", "~b", "b: shutdown"])
+      expect(kindsOf(events).slice(2)).toEqual(["child.ended s/a", "child.ended s/b"])
+    })
+  )
+
   it.effect("a child that is starting when its supervisor stops is stopped too", () =>
     Effect.gen(function* () {
       const { log, puppet } = puppets()

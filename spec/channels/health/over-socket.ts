@@ -38,14 +38,14 @@ export const folder = async (): Promise<Folder> => {
 export const begin = async (folder: string, script: string): Promise<ChildProcess & { pid: number }> => {
   const path = `require("node:path").join(${JSON.stringify(folder)}, process.pid + ".sock")`
   const program = `const path = ${path}; const done = () => console.log("done"); ${script}; setInterval(() => {}, 1000)`
-  const process_ = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] })
-  onTestFinished(() => void process_.kill("SIGKILL"))
-  await once(process_.stdout, "data")
-  return process_ as ChildProcess & { pid: number }
+  const spawned = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] })
+  onTestFinished(() => void spawned.kill("SIGKILL"))
+  await once(spawned.stdout, "data")
+  return spawned as ChildProcess & { pid: number }
 }
 
-export const kill = async (process_: ChildProcess): Promise<void> => {
-  const gone = once(process_, "exit")
-  process_.kill("SIGKILL")
+export const kill = async (spawned: ChildProcess): Promise<void> => {
+  const gone = once(spawned, "exit")
+  spawned.kill("SIGKILL")
   await gone
 }

@@ -54,22 +54,25 @@ describe("the socket of a process", () => {
     ;(await serveHealth(source, [at.path])).close()
   })
 
-  it("neither keeps its process alive, nor does a reader, nor does it stay behind", async () => {
+  it.each([
+    ["ends by itself, which neither it nor a reader prevents", "process.stdin.destroy()", 0],
+    ["is ended", "process.exit(3)", 3]
+  ])("does not stay behind when its process %s", async (_, end, exitCode) => {
     await using at = await folder()
     const code = `
       const { serveHealth } = await import(${JSON.stringify(new URL("../../../channels/health/serve.ts", import.meta.url))})
       const { path } = await serveHealth({ health: () => ({ tree: { state: "running" } }) }, [${JSON.stringify(at.path)}])
       console.log(path)
-      process.stdin.once("data", () => process.stdin.destroy())`
-    const process_ = spawn(process.execPath, ["--input-type=module", "-e", code], {
+      process.stdin.once("data", () => ${end})`
+    const spawned = spawn(process.execPath, ["--input-type=module", "-e", code], {
       stdio: ["pipe", "pipe", "inherit"]
     })
-    const gone = once(process_, "exit")
-    const [path] = await once(process_.stdout.setEncoding("utf8"), "data")
+    const gone = once(spawned, "exit")
+    const [path] = await once(spawned.stdout.setEncoding("utf8"), "data")
     const stream = await open(String(path).trim(), "/health/stream")
     stream.on("error", () => {}).resume()
-    process_.stdin.write("end")
-    expect(await gone).toEqual([0, null])
+    spawned.stdin.write("end")
+    expect(await gone).toEqual([exitCode, null])
     expect(await readdir(at.path)).toEqual([])
   })
 

@@ -3,9 +3,9 @@ import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ChildSpec } from "../../../../actors/kernel/child.ts"
-import type { SupervisorSpec } from "../../../../actors/kernel/supervisor.ts"
+import { startSupervisor, type SupervisorSpec } from "../../../../actors/kernel/supervisor.ts"
 import type { Otp } from "./case.ts"
-import { counts, endOf, refusal, startSupervisor, states, supervise, unchecked } from "./stage.ts"
+import { counts, endOf, refusal, states, supervise, unchecked } from "./stage.ts"
 import { restarts } from "./stop.ts"
 
 export const badSpecs = (it: Otp<"admin and misc">) => {

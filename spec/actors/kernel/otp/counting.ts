@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import type { ChildSpec, Restart } from "../../../../actors/kernel/child.ts"
 import { type Strategy, type Supervisor, supervisorChild } from "../../../../actors/kernel/supervisor.ts"
 import type { Otp } from "./case.ts"
-import { isCollected } from "./memory.ts"
+import { areCollected } from "./memory.ts"
+import { restarts } from "./stop.ts"
 import { after, counts, refusal, settled, states, supervise, type Worker } from "./stage.ts"
 
 const thousand = Array.from({ length: 1000 }, (_, index) => index)
@@ -100,22 +101,28 @@ export const counting = (it: Otp<"admin and misc">) => {
     "what a child was started with is let go when a temporary one has ended, and kept for all others",
     ({ worker }) =>
       Effect.gen(function* () {
-        for (const strategy of allStrategies) {
-          const supervisor = yield* supervise({ strategy })
-          const play = (restart: Restart) =>
-            Effect.gen(function* () {
-              const child = worker(restart, { restart })
-              const parameters = { large: new Uint8Array(10_000) }
-              const start = Effect.tap(child.spec.start, () => Effect.sync(() => parameters.large.fill(1)))
-              yield* supervisor.startChild({ ...child.spec, start })
-              yield* child.end
-              return new WeakRef(parameters)
-            })
-          const kept = yield* Effect.forEach(["permanent", "transient", "temporary"] as const, play)
-          const collected = yield* Effect.forEach(kept, isCollected)
-          expect([strategy, collected]).toEqual([strategy, [false, false, true]])
-          expect(states(supervisor)).toEqual(["permanent running", "transient ended"])
-        }
+        const play = (supervisor: Supervisor, restart: Restart) =>
+          Effect.gen(function* () {
+            const child = worker(restart, { restart })
+            const parameters = { large: new Uint8Array(10_000) }
+            const start = Effect.tap(child.spec.start, () => Effect.sync(() => parameters.large.fill(1)))
+            yield* supervisor.startChild({ ...child.spec, start })
+            yield* child.end
+            return new WeakRef(parameters)
+          })
+        const plays = yield* Effect.forEach(allStrategies, (strategy) =>
+          Effect.gen(function* () {
+            const supervisor = yield* supervise({ strategy })
+            const all = yield* Effect.forEach(restarts, (restart) => play(supervisor, restart))
+            expect([strategy, states(supervisor)]).toEqual([strategy, ["permanent running", "transient ended"]])
+            return all
+          })
+        )
+        const [permanent, transient, temporary] = restarts.map((_, index) =>
+          plays.flatMap((all) => all.slice(index, index + 1))
+        )
+        expect(yield* areCollected(temporary ?? [])).toBe(true)
+        for (const kept of [...(permanent ?? []), ...(transient ?? [])]) expect(kept.deref()).toBeDefined()
       })
   )
 

@@ -1,9 +1,9 @@
 /** Child specs as data: their defaults, and what is wrong with them. */
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { supervisorChild } from "../../../../actors/kernel/supervisor.ts"
+import { startSupervisor, supervisorChild } from "../../../../actors/kernel/supervisor.ts"
 import { group } from "./case.ts"
-import { refusal, settled, startSupervisor, states, supervise, timeOf, unchecked } from "./stage.ts"
+import { refusal, settled, states, supervise, timeOf, unchecked } from "./stage.ts"
 
 export const mapSpecs = group("map specs", (it) => {
   it.effect(

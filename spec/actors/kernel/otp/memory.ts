@@ -7,12 +7,13 @@ setFlagsFromString("--expose-gc")
 const collect: unknown = runInNewContext("gc")
 setFlagsFromString("--no-expose-gc")
 
-export const isCollected = (kept: WeakRef<WeakKey>): Effect.Effect<boolean> =>
+export const areCollected = (kept: ReadonlyArray<WeakRef<WeakKey>>): Effect.Effect<boolean> =>
   Effect.promise(async () => {
-    for (let round = 0; round < 5 && kept.deref() !== undefined; round++) {
+    const areGone = () => kept.every((each) => each.deref() === undefined)
+    for (let round = 0; round < 5 && !areGone(); round++) {
       // A weak reference holds on until the job that looked at it is over.
       await new Promise(setImmediate)
       if (typeof collect === "function") collect()
     }
-    return kept.deref() === undefined
+    return areGone()
   })

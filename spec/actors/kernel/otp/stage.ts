@@ -52,61 +52,71 @@ export const makeStage = (): Stage => {
   return { log, worker: (id, options) => makeWorker(log, id, options) }
 }
 
-const makeWorker = (log: Array<string>, id: string, { obedience, begins, ...spec }: WorkerOptions = {}): Worker => {
-  const starts: Array<Beginning> = []
-  const reasons: Array<Reason> = []
-  const seen = { lives: 0, alive: 0, kills: 0 }
-  let next = { beginning: begins ?? "run", times: Infinity }
-  let cue = Deferred.makeUnsafe<void, unknown>()
+/** What has happened to a worker, and what is to happen to it. */
+interface Part {
+  readonly id: string
+  readonly log: Array<string>
+  readonly starts: Array<Beginning>
+  readonly reasons: Array<Reason>
+  lives: number
+  alive: number
+  kills: number
+  next: { beginning: Beginning; times: number }
+  /** Ends the life that is being lived. */
+  cue: Deferred.Deferred<void, unknown>
+}
 
-  const life = Effect.suspend(() => obey(Deferred.await(cue), obedience)).pipe(
-    Effect.ensuring(
-      Effect.sync(() => {
-        seen.alive--
-        log.push(`-${id}`)
-      })
-    )
-  )
-  const run = Effect.sync(() => {
-    cue = Deferred.makeUnsafe()
-    seen.lives++
-    seen.alive++
-    log.push(`+${id}`)
-    return life
-  })
-  const start: Start = Effect.suspend(() => {
-    const beginning = next.times-- > 0 ? next.beginning : "run"
-    starts.push(beginning)
-    return beginning === "run" ? run : beginnings[beginning](id)
-  })
-  const give = (exit: Life) => Effect.andThen(Deferred.completeWith(cue, Effect.asVoid(exit)), settled)
-
+const makeWorker = (log: Array<string>, id: string, options: WorkerOptions = {}): Worker => {
+  const { obedience, begins = "run", ...spec } = options
+  const next = { beginning: begins, times: Infinity }
+  const counters = { lives: 0, alive: 0, kills: 0 }
+  const part: Part = { id, log, starts: [], reasons: [], ...counters, next, cue: Deferred.makeUnsafe() }
+  const give = (exit: Life) =>
+    Effect.suspend(() => Effect.andThen(Deferred.completeWith(part.cue, Effect.asVoid(exit)), settled))
   return {
     id,
-    spec: {
-      id,
-      start,
-      onEnd: (reason) => void reasons.push(reason),
-      kill: () => {
-        seen.kills++
-        log.push(`!${id}`)
-      },
-      ...spec
-    },
-    starts,
-    reasons,
-    lives: () => seen.lives,
-    isAlive: () => seen.alive > 0,
-    kills: () => seen.kills,
+    spec: { ...specOf(part, obedience), ...spec },
+    starts: part.starts,
+    reasons: part.reasons,
+    lives: () => part.lives,
+    isAlive: () => part.alive > 0,
+    kills: () => part.kills,
     begins: (beginning, times = Infinity) => {
-      next = { beginning, times }
+      part.next = { beginning, times }
     },
-    end: Effect.suspend(() => give(Effect.void)),
-    fail: Effect.suspend(() => give(Effect.fail(new Error(`${id} failed`)))),
-    shutdown: Effect.suspend(() => give(Effect.fail(new Shutdown()))),
-    interrupt: Effect.suspend(() => give(Effect.interrupt))
+    end: give(Effect.void),
+    fail: give(Effect.fail(new Error(`${id} failed`))),
+    shutdown: give(Effect.fail(new Shutdown())),
+    interrupt: give(Effect.interrupt)
   }
 }
+
+const specOf = (part: Part, obedience: Obedience | undefined): ChildSpec => ({
+  id: part.id,
+  start: Effect.suspend(() => {
+    const { beginning } = part.next.times-- > 0 ? part.next : { beginning: "run" as const }
+    part.starts.push(beginning)
+    return beginning === "run" ? runOf(part, obedience) : beginnings[beginning](part.id)
+  }),
+  onEnd: (reason) => void part.reasons.push(reason),
+  kill: () => {
+    part.kills++
+    part.log.push(`!${part.id}`)
+  }
+})
+
+const runOf = (part: Part, obedience: Obedience | undefined): Start =>
+  Effect.sync(() => {
+    part.cue = Deferred.makeUnsafe()
+    part.lives++
+    part.alive++
+    part.log.push(`+${part.id}`)
+    const over = Effect.sync(() => {
+      part.alive--
+      part.log.push(`-${part.id}`)
+    })
+    return Effect.ensuring(obey(Deferred.await(part.cue), obedience), over)
+  })
 
 const beginnings: Readonly<Record<Exclude<Beginning, "run">, (id: string) => Start>> = {
   fail: (id) => Effect.fail(new Error(`${id} cannot start`)),
@@ -124,14 +134,12 @@ const obey = (life: Life, obedience: Obedience = "obeys"): Life => {
 
 /** Everything that can happen without time going on has happened. */
 export const settled: Effect.Effect<void> = Effect.gen(function* () {
-  for (let turn = 0; turn < 100; turn++) yield* Effect.yieldNow
+  for (let turn = 0; turn < 25; turn++) yield* Effect.yieldNow
 })
 
 export const after = (milliseconds: number) => Effect.andThen(TestClock.adjust(milliseconds), settled)
 
 /** OTP's cases mostly bear two restarts in an hour, and know no back-off. */
-export { startSupervisor }
-
 export const supervise = (spec: Partial<SupervisorSpec> = {}) =>
   startSupervisor({ id: "sup", budget: { max: 2, seconds: 3600 }, backoff: noBackoff, ...spec })
 

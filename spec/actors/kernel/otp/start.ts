@@ -1,8 +1,9 @@
 /** How a supervisor starts, and what children that do not start mean to it. */
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { startSupervisor } from "../../../../actors/kernel/supervisor.ts"
 import { group } from "./case.ts"
-import { counts, endOf, refusal, startSupervisor, states, supervise, unchecked } from "./stage.ts"
+import { counts, endOf, refusal, states, supervise, unchecked } from "./stage.ts"
 
 export const start = group("start", (it) => {
   it.effect("sup_start_normal", "a supervisor without children starts, goes on, and stops when told", () =>

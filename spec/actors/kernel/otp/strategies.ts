@@ -3,7 +3,7 @@ import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { Supervisor } from "../../../../actors/kernel/supervisor.ts"
 import { group } from "./case.ts"
-import { isCollected } from "./memory.ts"
+import { areCollected } from "./memory.ts"
 import { counts, endOf, refusal, states, supervise, timeOf, type Worker } from "./stage.ts"
 
 const failure = ({ id }: Worker) => ({ child: id, reason: { kind: "failed", error: new Error(`${id} failed`) } })
@@ -252,7 +252,7 @@ export const strategies = group("strategies", (it) => {
           yield* next.fail
           return new WeakRef(payload)
         })
-        expect(yield* isCollected(kept)).toBe(true)
+        expect(yield* areCollected([kept])).toBe(true)
         expect(states(supervisor)).toEqual([])
         expect(yield* endOf(supervisor)).toBe("goes on")
       })

@@ -8,7 +8,7 @@ import { noBackoff, refusal, states, supervise, type Worker } from "./stage.ts"
 
 const budget = { max: 5, seconds: 3600 }
 
-/** A change of the mode alone. */
+/** A change of the mode, and of the specs of these children. */
 const changeTo = (supervisor: Supervisor, autoShutdown: SupervisorSpec["autoShutdown"], ...children: Array<Worker>) =>
   supervisor.change({ budget, backoff: noBackoff, autoShutdown, children: children.map(({ spec }) => spec) })
 

@@ -56,7 +56,7 @@ describe.skipIf(!hasTmux)("kintsugi top in a terminal (needs tmux)", { timeout: 
     await window.type("G")
     await window.until("└─ tool:29")
     await window.resize(100, 40)
-    await window.until(/runtime +running/)
+    await window.until(new RegExp(["runtime", ...tools.map(({ id }) => `${id} `)].join("[^]*")))
 
     await window.keys("Tab")
     await window.until("next door")

@@ -162,7 +162,8 @@ describe("top", () => {
         const lines = topScreen(top)
         expect(lines.length).toBeLessThanOrEqual(Math.max(1, size.rows - 1))
         for (const line of lines) expect(lineWidth(line)).toBeLessThanOrEqual(Math.max(1, size.columns - 1))
-      })
+      }),
+      { numRuns: 50 }
     )
   })
 })

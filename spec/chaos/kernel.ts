@@ -1,0 +1,220 @@
+/** The kernel alone among faults, on a virtual clock: every message of thousands of senders is followed to its end. */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as TestClock from "effect/testing/TestClock"
+import fc from "fast-check"
+import { type Actor, actorChild, type Behaviour, makeActor, type Undelivered } from "../../actors/kernel/actor.ts"
+import { Ledger, RootLedger } from "../../actors/kernel/ledger.ts"
+import { startSupervisor, type Supervisor, supervisorChild } from "../../actors/kernel/supervisor.ts"
+import { Complaints, Tally } from "./tally.ts"
+
+/** What a message makes its actor do. All but `works` and `sleeps` are faults. */
+const deeds = ["works", "sleeps", "fails", "dies", "throws", "hangs", "ends", "replies_nothing"] as const
+type Deed = (typeof deeds)[number]
+
+interface Message {
+  readonly id: number
+  readonly sender: number
+  readonly does: Deed
+  readonly mayRepeat: boolean
+}
+
+interface Order extends Omit<Message, "id" | "sender"> {
+  readonly to: number
+  /** Waits for the reply, at most for its patience. */
+  readonly asks: boolean
+}
+
+/** One thing done from outside, now and then. */
+type Meddling = "stops" | "starts" | "changes"
+
+export interface KernelRun {
+  readonly messages: number
+  readonly faults: number
+  readonly ledger: Ledger
+  /** How messages ended, as their senders saw it. */
+  readonly seen: Tally
+  readonly handled: number
+  readonly quarantines: number
+  readonly wrong: Complaints
+}
+
+const actors = 24
+const senders = 64
+/** Milliseconds that an asker waits. */
+const patience = 40
+
+const order: fc.Arbitrary<Order> = fc.record({
+  to: fc.noBias(fc.integer({ min: 0, max: actors - 1 })),
+  does: fc.noBias(fc.constantFrom(...deeds)),
+  mayRepeat: fc.noBias(fc.boolean()),
+  asks: fc.noBias(fc.boolean())
+})
+
+/** What happened to the actors, kept outside of them because they crash. */
+interface World {
+  /** Effects of messages that must not be repeated, by id. */
+  readonly effects: Map<number, number>
+  /** Newest message handled, by sender and actor. */
+  readonly newest: Map<string, number>
+  readonly wrong: Complaints
+  handled: number
+}
+
+const behaviour = (name: string, world: World): Behaviour<Message, number, number> => ({
+  init: (restored) => Effect.succeed(restored ?? 0),
+  isIdempotent: ({ mayRepeat }) => mayRepeat,
+  redeliveries: 1,
+  checkpoint: { version: 1, save: (state) => state, load: (data) => Effect.succeed(Number(data)) },
+  handle: ({ id, sender, does, mayRepeat }, state) =>
+    Effect.suspend(() => {
+      const times = (world.effects.get(id) ?? 0) + 1
+      world.effects.set(id, times)
+      if (times > (mayRepeat ? 2 : 1)) world.wrong.add(`message ${id} (${does}) was delivered ${times} times`)
+      const line = `${sender} ${name}`
+      if ((world.newest.get(line) ?? -1) > id) world.wrong.add(`message ${id} came after a later one of its sender`)
+      world.newest.set(line, id)
+      return perform(does, state)
+    })
+})
+
+const perform = (does: Deed, state: number): ReturnType<Behaviour<Message, number, number>["handle"]> => {
+  const next = { reply: state + 1, state: state + 1 }
+  switch (does) {
+    case "works":
+      return Effect.succeed(next)
+    case "sleeps":
+      return Effect.as(Effect.sleep(5), next)
+    case "fails":
+      return Effect.fail(new Error("broken on purpose"))
+    case "dies":
+      return Effect.die(new Error("broken on purpose"))
+    case "throws":
+      throw new Error("broken on purpose")
+    case "hangs":
+      return Effect.never
+    case "ends":
+      return Effect.succeed({ ...next, end: { kind: "failed", error: new Error("broken on purpose") } })
+    case "replies_nothing":
+      return Effect.succeed({} as typeof next) // as code without types does
+  }
+}
+
+const isFault = ({ does }: Order): boolean => does !== "works" && does !== "sleeps"
+
+/** Messages of one sender, one after another; each ends for it exactly once, whatever becomes of the actor. */
+const send = (all: ReadonlyArray<Actor<Message, number, number>>, orders: ReadonlyArray<Order>, seen: Tally) => {
+  const one = ({ to, asks, ...rest }: Order, message: Message): Effect.Effect<unknown> => {
+    const ref = all[to]?.ref
+    if (ref === undefined) return Effect.void
+    // A hanging actor that nobody waits for would hang for ever: its supervisor is told from outside.
+    const sending: Effect.Effect<unknown, Undelivered> =
+      asks || rest.does === "hangs" ? ref.ask(message) : ref.tell(message)
+    const within = Effect.timeoutOption(sending, patience)
+    return Effect.map(Effect.exit(within), (exit) => seen.add(endOf(exit)))
+  }
+  return (sender: number) =>
+    Effect.forEach(
+      orders,
+      (order, at) =>
+        at % senders === sender ? Effect.andThen(one(order, { ...order, id: at, sender }), Effect.sleep(1)) : Effect.void,
+      { discard: true }
+    )
+}
+
+const endOf = (exit: Exit.Exit<{ readonly _tag: string }, Undelivered>): string => {
+  if (Exit.isSuccess(exit)) return exit.value._tag === "None" ? "given up" : "answered"
+  const error = Cause.squash(exit.cause)
+  return typeof error === "object" && error !== null && "kind" in error ? String(error.kind) : "something else"
+}
+
+/** Each actor under a supervisor of its own kind: alone, or with those started after it. */
+const plant = (all: ReadonlyArray<Actor<Message, number, number>>) =>
+  Effect.gen(function* () {
+    const half = all.length / 2
+    const top = yield* startSupervisor({
+      id: "top",
+      exceeded: "quarantine",
+      budget: { max: 40, seconds: 1 },
+      children: all.slice(0, half).map((actor) => actorChild(actor))
+    })
+    const opened: { group?: Supervisor } = {}
+    const group = supervisorChild(
+      {
+        id: "group",
+        strategy: "rest_for_one",
+        budget: { max: 1000, seconds: 1 },
+        children: all.slice(half).map((actor) => actorChild(actor))
+      },
+      {},
+      (supervisor) => (opened.group = supervisor)
+    )
+    yield* top.startChild(group)
+    return top
+  })
+
+/** Stops, revives and changes actors while they work. */
+const meddle = (top: Supervisor, all: ReadonlyArray<Actor<Message, number, number>>, world: World) => {
+  const kinds: ReadonlyArray<Meddling> = ["stops", "starts", "changes"]
+  const once = (turn: number): Effect.Effect<unknown> => {
+    const { id } = top.children()[turn % (actors / 2)] ?? { id: "" }
+    const actor = all.find(({ ref }) => ref.id === id)
+    switch (kinds[turn % kinds.length]) {
+      case "stops":
+        return Effect.ignore(top.stopChild(id))
+      case "changes":
+        return actor === undefined ? Effect.void : Effect.ignore(actor.change(behaviour(id, world)))
+      default:
+        // Whatever is stopped or quarantined; the others refuse.
+        return Effect.forEach(top.children(), (child) => Effect.ignore(top.restartChild(child.id)), { discard: true })
+    }
+  }
+  return Effect.forEach(Array.from({ length: 1_000_000 }), (_, turn) => Effect.andThen(Effect.sleep(7), once(turn)), {
+    discard: true
+  })
+}
+
+/** @param count Messages; three in four are faults. */
+export const kernelChaos = (seed: number, count: number): Effect.Effect<KernelRun> => {
+  const orders = fc.sample(order, { seed, numRuns: count })
+  const world: World = { effects: new Map(), newest: new Map(), wrong: new Complaints(), handled: 0 }
+  const seen = new Tally()
+  const ledger = new Ledger()
+  const program = Effect.scoped(
+    Effect.gen(function* () {
+      const all = Array.from({ length: actors }, (_, at) => {
+        const id = `actor:${at}`
+        return makeActor(id, behaviour(id, world), { capacity: 4, full: at % 2 === 0 ? "suspend" : "reject" })
+      })
+      const top = yield* plant(all)
+      const sender = send(all, orders, seen)
+      const sending = yield* Effect.forkChild(
+        Effect.forEach(Array.from({ length: senders }, (_, at) => at), sender, { concurrency: "unbounded", discard: true })
+      )
+      const meddling = yield* Effect.forkChild(meddle(top, all, world))
+      while (sending.pollUnsafe() === undefined) yield* TestClock.adjust(10)
+      yield* Fiber.interrupt(meddling)
+    })
+  )
+  const services = Context.make(RootLedger, ledger)
+  return program.pipe(
+    Effect.provideContext(services),
+    Effect.provide(TestClock.layer()),
+    Random.withSeed(String(seed)),
+    Effect.map(
+      (): KernelRun => ({
+        messages: orders.length,
+        faults: orders.filter(isFault).length,
+        ledger,
+        seen,
+        handled: world.handled,
+        quarantines: 0,
+        wrong: world.wrong
+      })
+    )
+  )
+}

@@ -1,0 +1,43 @@
+/** `npm run chaos [-- --seed N --seconds S --rate R --json]`: faults from a seed into a running agent; exit 0 when all promises hold. */
+import { parseArgs } from "node:util"
+import { run } from "./chaos.ts"
+import { pageOf, reportOf } from "./report.ts"
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    seconds: { type: "string", default: "60" },
+    rate: { type: "string", default: "10" },
+    json: { type: "boolean", default: false }
+  }
+})
+const [seed, seconds, rate] = [values.seed, values.seconds, values.rate].map(Number)
+const isAmount = (value: number | undefined): value is number => value !== undefined && value > 0 && value <= 1e6
+if (!Number.isSafeInteger(seed) || seed === undefined || !isAmount(seconds) || !isAmount(rate) || rate > 100) {
+  console.error("usage: npm run chaos -- [--seed N] [--seconds S] [--rate R, at most 100] [--json]")
+  process.exit(2)
+}
+
+const stop = new AbortController()
+/** As a shell tells it. */
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+let stopped: keyof typeof codes | undefined
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    stopped = signal
+    stop.abort(new Error(`stopped by ${signal}`))
+  })
+}
+
+const progress = (line: string): void => {
+  if (process.stderr.isTTY) console.error(line)
+}
+
+try {
+  const report = reportOf(await run({ seed, seconds, rate, progress, signal: stop.signal }))
+  console.log(values.json ? JSON.stringify(report, null, 2) : pageOf(report))
+  process.exitCode = report.isKept ? 0 : 1
+} catch (error) {
+  console.error(stopped === undefined ? error : String(error))
+  process.exitCode = stopped === undefined ? 1 : codes[stopped]
+}
