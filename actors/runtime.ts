@@ -6,7 +6,7 @@ import type { Model, ModelInfo } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import { chooseModel, openModel } from "../llm/resolve.ts"
 import type { Plugin } from "../plugins/plugin.ts"
-import { type Health, healthOf, secretsIn } from "./health.ts"
+import { type Health, healthOf, secretsIn, type Vitals } from "./health.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
@@ -16,7 +16,7 @@ import { pluginShelf } from "./plugin/shelf.ts"
 import { placed } from "./plugin/sources.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
-import { plantTree } from "./tree.ts"
+import { plantTree, type Tree } from "./tree.ts"
 
 export interface RuntimeOptions {
   /** Folder the agent works in; default the current one. */
@@ -73,30 +73,19 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const journal = await openJournalIn(data)
   const models = modelShelf(options, settings, env, cwd)
   const model = newSessionModel(options, settings, journal, env, cwd)
-  const startedAt = Date.now()
   const modules = placedPlugins.flatMap(({ source }) => ("module" in source ? [source.module] : []))
   const tree = await plantTree({ cwd, log, modules }, observe)
   const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, inspect })
   const { agents } = tree
   const house: Household = { cwd, env, settings, plugins, agents, journal, models, data, log, inspect }
-  const sessions = new Set<Session>()
-
-  const open = async ({ resume, unattended = false }: OpenOptions = {}): Promise<Session> => {
-    const isNew = resume === undefined
-    const session = await openSession(house, {
-      info: isNew ? journal.create({ cwd, model: model?.id ?? "" }) : found(journal, cwd, resume),
-      isNew,
-      // A resumed session keeps its model unless another was asked for.
-      model: isNew || options.model !== undefined ? model?.id : undefined,
-      unattended
-    })
-    sessions.add(session)
-    session.events.subscribe({ complete: () => sessions.delete(session) })
-    return session
-  }
+  const sessions = sessionsIn(house, model, options.model !== undefined)
+  const { open } = sessions
+  const vitals = vitalsOf(house, tree, model?.id)
+  let isClosing = false
 
   const close = async () => {
-    await Promise.all([...sessions].map((session) => session.close()))
+    isClosing = true
+    await sessions.close()
     await tree.close()
     journal.close()
   }
@@ -108,31 +97,58 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     throw new Error(end.type === "agent.failed" ? end.failure.message : "cancelled")
   }
 
-  const health = (): Health => {
-    const { rss, heapUsed } = process.memoryUsage()
-    return healthOf({
-      pid: process.pid,
-      cwd,
-      model: model?.id,
-      startedAt,
-      ledger: tree.ledger,
-      memory: { rss, heapUsed },
-      children: tree.view(),
-      plugins: plugins.states(),
-      secrets: secretsIn(env)
-    })
-  }
-
   return {
     model,
     journal,
     open,
     ask,
-    health,
+    health: () => healthOf({ ...vitals(), state: isClosing ? "stopping" : "running" }),
     revive: plugins.revive,
     reload: plugins.reload,
     close,
     [Symbol.asyncDispose]: close
+  }
+}
+
+/** The sessions that are open. @param isAsked Whether the model was named, so that resumed sessions change to it. */
+const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean) => {
+  const { cwd, journal } = house
+  const sessions = new Set<Session>()
+  const open = async ({ resume, unattended = false }: OpenOptions = {}): Promise<Session> => {
+    const isNew = resume === undefined
+    const session = await openSession(house, {
+      info: isNew ? journal.create({ cwd, model: model?.id ?? "" }) : found(journal, cwd, resume),
+      isNew,
+      // A resumed session keeps its model unless another was asked for.
+      model: isNew || isAsked ? model?.id : undefined,
+      unattended
+    })
+    sessions.add(session)
+    session.events.subscribe({ complete: () => sessions.delete(session) })
+    return session
+  }
+  return { open, close: () => Promise.all([...sessions].map((session) => session.close())) }
+}
+
+/** What health is made from. */
+const vitalsOf = ({ cwd, env, settings, plugins }: Household, tree: Tree, model: string | undefined) => {
+  const startedAt = Date.now()
+  const secrets = secretsIn({ ...env, KINTSUGI_LLM_API_KEY: settings.llm.api_key })
+  return (): Vitals => {
+    const { rss, heapUsed } = process.memoryUsage()
+    const { ledger } = tree
+    const children = tree.view()
+    return {
+      pid: process.pid,
+      cwd,
+      model,
+      startedAt,
+      ledger,
+      memory: { rss, heapUsed },
+      children,
+      plugins: plugins.states(),
+      secrets
+    }
   }
 }
 

@@ -205,7 +205,7 @@ export const stopChild = (supervision: Supervision, child: Child): Effect.Effect
 export const shutDown = (supervision: Supervision, reason: Reason): void => {
   if (!isOpen(supervision)) return
   supervision.phase = "stopping"
-  supervision.restarting?.fiber?.interruptUnsafe()
+  // No longer a group's restart, so that stopping the first of its members calls it off.
   supervision.restarting = undefined
   const children = [...supervision.children.values()].toReversed()
   const stop = (child: Child) => stopChild(supervision, child)

@@ -95,7 +95,7 @@ export const makeSupervision = (
   const inner = Context.add(context, treePath, path)
   const withChild = (run: Run, act: (child: Child) => void): void => {
     const child = children.get(run.id)
-    if (child?.run === run) act(child)
+    if (child !== undefined) act(child)
   }
   const supervision: Supervision = {
     id: spec.id,

@@ -9,12 +9,18 @@ import * as TestClock from "effect/testing/TestClock"
 import fc from "fast-check"
 import { type Actor, actorChild, type Behaviour, makeActor, type Undelivered } from "../../actors/kernel/actor.ts"
 import { Ledger, RootLedger } from "../../actors/kernel/ledger.ts"
-import { startSupervisor, type Supervisor, supervisorChild } from "../../actors/kernel/supervisor.ts"
+import { type Refused, startSupervisor, type Supervisor, supervisorChild } from "../../actors/kernel/supervisor.ts"
 import { Complaints, Tally } from "./tally.ts"
 
 /** What a message makes its actor do. All but `works` and `sleeps` are faults. */
-const deeds = ["works", "sleeps", "fails", "dies", "throws", "hangs", "ends", "replies_nothing"] as const
-type Deed = (typeof deeds)[number]
+type Deed = "works" | "sleeps" | "fails" | "dies" | "throws" | "ends" | "replies_nothing" | "hangs"
+
+/** Hanging holds an actor up for long, so it is rare. */
+const deeds: ReadonlyArray<Deed> = [
+  ...Array.from({ length: 8 }, (): Deed => "works"),
+  ...(["sleeps", "hangs"] as const),
+  ...Array.from({ length: 4 }, (): ReadonlyArray<Deed> => ["fails", "dies", "throws", "ends", "replies_nothing"]).flat()
+]
 
 interface Message {
   readonly id: number
@@ -46,7 +52,9 @@ export interface KernelRun {
 const actors = 24
 const senders = 64
 /** Milliseconds that an asker waits. */
-const patience = 40
+const patience = 20
+/** Milliseconds: short, so that actors live more than they rest. */
+const backoff = { base: 1, cap: 4, quiet: 20 }
 
 const order: fc.Arbitrary<Order> = fc.record({
   to: fc.noBias(fc.integer({ min: 0, max: actors - 1 })),
@@ -139,7 +147,8 @@ const plant = (all: ReadonlyArray<Actor<Message, number, number>>) =>
     const top = yield* startSupervisor({
       id: "top",
       exceeded: "quarantine",
-      budget: { max: 40, seconds: 1 },
+      budget: { max: 100, seconds: 1 },
+      backoff,
       children: all.slice(0, half).map((actor) => actorChild(actor))
     })
     const opened: { group?: Supervisor } = {}
@@ -147,7 +156,8 @@ const plant = (all: ReadonlyArray<Actor<Message, number, number>>) =>
       {
         id: "group",
         strategy: "rest_for_one",
-        budget: { max: 1000, seconds: 1 },
+        budget: { max: 2000, seconds: 1 },
+        backoff,
         children: all.slice(half).map((actor) => actorChild(actor))
       },
       {},
@@ -179,7 +189,7 @@ const meddle = (top: Supervisor, all: ReadonlyArray<Actor<Message, number, numbe
 }
 
 /** @param count Messages; three in four are faults. */
-export const kernelChaos = (seed: number, count: number): Effect.Effect<KernelRun> => {
+export const kernelChaos = (seed: number, count: number): Effect.Effect<KernelRun, Refused> => {
   const orders = fc.sample(order, { seed, numRuns: count })
   const world: World = { effects: new Map(), newest: new Map(), wrong: new Complaints(), handled: 0 }
   const seen = new Tally()

@@ -22,6 +22,8 @@ import { armed, blameless, normally, puppets, refusalOf, settle } from "./puppet
 
 const states = (views: ReadonlyArray<ChildView>): ReadonlyArray<string> =>
   views.map(({ id, state }) => `${id} ${state}`)
+/** Chance that always throws the same. */
+const half: Random.Random = { nextIntUnsafe: () => 0, nextDoubleUnsafe: () => 0.5 }
 const viewOf = (supervisor: Supervisor, id: string) => supervisor.children().find((view) => view.id === id)
 const kindsOf = (events: ReadonlyArray<SupervisionEvent>) => events.map(({ type, path }) => `${type} ${path}`)
 
@@ -125,6 +127,40 @@ describe("start and stop", () => {
     })
   )
 
+  it.effect("a budget exceeded while siblings are still starting fails the start with its causes", () =>
+    Effect.gen(function* () {
+      const { log, puppet } = puppets()
+      const [a, b] = [puppet("a"), puppet("b")]
+      const slow = { ...b.spec, start: Effect.andThen(Effect.sleep(100), b.spec.start) }
+      const start = startSupervisor({ id: "s", budget: { max: 0, seconds: 1 }, children: [a.spec, slow] })
+      const fiber = yield* Effect.forkChild(Effect.flip(start), { startImmediately: true })
+      a.fail()
+      const refused = yield* Fiber.join(fiber)
+      expect(refused).toMatchObject({ kind: "start_failed", reason: { kind: "exhausted", causes: [{ child: "a" }] } })
+      expect(refused.message).toBe("supervisor s ended while it started: more than 0 restarts in 1 s; last a: a broke")
+      expect(log).toEqual(["+a", "-a", "~a", "a: a broke", "b: shutdown"])
+    })
+  )
+
+  it.effect("a child whose back-off ends while others are being stopped is not started any more", () =>
+    Effect.gen(function* () {
+      yield* armed
+      const { log, puppet } = puppets()
+      const [a, b] = [puppet("a"), puppet("b", {}, 100)]
+      const supervisor = yield* startSupervisor({ id: "s", children: [a.spec, b.spec] })
+      a.fail()
+      yield* settle
+      a.fail()
+      yield* settle
+      expect(viewOf(supervisor, "a")?.state).toBe("restarting")
+      log.length = 0
+      const fiber = yield* Effect.forkChild(supervisor.stop, { startImmediately: true })
+      yield* TestClock.adjust(100)
+      yield* Fiber.join(fiber)
+      expect(log).toEqual(["-b", "~b", "b: shutdown", "a: shutdown"])
+    }).pipe(Effect.provideService(Random.Random, half))
+  )
+
   it.effect("a child that fails while others are being stopped ends for its own reason, once", () =>
     Effect.gen(function* () {
       yield* armed
@@ -198,6 +234,49 @@ describe("restarts", () => {
       }
       expect(delays["s/a"]?.slice(1)).not.toEqual(delays["s/b"]?.slice(1))
     }).pipe(Random.withSeed("step"))
+  )
+
+  it.effect("of one child do not make another wait, except of its group", () =>
+    Effect.gen(function* () {
+      for (const [strategy, delay] of [
+        ["one_for_one", 0],
+        ["one_for_all", 50]
+      ] as const) {
+        const events: Array<SupervisionEvent> = []
+        const { puppet } = puppets()
+        const [a, b] = [puppet("a"), puppet("b")]
+        const start = startSupervisor({ id: "s", strategy, children: [a.spec, b.spec] })
+        yield* Effect.provideService(start, observer, (event) => void events.push(event))
+        a.fail()
+        yield* settle
+        b.fail()
+        yield* TestClock.adjust(1000)
+        expect(events.filter(({ type }) => type === "child.restarting")).toMatchObject([
+          { path: "s/a", delay: 0 },
+          { path: "s/b", delay }
+        ])
+      }
+    }).pipe(Effect.provideService(Random.Random, half))
+  )
+
+  it.effect("of a group that waits take place also when a newcomer behind it fails", () =>
+    Effect.gen(function* () {
+      const { log, puppet } = puppets()
+      const [a, b, c] = [puppet("a"), puppet("b"), puppet("c")]
+      const children = [a.spec, b.spec]
+      const supervisor = yield* startSupervisor({ id: "s", strategy: "rest_for_one", children })
+      b.fail()
+      yield* settle
+      b.fail()
+      yield* settle
+      expect(states(supervisor.children())).toEqual(["a running", "b restarting"])
+      yield* supervisor.startChild(c.spec)
+      log.length = 0
+      c.fail()
+      yield* TestClock.adjust(1000)
+      expect(log).toEqual(["-c", "~c", "+b", "+c"])
+      expect(states(supervisor.children())).toEqual(["a running", "b running", "c running"])
+    }).pipe(Effect.provideService(Random.Random, half))
   )
 
   it.effect("after an interruption count towards no budget; after a normal end of a permanent child they do", () =>
