@@ -22,7 +22,11 @@ export const fromEffect = <Received extends EventObject, Input extends NonReduci
   signal?: AbortSignal
 ) =>
   fromCallback<Received, Input>(({ input, sendBack, receive }) => {
-    const fiber = Effect.runFork(run(input, { report: sendBack, receive }), { signal })
+    const fiber = Effect.runFork(
+      // Within the fiber, so that what `run` itself throws is told like any other bug.
+      Effect.suspend(() => run(input, { report: sendBack, receive })),
+      { signal }
+    )
     fiber.addObserver((exit) => {
       if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause))
         crashed(Cause.pretty(exit.cause), input).forEach(sendBack)

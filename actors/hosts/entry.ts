@@ -10,6 +10,7 @@ import { isMainThread, type MessagePort, parentPort, receiveMessageOnPort } from
 import { confine } from "./confine.ts"
 import { lineReader } from "./lines.ts"
 import { type Link, serve } from "./serve.ts"
+import type { Waited } from "./transport.ts"
 
 // Taken now: what a plugin does to `process` later shall not keep its place alive.
 const exit = process.exit.bind(process)
@@ -52,17 +53,12 @@ const child = (): void => {
   socket.resume()
 }
 
-/** What a worker gets with its first message: the port and the flag for questions that are waited for. */
-export interface Waited {
-  readonly port: MessagePort
-  readonly flag: Int32Array
-}
-
 const worker = (host: MessagePort): void => {
+  const send: Link["send"] = host.postMessage.bind(host)
   host.once("message", ({ port, flag }: Waited) => {
     const ask = (line: string): string => {
       Atomics.store(flag, 0, 0)
-      host.postMessage(line)
+      send(line)
       for (;;) {
         const answer: { readonly message: string } | undefined = receiveMessageOnPort(port)
         if (answer !== undefined) return answer.message
@@ -70,7 +66,7 @@ const worker = (host: MessagePort): void => {
         Atomics.store(flag, 0, 0)
       }
     }
-    host.on("message", serve({ send: (line) => host.postMessage(line), ask, exit: () => exit(1) }))
+    host.on("message", serve({ send, ask, exit: () => exit(1) }))
   })
 }
 

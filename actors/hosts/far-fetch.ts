@@ -1,4 +1,5 @@
 /** `fetch` in a plugin's place: the host fetches, and the body comes piece by piece as it is read. */
+import type { Opened } from "./frames.ts"
 
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined
@@ -8,22 +9,12 @@ export interface AskOptions {
 /** One use of a port. Rejects with the port's own error. */
 export type Ask = (port: string, args: ReadonlyArray<unknown>, options?: AskOptions) => Promise<unknown>
 
-/** What the host says of a response; its body stays there under `body` until it is read or cancelled. */
-export interface Opened {
-  readonly url: string
-  readonly status: number
-  readonly statusText: string
-  readonly redirected: boolean
-  readonly headers: ReadonlyArray<readonly [string, string]>
-  readonly body: number | undefined
-}
-
 /** What is sent to the host to be fetched; the body in base64. */
-export interface Asked {
+interface Asked {
   readonly url: string
   readonly method: string
   readonly headers: ReadonlyArray<readonly [string, string]>
-  readonly redirect: RequestRedirect
+  readonly redirect: RequestInit["redirect"]
   readonly body?: string
 }
 

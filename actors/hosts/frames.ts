@@ -76,6 +76,16 @@ export interface PortUse {
   readonly args: ReadonlyArray<unknown>
 }
 
+/** What the host says of a response; its body stays there under `body` until it is read or cancelled. */
+export interface Opened {
+  readonly url: string
+  readonly status: number
+  readonly statusText: string
+  readonly redirected: boolean
+  readonly headers: ReadonlyArray<readonly [string, string]>
+  readonly body: number | undefined
+}
+
 export type FromPlace =
   /** The entry has been loaded; in a spare, that it is warm. */
   | { readonly type: "ready" }

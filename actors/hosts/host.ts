@@ -123,4 +123,6 @@ export interface HostOptions {
 export interface Hosts {
   /** Closing the scope ends the place: a started plugin's `stop` within its time, then the whole process group. */
   readonly open: (place: Place, source: PluginSource) => Effect.Effect<Host, HostFault, Scope.Scope>
+  /** Process id of the warm spare, when it is ready. */
+  readonly spare: () => number | undefined
 }

@@ -38,8 +38,8 @@ export const lineReader = (limit: number, onLine: (line: string) => void, onExce
       const part = bytes.subarray(start, end === -1 ? bytes.length : end)
       if (isTooLong(part.length)) return
       if (end === -1) {
-        // Copied: the caller may fill the same buffer again.
-        pieces.push(part.slice())
+        // Copied, which a Buffer's own `slice` does not: the caller may fill the same buffer again.
+        pieces.push(new Uint8Array(part))
         length += part.length
         return
       }

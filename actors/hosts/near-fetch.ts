@@ -1,5 +1,5 @@
 /** The host's side of `fetch`: bodies stay here and are handed over piece by piece. */
-import type { Opened } from "./far-fetch.ts"
+import type { Opened } from "./frames.ts"
 
 export interface NearFetch {
   readonly open: (asked: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<Opened>

@@ -46,7 +46,12 @@ export const hosts = (options: HostOptions): Effect.Effect<Hosts, never, Scope.S
       return { options, limits, spare: spareKeeper(modules, { cwd: options.cwd, limits }), remotes: new Set() }
     }),
     closeHousehold
-  ).pipe(Effect.map((household) => ({ open: (place, source) => open(household, place, source) })))
+  ).pipe(
+    Effect.map((household) => ({
+      open: (place, source) => open(household, place, source),
+      spare: household.spare.pid
+    }))
+  )
 
 /** One place alone. */
 export const openHost = (
@@ -107,14 +112,16 @@ const begin = (household: Household, place: Place, source: PluginSource): Openin
 }
 
 const beginHere = (source: PluginSource, { options }: Household): Opening => {
-  const name = nameOf(source)
   const end = Promise.withResolvers<HostFault>()
   let close = async (): Promise<void> => {}
   const load = async (): Promise<Host> => {
     const { plugin, isStarted, end: endCalls } = inProcess(await readSource(source))
     close = async () => {
       if (isStarted()) await stopped(plugin, options)
-      const fault = new HostFault({ kind: "closed", plugin: name, place: "in_process" }, `plugin ${name} ${closed}`)
+      const fault = new HostFault(
+        { kind: "closed", plugin: plugin.name, place: "in_process" },
+        `plugin ${plugin.name} ${closed}`
+      )
       endCalls(fault)
       end.resolve(fault)
     }

@@ -80,6 +80,11 @@ export const serve = (link: Link): ((line: string) => void) => {
     void doing.run(one, () => run(id, order, one))
   }
 
+  /** What listens for it works for the call as well. */
+  const abort = (one: Doing | undefined, reason: Error): void => {
+    if (one !== undefined) doing.run(one, () => one.abort.abort(reason))
+  }
+
   const uncaught = (error: unknown): void => {
     const { tool, abort } = doing.getStore() ?? {}
     // A promise that nobody waits for any more, of a call that was aborted: that is no damage.
@@ -99,7 +104,7 @@ export const serve = (link: Link): ((line: string) => void) => {
       case "call":
         return begin(frame.id, frame)
       case "abort":
-        return running.get(frame.id)?.abort.abort(errorOf(frame.reason))
+        return abort(running.get(frame.id), errorOf(frame.reason))
       case "ping":
         return send({ type: "pong" })
       case "load":

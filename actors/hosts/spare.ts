@@ -9,6 +9,8 @@ import type { TransportOptions } from "./transport.ts"
 export interface SpareKeeper {
   /** The spare, when it is ready and may read this code; it is ours from then on. */
   readonly take: (code: Code) => ChildTransport | undefined
+  /** Process id of the spare, when it is ready. */
+  readonly pid: () => number | undefined
   /** Starts one in the background, when there is none and anybody could use it. */
   readonly prepare: () => void
   readonly close: () => Promise<void>
@@ -34,6 +36,7 @@ export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOp
       taken.hold(true)
       return taken
     },
+    pid: () => (isReady ? spare?.pid : undefined),
     prepare: () => {
       if (isClosed || spare !== undefined || folders.size === 0) return
       isReady = false

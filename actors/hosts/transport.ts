@@ -1,4 +1,5 @@
 /** What a host knows of the process or thread in which a plugin lives. */
+import type { MessagePort } from "node:worker_threads"
 import type { FaultKind, Limits, Place } from "./host.ts"
 
 export interface Transport {
@@ -29,4 +30,10 @@ export interface Listener {
 export interface TransportOptions {
   readonly cwd: string
   readonly limits: Limits
+}
+
+/** What a worker gets with its first message: the port and the flag for questions that are waited for. */
+export interface Waited {
+  readonly port: MessagePort
+  readonly flag: Int32Array
 }

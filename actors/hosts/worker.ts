@@ -6,12 +6,11 @@
  * process; and it may read, write and start whatever we may. The length of a message is known only after it has arrived.
  */
 import { MessageChannel, Worker } from "node:worker_threads"
-import type { Waited } from "./entry.ts"
 import { entry } from "./entry-files.ts"
 import type { FaultKind } from "./host.ts"
 import { placeOutput } from "./output.ts"
 import { placeEnvironment } from "./place-environment.ts"
-import type { Listener, Transport, TransportOptions } from "./transport.ts"
+import type { Listener, Transport, TransportOptions, Waited } from "./transport.ts"
 
 /** MiB: of the heap's young generation, and of the stack. */
 const small = { maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
@@ -60,7 +59,7 @@ export const startWorker = ({ limits }: TransportOptions): Transport => {
   return {
     place: "worker",
     pid: undefined,
-    send: (line) => worker.postMessage(line),
+    send: worker.postMessage.bind(worker),
     answer: (line) => {
       port1.postMessage(line)
       Atomics.store(flag, 0, 1)

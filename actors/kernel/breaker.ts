@@ -1,9 +1,9 @@
 /** A circuit breaker: after failures in a row it refuses calls at once, and after a while lets one through to see. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Cause from "effect/Cause"
 
 export interface BreakerOptions {
   /** What it guards, for messages. */
@@ -93,8 +93,9 @@ export const makeBreaker = ({ name, failures = 5, openFor = 30_000 }: BreakerOpt
     return isIn ? Effect.succeed(now.era) : Effect.fail(refusal(name, now, time))
   }
   const leave = (clock: Clock.Clock, era: number, verdict: Verdict) => {
-    now = settle(now, era, verdict, monotonic(clock), { failures, openFor })
-    if (now.state === "open" && now.era === era + 1) retryAt = clock.currentTimeMillisUnsafe() + openFor
+    const next = settle(now, era, verdict, monotonic(clock), { failures, openFor })
+    if (next !== now && next.state === "open") retryAt = clock.currentTimeMillisUnsafe() + openFor
+    now = next
   }
   return {
     protect: (call, isFailure = () => false) =>

@@ -30,6 +30,7 @@ type Done<Reply, State> = Next<Reply, State> | { readonly state: State }
 export class Cell<Content, Reply, State> extends Lives<Content, Reply, State> {
   readonly #mailbox: Mailbox<Letter<Content, Reply>>
   #pumping = false
+  #pumpsLater = false
 
   constructor(id: string, behaviour: Behaviour<Content, Reply, State>, options: MailboxOptions) {
     super(id, behaviour)
@@ -91,22 +92,26 @@ export class Cell<Content, Reply, State> extends Lives<Content, Reply, State> {
     if (this.#pumping) return
     this.#pumping = true
     depth++
-    let turns = 0
-    let life = this.#nextToAct()
-    while (life !== undefined && depth <= deepest && turns++ < turnsInARow) {
-      this.#act(life)
-      life = this.#nextToAct()
+    try {
+      let turns = 0
+      let life = this.#nextToAct()
+      while (life !== undefined && depth <= deepest && turns++ < turnsInARow) {
+        this.#act(life)
+        life = this.#nextToAct()
+      }
+      if (life !== undefined) return this.#pumpLater(life)
+    } finally {
+      depth--
+      this.#pumping = this.#pumpsLater
     }
-    depth--
-    // Until then it counts as pumping, so that nobody overtakes.
-    if (life === undefined) this.#pumping = false
-    else this.#pumpLater(life)
   }
 
+  /** Until then it counts as pumping, so that nobody overtakes. */
   #pumpLater({ context }: Life<Content, Reply, State>): void {
+    this.#pumpsLater = true
     const dispatcher = Context.get(context, Scheduler.Scheduler).makeDispatcher()
     dispatcher.scheduleTask(() => {
-      this.#pumping = false
+      this.#pumpsLater = this.#pumping = false
       this.pump()
     }, 0)
   }

@@ -160,8 +160,7 @@ export class Run {
       if (isInterruption && wasAsked) return { kind: "shutdown" }
       return { kind: "start_failed", error: isInterruption ? new Error(interrupted) : Cause.squash(exit.cause) }
     }
-    const reason = reasonOf(exit)
-    return wasAsked && reason.kind === "normal" ? { kind: "shutdown" } : reason
+    return reasonOf(exit)
   }
 
   #finish(reason: Reason): void {

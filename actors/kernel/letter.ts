@@ -11,7 +11,7 @@ export type Undelivered =
   | { readonly _tag: "Undelivered"; readonly kind: "dead"; readonly actor: string; readonly reason: Reason }
   /** The mailbox is full and its policy is `reject`. */
   | { readonly _tag: "Undelivered"; readonly kind: "full"; readonly actor: string }
-  /** The actor ended while it handled the message; what it had done before is not known. */
+  /** Its handling ended without a reply: a crash, or a stop meanwhile; what it had done before is not known. */
   | { readonly _tag: "Undelivered"; readonly kind: "crashed"; readonly actor: string; readonly error: unknown }
 
 export const dead = (actor: string, reason: Reason): Exit.Exit<never, Undelivered> =>
@@ -27,7 +27,7 @@ export type Resume<Value> = (outcome: Effect.Effect<Value, Undelivered>) => void
 
 export abstract class Message<Content, Reply> extends Queued {
   readonly content: Content
-  /** Lives that it has ended. */
+  /** Lives that have ended while they handled it. */
   crashes = 0
   /** Its asker is gone; it is not delivered again. */
   withdrawn = false

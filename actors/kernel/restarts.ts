@@ -26,6 +26,7 @@ import {
 export const begin = (supervision: Supervision, child: Child, state: "starting" | "restarting"): Run => {
   enter(supervision, child, state)
   child.restarting = undefined
+  child.begun = child.spec
   const run = new Run(child.spec, supervision.owner)
   child.run = run
   run.begin()
@@ -74,7 +75,7 @@ export const settle = (
   child.isStale = false
   if (child.spec.restart === "temporary" || child.isNew) supervision.children.delete(child.spec.id)
   enter(supervision, child, state)
-  attempt(supervision.owner, () => child.spec.onEnd?.(reason))
+  attempt(supervision.owner, () => child.begun.onEnd?.(reason))
 }
 
 const endedByItself = (supervision: Supervision, child: Child, reason: Reason): void => {

@@ -28,7 +28,10 @@ export interface Restarting {
 
 /** One child; a plain record, because there may be tens of thousands. */
 export interface Child {
+  /** For its next start. */
   spec: ChildSpec
+  /** With which it started last; another one after a hot change. */
+  begun: ChildSpec
   state: ChildState
   since: number
   run: Run | undefined
@@ -136,6 +139,7 @@ export const enter = (supervision: Supervision, child: Child, state: ChildState)
 export const addChild = (supervision: Supervision, spec: ChildSpec, isNew: boolean): Child => {
   const child: Child = {
     spec,
+    begun: spec,
     state: "ended",
     since: supervision.clock.currentTimeMillisUnsafe(),
     run: undefined,
@@ -189,7 +193,7 @@ const inner = ({ run }: Child): Supervisor | undefined =>
   run?.life === undefined ? undefined : supervisors.get(run.life)
 
 export const viewOf = (supervision: Supervision, child: Child): ChildView => {
-  const { spec, state, since, run, lastFailure } = child
+  const { spec, begun, state, since, run, lastFailure } = child
   const children = inner(child)?.children()
   return {
     id: spec.id,
@@ -198,7 +202,7 @@ export const viewOf = (supervision: Supervision, child: Child): ChildView => {
     restarts: restartsOf(supervision, child),
     since,
     ...(lastFailure !== undefined && { lastFailure }),
-    facts: factsOf(supervision, spec),
+    facts: factsOf(supervision, begun),
     ...(children !== undefined && { children })
   }
 }

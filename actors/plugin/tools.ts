@@ -6,8 +6,8 @@ import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer, Tool } from "../../plugins/tool.ts"
 import { makeBulkhead } from "../kernel/bulkhead.ts"
 import type { ChildSpec } from "../kernel/child.ts"
-import { type Budget, isAbnormal, type Reason } from "../kernel/reason.ts"
-import { type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
+import type { Budget, Reason } from "../kernel/reason.ts"
+import { observer, type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
 import { toolNode, type ToolNode } from "../tool/node.ts"
 import { contained } from "../tool/attempt.ts"
 import type { Order, Settled, TimedOrder } from "../tool/order.ts"
@@ -84,10 +84,19 @@ export const pluginTools = ({ name, budget, running, known, onExhausted, inspect
   const child = supervisorChild({ id: "tools", strategy: "dynamic", budget: { max: 0, seconds: 1 } }, {}, (opened) => {
     nodes.clear()
     supervisor = opened
-    Effect.runFork(Effect.map(opened.ended, (reason) => isAbnormal(reason) && onExhausted(reason)))
   })
-  return { child, settle }
+  return { child: { ...child, start: foretold(child.start, onExhausted) }, settle }
 }
+
+/** Exhaustion is told before the first child is stopped for it, so that no call meets what is about to be gone. */
+const foretold = (start: ChildSpec["start"], onExhausted: PluginToolsParts["onExhausted"]): ChildSpec["start"] =>
+  Effect.gen(function* () {
+    const observe = yield* observer
+    return yield* Effect.provideService(start, observer, (event) => {
+      if (event.type === "supervisor.exhausted") onExhausted(event.reason)
+      observe(event)
+    })
+  })
 
 /** Milliseconds for the call; `undefined`: its tool keeps its own time. */
 const limitOf = ({ workplace }: Order["batch"], tool: Tool | undefined): number | undefined => {

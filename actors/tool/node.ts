@@ -66,10 +66,7 @@ export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodePar
   const child = supervisorChild(
     { id: `tool:${known.name}`, strategy: "dynamic", budget },
     { kind: "tool", facts: () => ({ breaker: breaker.view().state }) },
-    (opened) => {
-      workers.length = 0
-      lanes = opened
-    }
+    (opened) => void (lanes = opened)
   )
   return { child, settle }
 }

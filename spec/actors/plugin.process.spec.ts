@@ -85,6 +85,13 @@ const open = async (calls: ReadonlyArray<{ name: string; input?: object }>, opti
 const answersOf = (notices: ReadonlyArray<AgentNotice>) =>
   notices.flatMap((notice) => (notice.type === "agent.settled" ? [notice.answer] : []))
 
+/** Of a process, as /proc has it. */
+const stateOf = (pid: number | undefined): Promise<string> =>
+  readFile(`/proc/${pid}/stat`, "utf8").then(
+    (stat) => stat.split(" ")[2] ?? "",
+    () => "gone"
+  )
+
 const hostsIn = (node: HealthNode): ReadonlyArray<HealthNode> =>
   node.kind === "host" ? [node] : node.children.flatMap(hostsIn)
 
@@ -177,6 +184,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
     const turn = session.ask("the slow one")
     await begun
     await write("words", version(2))
+    const [before] = hostsIn(runtime.health().tree).flatMap(({ pid }) => pid ?? [])
     const reloading = runtime.reload("words")
 
     const other = await runtime.open({ unattended: true })
@@ -188,6 +196,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
     await reloading
     await turn
     expect(answersOf(notices)).toEqual([{ success: true, data: "slow 1" }])
+    if (isolation === "child") expect(await stateOf(before)).toMatch(/gone|Z/)
 
     await write("words", version(3, "start() { throw new Error('not today') },"))
     await expect(runtime.reload("words")).rejects.toThrow("not today")
@@ -212,10 +221,5 @@ it("leaves no process behind", async () => {
   const pid = Number(answersOf(notices)[0]?.data)
   expect(() => process.kill(pid, 0)).not.toThrow()
   await runtime.close()
-  expect(
-    await readFile(`/proc/${pid}/stat`, "utf8").then(
-      (stat) => stat.split(" ")[2],
-      () => "gone"
-    )
-  ).toMatch(/gone|Z/)
+  expect(await stateOf(pid)).toMatch(/gone|Z/)
 })

@@ -1,6 +1,6 @@
 /** `npm run bench [-- NAME] [--runs N] [--json]`: runs one bench of this folder, by default `agent`. */
 import { globSync } from "node:fs"
-import { arch, availableParallelism, platform } from "node:os"
+import { arch, availableParallelism, loadavg, platform } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type Bench, judged, table } from "./bench.ts"
@@ -17,6 +17,8 @@ if (!known.includes(name) || !Number.isInteger(runs) || runs < 1) {
   process.exit(2)
 }
 
+// What else the machine had to do when it began: with more than its cores, the figures are of little worth.
+const [load = 0] = loadavg()
 const { bench } = (await import(`./${name}.bench.ts`)) as { readonly bench: Bench }
 const figures = await bench({ root: fileURLToPath(new URL("../..", import.meta.url)), runs }).catch(
   ({ message }: Error) => {
@@ -24,7 +26,7 @@ const figures = await bench({ root: fileURLToPath(new URL("../..", import.meta.u
     process.exit(1)
   }
 )
-const machine = `Node ${process.versions.node}, ${platform()} ${arch()}, ${availableParallelism()} cores, medians of ${runs} runs`
+const machine = `Node ${process.versions.node}, ${platform()} ${arch()}, ${availableParallelism()} cores, load ${load.toFixed(1)}, medians of ${runs} runs`
 if (values.json)
   console.log(
     JSON.stringify(

@@ -64,7 +64,16 @@ export const run = async (options: RunOptions): Promise<Run> => {
     const effects = effectsOf(cwd, [acted.starting, acted.quiet, acted.stormy, acted.afterwards])
     const gone = await settled(before)
     return {
-      ...{ options, plan, injector, watch, toll, sessions, unlike, effects, ledger, ...acted },
+      options,
+      plan,
+      injector,
+      watch,
+      toll,
+      sessions,
+      unlike,
+      effects,
+      ledger,
+      ...acted,
       footprints: { before, ...acted.footprints, gone },
       standstill: standing.max / 1e6
     }

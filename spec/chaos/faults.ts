@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import fc from "fast-check"
 import { type Fault as PlaceFault, faults as placeFaults } from "../actors/hosts/faulty.ts"
 import { brokenPlugins } from "./bundle.ts"
-import type { Then } from "./plugins/counter.ts"
+import type { After } from "./plugins/counter.ts"
 import { nearFaults } from "./plugins/near.ts"
 
 /** What a request to the model may meet. */
@@ -24,7 +24,7 @@ export type Fault =
   /** A tool of a plugin in this process breaks. */
   | { readonly type: "near"; readonly fault: (typeof nearFaults)[number] }
   /** A tool breaks after it has changed the world. */
-  | { readonly type: "counter"; readonly where: "near" | "far"; readonly then: Then }
+  | { readonly type: "counter"; readonly where: "near" | "far"; readonly after: After }
   /** From outside, to the process of a plugin that breaks. */
   | { readonly type: "signal"; readonly signal: "SIGKILL" | "SIGSTOP"; readonly plugin: string }
   | { readonly type: "wire"; readonly fault: WireFault }
@@ -42,7 +42,7 @@ export const nameOf = (fault: Fault): string => {
     case "near":
       return `in process: ${fault.fault}`
     case "counter":
-      return `counter, ${fault.where}: ${fault.then} after the effect`
+      return `counter, ${fault.where}: ${fault.after} after the effect`
     case "signal":
       return `from outside: ${fault.signal}`
     case "wire":
@@ -75,14 +75,14 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   ),
   weighted(
     5,
-    someOf<Then>(["throws", "overflows", "never_settles"]).map((then) => ({ type: "counter", where: "near", then }))
+    someOf<After>(["throws", "overflows", "never_settles"]).map((after) => ({ type: "counter", where: "near", after }))
   ),
   weighted(
     5,
-    someOf<Then>(["throws", "overflows", "never_settles", "exits", "loops"]).map((then) => ({
+    someOf<After>(["throws", "overflows", "never_settles", "exits", "loops"]).map((after) => ({
       type: "counter",
       where: "far",
-      then
+      after
     }))
   ),
   weighted(

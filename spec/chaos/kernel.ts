@@ -1,15 +1,20 @@
 /** The kernel alone among faults, on a virtual clock: every message of thousands of senders is followed to its end. */
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
 import fc from "fast-check"
 import { type Actor, actorChild, type Behaviour, makeActor, type Undelivered } from "../../actors/kernel/actor.ts"
-import { Ledger, RootLedger } from "../../actors/kernel/ledger.ts"
-import { type Refused, startSupervisor, type Supervisor, supervisorChild } from "../../actors/kernel/supervisor.ts"
+import { Ledger, type LedgerView, RootLedger } from "../../actors/kernel/ledger.ts"
+import {
+  observer,
+  type Refused,
+  startSupervisor,
+  type SupervisionEvent,
+  type Supervisor,
+  supervisorChild
+} from "../../actors/kernel/supervisor.ts"
 import { Complaints, Tally } from "./tally.ts"
 
 /** What a message makes its actor do. All but `works` and `sleeps` are faults. */
@@ -31,8 +36,10 @@ interface Message {
 
 interface Order extends Omit<Message, "id" | "sender"> {
   readonly to: number
-  /** Waits for the reply, at most for its patience. */
+  /** Waits for the reply. */
   readonly asks: boolean
+  /** Gives up when it has waited for long. */
+  readonly isImpatient: boolean
 }
 
 /** One thing done from outside, now and then. */
@@ -41,15 +48,20 @@ type Meddling = "stops" | "starts" | "changes"
 export interface KernelRun {
   readonly messages: number
   readonly faults: number
-  readonly ledger: Ledger
+  readonly ledger: LedgerView
   /** How messages ended, as their senders saw it. */
   readonly seen: Tally
+  /** As the actors counted it. */
   readonly handled: number
-  readonly quarantines: number
+  /** What supervisors told. */
+  readonly events: Tally
+  /** Delivered too often, or out of order. */
   readonly wrong: Complaints
 }
 
 const actors = 24
+/** Of them, those that fail together with the ones started before. */
+const grouped = 4
 const senders = 64
 /** Milliseconds that an asker waits. */
 const patience = 20
@@ -60,8 +72,12 @@ const order: fc.Arbitrary<Order> = fc.record({
   to: fc.noBias(fc.integer({ min: 0, max: actors - 1 })),
   does: fc.noBias(fc.constantFrom(...deeds)),
   mayRepeat: fc.noBias(fc.boolean()),
-  asks: fc.noBias(fc.boolean())
+  asks: fc.noBias(fc.boolean()),
+  isImpatient: fc.noBias(fc.constantFrom(true, false, false, false, false))
 })
+
+/** One for all: a stack for each would take longer than everything else. */
+const broken = new Error("broken on purpose")
 
 /** What happened to the actors, kept outside of them because they crash. */
 interface World {
@@ -86,7 +102,9 @@ const behaviour = (name: string, world: World): Behaviour<Message, number, numbe
       const line = `${sender} ${name}`
       if ((world.newest.get(line) ?? -1) > id) world.wrong.add(`message ${id} came after a later one of its sender`)
       world.newest.set(line, id)
-      return perform(does, state)
+      return Effect.tap(perform(does, state), () =>
+        Effect.sync(() => void (world.handled += does === "replies_nothing" ? 0 : 1))
+      )
     })
 })
 
@@ -98,15 +116,15 @@ const perform = (does: Deed, state: number): ReturnType<Behaviour<Message, numbe
     case "sleeps":
       return Effect.as(Effect.sleep(5), next)
     case "fails":
-      return Effect.fail(new Error("broken on purpose"))
+      return Effect.fail(broken)
     case "dies":
-      return Effect.die(new Error("broken on purpose"))
+      return Effect.die(broken)
     case "throws":
-      throw new Error("broken on purpose")
+      throw broken
     case "hangs":
       return Effect.never
     case "ends":
-      return Effect.succeed({ ...next, end: { kind: "failed", error: new Error("broken on purpose") } })
+      return Effect.succeed({ ...next, end: { kind: "failed", error: broken } })
     case "replies_nothing":
       return Effect.succeed({} as typeof next) // as code without types does
   }
@@ -116,40 +134,42 @@ const isFault = ({ does }: Order): boolean => does !== "works" && does !== "slee
 
 /** Messages of one sender, one after another; each ends for it exactly once, whatever becomes of the actor. */
 const send = (all: ReadonlyArray<Actor<Message, number, number>>, orders: ReadonlyArray<Order>, seen: Tally) => {
-  const one = ({ to, asks, ...rest }: Order, message: Message): Effect.Effect<unknown> => {
+  const one = ({ to, asks, isImpatient, ...rest }: Order, id: number, sender: number): Effect.Effect<unknown> => {
     const ref = all[to]?.ref
     if (ref === undefined) return Effect.void
-    // A hanging actor that nobody waits for would hang for ever: its supervisor is told from outside.
-    const sending: Effect.Effect<unknown, Undelivered> =
-      asks || rest.does === "hangs" ? ref.ask(message) : ref.tell(message)
-    const within = Effect.timeoutOption(sending, patience)
-    return Effect.map(Effect.exit(within), (exit) => seen.add(endOf(exit)))
+    const message = { id, sender, ...rest }
+    // What hangs must be given up by somebody, or it holds up all that follow.
+    const isHanging = rest.does === "hangs"
+    const sending: Effect.Effect<unknown, Undelivered> = asks || isHanging ? ref.ask(message) : ref.tell(message)
+    const given = isImpatient || isHanging ? Effect.timeoutOrElse(sending, giveUp) : sending
+    return Effect.match(given, {
+      onSuccess: (reply) => seen.add(reply === givenUp ? "given up" : "answered"),
+      onFailure: ({ kind }) => seen.add(kind)
+    })
   }
   return (sender: number) =>
-    Effect.forEach(
-      orders,
-      (order, at) =>
-        at % senders === sender ? Effect.andThen(one(order, { ...order, id: at, sender }), Effect.sleep(1)) : Effect.void,
-      { discard: true }
-    )
+    Effect.gen(function* () {
+      for (let id = sender; id < orders.length; id += senders) {
+        const order = orders[id]
+        if (order !== undefined) yield* one(order, id, sender)
+        // So that time goes by even if nobody waits for anything.
+        if (id % 8 === 0) yield* Effect.sleep(1)
+      }
+    })
 }
 
-const endOf = (exit: Exit.Exit<{ readonly _tag: string }, Undelivered>): string => {
-  if (Exit.isSuccess(exit)) return exit.value._tag === "None" ? "given up" : "answered"
-  const error = Cause.squash(exit.cause)
-  return typeof error === "object" && error !== null && "kind" in error ? String(error.kind) : "something else"
-}
+const givenUp = Symbol("given up")
+const giveUp = { duration: patience, orElse: () => Effect.succeed(givenUp) }
 
 /** Each actor under a supervisor of its own kind: alone, or with those started after it. */
 const plant = (all: ReadonlyArray<Actor<Message, number, number>>) =>
   Effect.gen(function* () {
-    const half = all.length / 2
     const top = yield* startSupervisor({
       id: "top",
       exceeded: "quarantine",
       budget: { max: 100, seconds: 1 },
       backoff,
-      children: all.slice(0, half).map((actor) => actorChild(actor))
+      children: all.slice(grouped).map((actor) => actorChild(actor))
     })
     const opened: { group?: Supervisor } = {}
     const group = supervisorChild(
@@ -158,7 +178,7 @@ const plant = (all: ReadonlyArray<Actor<Message, number, number>>) =>
         strategy: "rest_for_one",
         budget: { max: 2000, seconds: 1 },
         backoff,
-        children: all.slice(half).map((actor) => actorChild(actor))
+        children: all.slice(0, grouped).map((actor) => actorChild(actor))
       },
       {},
       (supervisor) => (opened.group = supervisor)
@@ -171,7 +191,7 @@ const plant = (all: ReadonlyArray<Actor<Message, number, number>>) =>
 const meddle = (top: Supervisor, all: ReadonlyArray<Actor<Message, number, number>>, world: World) => {
   const kinds: ReadonlyArray<Meddling> = ["stops", "starts", "changes"]
   const once = (turn: number): Effect.Effect<unknown> => {
-    const { id } = top.children()[turn % (actors / 2)] ?? { id: "" }
+    const { id } = top.children()[turn % (actors - grouped)] ?? { id: "" }
     const actor = all.find(({ ref }) => ref.id === id)
     switch (kinds[turn % kinds.length]) {
       case "stops":
@@ -192,7 +212,7 @@ const meddle = (top: Supervisor, all: ReadonlyArray<Actor<Message, number, numbe
 export const kernelChaos = (seed: number, count: number): Effect.Effect<KernelRun, Refused> => {
   const orders = fc.sample(order, { seed, numRuns: count })
   const world: World = { effects: new Map(), newest: new Map(), wrong: new Complaints(), handled: 0 }
-  const seen = new Tally()
+  const [seen, events] = [new Tally(), new Tally()]
   const ledger = new Ledger()
   const program = Effect.scoped(
     Effect.gen(function* () {
@@ -203,28 +223,32 @@ export const kernelChaos = (seed: number, count: number): Effect.Effect<KernelRu
       const top = yield* plant(all)
       const sender = send(all, orders, seen)
       const sending = yield* Effect.forkChild(
-        Effect.forEach(Array.from({ length: senders }, (_, at) => at), sender, { concurrency: "unbounded", discard: true })
+        Effect.forEach(
+          Array.from({ length: senders }, (_, at) => at),
+          sender,
+          { concurrency: "unbounded", discard: true }
+        )
       )
       const meddling = yield* Effect.forkChild(meddle(top, all, world))
       while (sending.pollUnsafe() === undefined) yield* TestClock.adjust(10)
       yield* Fiber.interrupt(meddling)
     })
   )
-  const services = Context.make(RootLedger, ledger)
+  const services = Context.make(RootLedger, ledger).pipe(
+    Context.add(observer, ({ type }: SupervisionEvent) => events.add(type))
+  )
   return program.pipe(
     Effect.provideContext(services),
     Effect.provide(TestClock.layer()),
     Random.withSeed(String(seed)),
-    Effect.map(
-      (): KernelRun => ({
-        messages: orders.length,
-        faults: orders.filter(isFault).length,
-        ledger,
-        seen,
-        handled: world.handled,
-        quarantines: 0,
-        wrong: world.wrong
-      })
-    )
+    Effect.map((): KernelRun => ({
+      messages: orders.length,
+      faults: orders.filter(isFault).length,
+      ledger: ledger.view(),
+      seen,
+      handled: world.handled,
+      events,
+      wrong: world.wrong
+    }))
   )
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { brokenPlugins, neighbours } from "./bundle.ts"
 import { type Call, judge } from "./call.ts"
-import { Oracle } from "./oracle.ts"
+import type { Oracle } from "./oracle.ts"
 import { usualLimit } from "./script.ts"
 import type { Stage } from "./stage.ts"
 import { makeUser } from "./user.ts"
@@ -27,7 +27,7 @@ const calls = (round: number): ReadonlyArray<Call> => {
   }))
   const counters = ["near_count", "far_count"].map((name) => {
     const token = `call_probe_${round}_${name}`
-    const input = { token, then: "answers" }
+    const input = { token, after: "answers" }
     return { ...common, id: token, name, input, token, expected: { data: token }, isParallel: false }
   })
   return [...doubles, ...counters]

@@ -3,7 +3,7 @@ import type { Run } from "./chaos.ts"
 import { brokenPlugins, farCounter } from "./bundle.ts"
 import { type Footprint, isTold } from "./footprint.ts"
 import type { Oracle } from "./oracle.ts"
-import { Complaints } from "./tally.ts"
+import type { Complaints } from "./tally.ts"
 
 export interface Finding {
   readonly expected: string

@@ -128,7 +128,7 @@ const shellCall = (id: string, n: number): Call => ({
 const counterCall = (id: string, where: "near" | "far"): Call => ({
   id,
   name: `${where}_count`,
-  input: { token: id, then: "answers" },
+  input: { token: id, after: "answers" },
   token: id,
   expected: { data: id },
   isHealthy: false,
@@ -167,7 +167,7 @@ const faultCall = (id: string, fault: ToolFault): Call => {
     case "near":
       return { ...common, name: `delta_${fault.fault}`, input: {}, limit: shortLimit, isParallel: true }
     case "counter": {
-      const input = { token: id, then: fault.then }
+      const input = { token: id, after: fault.after }
       return { ...common, name: `${fault.where}_count`, input, token: id, limit: shortLimit, isParallel: false }
     }
   }

@@ -119,8 +119,19 @@ export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<
       await transport.close()
     })())
   const stage: Stage = {
-    ...{ plan, cwd, runtime, transport, script, injector, watch, toll, close, remove },
-    ...{ sessions: new Tally(), unlike: new Complaints(), users: [] }
+    plan,
+    cwd,
+    runtime,
+    transport,
+    script,
+    injector,
+    watch,
+    toll,
+    sessions: new Tally(),
+    unlike: new Complaints(),
+    users: [],
+    close,
+    remove
   }
   return stage
 }

@@ -82,6 +82,10 @@ describe("a tool", () => {
     expect(settledOf(told)).toMatchObject([{ answer: { success: false, errorClass: "permission_denied" } }])
   })
 
+  it("goes on waiting when another question is denied", () => {
+    expect(live([call("a"), asked("q"), answered("other", "deny")]).state.value).toEqual({ busy: "asking" })
+  })
+
   it("does not run a call again that may have changed something", () => {
     const { state, told, started } = live([call("a"), permitted, crashed(), lost])
     expect(state.value).toBe("ready")

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { actorChild, type Behaviour, makeActor, type Next } from "../../../actors/kernel/actor.ts"
 import { Shutdown } from "../../../actors/kernel/reason.ts"
+import { startSupervisor } from "../../../actors/kernel/supervisor.ts"
 import { keep } from "./keeper.ts"
 
 /** A counter: adds what it is told and replies with the sum; `handle` is called first. */
@@ -386,6 +387,21 @@ describe("stopping", () => {
     })
   )
 
+  it.effect("by a sender that has just got its place loses nothing", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const handle = (n: number) => (n === 1 ? Deferred.await(gate) : Effect.never)
+      const actor = makeActor("left", counter(handle), { capacity: 1 })
+      const keeper = yield* keep(actor)
+      yield* actor.ref.tell(1)
+      yield* actor.ref.tell(2)
+      const stopping = yield* forked(Effect.andThen(actor.ref.tell(3), keeper.stop))
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.join(stopping)
+      expect(actor.ledger()).toEqual({ sent: 3, handled: 1, failed: 1, dead: 1, open: 0 })
+    })
+  )
+
   it.effect("releases what init acquired, after the last handling", () =>
     Effect.gen(function* () {
       const log: Array<string> = []
@@ -421,6 +437,31 @@ describe("down", () => {
       actor.onEnd({ kind: "shutdown" })
       expect(heard).toEqual([reason])
       expect(yield* actor.down).toEqual(reason)
+    })
+  )
+})
+
+describe("under a supervisor", () => {
+  it.effect("it is restarted, and what waits is handled; when the budget is used up, its askers hear why", () =>
+    Effect.gen(function* () {
+      const { actor } = failing((n) => n === 0)
+      const budget = { max: 1, seconds: 5 }
+      const supervisor = yield* startSupervisor({ id: "top", budget, children: [actorChild(actor)] })
+      const crash = yield* forked(Effect.flip(actor.ref.ask(0)))
+      const waiting = yield* forked(actor.ref.ask(2))
+      expect(yield* Fiber.join(crash)).toMatchObject({ kind: "crashed" })
+      expect(yield* Fiber.join(waiting)).toBe(2)
+      yield* Effect.flip(actor.ref.ask(0))
+      const reason = { kind: "failed", error: new Error("bad 0") }
+      expect(yield* Effect.flip(actor.ref.ask(1))).toEqual({
+        _tag: "Undelivered",
+        kind: "dead",
+        actor: "frail",
+        reason
+      })
+      expect(yield* actor.down).toEqual(reason)
+      expect(yield* supervisor.ended).toMatchObject({ kind: "exhausted", causes: [{ child: "frail", reason }, {}] })
+      expect(actor.ledger()).toEqual({ sent: 4, handled: 1, failed: 2, dead: 1, open: 0 })
     })
   )
 })

@@ -107,6 +107,21 @@ describe("open", () => {
     })
   )
 
+  it.effect("does not rest longer for a call of before that fails late", () =>
+    Effect.gen(function* () {
+      const breaker = makeBreaker({ name: "grep", failures: 1, openFor: 1000 })
+      const answer = yield* Deferred.make<string, string>()
+      const slow = yield* Effect.forkChild(breaker.protect(Deferred.await(answer)), { startImmediately: true })
+      yield* broken(breaker, 1)
+      yield* TestClock.adjust(600)
+      yield* Deferred.fail(answer, "late")
+      yield* Fiber.await(slow)
+      expect(breaker.view()).toEqual({ state: "open", failures: 1, retryAt: 1000 })
+      yield* TestClock.adjust(400)
+      expect(yield* isIn(breaker)).toBe(true)
+    })
+  )
+
   it.effect("closes when it is reset", () =>
     Effect.gen(function* () {
       const breaker = makeBreaker({ name: "grep" })

@@ -7,11 +7,10 @@ import * as References from "effect/References"
 import * as TestClock from "effect/testing/TestClock"
 import { type ChildSpec, ignored } from "../../../actors/kernel/child.ts"
 import type { Reason } from "../../../actors/kernel/reason.ts"
-import { startSupervisor, type Supervisor } from "../../../actors/kernel/supervisor.ts"
-import { armed, normally, puppets, settle } from "./puppet.ts"
+import { startSupervisor } from "../../../actors/kernel/supervisor.ts"
+import { armed, normally, puppets, settle, viewOf } from "./puppet.ts"
 
 const supervise = (...children: ReadonlyArray<ChildSpec>) => startSupervisor({ id: "s", children })
-const viewOf = (supervisor: Supervisor, id: string) => supervisor.children().find((view) => view.id === id)
 const unstoppable = Effect.uninterruptible(Effect.never)
 
 /** Milliseconds of virtual time that an effect takes. */
@@ -61,6 +60,28 @@ describe("start", () => {
       const supervisor = yield* startSupervisor({ id: "s" })
       expect(yield* timeOf(Effect.flip(supervisor.startChild(spec)))).toBe(150)
       expect([kills, supervisor.children()]).toEqual([1, []])
+    })
+  )
+
+  it.effect("that comes back after it was abandoned revives nothing, and what it acquired is released", () =>
+    Effect.gen(function* () {
+      const log: Array<string> = []
+      const acquired = Effect.acquireRelease(Effect.sleep(1000), () => Effect.sync(() => log.push("released")))
+      const start = Effect.uninterruptible(
+        Effect.as(
+          acquired,
+          Effect.sync(() => log.push("alive"))
+        )
+      )
+      const supervisor = yield* startSupervisor({ id: "s" })
+      const spec = { id: "a", start, startWithin: 100, shutdown: 50 }
+      const fiber = yield* Effect.forkChild(Effect.flip(supervisor.startChild(spec)), { startImmediately: true })
+      yield* TestClock.adjust(150)
+      yield* Fiber.join(fiber)
+      yield* supervisor.startChild({ id: "a", start: Effect.succeed(Effect.never) })
+      const before = viewOf(supervisor, "a")
+      yield* TestClock.adjust(1000)
+      expect([log, viewOf(supervisor, "a")]).toEqual([["released"], before])
     })
   )
 

@@ -21,7 +21,7 @@ class Letter extends Queued {
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.constant("offer" as const) },
-  fc.constantFrom("take", "putBack", "force", "drain"),
+  fc.constantFrom("take", "letIn", "putBack", "force", "drain"),
   fc.record({ remove: fc.nat(30) })
 )
 
@@ -33,10 +33,6 @@ const played = (
   const mailbox = new Mailbox<Letter>(options)
   const letters: Array<Letter> = []
   let [inside, outside, taken]: [Array<Letter>, Array<Letter>, Letter | undefined] = [[], [], undefined]
-  const letIn = () => {
-    while (inside.length < options.capacity && outside.length > 0) inside.push(outside.shift()!)
-    mailbox.letIn()
-  }
   const written = () => {
     const letter = new Letter(letters.length)
     letters.push(letter)
@@ -45,7 +41,7 @@ const played = (
   const does = {
     offer: () => {
       const letter = written()
-      const isRoom = inside.length < options.capacity
+      const isRoom = outside.length === 0 && inside.length < options.capacity
       expect(mailbox.offer(letter)).toBe(isRoom || options.full === "suspend")
       if (isRoom) inside.push(letter)
       else if (options.full === "suspend") outside.push(letter)
@@ -58,7 +54,10 @@ const played = (
     take: () => {
       taken = inside.shift()
       expect(mailbox.take()).toBe(taken)
-      letIn()
+    },
+    letIn: () => {
+      while (inside.length < options.capacity && outside.length > 0) inside.push(outside.shift()!)
+      mailbox.letIn()
     },
     putBack: () => {
       if (taken === undefined) return
@@ -76,7 +75,6 @@ const played = (
     expect(mailbox.remove(letter)).toBe(inside.includes(letter) || outside.includes(letter))
     inside = inside.filter((other) => other !== letter)
     outside = outside.filter((other) => other !== letter)
-    letIn()
   }
   for (const step of steps) {
     if (typeof step === "string") does[step]()

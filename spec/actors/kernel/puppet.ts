@@ -1,9 +1,10 @@
 /** Children that do as a spec tells them, and a log of what became of them. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type { ChildSpec } from "../../../actors/kernel/child.ts"
+import type * as Random from "effect/Random"
+import type { ChildSpec, ChildView } from "../../../actors/kernel/child.ts"
 import { explain, type Reason, Shutdown } from "../../../actors/kernel/reason.ts"
-import type { Refused, RefusedKind } from "../../../actors/kernel/supervisor.ts"
+import type { Refused, RefusedKind, SupervisionEvent, Supervisor } from "../../../actors/kernel/supervisor.ts"
 
 export interface Puppet {
   readonly spec: ChildSpec
@@ -80,3 +81,17 @@ export const refusalOf = <A, R>(effect: Effect.Effect<A, Refused, R>): Effect.Ef
  * this, what a fiber sleeps while it is being stopped would be cut short.
  */
 export const armed = Effect.forkChild(Effect.sleep(1), { startImmediately: true })
+
+/** `id state`, in start order. */
+export const states = (views: ReadonlyArray<ChildView>): ReadonlyArray<string> =>
+  views.map(({ id, state }) => `${id} ${state}`)
+
+export const viewOf = (supervisor: Supervisor, id: string): ChildView | undefined =>
+  supervisor.children().find((view) => view.id === id)
+
+/** `type path`, in order. */
+export const kindsOf = (events: ReadonlyArray<SupervisionEvent>): ReadonlyArray<string> =>
+  events.map(({ type, path }) => `${type} ${path}`)
+
+/** Chance that always throws the same. */
+export const half: Random.Random = { nextIntUnsafe: () => 0, nextDoubleUnsafe: () => 0.5 }

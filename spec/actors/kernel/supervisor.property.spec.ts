@@ -210,7 +210,7 @@ describe("P9: the stop", () => {
           if (type === "child.ended") ending.delete(path)
         }
         const supervisor = yield* Effect.provideService(startSupervisor(spec), observer, note)
-        const do_ = (list: Plan["before"]) =>
+        const doAll = (list: Plan["before"]) =>
           Effect.forEach(list, ({ fail, wait }) =>
             Effect.suspend(() => {
               const one = [...all.values()][fail % all.size]
@@ -218,7 +218,7 @@ describe("P9: the stop", () => {
               return Effect.as(wait === 0 ? Effect.yieldNow : pass(wait), one?.spec.id ?? "")
             })
           )
-        yield* do_(before)
+        yield* doAll(before)
         const calm = supervisor
           .children()
           .filter((view) => isCalm(view) && ![...ending].some((path) => path.startsWith(`n/${view.id}`)))
@@ -229,7 +229,7 @@ describe("P9: the stop", () => {
         const stopping = yield* Effect.forkChild(Effect.andThen(supervisor.stop, Clock.currentTimeMillis), {
           startImmediately: true
         })
-        const failed = yield* do_(during)
+        const failed = yield* doAll(during)
         yield* pass(1000)
         const time = (yield* Fiber.join(stopping)) - started
         const lines = log.length

@@ -6,6 +6,13 @@ import { type Figure, median } from "../bench.ts"
 export const percentile = (values: ReadonlyArray<number>, part: number): number =>
   values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(part * values.length) - 1)] ?? Number.NaN
 
+/** Milliseconds of one call. */
+export const timed = async (call: () => unknown): Promise<number> => {
+  const started = performance.now()
+  await call()
+  return performance.now() - started
+}
+
 /** Makes so many calls one after another. @returns milliseconds of each. */
 export type Batch = (calls: number) => Promise<ReadonlyArray<number>>
 

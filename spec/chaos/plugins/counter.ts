@@ -3,15 +3,15 @@ import { defineTool, type Tool, type ToolContext } from "../../../plugins/index.
 import { open } from "./open.ts"
 
 /** What happens after the effect, and before the answer. */
-export type Then = "answers" | "throws" | "overflows" | "never_settles" | "exits" | "loops"
+export type After = "answers" | "throws" | "overflows" | "never_settles" | "exits" | "loops"
 
 export interface CounterInput {
   /** Names the call: its effect may be found at most once. */
   readonly token: string
-  readonly then: Then
+  readonly after: After
 }
 
-const endings: Readonly<Record<Then, () => Promise<void>>> = {
+const endings: Readonly<Record<After, () => Promise<void>>> = {
   answers: async () => {},
   throws: async () => {
     throw new Error("broken on purpose, after the effect")
@@ -35,9 +35,9 @@ export const counter = (name: string, effect: (token: string, context: ToolConte
     risk: "write",
     timeout: 1,
     input: open<CounterInput>(),
-    execute: async ({ token, then }, context) => {
+    execute: async ({ token, after }, context) => {
       await effect(token, context)
-      await endings[then]()
+      await endings[after]()
       return { success: true, data: token }
     }
   })

@@ -1,0 +1,253 @@
+/** What every place promises: the plugin behaves as if it ran here. */
+import { createServer } from "node:http"
+import { once } from "node:events"
+import type { AddressInfo } from "node:net"
+import * as Effect from "effect/Effect"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { HostFault, type Place } from "../../../actors/hosts/host.ts"
+import { PortError } from "../../../plugins/ports.ts"
+import type { ToolContext } from "../../../plugins/tool.ts"
+import { type Workspace, workspace } from "../../plugins/workspace.ts"
+import { every, faultOf, folderWith, household, open, type Opened } from "./opened.ts"
+
+export const keepsTheContract = (place: Place): void => {
+  let room: Workspace
+  beforeAll(async () => {
+    room = await workspace()
+  })
+  afterAll(() => room[Symbol.asyncDispose]())
+
+  const enter = async (module = every): Promise<Opened> => open(await household({ cwd: room.cwd }), place, module)
+
+  /** As a session does it: decoded, then executed. */
+  const call = async (opened: Opened, name: string, input: unknown = {}, more: Partial<ToolContext> = {}) => {
+    const decoded = await opened.tool(name).decode(input)
+    if ("problems" in decoded) throw new Error(decoded.problems)
+    return opened.tool(name).execute(decoded.input, { ...room.context, ...more })
+  }
+  const dataOf = async (...args: Parameters<typeof call>) => JSON.parse(String((await call(...args)).data))
+  const errorOf = (...args: Parameters<typeof call>): Promise<Error & Record<string, unknown>> =>
+    call(...args).then(
+      () => Promise.reject(new Error("expected a failure")),
+      (error) => error
+    )
+
+  describe("a tool", () => {
+    it("is what it was defined as", async () => {
+      const { host, tool } = await enter()
+      expect(host).toMatchObject({ place, plugin: { name: "every" } })
+      expect(tool("echo")).toMatchObject({
+        risk: "network",
+        idempotent: true,
+        parallel: true,
+        final: false,
+        timeout: 7
+      })
+      expect(tool("echo").parameters).toMatchObject({ type: "object", required: ["text"] })
+      expect(tool("throws")).toMatchObject({ description: "throws", risk: "read", idempotent: true })
+    })
+
+    it("answers, in any script", async () => {
+      const text = 'naïve "\u2028\n\\ 漢字 🫖 \u0000'
+      expect(await call(await enter(), "echo", { text })).toEqual({ success: true, data: text })
+    })
+
+    it("says what is wrong with an input", async () => {
+      const { tool } = await enter()
+      expect(await tool("echo").decode({ text: 5 })).toEqual({ problems: expect.stringContaining("text") })
+    })
+
+    it("shows what it is about to do", async () => {
+      const { tool } = await enter()
+      const preview = { risk: "read", summary: "hello", paths: [room.cwd], url: "http://x.test/" }
+      expect(await tool("echo").preview({ text: "hello" }, room.context)).toEqual(preview)
+      expect(await tool("throws").preview({}, room.context)).toEqual({})
+    })
+
+    it("gets what its schema makes of the input, also what fits into no JSON", async () => {
+      const opened = await enter()
+      const input = { from: "2026-11-22", seen: ["a", "b"] }
+      expect(await call(opened, "days", input)).toMatchObject({ data: "2026 2" })
+    })
+
+    it("may give a long answer", async () => {
+      const { data } = await call(await enter(), "big", { length: 5_000_000 })
+      expect(String(data).length).toBe(5_000_000)
+    })
+
+    it("runs a hundred times at once", async () => {
+      const opened = await enter()
+      const texts = Array.from({ length: 100 }, (_, n) => `text ${n}`)
+      const answers = await Promise.all(texts.map((text) => call(opened, "echo", { text })))
+      expect(answers.map(({ data }) => data)).toEqual(texts)
+    })
+
+    it("tells its progress before its answer, in order", async () => {
+      const told: Array<string> = []
+      const tell = (text: string) => void told.push(text)
+      await call(await enter(), "progress", {}, { progress: tell, log: tell }).then(() => told.push("answered"))
+      expect(told).toEqual(["one", "twó", "three", "logged", "answered"])
+    })
+  })
+
+  describe("an error", () => {
+    it("arrives with its name, message, code, stack and causes", async () => {
+      const error = await errorOf(await enter(), "throws")
+      expect(error).toMatchObject({ name: "Failed", message: "on purpose", code: "E_OWN", syscall: "open" })
+      expect(error.stack).toContain("every.ts")
+      expect(error.cause).toBeInstanceOf(TypeError)
+      expect(error.cause).toMatchObject({ message: "beneath" })
+      expect(error).not.toBeInstanceOf(HostFault)
+    })
+
+    it("of the language keeps its class", async () => {
+      expect(await errorOf(await enter(), "throws_range")).toBeInstanceOf(RangeError)
+    })
+
+    it("of a port stays one, thrown by the port or by the plugin", async () => {
+      const opened = await enter()
+      const thrown = await errorOf(opened, "throws_port")
+      expect(thrown).toBeInstanceOf(PortError)
+      expect(thrown).toMatchObject({ kind: "not_found", message: "there is none" })
+      const refused = await errorOf(opened, "read_outside")
+      expect(refused).toBeInstanceOf(PortError)
+      expect(refused).toMatchObject({ kind: "permission_denied" })
+      expect(await call(opened, "read_outside_caught")).toMatchObject({ data: "PortError permission_denied" })
+    })
+  })
+
+  describe("the host's ports", () => {
+    it("read and write files", async () => {
+      const found = { text: "héllo", bytes: [0, 255, 10, 13], kind: "folder", missing: true, inside: true }
+      expect(await dataOf(await enter(), "write_and_read")).toEqual({ ...found, shown: "deep/a.txt" })
+    })
+
+    it("run commands and show their output as it comes", async () => {
+      const whole = { code: 3, output: "one\ntwo\n", pieces: "one\ntwo\n" }
+      expect(await dataOf(await enter(), "run")).toEqual(whole)
+    })
+
+    it("stop when the plugin says so", async () => {
+      expect(await call(await enter(), "run_aborted")).toMatchObject({ data: "SIGTERM" })
+    })
+
+    it("keep jobs, started and listed at once", async () => {
+      const opened = await enter()
+      expect(await dataOf(opened, "job")).toEqual({ state: "running", listed: [true], ended: "stopped" })
+      expect(await call(opened, "job_refused")).toMatchObject({ data: "PortError invalid_arguments" })
+    })
+
+    it("fetch", async () => {
+      const server = createServer(async (request, response) => {
+        const sent = Buffer.concat(await request.toArray()).toString()
+        response.writeHead(201, { "x-given": String(request.headers["x-own"]) }).end(`${sent} ${"é".repeat(500_000)}`)
+      })
+      await once(server.listen(0, "127.0.0.1"), "listening")
+      onTestFinished(() => void server.close())
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const answer = await dataOf(await enter(), "fetch", { url })
+      expect(answer).toEqual({ status: 201, url, given: "yes", body: `sent ${"é".repeat(500_000)}` })
+    })
+  })
+
+  describe("an abort", () => {
+    it("is heard by the caller at once and by the tool as well", async () => {
+      const opened = await enter()
+      const abort = new AbortController()
+      const progress = () => abort.abort(new Error("enough"))
+      const error = await errorOf(opened, "until_aborted", {}, { signal: abort.signal, progress })
+      expect(error.message).toBe("enough")
+      expect((await call(opened, "happened")).data).toContain("aborted: enough")
+    })
+
+    it("before the call keeps it from running", async () => {
+      const opened = await enter()
+      const error = await errorOf(opened, "echo", { text: "x" }, { signal: AbortSignal.abort(new Error("no")) })
+      expect(error.message).toBe("no")
+    })
+
+    it("ends nobody whose event loop turns", async () => {
+      const opened = await enter()
+      await errorOf(opened, "never", {}, { signal: AbortSignal.timeout(10) })
+      const answers = Array.from({ length: 20 }, () => call(opened, "run"))
+      expect(await Promise.all(answers)).toHaveLength(20)
+    })
+  })
+
+  describe("its life", () => {
+    it("starts, prompts and stops", async () => {
+      const opened = await enter()
+      const { plugin } = opened.host
+      const before = String((await call(opened, "happened")).data)
+      await plugin.start?.({ cwd: room.cwd })
+      expect(await plugin.systemPrompt?.()).toMatch(/^I am every, since \d+ start$/)
+      await plugin.stop?.()
+      expect(String((await call(opened, "happened")).data).slice(before.length)).toMatch(/started in work, stopped$/)
+    })
+
+    it("ends with its scope: what is under way is answered, what comes later is refused", async () => {
+      const opened = await enter()
+      const open = errorOf(opened, "never")
+      const ended = faultOf(opened.host.ended)
+      await call(opened, "echo", { text: "x" })
+      await opened.close()
+      const closed = { kind: "closed", plugin: "every", place }
+      expect(await open).toMatchObject(closed)
+      expect(await ended).toMatchObject(closed)
+      expect(
+        await opened
+          .tool("echo")
+          .execute({}, room.context)
+          .catch((error) => error)
+      ).toMatchObject(closed)
+    })
+  })
+
+  describe("a module", () => {
+    const fault = async (source: string, name = "guest.mjs") => {
+      const folder = await folderWith({ [name]: source })
+      const home = await household({ cwd: room.cwd })
+      return faultOf(Effect.scoped(home.open(place, { name: "guest", module: `${folder}/${name}` })))
+    }
+
+    it.each([
+      ["does not parse", "export default {", /cannot be loaded/],
+      ["has no default export", "export const x = 1", /no default export/],
+      ["imports what is missing", 'import "no-such-package-anywhere"\nexport default {}', /no-such-package-anywhere/],
+      ["throws", 'throw new Error("at the top")', /at the top/],
+      ["exports no plugin", "export default 5", /must be a plugin object or a class/],
+      ["has no name", "export default { tools: [] }", /name must be/],
+      ["has a wrong hook", 'export default { name: "x", start: 5 }', /start must be a function/],
+      ["has a wrong tool", 'export default { name: "x", tools: [{ name: "y" }] }', /description must be/]
+    ])("that %s is a fault of loading", async (_, source, message) => {
+      const found = await fault(source)
+      expect(found).toMatchObject({ kind: "load", plugin: "guest", place })
+      expect(found.message).toMatch(message)
+      expect(found.cause).toBeInstanceOf(Error)
+    })
+
+    it("that is not there is one, too", async () => {
+      const home = await household({ cwd: room.cwd })
+      const missing = { name: "guest", module: `${room.cwd}/none.mjs` }
+      expect(await faultOf(Effect.scoped(home.open(place, missing)))).toMatchObject({ kind: "load", plugin: "guest" })
+    })
+
+    it.each([
+      ["a class", 'export default class { name = "own"; n = 41; systemPrompt() { return String(++this.n) } }'],
+      ["a plain object", 'export default { name: "own", n: 41, systemPrompt() { return String(++this.n) } }']
+    ])("may export %s; its instance is `this`", async (_, source) => {
+      const folder = await folderWith({ "guest.mjs": source })
+      const { host } = await enter(`${folder}/guest.mjs`)
+      expect(host.plugin.name).toBe("own")
+      expect(await host.plugin.systemPrompt?.()).toBe("42")
+    })
+
+    it("may write its tools as plain objects", async () => {
+      const tool = `{ name: "plain", description: "x", risk: "read", input: { type: "object", required: ["n"] }, execute: () => "yes" }`
+      const folder = await folderWith({ "guest.mjs": `export default { name: "own", tools: [${tool}] }` })
+      const opened = await enter(`${folder}/guest.mjs`)
+      expect(await opened.tool("plain").decode({})).toEqual({ problems: expect.stringContaining("n") })
+      expect(await call(opened, "plain", { n: 1 })).toEqual({ success: true, data: "yes" })
+    })
+  })
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { promises } from "./promises.ts"
+import type { Report } from "./report.ts"
+
+const main = join(import.meta.dirname, "main.ts")
+
+/** A harness whose temporary files are all in `folder`. */
+const begin = (folder: string, args: ReadonlyArray<string>): ChildProcess =>
+  spawn(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+
+const makeFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-spec-")))
+
+/** Processes that know the folder: by their arguments, or because they work in it. */
+const processesIn = (folder: string): ReadonlyArray<string> =>
+  readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      return command.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+    } catch {
+      return false
+    }
+  })
+
+describe("sixty seconds of chaos", () => {
+  let folder: string
+  let code: number | null
+  let errors: string
+  let report: Report
+
+  beforeAll(async () => {
+    folder = makeFolder()
+    const child = begin(folder, ["--json", "--seed", "20261122", "--seconds", "60", "--rate", "5"])
+    const told = [text(child.stdout ?? process.stdin), text(child.stderr ?? process.stdin)]
+    const [[ended], [output = "", complaints = ""]] = await Promise.all([once(child, "close"), Promise.all(told)])
+    code = ended as number | null // what `close` tells first
+    errors = complaints
+    report = JSON.parse(output) as Report
+  }, 280_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each(promises)("$says", ({ id }) => {
+    expect(report.promises[id]).toMatchObject({ isKept: true })
+  })
+
+  it("ends by itself, well, and without a word of complaint", () => {
+    expect({ code, errors, isKept: report.isKept }).toEqual({ code: 0, errors: "", isKept: true })
+  })
+
+  it("has met faults of every kind, quarantines and second chances", () => {
+    const names = Object.keys(report.faults.byName)
+    for (const kind of ["child:", "in process:", "counter, near:", "counter, far:", "from outside:", "wire:", "user:"])
+      expect(names.filter((name) => name.startsWith(kind))).not.toEqual([])
+    expect(report.faults.total).toBeGreaterThan(150)
+    expect(report.supervision["child.restarting: host"]).toBeGreaterThan(10)
+    expect(report.sessions.resumed).toBeGreaterThan(3)
+  })
+
+  it("is compared with doing nothing and with wrapping everything", () => {
+    const { kintsugi, doingNothing, wrappingEverything } = report.figures
+    expect(kintsugi).toEqual({ availability: 1, containment: 1, session: 1, truth: 1, correctness: 0 })
+    expect(doingNothing.availability).toBeLessThan(0.9)
+    expect(wrappingEverything.truth).toBe(0)
+  })
+
+  it("leaves nothing behind", () => {
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe.skipIf(!existsSync("/proc/self/fd"))("stopped before its end (needs /proc)", () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = makeFolder()
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** Running, and with work done. */
+  const atWork = async () => {
+    const child = begin(folder, ["--seconds", "100"])
+    await expect
+      .poll(() => readdirSync(folder).some((name) => existsSync(join(folder, name, "work/notes"))), { timeout: 60_000 })
+      .toBe(true)
+    return child
+  }
+
+  it("by Ctrl-C it ends everything it started and removes its files", { timeout: 120_000 }, async () => {
+    const child = await atWork()
+    child.kill("SIGINT")
+    const [code] = await once(child, "exit")
+    expect(code).toBe(130)
+    expect(processesIn(folder)).toEqual([])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it("by kill -9 nothing that it started outlives it for long", { timeout: 120_000 }, async () => {
+    const child = await atWork()
+    child.kill("SIGKILL")
+    await once(child, "exit")
+    await expect.poll(() => processesIn(folder), { timeout: 30_000 }).toEqual([])
+  })
+})
