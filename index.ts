@@ -33,4 +33,12 @@ export type {
 } from "./machines/events.ts"
 export type { Mode } from "./plugins/permission.ts"
 export { definePlugin, type Plugin } from "./plugins/plugin.ts"
-export { type Answer, defineTool, type Outcome, refuse, type Tool, type ToolContext, type ToolSpec } from "./plugins/tool.ts"
+export {
+  type Answer,
+  defineTool,
+  type Outcome,
+  refuse,
+  type Tool,
+  type ToolContext,
+  type ToolSpec
+} from "./plugins/tool.ts"

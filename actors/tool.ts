@@ -18,14 +18,28 @@ export interface Lane {
   readonly take: (work: Work) => void
 }
 
-export const laneBehaviour = (parts: LaneParts): Behaviour<TimedOrder, Settled, Lane> => ({
+/** @param onLane Hears of the lane of each life. */
+export const laneBehaviour = (
+  parts: LaneParts,
+  onLane: (lane: Lane) => void
+): Behaviour<TimedOrder, Settled, Lane> => ({
   init: () =>
     Effect.acquireRelease(
-      Effect.sync(() => openLane(parts)),
+      Effect.sync(() => {
+        const lane = openLane(parts)
+        onLane(lane)
+        return lane
+      }),
       ({ machine }) => Effect.sync(() => machine.stop())
     ),
   handle: perform
 })
+
+/** What it is about: `ready`, `checking`, `asking`, `running`, `confirming`, `healing` or `quarantined`. */
+export const laneState = ({ machine }: Lane): string => {
+  const { value } = machine.getSnapshot()
+  return typeof value === "string" ? value : value.busy
+}
 
 const openLane = (parts: LaneParts): Lane => {
   let inHand: Work | undefined

@@ -7,7 +7,7 @@ import type { Bulkhead } from "../kernel/bulkhead.ts"
 import type { ChildSpec } from "../kernel/child.ts"
 import type { Budget } from "../kernel/reason.ts"
 import { type Supervisor, supervisorChild } from "../kernel/supervisor.ts"
-import { type Lane, laneBehaviour } from "../tool.ts"
+import { type Lane, laneBehaviour, laneState } from "../tool.ts"
 import { contained } from "./attempt.ts"
 import type { LaneParts, Ran, Settled, TimedOrder } from "./order.ts"
 
@@ -30,6 +30,7 @@ const isFailure = (ran: Ran): boolean => ran.type === "tool.crashed" || ran.answ
 interface Worker {
   readonly actor: Actor<TimedOrder, Settled, Lane>
   isBusy: boolean
+  lane: Lane | undefined
 }
 
 export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodeParts): ToolNode => {
@@ -41,10 +42,17 @@ export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodePar
   let lanes: Supervisor | undefined
 
   const begin = (): Effect.Effect<Worker, unknown> => {
-    const actor = makeActor(`lane:${workers.length + 1}`, laneBehaviour(parts))
-    const worker: Worker = { actor, isBusy: true }
+    const actor = makeActor(
+      `lane:${workers.length + 1}`,
+      laneBehaviour(parts, (lane) => void (worker.lane = lane))
+    )
+    const worker: Worker = { actor, isBusy: true, lane: undefined }
+    const facts = () => ({
+      ...actor.ref.facts(),
+      ...(worker.lane === undefined ? {} : { state: laneState(worker.lane) })
+    })
     workers.push(worker)
-    const starting = lanes?.startChild(actorChild(actor, { kind: "lane", restart: "transient" }))
+    const starting = lanes?.startChild(actorChild(actor, { kind: "lane", restart: "transient", facts }))
     return starting === undefined ? Effect.fail("the tool is stopping") : Effect.as(starting, worker)
   }
 

@@ -78,7 +78,7 @@ describe("a tool that breaks", () => {
       { success: true, data: "fine" }
     ])
     const node = find(runtime.health().tree, "tool:flaky")
-    expect(node?.children).toMatchObject([{ kind: "lane", state: "running", restarts: 1 }])
+    expect(node?.children).toMatchObject([{ kind: "lane", state: "ready", restarts: 1 }])
     expect(node?.children[0]?.lastFailure?.message).toContain("Cannot read properties")
   })
 
@@ -466,10 +466,11 @@ describe("what happens meanwhile", () => {
     const { session, runtime } = await open(model, [plugin("spec", [wait])])
     const turn = session.ask("go")
     await begun
+    expect(find(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "running" }])
     session.send({ type: "user.cancel" })
     expect(await turn).toMatchObject({ type: "agent.cancelled" })
     expect(aborted).toBe(1)
-    expect(find(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "running", restarts: 0 }])
+    expect(find(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "ready", restarts: 0 }])
     expect(runtime.health().ledger).toMatchObject({ sent: 1, failed: 1, open: 0 })
   })
 })

@@ -62,10 +62,10 @@ describe("too much", () => {
   it.each(lines)("a gigabyte on fd %d, without an end of message", { timeout: 30_000 }, async (fd) => {
     const before = process.memoryUsage().rss
     const { opened, ending, blamed } = await commit("channel_flood", { fd }, {}, 2000)
-    expect(ending.how).toBe("failed")
     expect(blamed).toBe("faulty.channel_flood")
     await vi.waitUntil(() => opened.fault() !== undefined, { timeout: 5000 })
-    expect(["output", "protocol", "hung", "exited"]).toContain(opened.fault()?.kind)
+    // What is written on the host's own line is read by nobody: it stands still when that is full.
+    expect(opened.fault()?.kind).toBe(fd === 3 ? "hung" : "output")
     expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(300)
   })
 
@@ -141,9 +141,9 @@ describe("what cannot be read", () => {
 })
 
 describe("the line to the host", () => {
-  it.each(lines)("garbage on fd %d", async (fd) => {
-    const { ending, blamed } = await commit("channel_garbage", { fd }, {}, 1000)
-    expect(ending.how).toBe("failed")
+  it("garbage for an answer", async () => {
+    const { ending, blamed } = await commit("channel_garbage", { fd: 4 })
+    expect(kindOf(ending)).toBe("protocol")
     expect(blamed).toBe("faulty.channel_garbage")
   })
 

@@ -128,11 +128,16 @@ export const openScene = async (place: Place): Promise<Scene> => {
   return { place, household, neighbour: await openFixture("healthy", place, household), close: household.close }
 }
 
-export const observe = async (fault: Fault, { place, household, neighbour }: Scene): Promise<Observation> => {
+/** @param deadline Milliseconds. */
+export const observe = async (
+  fault: Fault,
+  { place, household, neighbour }: Scene,
+  deadline = deadlineOf(fault)
+): Promise<Observation> => {
   const damageSince = watchProcess()
   const opened = await openFixture("faulty", place, household)
   const rest = keepBusy(neighbour)
-  const ending = await opened.call(fault, {}, deadlineOf(fault))
+  const ending = await opened.call(fault, {}, deadline)
   for (let waited = 0; isStuck(fault) && opened.fault() === undefined && waited < slack; waited += 20) await sleep(20)
   const marks = ending.how === "answered" ? await marksIn(opened) : []
   const blamed = blamedOf(opened, fault, ending)
