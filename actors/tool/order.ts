@@ -87,7 +87,7 @@ export const contextFor = ({ call, batch }: Order, signal: AbortSignal): ToolCon
   return {
     signal,
     progress: (text) => {
-      if (!signal.aborted) report({ type: "tool.progressed", callId: call.id, text })
+      if (!signal.aborted) report({ type: "tool.progressed", callId: call.id, text: String(text) })
     },
     log: (message) => workplace.log(`${call.name}: ${message}`),
     cwd: workplace.cwd,

@@ -143,11 +143,12 @@ export const observe = async (
   const blamed = blamedOf(opened, fault, ending)
   const replaced = await worksAnew(place, household)
   const calls = await rest()
+  const end = opened.fault()?.kind
   await opened.close()
   return {
     ended: ending.how,
     told: ending.how === "failed" ? textOf(ending.error) : ending.how,
-    end: opened.fault()?.kind,
+    end,
     blamed,
     marks,
     neighbour: calls,
