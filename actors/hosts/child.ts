@@ -2,9 +2,12 @@
  * A place in a process of its own, under Node's permission model, with frozen built-in objects, a scrubbed environment and
  * a heap limit; the leader of a process group that is killed as one.
  *
- * It may read its own code and what the entry needs, and write nothing, start nothing, load no native code.
- * Not blocked by Node: the network (no sockets are refused), what stands in the environment, and links inside the folders
- * that may be read, which are followed wherever they lead. Memory outside the heap is watched only where there is /proc.
+ * It may read its own code and what the entry needs, and write nothing, start nothing, load no native code. Signals to
+ * others and SQLite, which Node's model forgets, are closed by us (confine.ts, a flag).
+ *
+ * Not blocked: the network (no socket is refused), what stands in the environment, and links inside the folders that may
+ * be read, which are followed wherever they lead. Memory outside the heap is watched only where there is /proc.
+ * When we are killed without a word, the end of its channel ends it, and the watchdog of plugins/ports one that loops.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { realpathSync } from "node:fs"

@@ -75,15 +75,18 @@ export interface Host {
 export interface Limits {
   /** MiB of heap. Default 256. */
   readonly heap: number
-  /** MiB of resident memory, watched twice a second where /proc is. Default 1024. */
+  /** MiB of resident memory, looked at twice a second while calls are under way, else every two, where /proc is. Default 1024. */
   readonly memory: number
   /** Bytes of one message. Default 16 MiB. */
   readonly message: number
   /** Bytes of standard output and error in all; beyond it is read and dropped, and beyond 64 times it is killed. Default 1 MiB. */
   readonly output: number
-  /** Milliseconds that a place may leave a ping unanswered while calls are under way. Default 5000. */
+  /** Milliseconds that a place may leave a ping unanswered. Default 5000. */
   readonly silence: number
-  /** Milliseconds that a call may take to end after its abort before the place is pinged, and again before it is killed. Default 50. */
+  /**
+   * Milliseconds that a call may take to end after its abort before the place is pinged, and again, but at least 250,
+   * before it is killed if it does not answer. Default 50.
+   */
   readonly grace: number
   /** Milliseconds for loading the plugin, the start of its place included. Default 20,000. */
   readonly load: number

@@ -6,6 +6,7 @@
  */
 import { pathToFileURL } from "node:url"
 import { type Plugin, definePlugin } from "../../plugins/plugin.ts"
+import { PortError } from "../../plugins/ports.ts"
 import type { Tool, ToolContext } from "../../plugins/tool.ts"
 import { provided } from "./entry-files.ts"
 import { HostFault, type PluginSource } from "./host.ts"
@@ -34,6 +35,12 @@ export const readSource = async (source: PluginSource): Promise<Plugin> => {
   }
 }
 
+/** A module that was imported may have its `PortError` from another copy than ours. */
+const oursOf = (thrown: unknown): unknown => {
+  const isForeign = thrown instanceof Error && thrown.name === "PortError" && !(thrown instanceof PortError)
+  return isForeign ? errorOf(dataOf(thrown)) : thrown
+}
+
 export const inProcess = (plugin: Plugin): InProcess => {
   const open = new Set<(fault: HostFault) => void>()
   let ended: HostFault | undefined
@@ -49,6 +56,8 @@ export const inProcess = (plugin: Plugin): InProcess => {
     open.add(reject)
     try {
       return await Promise.race([act(), promise])
+    } catch (thrown) {
+      throw oursOf(thrown)
     } finally {
       open.delete(reject)
       context?.signal.removeEventListener("abort", abort)

@@ -85,11 +85,12 @@ export const serve = (link: Link): ((line: string) => void) => {
     if (one !== undefined) doing.run(one, () => one.abort.abort(reason))
   }
 
-  const uncaught = (error: unknown): void => {
+  const uncaught = (thrown: unknown): void => {
+    const error = dataOf(thrown)
     const { tool, abort } = doing.getStore() ?? {}
     // A promise that nobody waits for any more, of a call that was aborted: that is no damage.
-    const fatal = !(abort?.signal.aborted === true && (error as Error | undefined)?.name === "AbortError")
-    send({ type: "uncaught", ...(tool === undefined ? {} : { tool }), fatal, error: dataOf(error) })
+    const fatal = !(abort?.signal.aborted === true && error.name === "AbortError")
+    send({ type: "uncaught", ...(tool === undefined ? {} : { tool }), fatal, error })
     if (fatal) link.exit()
   }
   process.on("uncaughtException", uncaught).on("unhandledRejection", uncaught)

@@ -1,26 +1,20 @@
 /** What is inside an actor: its mailbox, and its turns, in each of which one message is handled. */
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Scheduler from "effect/Scheduler"
 import type { Behaviour, Next } from "./behaviour.ts"
 import type { ChildFacts } from "./child.ts"
 import type { MessageEnd } from "./ledger.ts"
 import { Ask, crashed, dead, full, type Message, Notice, Tell, type Undelivered } from "./letter.ts"
 import type { Life } from "./life.ts"
-import type { LinkedEnd } from "./link.ts"
 import { Lives } from "./lives.ts"
 import { Mailbox, type MailboxOptions } from "./mailbox.ts"
 import { Pause } from "./pause.ts"
-import { isAbnormal, type Reason, reasonOf } from "./reason.ts"
+import { isAbnormal, type LinkedEnd, type Reason, reasonOf } from "./reason.ts"
+import { later, soon } from "./stack.ts"
 
 /** Messages handled in a row before other work of the process gets its turn. */
 const turnsInARow = 256
-
-/** An idle actor handles a message on the stack of its sender; actors that do so in a chain, at most so many. */
-const deepest = 16
-let depth = 0
 
 type Letter<Content, Reply> = Message<Content, Reply> | Notice
 
@@ -30,7 +24,6 @@ type Done<Reply, State> = Next<Reply, State> | { readonly state: State }
 export class Cell<Content, Reply, State> extends Lives<Content, Reply, State> {
   readonly #mailbox: Mailbox<Letter<Content, Reply>>
   #pumping = false
-  #pumpsLater = false
 
   constructor(id: string, behaviour: Behaviour<Content, Reply, State>, options: MailboxOptions) {
     super(id, behaviour)
@@ -91,29 +84,23 @@ export class Cell<Content, Reply, State> extends Lives<Content, Reply, State> {
     if (this.pause?.active === true && this.#isQuiet()) this.pause.begin()
     if (this.#pumping) return
     this.#pumping = true
-    depth++
+    soon(() => this.#takeTurns())
+  }
+
+  #takeTurns(): void {
+    let isMore = false
     try {
-      let turns = 0
       let life = this.#nextToAct()
-      while (life !== undefined && depth <= deepest && turns++ < turnsInARow) {
+      for (let turn = 0; life !== undefined && turn < turnsInARow; turn++) {
         this.#act(life)
         life = this.#nextToAct()
       }
-      if (life !== undefined) return this.#pumpLater(life)
+      isMore = life !== undefined
     } finally {
-      depth--
-      this.#pumping = this.#pumpsLater
+      // While more follows later it counts as pumping, so that nobody overtakes.
+      this.#pumping = isMore
     }
-  }
-
-  /** Until then it counts as pumping, so that nobody overtakes. */
-  #pumpLater({ context }: Life<Content, Reply, State>): void {
-    this.#pumpsLater = true
-    const dispatcher = Context.get(context, Scheduler.Scheduler).makeDispatcher()
-    dispatcher.scheduleTask(() => {
-      this.#pumpsLater = this.#pumping = false
-      this.pump()
-    }, 0)
+    if (isMore) later(() => this.#takeTurns())
   }
 
   #nextToAct(): Life<Content, Reply, State> | undefined {

@@ -2,8 +2,8 @@
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { Queued } from "./mailbox.ts"
-import type { LinkedEnd } from "./link.ts"
-import type { Reason } from "./reason.ts"
+import type { LinkedEnd, Reason } from "./reason.ts"
+import { soon } from "./stack.ts"
 
 /** Why a message got no reply. */
 export type Undelivered =
@@ -56,7 +56,7 @@ export class Tell<Content, Reply> extends Message<Content, Reply> {
   override settled(outcome: Exit.Exit<unknown, Undelivered>): void {
     const sender = this.#sender
     this.#sender = undefined
-    sender?.(Exit.asVoid(outcome))
+    if (sender !== undefined) soon(() => sender(Exit.asVoid(outcome)))
   }
 }
 
@@ -74,7 +74,7 @@ export class Ask<Content, Reply> extends Message<Content, Reply> {
   override settled(outcome: Exit.Exit<Reply, Undelivered>): void {
     const asker = this.#asker
     this.#asker = undefined
-    asker?.(outcome)
+    if (asker !== undefined) soon(() => asker(outcome))
   }
 
   /** The asker has been interrupted and waits only for the end of it; false: there is nothing to wait for. */

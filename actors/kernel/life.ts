@@ -4,8 +4,6 @@ import type * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Message, Notice } from "./letter.ts"
-import { LinkedEnd } from "./link.ts"
-import type { Reason } from "./reason.ts"
 
 export type End = Exit.Exit<unknown, unknown>
 
@@ -47,9 +45,3 @@ export class Life<Content, Reply, State> {
       : new Error("The handling of the message was interrupted.")
   }
 }
-
-/** The same reason, and who was to blame when it ended because of a link. */
-export const asLinked = (reason: Reason): Reason =>
-  reason.kind === "failed" && reason.error instanceof LinkedEnd
-    ? { kind: "linked", to: reason.error.to, reason: reason.error.reason }
-    : reason

@@ -1,5 +1,5 @@
 /** Links: the abnormal end of one actor's life ends the other's, so that what belongs together falls together. */
-import { explain, isAbnormal, type Reason } from "./reason.ts"
+import { isAbnormal, type Reason } from "./reason.ts"
 
 /** What an actor shows to those it is linked to. */
 export interface Linkable {
@@ -9,18 +9,6 @@ export interface Linkable {
   readonly ended: Reason | undefined
   /** Decides at once what that means, here and for those linked to it in turn; the calls returned carry it out. */
   readonly partnerEnded: (id: string, reason: Reason) => ReadonlyArray<() => void>
-}
-
-/** The failure of a life that ended because another did. */
-export class LinkedEnd extends Error {
-  override readonly name = "LinkedEnd"
-  readonly to: string
-  readonly reason: Reason
-  constructor(to: string, reason: Reason) {
-    super(explain({ kind: "linked", to, reason }))
-    this.to = to
-    this.reason = reason
-  }
 }
 
 /** From now on an abnormal end of either's life ends the other's, or is told to its `linkEnded`. Returns what cuts the link. */

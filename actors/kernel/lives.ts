@@ -7,10 +7,10 @@ import type { Behaviour } from "./behaviour.ts"
 import type { Life as ChildLife, Start } from "./child.ts"
 import { Checkpoints } from "./checkpoint.ts"
 import { Ledger, RootLedger } from "./ledger.ts"
-import { asLinked, type End, Life } from "./life.ts"
-import { type Linkable, LinkedEnd } from "./link.ts"
+import { type End, Life } from "./life.ts"
+import type { Linkable } from "./link.ts"
 import type { Pause } from "./pause.ts"
-import { isAbnormal, type Reason, reasonOf } from "./reason.ts"
+import { isAbnormal, LinkedEnd, type Reason, reasonOf } from "./reason.ts"
 
 export abstract class Lives<Content, Reply, State> implements Linkable {
   readonly id: string
@@ -105,7 +105,7 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
   #mark(life: Life<Content, Reply, State>, end: End): ReadonlyArray<() => void> {
     if (life.end !== undefined) return []
     life.end = end
-    const reason = asLinked(reasonOf(end))
+    const reason = reasonOf(end)
     return isAbnormal(reason) ? this.#tellPartners(reason) : []
   }
 
@@ -146,15 +146,14 @@ export abstract class Lives<Content, Reply, State> implements Linkable {
 
   onEnd(reason: Reason): void {
     if (this.ended !== undefined) return
-    const ended = asLinked(reason)
-    this.ended = ended
+    this.ended = reason
     this.#abandon()
     // Every other abnormal end of a life has been told when it was decided on; this one only its supervisor knows.
-    if (ended.kind === "killed") this.#tellPartners(ended).forEach((carryOut) => carryOut())
-    this.bury(ended)
+    if (reason.kind === "killed") this.#tellPartners(reason).forEach((carryOut) => carryOut())
+    this.bury(reason)
     const watchers = this.#watchers
     this.#watchers = undefined
-    watchers?.forEach((watch) => watch(ended))
+    watchers?.forEach((watch) => watch(reason))
     this.pump()
   }
 

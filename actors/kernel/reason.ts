@@ -43,6 +43,18 @@ export class Ending {
   }
 }
 
+/** The failure of a life that ended because another did. */
+export class LinkedEnd extends Error {
+  override readonly name = "LinkedEnd"
+  readonly to: string
+  readonly reason: Reason
+  constructor(to: string, reason: Reason) {
+    super(explain({ kind: "linked", to, reason }))
+    this.to = to
+    this.reason = reason
+  }
+}
+
 /** A transient child is restarted after these, and links carry these on. */
 export const isAbnormal = ({ kind }: Reason): boolean => kind !== "normal" && kind !== "shutdown"
 
@@ -52,6 +64,7 @@ export const reasonOf = (exit: Exit.Exit<unknown, unknown>): Reason => {
   if (Cause.hasInterruptsOnly(exit.cause)) return { kind: "shutdown" }
   const error = Cause.squash(exit.cause)
   if (error instanceof Shutdown) return { kind: "shutdown" }
+  if (error instanceof LinkedEnd) return { kind: "linked", to: error.to, reason: error.reason }
   return error instanceof Ending ? error.reason : { kind: "failed", error }
 }
 

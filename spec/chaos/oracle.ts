@@ -1,13 +1,14 @@
 /** Knows what each call should have answered, hears what sessions tell, and says what was not as promised. */
 import { callsOf, type ToolMessage } from "../../llm/message.ts"
 import type { AgentNotice, TerminalNotice, Transcript } from "../../machines/events.ts"
+import { succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import { type Call, claimsRepair, judge, untyped } from "./call.ts"
 import { nameOf } from "./faults.ts"
 import { Complaints, Tally } from "./tally.ts"
 
-/** Milliseconds beyond its limit in which a call must be answered: plugins that are begun anew meanwhile, on a busy machine. */
-const slack = 15_000
+/** Milliseconds beyond its limit in which a call must be answered: a machine may be busy. */
+const slack = 5000
 
 /** One turn of one session, from its message to its end. */
 export interface Turn {
@@ -100,6 +101,8 @@ export class Oracle {
     if (over > slack) this.late.add(`${name} was answered ${Math.round(over)} ms after its deadline`)
     else this.calls.add("in time")
     this.#worth(call, answer, name)
+    if (messages.some(({ success }) => success !== succeeded(answer)))
+      this.untold.add(`${name} is not in the transcript as it was answered`)
     if (call.isHealthy && times.began !== undefined && times.settled !== undefined)
       this.latencies.push(times.settled - times.began)
   }

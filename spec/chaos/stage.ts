@@ -82,11 +82,17 @@ export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<
   mkdirSync(cwd)
   const plan = planOf(seed, Math.ceil(seconds * rate))
   const toll: Toll = { calls: 0, healthy: 0, dead: undefined }
+  let asked = 0
   const injector = makeInjector({
     faults: plan.faults,
     rate,
     signal: ({ signal, plugin }) => strike(pidOf(runtime.health(), plugin), signal),
-    user: ({ does }) => stage.users.some((user) => (does === "cancels" ? user.cancel() : user.resume()))
+    user: ({ does }) => {
+      // Each in its turn, and the next one who is at work.
+      const from = asked++ % Math.max(1, stage.users.length)
+      const users = [...stage.users.slice(from), ...stage.users.slice(0, from)]
+      return users.some((user) => (does === "cancels" ? user.cancel() : user.resume()))
+    }
   })
   const script = makeScript({
     works: plan.works,

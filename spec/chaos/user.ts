@@ -34,7 +34,7 @@ const turnsOfSession = 6
 /** Milliseconds between two turns: the quiet time would otherwise be busier than the one with faults. */
 const thinking = 150
 /** Milliseconds in which a turn must end, whatever happens: its calls may wait for each other, and for the wire. */
-const patience = 180_000
+const patience = 120_000
 
 export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserParts): User => {
   let session: Session

@@ -221,6 +221,7 @@ describe("what it may not", () => {
 
   it("write a file", async () => {
     const path = join(tmpdir(), `kintsugi-containment-${process.pid}`)
+    onTestFinished(() => rm(path, { force: true }))
     const { ending } = await commit("write_file", { path })
     expect(errorIn(ending)).toMatchObject({ code: "ERR_ACCESS_DENIED" })
     expect(existsSync(path)).toBe(false)

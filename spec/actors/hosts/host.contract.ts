@@ -10,6 +10,15 @@ import type { ToolContext } from "../../../plugins/tool.ts"
 import { type Workspace, workspace } from "../../plugins/workspace.ts"
 import { every, faultOf, folderWith, household, open, type Opened } from "./opened.ts"
 
+/** Passes on nothing until all has come. */
+const inOnePiece = (): TransformStream<Uint8Array, Uint8Array> => {
+  const pieces: Array<Uint8Array> = []
+  return new TransformStream({
+    transform: (piece) => void pieces.push(piece),
+    flush: (controller) => controller.enqueue(new Uint8Array(Buffer.concat(pieces)))
+  })
+}
+
 export const keepsTheContract = (place: Place): void => {
   let room: Workspace
   beforeAll(async () => {
@@ -148,6 +157,13 @@ export const keepsTheContract = (place: Place): void => {
       const answer = await dataOf(await enter(), "fetch", { url })
       expect(answer).toEqual({ status: 201, url, given: "yes", body: `sent ${"é".repeat(500_000)}` })
     })
+  })
+
+  it("fetch gives a body whole, however large its pieces are", async () => {
+    const body = "ab".repeat(500_000)
+    const fetch = async () => new Response(new Blob([body]).stream().pipeThrough(inOnePiece()), { status: 201 })
+    const answer = await dataOf(await enter(), "fetch", { url: "http://x.test/" }, { fetch })
+    expect(answer).toMatchObject({ status: 201, body })
   })
 
   describe("an abort", () => {

@@ -114,7 +114,8 @@ describe("a place that hangs", () => {
   })
 
   it("keeps no caller waiting who has aborted", async () => {
-    const opened = await enter("for (;;);")
+    // No silence would end it.
+    const opened = await enter("for (;;);", { limits: { silence: 1e9 } })
     const ended = faultOf(opened.host.ended)
     await expect(go(opened, AbortSignal.timeout(50))).rejects.toMatchObject({ name: "TimeoutError" })
     expect(await ended).toMatchObject({ kind: "hung", tool: "go" })

@@ -50,6 +50,16 @@ describe("an error", () => {
     expect(JSON.stringify(dataOf(error)).length).toBeLessThan(60_000)
   })
 
+  it("may refuse to be read", () => {
+    const refuse = () => {
+      throw new Error("do not touch")
+    }
+    const traps = { get: refuse, ownKeys: refuse, getPrototypeOf: refuse }
+    const getters = Object.defineProperties(new Error("hidden"), { message: { get: refuse }, stack: { get: refuse } })
+    for (const hostile of [new Proxy({}, traps), new Proxy(() => {}, traps), getters])
+      expect(wire(hostile).message).toMatch(/no error/)
+  })
+
   it("brings nothing that could change how it is treated", () => {
     const error = JSON.parse('{"message":"m","name":"n","then":1,"toJSON":2,"constructor":3,"__proto__":4,"code":"c"}')
     const arrived = wire(error)

@@ -66,7 +66,7 @@ describe("an actor", () => {
   it.effect("may ask others in a chain longer than any stack, and be asked so back and forth", () =>
     Effect.gen(function* () {
       const chain = [makeActor("0", counter())]
-      for (let i = 1; i < 3000; i++) {
+      for (let i = 1; i < 9000; i++) {
         const next = chain[i - 1]!
         chain.push(
           makeActor(
@@ -76,7 +76,7 @@ describe("an actor", () => {
         )
       }
       yield* Effect.forEach(chain, (actor) => keep(actor))
-      expect(yield* chain[2999]!.ref.ask(5)).toBe(5)
+      expect(yield* chain[8999]!.ref.ask(5)).toBe(5)
     })
   )
 
@@ -283,6 +283,25 @@ describe("the end without a following life", () => {
         expect(yield* Fiber.join(second)).toBe(2)
         expect(actor.ledger()).toEqual({ sent: 2, handled: 1, failed: 1, dead: 0, open: 0 })
       })
+  )
+
+  it.effect("may be unknown to it when a killed life is followed by another at once", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const actor = makeActor(
+        "stubborn",
+        counter((n) => (n === 1 ? Effect.uninterruptible(Deferred.await(gate)) : Effect.void))
+      )
+      const keeper = yield* keep(actor)
+      const ask = yield* forked(Effect.flip(actor.ref.ask(1)))
+      yield* forked(keeper.stop)
+      const life = yield* actor.start
+      yield* forked(Effect.isEffect(life) ? life : Effect.void)
+      expect(yield* Fiber.join(ask)).toMatchObject({ kind: "crashed" })
+      expect(yield* actor.ref.ask(2)).toBe(2)
+      expect(actor.ledger()).toEqual({ sent: 2, handled: 1, failed: 1, dead: 0, open: 0 })
+      yield* Deferred.succeed(gate, undefined)
+    })
   )
 })
 
