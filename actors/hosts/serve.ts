@@ -118,13 +118,23 @@ export const serve = (link: Link): ((line: string) => void) => {
   }
 }
 
+/** Some of everything: what strips types is compiled as far as it is used. */
+const sample = `
+import type { A } from "a"
+export interface B<T extends A = A> { readonly c?: T; d(): Promise<ReadonlyArray<string>> }
+type E = { [key in keyof B]: B[key] } | undefined
+export default class F<T> implements B { private g: T | undefined; constructor(h: T) { this.g = h }
+  async d(): Promise<ReadonlyArray<string>> { const { i, ...j } = { i: 1 as number, k: \`\${this.g!}\` } satisfies object; return [] } }
+export const l = async <M,>(m: M, n?: (o: E) => m is M): Promise<void> => {}
+`
+
 type Warm = Extract<ToPlace, { readonly type: "warm" }>
 
 const warm = async ({ provided, typescript }: Warm, done: () => void): Promise<void> => {
   provide(provided)
-  if (typescript) stripTypeScriptTypes("")
+  if (typescript) stripTypeScriptTypes(sample)
   // A spare that is not quite warm is a spare all the same.
-  await import("zod").catch(() => {})
+  await Promise.allSettled([import("zod"), import(provided.plugin)])
   done()
 }
 

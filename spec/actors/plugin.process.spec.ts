@@ -1,28 +1,18 @@
 /** Plugins in processes of their own, through the runtime's door: what they break is theirs. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { filter, firstValueFrom } from "rxjs"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import type { HealthNode } from "../../actors/health.ts"
-import { createRuntime, type RuntimeOptions } from "../../actors/runtime.ts"
-import type { AgentNotice } from "../../machines/events.ts"
+import type { RuntimeOptions } from "../../actors/runtime.ts"
 import { played } from "./played-model.ts"
+import { answersOf, makeStage } from "./stage.ts"
 
-let cwd: string
-const closing: Array<() => Promise<void>> = []
-
-beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), "kintsugi-places-"))
-})
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close()
-  await rm(cwd, { recursive: true })
-})
+const stage = makeStage()
 
 /** A module in a folder of its own, as a user writes it. */
 const write = async (name: string, source: string): Promise<string> => {
-  const folder = join(cwd, "plugins", name)
+  const folder = join(stage.folder(), "plugins", name)
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, "index.ts"), source)
   return join(folder, "index.ts")
@@ -68,22 +58,8 @@ export default definePlugin({
 const open = async (calls: ReadonlyArray<{ name: string; input?: object }>, options: RuntimeOptions) => {
   const turn = [...calls.map((call, n) => ({ calls: [{ id: `c${n}`, input: {}, ...call }] })), "done"]
   const model = played([...turn, ...turn])
-  const runtime = await createRuntime({
-    cwd,
-    env: { SECRET_API_KEY: "hunter2" },
-    model,
-    ...options,
-    settings: { permissions: { mode: "auto" }, ...options.settings }
-  })
-  closing.push(runtime.close)
-  const session = await runtime.open({ unattended: true })
-  const notices: Array<AgentNotice> = []
-  session.events.subscribe((notice) => notices.push(notice))
-  return { model, runtime, session, notices }
+  return { model, ...(await stage.open(options.model ?? model, options.plugins ?? [], options.settings)) }
 }
-
-const answersOf = (notices: ReadonlyArray<AgentNotice>) =>
-  notices.flatMap((notice) => (notice.type === "agent.settled" ? [notice.answer] : []))
 
 /** Of a process, as /proc has it. */
 const stateOf = (pid: number | undefined): Promise<string> =>
@@ -99,7 +75,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
   const settings = { plugins: { isolation } }
 
   it("offers its tools like any other, and reaches files through the host", async () => {
-    await writeFile(join(cwd, "poem.txt"), "so much depends upon")
+    await writeFile(join(stage.folder(), "poem.txt"), "so much depends upon")
     const { model, runtime, session, notices } = await open([{ name: "word_count", input: { path: "poem.txt" } }], {
       plugins: [await write("words", words)],
       settings
@@ -129,7 +105,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
   })
 
   it("ends itself: the call is contained, the next finds it there again, the neighbour never noticed", async () => {
-    await writeFile(join(cwd, "poem.txt"), "so much depends upon")
+    await writeFile(join(stage.folder(), "poem.txt"), "so much depends upon")
     const count = { name: "word_count", input: { path: "poem.txt" } }
     const { runtime, session, notices } = await open(
       [{ name: "leave" }, count, { name: "pid" }, { name: "spin" }, { name: "pid" }],
@@ -170,13 +146,13 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
       ] })`
     const path = await write("words", version(1))
     await writeFile(
-      join(cwd, "script.yaml"),
+      join(stage.folder(), "script.yaml"),
       `rules:
   - { when: slow, turns: [{ calls: [{ tool: slow, input: {} }] }, { text: done }] }
   - { when: version, turns: [{ calls: [{ tool: version, input: {} }] }, { text: done }] }`
     )
     const { runtime, session, notices } = await open([], {
-      model: `scripted/${join(cwd, "script.yaml")}`,
+      model: `scripted/${join(stage.folder(), "script.yaml")}`,
       plugins: [path],
       settings
     })
@@ -192,7 +168,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
     other.events.subscribe((notice) => notice.type === "agent.settled" && seen.push(notice.answer.data))
     while (seen.at(-1) !== "2") await other.ask("which version?")
     expect(answersOf(notices)).toEqual([])
-    await writeFile(join(cwd, "enough"), "")
+    await writeFile(join(stage.folder(), "enough"), "")
     await reloading
     await turn
     expect(answersOf(notices)).toEqual([{ success: true, data: "slow 1" }])

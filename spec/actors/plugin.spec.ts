@@ -1,293 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { HealthNode } from "../../actors/health.ts"
-import { createRuntime, type Runtime, type RuntimeOptions } from "../../actors/runtime.ts"
-import type { Session } from "../../actors/session-host.ts"
-import type { AgentNotice } from "../../machines/events.ts"
-import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
-import { defineTool, type Tool, type ToolSpec } from "../../plugins/tool.ts"
+import { describe, expect, it } from "vitest"
+import type { Plugin } from "../../plugins/plugin.ts"
 import { played } from "./played-model.ts"
+import { answersOf, broken, calls, makeStage, newsOf, nodeIn, plugin, tool } from "./stage.ts"
 
-let cwd: string
-const closing: Array<() => Promise<void>> = []
-
-beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), "kintsugi-plugin-"))
-})
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close()
-  await rm(cwd, { recursive: true })
-})
-
-/** A model that makes these calls, one after another, and then says "done". */
-const calls = (...names: ReadonlyArray<string>) =>
-  played([...names.map((name, n) => ({ calls: [{ id: `c${n}`, name, input: {} }] })), "done"])
-
-type Settings = NonNullable<RuntimeOptions["settings"]>
-
-const open = async (
-  model: RuntimeOptions["model"],
-  plugins: RuntimeOptions["plugins"],
-  settings: Settings = {},
-  more: RuntimeOptions = {}
-): Promise<{ readonly runtime: Runtime; readonly session: Session; readonly notices: Array<AgentNotice> }> => {
-  const runtime = await createRuntime({
-    cwd,
-    env: {},
-    model,
-    plugins,
-    settings: { permissions: { mode: "auto" }, ...settings },
-    ...more
-  })
-  closing.push(runtime.close)
-  const session = await runtime.open({ unattended: true })
-  const notices: Array<AgentNotice> = []
-  session.events.subscribe((notice) => notices.push(notice))
-  return { runtime, session, notices }
-}
-
-const tool = (name: string, execute: ToolSpec<object>["execute"], more: Partial<ToolSpec<object>> = {}): Tool =>
-  defineTool({ name, description: "A tool.", risk: "write", input: { type: "object" }, execute, ...more })
-
-const plugin = (name: string, tools: ReadonlyArray<Tool>, more: Partial<Plugin> = {}): Plugin =>
-  definePlugin({ name, tools, ...more })
-
-const answersOf = (notices: ReadonlyArray<AgentNotice>) =>
-  notices.flatMap((notice) => (notice.type === "agent.settled" ? [notice.answer] : []))
-
-const newsOf = (notices: ReadonlyArray<AgentNotice>) =>
-  notices.flatMap((notice) => (notice.type === "agent.plugin" ? [`${notice.plugin} ${notice.state}`] : []))
-
-const find = (node: HealthNode, id: string): HealthNode | undefined =>
-  node.id === id ? node : node.children.map((child) => find(child, id)).find((found) => found !== undefined)
-
-const broken = () => {
-  throw new TypeError("Cannot read properties of undefined (reading 'x')")
-}
-
-describe("a tool that breaks", () => {
-  it("is contained, named, and there again for the next call", async () => {
-    let times = 0
-    const flaky = tool("flaky", () => (++times === 1 ? broken() : "fine"))
-    const { session, notices, runtime } = await open(calls("flaky", "flaky"), [plugin("spec", [flaky])])
-    await session.ask("go")
-    expect(answersOf(notices)).toMatchObject([
-      { success: false, errorClass: "execution_error", outcome: "contained", error: expect.stringContaining("flaky") },
-      { success: true, data: "fine" }
-    ])
-    const node = find(runtime.health().tree, "tool:flaky")
-    expect(node?.children).toMatchObject([{ kind: "lane", state: "ready", restarts: 1 }])
-    expect(node?.children[0]?.lastFailure?.message).toContain("Cannot read properties")
-  })
-
-  it("is run again by itself when that does no harm, and the user sees why", async () => {
-    let times = 0
-    const flaky = tool("flaky", () => (++times < 3 ? broken() : "fine"), { risk: "read" })
-    const { session, notices } = await open(calls("flaky"), [plugin("spec", [flaky])])
-    await session.ask("go")
-    expect(answersOf(notices)).toEqual([{ success: true, data: "fine" }])
-    expect(notices.filter(({ type }) => type === "agent.progressed")).toHaveLength(2)
-  })
-
-  it("runs once when it may have changed something", async () => {
-    let times = 0
-    const counter = tool("counter", () => {
-      times += 1
-      return broken()
-    })
-    const { session } = await open(calls("counter"), [plugin("spec", [counter])])
-    await session.ask("go")
-    expect(times).toBe(1)
-  })
-
-  it("is out of use when its code cannot be loaded, until its plugin is begun anew", async () => {
-    let times = 0
-    const unloadable = tool("unloadable", async () => {
-      times += 1
-      await import(join(cwd, "missing.ts"))
-      return "never"
-    })
-    const { session, notices } = await open(calls("unloadable", "unloadable"), [plugin("spec", [unloadable])])
-    await session.ask("go")
-    expect(times).toBe(1)
-    expect(answersOf(notices)).toMatchObject([
-      { errorClass: "missing_dependency", outcome: "contained" },
-      { error: expect.stringContaining("out of use"), outcome: "contained" }
-    ])
-  })
-
-  it("is answered at its deadline, and says so", async () => {
-    const { session, notices } = await open(calls("slow"), [
-      plugin("spec", [tool("slow", () => new Promise<string>(() => {}), { timeout: 0.05 })])
-    ])
-    await session.ask("go")
-    expect(answersOf(notices)).toMatchObject([
-      { success: false, outcome: "contained", error: expect.stringContaining("timed out after 0.05 s") }
-    ])
-  })
-})
-
-describe("the time of a call", () => {
-  const never = () => new Promise<never>(() => {})
-  const slowly = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
-  it("goes on through the runs that follow the first", async () => {
-    let runs = 0
-    const slow = async () => {
-      runs += 1
-      await slowly(150)
-      return broken()
-    }
-    const { session, notices } = await open(calls("slow"), [
-      plugin("spec", [tool("slow", slow, { risk: "read", timeout: 0.3 })])
-    ])
-    await session.ask("go")
-    expect(runs).toBe(2)
-    expect(answersOf(notices)).toMatchObject([{ error: expect.stringContaining("timed out after 0.3 s") }])
-  })
-
-  it("counts the check before it", async () => {
-    const { session, notices } = await open(calls("stuck"), [
-      plugin("spec", [tool("stuck", () => "never", { preview: never, timeout: 0.05 })])
-    ])
-    await session.ask("go")
-    expect(answersOf(notices)).toMatchObject([
-      { success: false, outcome: "contained", error: expect.stringContaining("could not be checked in 0.05 s") }
-    ])
-  })
-
-  it("stands while the user thinks", async () => {
-    const quick = tool("quick", () => "done in time", { timeout: 0.2 })
-    const runtime = await createRuntime({ cwd, env: {}, model: calls("quick"), plugins: [plugin("spec", [quick])] })
-    closing.push(runtime.close)
-    const session = await runtime.open()
-    const notices: Array<AgentNotice> = []
-    session.events.subscribe(async (notice) => {
-      notices.push(notice)
-      if (notice.type !== "agent.asked") return
-      await slowly(400)
-      session.send({ type: "permission.answered", id: notice.id, decision: "allow" })
-    })
-    await session.ask("go")
-    expect(answersOf(notices)).toEqual([{ success: true, data: "done in time" }])
-  })
-
-  it("counts the wait for a plugin that does not come back", async () => {
-    let starts = 0
-    const start = () => (++starts === 1 ? undefined : never())
-    const tools = [tool("shaky", broken), tool("quick", () => "never", { timeout: 0.05 })]
-    const { session, notices } = await open(calls("shaky", "quick"), [plugin("spec", tools, { start })], {
-      healing: { tool_restarts: { max: 0, seconds: 5 } }
-    })
-    await session.ask("go")
-    expect(answersOf(notices).at(-1)).toMatchObject({
-      success: false,
-      outcome: "contained",
-      error: expect.stringContaining("was not there in the call's time")
-    })
-  })
-
-  it("is spent in the crowd when a plugin has too many calls under way", async () => {
-    let most = 0
-    let together = 0
-    const crowd = async (_: object, { signal }: { readonly signal: AbortSignal }) => {
-      most = Math.max(most, ++together)
-      await new Promise((resolve) => signal.addEventListener("abort", resolve))
-      together -= 1
-      return "over"
-    }
-    const tools = [
-      tool("crowd", crowd, { risk: "read", timeout: 0.5 }),
-      tool("quick", () => "never", { risk: "read", timeout: 0.05 })
-    ]
-    const many = Array.from({ length: 20 }, (_, n) => ({ id: `c${n}`, name: "crowd" }))
-    const model = played([{ calls: [...many, { id: "q", name: "quick" }] }, "done"])
-    const { session, notices } = await open(model, [plugin("spec", tools)])
-    await session.ask("go")
-    expect(most).toBe(16)
-    const quick = notices.find((notice) => notice.type === "agent.settled" && notice.call.id === "q")
-    expect(quick).toMatchObject({ answer: { success: false, error: expect.stringContaining("its whole time") } })
-    expect(answersOf(notices)).toHaveLength(21)
-  })
-})
-
-describe("calls beside one that breaks its plugin", () => {
-  /** While `shaky` breaks, another call of the plugin is under way. */
-  const beside = async (more: Partial<ToolSpec<object>>) => {
-    let runs = 0
-    const other = async () => {
-      runs += 1
-      if (runs === 1) await new Promise((resolve) => setTimeout(resolve, 200))
-      return `run ${runs}`
-    }
-    const tools = [tool("shaky", broken, { parallel: true }), tool("other", other, { parallel: true, ...more })]
-    const model = played([
-      {
-        calls: [
-          { id: "o", name: "other" },
-          { id: "s", name: "shaky" }
-        ]
-      },
-      "done"
-    ])
-    const { session, notices, runtime } = await open(model, [plugin("spec", tools)], {
-      healing: { tool_restarts: { max: 0, seconds: 5 } }
-    })
-    await session.ask("go")
-    const settled = notices.find((notice) => notice.type === "agent.settled" && notice.call.id === "o")
-    expect(runtime.health().ledger.open).toBe(0)
-    return { runs, answer: settled?.type === "agent.settled" ? settled.answer : undefined }
-  }
-
-  it("are run again in its next life when that does no harm", async () => {
-    expect(await beside({ idempotent: true })).toEqual({ runs: 2, answer: { success: true, data: "run 2" } })
-  })
-
-  it("are told that nobody knows what they did when it may", async () => {
-    expect(await beside({ idempotent: false })).toMatchObject({
-      runs: 1,
-      answer: { success: false, outcome: "contained", error: expect.stringContaining("because of other calls") }
-    })
-  })
-})
-
-it("a tool that fails again and again rests, and its callers hear so at once", async () => {
-  let runs = 0
-  const shaky = tool("shaky", () => {
-    runs += 1
-    return broken()
-  })
-  const names = Array.from({ length: 7 }, () => "shaky")
-  const model = played([...names.map((name, n) => ({ calls: [{ id: `c${n}`, name, input: { n } }] })), "done"])
-  const { session, notices, runtime } = await open(model, [plugin("spec", [shaky])], {
-    healing: { tool_restarts: { max: 100, seconds: 5 } }
-  })
-  await session.ask("go")
-  expect(runs).toBe(5)
-  expect(answersOf(notices).at(-1)).toMatchObject({
-    error: expect.stringMatching(/shaky failed 5 times in a row and rests/)
-  })
-  expect(find(runtime.health().tree, "tool:shaky")?.breaker).toBe("open")
-})
-
-describe("what a tool says of its own answer", () => {
-  it("counts as far as it is its to say: losses, yes; repairs, no", async () => {
-    const honest = tool("honest", () => ({ success: true, data: "half", degraded: ["page 2 is missing"] }))
-    const forged = tool("forged", () => ({ success: true, data: "all", outcome: "healed", seam: "s1" }) as const)
-    const both = tool("both", () => ({ success: true, data: "all", error: "it failed" }))
-    const { session, notices } = await open(calls("honest", "forged", "both"), [plugin("spec", [honest, forged, both])])
-    await session.ask("go")
-    expect(answersOf(notices)).toMatchObject([
-      { success: true, data: "half", outcome: "degraded", degraded: ["page 2 is missing"] },
-      { success: true, data: "all" },
-      { success: false, outcome: "false_heal", error: expect.stringContaining("contradicts itself") }
-    ])
-    expect(answersOf(notices)[1]).not.toHaveProperty("outcome")
-    expect(answersOf(notices)[1]).not.toHaveProperty("seam")
-  })
-})
+const { open, start } = makeStage()
 
 describe("a plugin", () => {
   const named = (name: string, log: Array<string>, more: Partial<Plugin> = {}) =>
@@ -391,12 +107,9 @@ describe("a plugin", () => {
   })
 
   it("may not bring a tool that another one brings, nor its name", async () => {
-    const options = { cwd, env: {} }
     const [one, other] = [plugin("one", [tool("echo", () => "")]), plugin("other", [tool("echo", () => "")])]
-    await expect(createRuntime({ ...options, plugins: [one, other] })).rejects.toThrow(
-      /other: the tool echo .* plugin one/
-    )
-    await expect(createRuntime({ ...options, plugins: [one, one] })).rejects.toThrow(/two plugins are called one/)
+    await expect(start({ plugins: [one, other] })).rejects.toThrow(/other: the tool echo .* plugin one/)
+    await expect(start({ plugins: [one, one] })).rejects.toThrow(/two plugins are called one/)
   })
 })
 
@@ -450,7 +163,7 @@ describe("what happens meanwhile", () => {
     const { session, runtime } = await open(model, [plugin("spec", [look])])
     await session.ask("go")
     expect(most).toBe(4)
-    expect(find(runtime.health().tree, "tool:look")?.children).toHaveLength(4)
+    expect(nodeIn(runtime.health().tree, "tool:look")?.children).toHaveLength(4)
   })
 
   it("is over when the user cancels: the tool's signal is aborted, its lane is ready again", async () => {
@@ -466,11 +179,11 @@ describe("what happens meanwhile", () => {
     const { session, runtime } = await open(model, [plugin("spec", [wait])])
     const turn = session.ask("go")
     await begun
-    expect(find(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "running" }])
+    expect(nodeIn(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "running" }])
     session.send({ type: "user.cancel" })
     expect(await turn).toMatchObject({ type: "agent.cancelled" })
     expect(aborted).toBe(1)
-    expect(find(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "ready", restarts: 0 }])
+    expect(nodeIn(runtime.health().tree, "tool:wait")?.children).toMatchObject([{ state: "ready", restarts: 0 }])
     expect(runtime.health().ledger).toMatchObject({ sent: 1, failed: 1, open: 0 })
   })
 })

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
 import { describe, expect, it, vi } from "vitest"
 import { isGone } from "../../plugins/ports/processes.ts"
 import { workspace } from "../../plugins/workspace.ts"
@@ -19,8 +20,10 @@ const enter = async (body: string, options: Parameters<typeof household>[0] = {}
   return open(await household(options), "child", join(folder, "guest.mjs"))
 }
 
-const go = async ({ tool }: Opened, signal = new AbortController().signal) => {
+/** @param patience Milliseconds until the call is aborted. */
+const go = async ({ tool }: Opened, patience?: number) => {
   await using room = await workspace()
+  const signal = patience === undefined ? room.context.signal : AbortSignal.timeout(patience)
   return await tool("go").execute({}, { ...room.context, signal })
 }
 
@@ -60,6 +63,21 @@ export default definePlugin({ name: "far", tools: [defineTool({
     const module = join(folder, "plugin/dist/guest.mjs")
     writeFileSync(module, guest(body, 'import { readFileSync } from "node:fs"'))
     expect(await go(await open(await household(), "child", module))).toMatchObject({ data: "data,ERR_ACCESS_DENIED" })
+    // The package around it is no plugin's, but a project's.
+    mkdirSync(join(folder, "loose"))
+    writeFileSync(
+      join(folder, "loose/guest.mjs"),
+      guest(body, 'import { readFileSync } from "node:fs"').replace("../../", "../")
+    )
+    const loose = await open(await household(), "child", join(folder, "loose/guest.mjs"))
+    expect((await go(loose)).data).toMatch(/,ERR_ACCESS_DENIED$/)
+  })
+
+  it.each(["worker", "child"] as const)("cannot change the built-in objects: %s", async (place) => {
+    const body = `try { Array.prototype.own = 1; return "changed" } catch (error) { return error.name }`
+    const folder = await folderWith({ "guest.mjs": guest(body) })
+    const opened = await open(await household(), place, join(folder, "guest.mjs"))
+    expect(await go(opened)).toMatchObject({ data: "TypeError" })
   })
 
   it("works in the working folder, with few variables", async () => {
@@ -76,18 +94,23 @@ export default definePlugin({ name: "far", tools: [defineTool({
 })
 
 describe("output", () => {
-  it("is heard with the plugin's name, up to its limit", async () => {
+  const hearing = () => {
     const heard: Array<string> = []
-    const options = { log: (line: string) => void heard.push(line), limits: { output: 1000 } }
-    const opened = await enter(
-      'console.log("out"); console.error("err"); for (let n = 0; n < 500; n++) console.log("line", n); return "x"',
-      options
-    )
-    await go(opened)
+    return { heard, log: (line: string) => void heard.push(line) }
+  }
+
+  it("is heard with the plugin's name", async () => {
+    const { heard, log } = hearing()
+    await go(await enter('console.log("out"); console.error("err"); return "x"', { log }))
+    await vi.waitFor(() => expect(heard.toSorted()).toEqual(["own: err", "own: out"]))
+  })
+
+  it("is heard up to its limit", async () => {
+    const { heard, log } = hearing()
+    const body = 'for (let n = 0; n < 500; n++) console.log("line", n); return "x"'
+    await go(await enter(body, { log, limits: { output: 1000 } }))
     await vi.waitFor(() => expect(heard.at(-1)).toContain("no more of it is shown"))
-    expect(heard).toContain("own: out")
-    expect(heard).toContain("own: err")
-    expect(heard.length).toBeLessThan(200)
+    expect(heard.length).toBeLessThan(500)
   })
 
   it("is in the words of its end", async () => {
@@ -117,7 +140,7 @@ describe("a place that hangs", () => {
     // No silence would end it.
     const opened = await enter("for (;;);", { limits: { silence: 1e9 } })
     const ended = faultOf(opened.host.ended)
-    await expect(go(opened, AbortSignal.timeout(50))).rejects.toMatchObject({ name: "TimeoutError" })
+    await expect(go(opened, 50)).rejects.toMatchObject({ name: "TimeoutError" })
     expect(await ended).toMatchObject({ kind: "hung", tool: "go" })
   })
 })
@@ -130,7 +153,7 @@ describe("strays", () => {
     const opened = await enter(body)
     const strays: Array<unknown> = []
     opened.host.onStray((stray) => strays.push(stray))
-    await expect(go(opened, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" })
+    await expect(go(opened, 20)).rejects.toMatchObject({ name: "TimeoutError" })
     await vi.waitFor(() => expect(strays).toMatchObject([{ tool: "go", error: { name: "AbortError" } }]))
     expect(alive(opened.host.pid)).toBe(true)
   })
@@ -208,7 +231,8 @@ describe("an end", () => {
     const heard: Array<string> = []
     const home = await household({ log: (line) => void heard.push(line) })
     const opening = home.open("child", { name: "guest", module: join(folder, "guest.mjs") })
-    const fiber = Effect.runFork(Effect.scoped(opening))
+    // Of a scope that goes on.
+    const fiber = Effect.runFork(Scope.provide(opening, Scope.makeUnsafe()))
     await vi.waitFor(() => expect(heard).toHaveLength(1), 10_000)
     const pid = Number(heard[0]?.replace("guest: ", ""))
     expect(alive(pid)).toBe(true)
