@@ -30,8 +30,12 @@ export const openFifo = (): Fifo | undefined => {
   // The reader first: opening the write end waits for one.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const reader = new Socket({ fd, readable: true, writable: false })
-  // Its end means that nobody holds it any more. One that is closed before may still have a writer: its name is given up.
-  reader.on("end", () => free.push(path)).on("close", () => free.includes(path) || rmSync(path, { force: true }))
+  // Its end means that nobody writes to it any more, its close that we do not read: then it is free. One that is closed
+  // before its end may still have a writer: its name is given up.
+  let hasEnded = false
+  reader
+    .on("end", () => void (hasEnded = true))
+    .on("close", () => (hasEnded ? free.push(path) : rmSync(path, { force: true })))
   return { reader, writeEnd: openSync(path, constants.O_WRONLY) }
 }
 
