@@ -85,7 +85,6 @@ export const spawnChild = (folders: ReadonlyArray<string>, { cwd, limits }: Tran
     kill: () => kill(child),
     gone,
     resident: () => residentOf(child.pid),
-    tail: output.tail,
     ready: ready.promise,
     hold: (keeps) => {
       for (const one of [child, ...child.stdio.filter((stream) => stream instanceof Socket)])

@@ -15,13 +15,14 @@ export const lineReader = (limit: number, onLine: (line: string) => void, onExce
   let length = 0
   let exceeded = false
 
-  const isTooLong = (more: number): boolean => {
+  /** @returns whether there is room for more in this line; if not, it is over for good. */
+  const hasRoom = (more: number): boolean => {
     if (length + more > limit) {
       exceeded = true
       pieces = []
       onExcess()
     }
-    return exceeded
+    return !exceeded
   }
 
   const take = (last: Uint8Array): string => {
@@ -36,7 +37,7 @@ export const lineReader = (limit: number, onLine: (line: string) => void, onExce
     while (!exceeded && start < bytes.length) {
       const end = bytes.indexOf(newline, start)
       const part = bytes.subarray(start, end === -1 ? bytes.length : end)
-      if (isTooLong(part.length)) return
+      if (!hasRoom(part.length)) return
       if (end === -1) {
         // Copied, which a Buffer's own `slice` does not: the caller may fill the same buffer again.
         pieces.push(new Uint8Array(part))

@@ -15,8 +15,6 @@ export interface Transport {
   readonly gone: Promise<void>
   /** MiB in memory, where that can be known. */
   readonly resident: () => number | undefined
-  /** The end of what it wrote to its output. */
-  readonly tail: () => string
 }
 
 export interface Listener {

@@ -70,8 +70,7 @@ export const startWorker = ({ limits }: TransportOptions): Transport => {
     },
     kill: () => void worker.terminate(),
     gone,
-    resident: () => undefined,
-    tail: output.tail
+    resident: () => undefined
   }
 }
 

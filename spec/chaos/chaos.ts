@@ -38,14 +38,20 @@ export interface Run extends Pick<Stage, "plan" | "injector" | "watch" | "toll" 
   readonly footprints: Readonly<Record<"before" | "warm" | "after" | "gone", Footprint>>
   /** Milliseconds that the event loop of this process stood still at most. */
   readonly standstill: number
+  /** The runtime closed within its time. */
+  readonly isClosed: boolean
   /** What did not work again when all was over. */
   readonly unwell: ReadonlyArray<string>
 }
 
-/** @throws the signal's reason when it was stopped before its end. */
+/** Milliseconds on top of the time of the faults in which a run must have ended, or something in it hangs. */
+const most = 300_000
+
+/** @throws the signal's reason when it was stopped before its end, and an error when it does not come to its end. */
 export const run = async (options: RunOptions): Promise<Run> => {
   await startWatchdog()
   const before = await settled()
+  const known = new Set(descendants())
   const stage = await openStage(options)
   const standing = monitorEventLoopDelay({ resolution: 10 })
   standing.enable()
@@ -56,8 +62,8 @@ export const run = async (options: RunOptions): Promise<Run> => {
   // Once stopped, what is still under way ends in whatever way the closing gives it.
   acting.catch(() => {})
   try {
-    const acted = await Promise.race([acting, stopped])
-    await stage.close()
+    const acted = await Promise.race([acting, stopped, overdue(options.seconds * 1000 + most)])
+    const isClosed = await stage.close()
     const { ledger } = stage.runtime.health()
     standing.disable()
     const { plan, injector, watch, toll, sessions, unlike, cwd } = stage
@@ -73,14 +79,30 @@ export const run = async (options: RunOptions): Promise<Run> => {
       unlike,
       effects,
       ledger,
+      isClosed,
       ...acted,
       footprints: { before, ...acted.footprints, gone },
       standstill: standing.max / 1e6
     }
   } finally {
     await stage.close()
+    // What the runtime has left behind is told, and ended all the same.
+    for (const pid of descendants()) if (!known.has(pid)) end(pid)
     stage.remove()
     process.off("exit", stage.remove)
+  }
+}
+
+const overdue = async (milliseconds: number): Promise<never> => {
+  await sleep(milliseconds, undefined, { ref: false })
+  throw new Error(`the run did not end within ${milliseconds / 1000} s: something in it hangs`)
+}
+
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It has just ended by itself.
   }
 }
 

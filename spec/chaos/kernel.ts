@@ -63,6 +63,9 @@ const actors = 24
 /** Of them, those that fail together with the ones started before. */
 const grouped = 4
 const senders = 64
+/** Milliseconds of the clock: of one step, and of a run in which nobody is forgotten, three times over. */
+const step = 10
+const longest = 60_000
 /** Milliseconds that an asker waits. */
 const patience = 20
 /** Milliseconds: short, so that actors live more than they rest. */
@@ -214,26 +217,27 @@ export const kernelChaos = (seed: number, count: number): Effect.Effect<KernelRu
   const world: World = { effects: new Map(), newest: new Map(), wrong: new Complaints(), handled: 0 }
   const [seen, events] = [new Tally(), new Tally()]
   const ledger = new Ledger()
-  const program = Effect.scoped(
+  const storm = Effect.scoped(
     Effect.gen(function* () {
       const all = Array.from({ length: actors }, (_, at) => {
         const id = `actor:${at}`
         return makeActor(id, behaviour(id, world), { capacity: 4, full: at % 2 === 0 ? "suspend" : "reject" })
       })
       const top = yield* plant(all)
-      const sender = send(all, orders, seen)
-      const sending = yield* Effect.forkChild(
-        Effect.forEach(
-          Array.from({ length: senders }, (_, at) => at),
-          sender,
-          { concurrency: "unbounded", discard: true }
-        )
-      )
       const meddling = yield* Effect.forkChild(meddle(top, all, world))
-      while (sending.pollUnsafe() === undefined) yield* TestClock.adjust(10)
+      const everySender = Array.from({ length: senders }, (_, at) => at)
+      yield* Effect.forEach(everySender, send(all, orders, seen), { concurrency: "unbounded", discard: true })
       yield* Fiber.interrupt(meddling)
     })
   )
+  const program = Effect.gen(function* () {
+    // Detached: a message that is lost would keep its sender, and whoever waits for that one, for ever.
+    const blowing = yield* Effect.forkDetach(storm)
+    let passed = 0
+    for (; passed < longest && blowing.pollUnsafe() === undefined; passed += step) yield* TestClock.adjust(step)
+    if (blowing.pollUnsafe() === undefined) return world.wrong.add("somebody waits for ever")
+    yield* Fiber.join(blowing)
+  })
   const services = Context.make(RootLedger, ledger).pipe(
     Context.add(observer, ({ type }: SupervisionEvent) => events.add(type))
   )

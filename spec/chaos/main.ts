@@ -1,6 +1,7 @@
 /** `npm run chaos [-- --seed N --seconds S --rate R --json]`: faults from a seed into a running agent; exit 0 when all promises hold. */
 import { parseArgs } from "node:util"
 import { run } from "./chaos.ts"
+import { startHeartbeat } from "./heartbeat.ts"
 import { pageOf, reportOf } from "./report.ts"
 
 const { values } = parseArgs({
@@ -29,6 +30,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   })
 }
 
+startHeartbeat()
 const progress = (line: string): void => {
   if (process.stderr.isTTY) console.error(line)
 }
@@ -41,3 +43,5 @@ try {
   console.error(stopped === undefined ? error : String(error))
   process.exitCode = stopped === undefined ? 1 : codes[stopped]
 }
+// What was left open is in the report; it is not waited for.
+setTimeout(() => process.exit(), 1000).unref()

@@ -178,8 +178,9 @@ export const promises: ReadonlyArray<Promised> = [
   {
     id: "leftovers",
     says: "No process, file or timer is left",
-    look: ({ footprints: { before, warm, after, gone } }) => {
+    look: ({ isClosed, footprints: { before, warm, after, gone } }) => {
       const left = [
+        ...(isClosed ? [] : ["the runtime did not close"]),
         ...leftover(warm, after).map((what) => `still open: ${what}`),
         ...leftover(before, gone).map((what) => `closed: ${what}`)
       ]

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createRuntime, type Runtime } from "../../actors/runtime.ts"
+import { within } from "../../plugins/ports/within.ts"
 import { bundlePlugins } from "./bundle.ts"
 import { type Fault, planOf, type Plan } from "./faults.ts"
 import { type Injector, makeInjector } from "./injector.ts"
@@ -35,8 +36,8 @@ export interface Stage {
   readonly unlike: Complaints
   /** Those who work now; faults of the user meet one after another. */
   users: ReadonlyArray<User>
-  /** Ends the runtime, its sessions and the model's server. */
-  readonly close: () => Promise<void>
+  /** Ends the runtime, its sessions and the model's server. @returns whether they ended within their time. */
+  readonly close: () => Promise<boolean>
   readonly remove: () => void
 }
 
@@ -72,6 +73,9 @@ const settingsFor = (url: string): Parameters<typeof createRuntime>[0] => ({
     healing: { tool_restarts: { max: 3, seconds: 5 }, plugin_restarts: { max: 6, seconds: 15 } }
   }
 })
+
+/** Milliseconds. */
+const closingTime = 30_000
 
 export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<Stage> => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-chaos-")))
@@ -116,13 +120,14 @@ export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<
     plugins: [...(await bundlePlugins(join(folder, "plugins"))), ...nearPlugins()],
     observe: (event) => watch.observe(event)
   })
-  let closing: Promise<void> | undefined
+  let closing: Promise<boolean> | undefined
   const close = () =>
     (closing ??= (async () => {
       injector.stop()
       watch.stop()
-      await runtime.close()
+      const isClosed = await within(runtime.close(), closingTime)
       await transport.close()
+      return isClosed
     })())
   const stage: Stage = {
     plan,

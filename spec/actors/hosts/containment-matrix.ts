@@ -90,26 +90,24 @@ export const byVerdict = (row: Row): Readonly<Partial<Record<Verdict, ReadonlyAr
     ])
   )
 
-const blameIn = ({ seen, end }: Cell): string =>
-  seen === undefined ? (end ?? "") : seen.marks.length > 0 ? `own ${seen.marks.join()} only` : seen.blamed
+/** Who is blamed, or where the silent fault stays, and how the neighbour fared. */
+const told = (cell: Cell | undefined): string => {
+  if (cell?.seen === undefined) return cell?.end ?? ""
+  const { blamed, marks, neighbour } = cell.seen
+  const where = marks.length > 0 ? `its own ${marks.join()} alone` : blamed
+  return `${where}, neighbour ${neighbour.right}/${neighbour.asked}`
+}
 
 export const tableOf = (rows: Readonly<Record<Place, Row>>): string => {
-  const places = Object.keys(rows) as ReadonlyArray<Place>
-  const body = faults.map((fault, at) => [fault, ...places.map((place) => rows[place][at]?.verdict ?? ""), blame(at)])
-  function blame(at: number): string {
-    const cell = rows.child[at]
-    const { asked = 0, right = 0 } = cell?.seen?.neighbour ?? {}
-    return cell === undefined ? "" : `${blameIn(cell)}, neighbour ${right}/${asked}`
-  }
+  const places = ["in_process", "worker", "child"] as const
+  const body = faults.map((fault, at) => [
+    fault,
+    ...places.map((place) => rows[place][at]?.verdict ?? ""),
+    told(rows.child[at])
+  ])
   const score = places.map((place) => `${rows[place].filter(({ verdict }) => verdict === "contained").length}/16`)
   const lines = [["fault", ...places, "seen in the child"], ...body, ["contained", ...score]]
   const width = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0))
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(width(column)))
-        .join("  ")
-        .trimEnd()
-    )
-    .join("\n")
+  const show = (line: ReadonlyArray<string>) => line.map((cell, column) => cell.padEnd(width(column))).join("  ")
+  return lines.map((line) => show(line).trimEnd()).join("\n")
 }

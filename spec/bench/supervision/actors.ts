@@ -1,4 +1,5 @@
 /** Many actors under one supervisor: the time of each, and the memory of an idle one. */
+import { setImmediate } from "node:timers/promises"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { actorChild, makeActor } from "../../../actors/kernel/actor.ts"
@@ -34,38 +35,47 @@ const startAndStop = (count: number): Promise<number> =>
     return ((performance.now() - started) / count) * 1000
   }).pipe(Effect.scoped, Effect.runPromise)
 
-const heapNow = (): number => {
+/** What is let go of in one turn is gone by the next. */
+const heapNow = async (): Promise<number> => {
   if (gc === undefined) throw new Error("needs node --expose-gc")
-  gc()
-  gc()
+  for (let turn = 0; turn < 3; turn++) {
+    await setImmediate()
+    gc()
+  }
   return process.memoryUsage().heapUsed
 }
 
+const many = 10_000
+
 /** Bytes of the heap that each of so many keeps while it does nothing. */
-const bytesOf = (count: number, hold: Effect.Effect<unknown, unknown, Scope.Scope>): Promise<number> =>
+const bytesOf = (hold: Effect.Effect<unknown, unknown, Scope.Scope>): Promise<number> =>
   Effect.gen(function* () {
-    const before = heapNow()
+    const before = yield* Effect.promise(heapNow)
     const held = yield* hold
-    const bytes = (heapNow() - before) / count
+    const bytes = ((yield* Effect.promise(heapNow)) - before) / many
     if (held === undefined) throw new Error("nothing is held")
     return bytes
   }).pipe(Effect.scoped, Effect.runPromise)
 
-const many = 10_000
-
-const fibers = Effect.forEach(Array.from({ length: many }), () => Effect.forkScoped(Effect.never))
+const held = {
+  all: startAll(many, idle),
+  supervised: startAll(many, bare),
+  alone: Effect.forEach(Array.from({ length: many }), () => Effect.forkScoped(Effect.never))
+}
 
 const memory = async (): Promise<ReadonlyArray<Figure>> => {
-  const all = await bytesOf(many, startAll(many, idle))
-  const supervised = await bytesOf(many, startAll(many, bare))
-  const alone = await bytesOf(many, fibers)
+  const middle = async (hold: (typeof held)[keyof typeof held]) => {
+    const samples: Array<number> = []
+    for (let sample = 0; sample < 5; sample++) samples.push(await bytesOf(hold))
+    return median(samples)
+  }
   return [
-    { what: "idle actor, all in", unit: "bytes", ours: all },
+    { what: "idle actor, all in", unit: "bytes", ours: await middle(held.all) },
     {
       what: "idle child beside its fiber",
       unit: "bytes",
-      ours: supervised,
-      floor: alone,
+      ours: await middle(held.supervised),
+      floor: await middle(held.alone),
       aim: { of: "difference", most: 1024 }
     }
   ]
