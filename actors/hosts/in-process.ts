@@ -4,17 +4,39 @@
  * Nothing is contained but a tool's throw and its promise: a loop stops us, an error nobody catches ends us, and a time
  * limit works only for code that waits. Such errors cannot be told apart from our own, so nothing is ever stray here.
  */
-import { pathToFileURL } from "node:url"
-import { type Plugin, definePlugin } from "../../plugins/plugin.ts"
+import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
 import { PortError } from "../../plugins/ports.ts"
 import type { Tool, ToolContext } from "../../plugins/tool.ts"
-import { provided } from "./entry-files.ts"
-import { HostFault, type PluginSource } from "./host.ts"
-import { provide } from "./provide.ts"
-import { readPlugin } from "./read-plugin.ts"
-import { dataOf, errorOf } from "./thrown.ts"
+import { type Host, HostFault, type HostOptions, type PluginSource } from "./host.ts"
+import { closed, failing, type Opening, stopped } from "./opening.ts"
 
-export interface InProcess {
+export const openHere = (source: PluginSource, options: HostOptions): Opening => {
+  const end = Promise.withResolvers<HostFault>()
+  let close = async (): Promise<void> => {}
+  const load = async (): Promise<Host> => {
+    const { plugin, isStarted, end: endCalls } = inProcess(await readSource(source))
+    close = async () => {
+      if (isStarted()) await stopped(plugin, options)
+      const fault = new HostFault(
+        { kind: "closed", plugin: plugin.name, place: "in_process" },
+        `plugin ${plugin.name} ${closed}`
+      )
+      endCalls(fault)
+      end.resolve(fault)
+    }
+    return {
+      place: "in_process",
+      pid: undefined,
+      plugin,
+      onStray: () => {},
+      ended: failing(end.promise),
+      kill: () => {}
+    }
+  }
+  return { loaded: load(), close: () => close() }
+}
+
+interface InProcess {
   readonly plugin: Plugin
   readonly isStarted: () => boolean
   /** What is under way is answered with it, and whatever comes later. */
@@ -22,26 +44,16 @@ export interface InProcess {
 }
 
 /** @throws HostFault of kind `load`. */
-export const readSource = async (source: PluginSource): Promise<Plugin> => {
-  if ("plugin" in source) return definePlugin(source.plugin)
-  try {
-    provide(provided)
-    const { plugin } = await readPlugin(await import(pathToFileURL(source.module).href))
-    return plugin
-  } catch (thrown) {
-    const cause = errorOf(dataOf(thrown))
-    const fault = { kind: "load", plugin: source.name, place: "in_process" } as const
-    throw new HostFault(fault, `plugin ${source.name} cannot be loaded: ${cause.message}`, { cause })
-  }
-}
+const readSource = async (source: PluginSource): Promise<Plugin> =>
+  "plugin" in source ? definePlugin(source.plugin) : (await import("./import-module.ts")).importModule(source)
 
 /** A module that was imported may have its `PortError` from another copy than ours. */
 const oursOf = (thrown: unknown): unknown => {
   const isForeign = thrown instanceof Error && thrown.name === "PortError" && !(thrown instanceof PortError)
-  return isForeign ? errorOf(dataOf(thrown)) : thrown
+  return isForeign ? new PortError((thrown as PortError).kind, thrown.message, { cause: thrown }) : thrown
 }
 
-export const inProcess = (plugin: Plugin): InProcess => {
+const inProcess = (plugin: Plugin): InProcess => {
   const open = new Set<(fault: HostFault) => void>()
   let ended: HostFault | undefined
   let isStarted = false

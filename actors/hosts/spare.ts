@@ -11,7 +11,7 @@ export interface SpareKeeper {
   readonly take: (code: Code) => ChildTransport | undefined
   /** Process id of the spare, when it is ready. */
   readonly pid: () => number | undefined
-  /** Starts one in the background, when there is none and anybody could use it. */
+  /** Starts one a moment later, when there is none and anybody could use it. */
   readonly prepare: () => void
   readonly close: () => Promise<void>
 }
@@ -28,6 +28,22 @@ export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOp
     if (spare === which) spare = undefined
   }
 
+  const spawnSpare = () => {
+    if (isClosed || spare !== undefined || folders.size === 0) return
+    isReady = false
+    const one = spawnChild([...folders], options)
+    one.send(JSON.stringify({ type: "warm", provided, typescript } satisfies ToPlace))
+    one.hold(false)
+    spare = one
+    void one.gone.then(() => forget(one))
+    one.ready.then(
+      () => {
+        if (spare === one) isReady = true
+      },
+      () => forget(one)
+    )
+  }
+
   return {
     take: ({ folder }) => {
       const taken = isReady && folders.has(folder) ? spare : undefined
@@ -37,21 +53,8 @@ export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOp
       return taken
     },
     pid: () => (isReady ? spare?.pid : undefined),
-    prepare: () => {
-      if (isClosed || spare !== undefined || folders.size === 0) return
-      isReady = false
-      const one = spawnChild([...folders], options)
-      one.send(JSON.stringify({ type: "warm", provided, typescript } satisfies ToPlace))
-      one.hold(false)
-      spare = one
-      void one.gone.then(() => forget(one))
-      one.ready.then(
-        () => {
-          if (spare === one) isReady = true
-        },
-        () => forget(one)
-      )
-    },
+    // Not at once: whoever has just lost his place shall not wait for the next one's spawn.
+    prepare: () => void setTimeout(spawnSpare, 50).unref(),
     close: async () => {
       isClosed = true
       // Held, or we might end before it has.

@@ -1,4 +1,8 @@
 /** What a place adds to a healthy call, and what an actor costs that is asked. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import type { Readable, Writable } from "node:stream"
 import * as Effect from "effect/Effect"
 import type { Place } from "../../../actors/hosts/host.ts"
 import { actorChild, makeActor } from "../../../actors/kernel/actor.ts"
@@ -35,6 +39,22 @@ const inPlace = async (place: Place, runs: number, floor: Spread): Promise<Reado
   })
 }
 
+/** What any child costs: two pipes, one line each way. How long an idle core takes to wake is most of it. */
+const throughPipes = async (runs: number): Promise<ReadonlyArray<Figure>> => {
+  const echo = spawn(process.execPath, [join(import.meta.dirname, "echo.mjs")], {
+    stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
+  })
+  const [, , , orders, answers] = echo.stdio as [null, null, null, Writable, Readable]
+  const ask = async (n: number) => {
+    orders.write(`${JSON.stringify({ n })}\n`)
+    const [answer] = (await once(answers, "data")) as [Buffer]
+    if (JSON.parse(answer.toString()).data !== n * 2) throw new Error("the echo is wrong")
+  }
+  const ours = await spreadOf(awaited(ask), { runs, calls })
+  echo.kill()
+  return latencyFigures("bare line to a process", ours)
+}
+
 /** From within a fiber, as actors ask each other, and from outside, as a promise. */
 const asked = (runs: number): Promise<ReadonlyArray<Figure>> =>
   Effect.gen(function* () {
@@ -60,5 +80,5 @@ export const figures = async (runs: number): Promise<ReadonlyArray<Figure>> => {
   )
   const places: Array<Figure> = []
   for (const place of ["in_process", "worker", "child"] as const) places.push(...(await inPlace(place, runs, floor)))
-  return [...places, ...(await asked(runs))]
+  return [...places, ...(await throughPipes(runs)), ...(await asked(runs))]
 }
