@@ -112,6 +112,26 @@ await runtime.close()
     expect(await run(folder, process.execPath, "embed.js")).toBe("counted 3\nagent.replied There are three.\n")
   })
 
+  it("runs a plugin's module in a process of its own", async () => {
+    const words = `
+import { definePlugin, defineTool } from "kintsugi/plugin"
+import * as z from "zod"
+export default definePlugin({ name: "words", tools: [defineTool({
+  name: "word_count", description: "Count the words in a text.", risk: "read",
+  input: z.object({ text: z.string() }),
+  execute: ({ text }: { text: string }) => text.split(" ").length + " in " + process.pid
+})] })
+`
+    const outside = program
+      .replace(/import \{ definePlugin[^]*?\n\}\)\n/, "")
+      .replace(/plugins: \[.*\]/, 'plugins: ["./words.ts"]')
+      .replace("notice.answer.data", "notice.answer.data.replace(String(process.pid), 'here')")
+    await write({ "script.yaml": script, "words.ts": words, "outside.js": outside })
+    expect(await run(folder, process.execPath, "outside.js")).toMatch(
+      /^counted 3 in \d+\nagent\.replied There are three\.\n$/
+    )
+  })
+
   const typed = `
 import { createRuntime, type AgentNotice, type Session } from "kintsugi"
 import { defineTool, type Tool } from "kintsugi/plugin"

@@ -181,6 +181,23 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
     expect(answersOf(notices).at(-1)).toEqual({ success: true, data: "2" })
   })
 
+  it("is asked to stop before it is ended", async () => {
+    const log: Array<string> = []
+    const path = await write(
+      "tidy",
+      `export default { name: "tidy", start() { console.log("hello") }, async stop() { console.log("goodbye") } }`
+    )
+    const runtime = await stage.start({
+      model: played([]),
+      plugins: [path],
+      settings,
+      log: (line) => void log.push(line)
+    })
+    await runtime.open()
+    await runtime.close()
+    expect(log).toEqual(["tidy: hello", "tidy: goodbye"])
+  })
+
   it("that cannot be loaded keeps nobody waiting", async () => {
     const { runtime, session } = await open([], {
       plugins: [await write("broken", "export default {"), await write("words", words)],
