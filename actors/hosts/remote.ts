@@ -51,7 +51,7 @@ export const remote = (transport: Transport, { name, limits, log }: RemoteOption
   const finish = (kind: FaultKind, what: string, more: { readonly tool?: string; readonly cause?: Error } = {}) => {
     if (fault !== undefined) return
     const open = [...calls.values()]
-    const tool = more.tool ?? leaving?.tool ?? onlyTool(kind, open)
+    const tool = more.tool ?? leaving?.tool ?? onlyTool(kind, suspects(kind, open))
     fault = faultOf({ kind, plugin, place: transport.place, ...(tool === undefined ? {} : { tool }) }, what, {
       ...more,
       isOpen: open.length > 0
@@ -171,6 +171,12 @@ export const remote = (transport: Transport, { name, limits, log }: RemoteOption
   loading.promise.catch(() => {})
 
   return { transport, load, call, onStray: (one) => strays.push(one), end: finish, ended: end.promise }
+}
+
+/** Of a place that stands still, the calls that were told to end and did not. */
+const suspects = (kind: FaultKind, open: ReadonlyArray<Pending>): ReadonlyArray<Pending> => {
+  const late = kind === "hung" ? open.filter((one) => one.isLate()) : []
+  return late.length > 0 ? late : open
 }
 
 /** Whose call it was when no other is under way. What ended from outside is nobody's. */

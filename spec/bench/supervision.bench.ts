@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { Bench, Figure } from "./bench.ts"
 
 /** Files of `supervision/`, each exporting `figures(runs)`; a further one is a name here. */
-const parts = ["calls", "faults", "actors"]
+const parts = ["calls", "tools", "faults", "actors"]
 
 const measure = async (part: string, runs: number): Promise<ReadonlyArray<Figure>> => {
   const child = fork(join(import.meta.dirname, "supervision/part.ts"), [part, String(runs)], {

@@ -95,7 +95,7 @@ export class Oracle {
     this.calls.add("asked")
     if (messages.length !== 1) this.unanswered.add(`${name} has ${messages.length} answers in the transcript`)
     if (more.length > 0) this.unanswered.add(`${name} was settled ${more.length + 1} times`)
-    if (answer === undefined) return this.#withoutAnswer(call, turn, messages, name)
+    if (answer === undefined) return this.#withoutAnswer(call, turn, messages, name, times.began !== undefined)
     const over = (times.settled ?? Number.POSITIVE_INFINITY) - dueFrom(call, turn, times.said) - call.limit
     this.worst = Math.max(this.worst, over)
     if (over > slack) this.late.add(`${name} was answered ${Math.round(over)} ms after its deadline`)
@@ -108,7 +108,7 @@ export class Oracle {
   }
 
   /** The user took it back before it was answered: the transcript says so. */
-  #withoutAnswer(call: Call, turn: Turn, [message]: ReadonlyArray<ToolMessage>, name: string): void {
+  #withoutAnswer(call: Call, turn: Turn, [message]: ReadonlyArray<ToolMessage>, name: string, hasBegun: boolean): void {
     if (!turn.isDisturbed) return this.unanswered.add(`${name} was never settled`)
     if (message === undefined) return
     this.calls.add("in time")
@@ -116,7 +116,9 @@ export class Oracle {
     if (message.success || message.errorClass === undefined) this.untold.add(`${name} was taken back and looks done`)
     if (call.fault !== undefined) this.faults.add("taken back")
     const text = message.content.map((block) => (block.type === "text" ? block.text : "")).join("")
-    if (call.token !== undefined && /before it ran|not run:/.test(text)) this.unrun.add(call.token)
+    if (!/before it ran|not run:/.test(text)) return
+    if (hasBegun) this.untold.add(`${name} had begun and is said not to have run`)
+    if (call.token !== undefined) this.unrun.add(call.token)
   }
 
   #worth(call: Call, answer: Answer, name: string): void {
