@@ -30,6 +30,7 @@ export const pluginMachine = setup({
     emitted: {} as { readonly type: "plugin.changed" } & PluginNews,
     input: {} as { readonly name: string }
   },
+  guards: { isFlawed: ({ context }) => context.reason !== "" },
   actions: {
     note: assign({ reason: (_, { reason }: { reason: string }) => reason }),
     forget: assign({ reason: "" }),
@@ -56,7 +57,14 @@ export const pluginMachine = setup({
   states: {
     starting: {
       on: {
-        "plugin.started": "running",
+        "plugin.started": [{ guard: "isFlawed", target: "running.degraded" }, { target: "running" }],
+        /** What needs no start may be asked before it, and may fail. */
+        "plugin.degraded": {
+          actions: [
+            { type: "note", params: ({ event }) => event },
+            { type: "tell", params: ({ event }) => ({ state: "degraded", reason: event.reason }) }
+          ]
+        },
         "plugin.failed": {
           target: "restarting",
           actions: [

@@ -78,13 +78,18 @@ export const pluginCode = (parts: CodeParts): PluginCode => {
   }
 }
 
+/** Milliseconds for a plugin's own start. */
+const startTime = 30_000
+const tooSlow = new Error(`its start took longer than ${startTime / 1000} s`)
+
 /** Loads and starts a version; one that fails leaves nothing behind. */
 const begin = ({ open, cwd }: CodeParts, home: Scope.Scope): Effect.Effect<Version, unknown> =>
   Effect.gen(function* () {
     const scope = yield* Scope.fork(home)
     const starting = Effect.gen(function* () {
       const host = yield* open
-      yield* Effect.tryPromise({ try: async () => host.plugin.start?.({ cwd }), catch: (error) => error })
+      const starting = Effect.tryPromise({ try: async () => host.plugin.start?.({ cwd }), catch: (error) => error })
+      yield* Effect.timeoutOrElse(starting, { duration: startTime, orElse: () => Effect.fail(tooSlow) })
       return { host, scope, ...counted(host.plugin) }
     })
     return yield* Effect.onExit(Scope.provide(starting, scope), (exit) =>

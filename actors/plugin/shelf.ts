@@ -12,7 +12,10 @@ import { offeredTools } from "../toolbox.ts"
 import type { Tree } from "../tree.ts"
 
 export interface PluginShelf {
-  /** Resolves when each runs, or could not be started for the first time: none that is broken keeps a session waiting. */
+  /**
+   * Resolves when each that has something to start runs, could not be started for the first time, or had the time of a
+   * hook: none that is broken keeps a session waiting.
+   */
   readonly begun: () => Promise<void>
   /** The tools that the settings leave enabled. */
   readonly offered: () => ReadonlyMap<string, Offered>
@@ -51,25 +54,47 @@ export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: S
       inspect
     })
   )
-  const begin = Effect.forEach(plugins, ({ child }) => tree.plugins.startChild(child), { discard: true }).pipe(
-    Effect.andThen(Effect.forEach(plugins, ({ begun }) => begun, { concurrency: "unbounded", discard: true }))
+  const hookTime = settings.plugins.hook_timeout * 1000
+  /** Each into the tree, once. */
+  const begin = new Map(
+    plugins.map((plugin) => [
+      plugin,
+      Effect.runSync(Effect.cached(Effect.uninterruptible(Effect.ignore(tree.plugins.startChild(plugin.child)))))
+    ])
   )
+  const beginAll = (some: ReadonlyArray<PluginActor>) =>
+    Effect.forEach(some, (plugin) => begin.get(plugin) ?? Effect.void, { discard: true })
+  const eager = plugins.filter((_, at) => hasStart(placed[at]))
   let beginning: Promise<void> | undefined
 
+  const beginSession = async (): Promise<void> => {
+    await Effect.runPromise(beginAll(eager))
+    const waiting = Effect.forEach(eager, ({ begun }) => begun, { concurrency: "unbounded", discard: true })
+    if (eager.length > 0) await Effect.runPromise(Effect.timeoutOption(waiting, hookTime))
+    // The others have time: at the latest their first call begins them.
+    setTimeout(() => Effect.runFork(beginAll(plugins)), 100).unref()
+  }
+
   const offered: PluginShelf["offered"] = () => {
-    const offerings = plugins.map(({ name, plugin, settle }) => ({ name, tools: plugin()?.tools ?? [], settle }))
+    const offerings = plugins.map((plugin) => ({ name: plugin.name, tools: plugin.plugin()?.tools ?? [], plugin }))
     const { tools, clashes } = offeredTools(offerings, settings)
     for (const { plugin, reason } of clashes) plugins.find(({ name }) => name === plugin)?.degrade(reason)
-    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: from.settle }]))
+    const settleIn =
+      (plugin: PluginActor): Offered["settle"] =>
+      (order) =>
+        Effect.andThen(beginAll([plugin]), plugin.settle(order))
+    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: settleIn(from.plugin) }]))
   }
 
   const promptOf = async (plugin: PluginActor): Promise<string> => {
-    const asking = Effect.tryPromise({
-      try: async () => (await plugin.plugin()?.systemPrompt?.()) ?? "",
-      catch: (error) => error
-    }).pipe(Effect.timeout(settings.plugins.hook_timeout * 1000))
+    const known = plugin.plugin()
+    if (known?.systemPrompt === undefined) return ""
     try {
-      return await Effect.runPromise(asking)
+      const asking = Effect.tryPromise({
+        try: async () => (await known.systemPrompt?.()) ?? "",
+        catch: (error) => error
+      })
+      return await Effect.runPromise(Effect.timeout(asking, hookTime))
     } catch (error) {
       plugin.degrade(`its systemPrompt failed, so the model does not see it: ${messageOf(error)}`)
       return ""
@@ -83,7 +108,7 @@ export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: S
   }
 
   return {
-    begun: () => (beginning ??= Effect.runPromise(begin)),
+    begun: () => (beginning ??= beginSession()),
     offered,
     prompts: () => Promise.all(plugins.map(promptOf)),
     news: news.asObservable(),
@@ -99,5 +124,9 @@ export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: S
     reload: (name) => Effect.runPromise(named(name).reload)
   }
 }
+
+/** A module has at least its code to load; an object may have nothing to do before its first call. */
+const hasStart = (plugin: PlacedPlugin | undefined): boolean =>
+  plugin !== undefined && ("module" in plugin.source || plugin.source.plugin.start !== undefined)
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -44,6 +44,16 @@ describe("a plugin", () => {
     expect((await runtime.open()).view().notices).toEqual([expect.stringContaining("plugin broken is quarantined")])
   })
 
+  it("whose start never ends keeps a session waiting for the time of one hook", async () => {
+    const never = () => new Promise<void>(() => {})
+    const plugins = [plugin("stuck", [tool("lost", () => "never", { timeout: 0.05 })], { start: never })]
+    const { session, notices } = await open(calls("lost"), plugins, { plugins: { hook_timeout: 0.05 } })
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([
+      { success: false, error: expect.stringContaining("was not there in the call's time") }
+    ])
+  })
+
   it("that cannot stop keeps nothing else open", async () => {
     const log: Array<string> = []
     const stop = () => {

@@ -45,6 +45,12 @@ describe("a plugin", () => {
     expect(news).toEqual(["words degraded: systemPrompt failed"])
   })
 
+  it("stays degraded by what failed before it was started", () => {
+    const { state, news } = live({ type: "plugin.degraded", reason: "systemPrompt failed" }, started)
+    expect(state.value).toEqual({ running: "degraded" })
+    expect(news).toEqual(["words degraded: systemPrompt failed"])
+  })
+
   it.each([[[]], [[started]], [[started, failed]]])("is quarantined once after %j, and stays so", (before) => {
     const { state, news } = live(...before, quarantined, quarantined, started, failed)
     expect(state.value).toBe("quarantined")
