@@ -27,6 +27,12 @@ export interface ToolNode {
 /** A crash, or the end of its time; that a file is missing says nothing against the tool. */
 const isFailure = (ran: Ran): boolean => ran.type === "tool.crashed" || ran.answer.outcome === "contained"
 
+/**
+ * A lane costs next to nothing to begin, and calls wait for it. What keeps a failing tool from being hammered is its
+ * breaker.
+ */
+const backoff = { base: 10, cap: 100 }
+
 interface Worker {
   readonly actor: Actor<TimedOrder, Settled, Lane>
   isBusy: boolean
@@ -72,7 +78,7 @@ export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodePar
     )
 
   const child = supervisorChild(
-    { id: `tool:${known.name}`, strategy: "dynamic", budget },
+    { id: `tool:${known.name}`, strategy: "dynamic", budget, backoff },
     { kind: "tool", facts: () => ({ breaker: breaker.view().state }) },
     (opened) => void (lanes = opened)
   )

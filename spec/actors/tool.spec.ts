@@ -212,6 +212,25 @@ it("a tool that fails again and again rests, and its callers hear so at once", a
   expect(nodeIn(runtime.health().tree, "tool:shaky")?.breaker).toBe("open")
 })
 
+it("a tool that fails now and then keeps no caller waiting for its restart", async () => {
+  let runs = 0
+  const moody = tool("moody", () => (++runs % 2 === 0 ? "fine" : broken()))
+  const delays: Array<number> = []
+  const model = played([
+    ...Array.from({ length: 24 }, (_, n) => ({ calls: [{ id: `c${n}`, name: "moody", input: { n } }] })),
+    "done"
+  ])
+  const { session } = await open(
+    model,
+    [plugin("spec", [moody])],
+    { healing: { tool_restarts: { max: 100, seconds: 5 } } },
+    { observe: (event) => event.type === "child.restarting" && delays.push(event.delay) }
+  )
+  await session.ask("go")
+  expect(delays).toHaveLength(12)
+  expect(Math.max(...delays)).toBeLessThanOrEqual(100)
+})
+
 describe("what a tool says of its own answer", () => {
   it("counts as far as it is its to say: losses, yes; repairs, no", async () => {
     const honest = tool("honest", () => ({ success: true, data: "half", degraded: ["page 2 is missing"] }))

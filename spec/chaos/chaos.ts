@@ -55,9 +55,7 @@ export const run = async (options: RunOptions): Promise<Run> => {
   const stage = await openStage(options)
   const standing = monitorEventLoopDelay({ resolution: 10 })
   standing.enable()
-  const stopped = new Promise<never>((_, reject) => {
-    options.signal.addEventListener("abort", () => reject(options.signal.reason), { once: true })
-  })
+  const stopped = abortOf(options.signal)
   const acting = act(stage, options)
   // Once stopped, what is still under way ends in whatever way the closing gives it.
   acting.catch(() => {})
@@ -91,6 +89,13 @@ export const run = async (options: RunOptions): Promise<Run> => {
     stage.remove()
     process.off("exit", stage.remove)
   }
+}
+
+const abortOf = (signal: AbortSignal): Promise<never> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  if (signal.aborted) reject(signal.reason)
+  else signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+  return promise
 }
 
 const overdue = async (milliseconds: number): Promise<never> => {
@@ -138,8 +143,8 @@ const act = async (stage: Stage, options: RunOptions) => {
   const telling = setInterval(() => progress(stateOf(stage, stormy, startedAt)), 5000)
   signal.addEventListener("abort", () => clearInterval(telling), { once: true })
   await work(stormy, seconds * 1000)
-  const elapsed = Math.min(performance.now() - startedAt, seconds * 1000)
   injector.stop()
+  const elapsed = Math.min(performance.now() - startedAt, seconds * 1000)
   clearInterval(telling)
   progress("quiet again, does everything work?")
   watch.stop()

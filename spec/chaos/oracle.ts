@@ -72,7 +72,10 @@ export class Oracle {
   /** @param end Absent: it did not end in its time. */
   ended(turn: Turn, end: TerminalNotice | undefined, transcript: Transcript): void {
     this.turns.add(end?.type ?? "none")
-    if (end === undefined) return this.unended.add(`turn ${turn.number} had no end`)
+    if (end === undefined) {
+      this.calls.add("asked", turn.times.size)
+      return this.unended.add(`turn ${turn.number} had no end`)
+    }
     const flaw = unexplained(turn, end)
     if (flaw !== undefined) this.unexplained.add(`turn ${turn.number}: ${flaw}`)
     const told = transcript.filter((message): message is ToolMessage => message.role === "tool")

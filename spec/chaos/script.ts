@@ -29,6 +29,8 @@ export const usualLimit = 30_000
 const shortLimit = 1000
 const heapLimit = 8000
 
+const limitOf = (fault: string | undefined): number => (fault === "heap_exhaustion" ? heapLimit : shortLimit)
+
 interface Playing {
   readonly turn: Turn
   readonly rounds: number
@@ -146,7 +148,7 @@ const harmlessCall = (id: string, n: number): Call => {
     input: { n },
     expected: { data: n * 2 },
     isHealthy: false,
-    limit: shortLimit,
+    limit: limitOf(fault),
     isParallel: true
   }
 }
@@ -155,14 +157,8 @@ const faultCall = (id: string, fault: ToolFault): Call => {
   const common = { id, fault, expected: answerOf(fault), isHealthy: false }
   switch (fault.type) {
     case "place": {
-      const limit = fault.fault === "heap_exhaustion" ? heapLimit : shortLimit
-      return {
-        ...common,
-        name: `${fault.plugin}_${fault.fault}`,
-        input: { late: fault.late },
-        limit,
-        isParallel: true
-      }
+      const limit = limitOf(fault.fault)
+      return { ...common, name: `${fault.plugin}_${fault.fault}`, input: { late: fault.late }, limit, isParallel: true }
     }
     case "near":
       return { ...common, name: `delta_${fault.fault}`, input: {}, limit: shortLimit, isParallel: true }

@@ -5,14 +5,14 @@ import { join } from "node:path"
 import { createRuntime, type Runtime } from "../../actors/runtime.ts"
 import { within } from "../../plugins/ports/within.ts"
 import { bundlePlugins } from "./bundle.ts"
-import { type Fault, planOf, type Plan } from "./faults.ts"
-import { type Injector, makeInjector } from "./injector.ts"
+import { planOf, type Plan, type ToolFault } from "./faults.ts"
+import { type Injector, type InjectorParts, makeInjector } from "./injector.ts"
 import { maxRetries } from "./oracle.ts"
 import { pidOf, PluginWatch } from "./plugin-watch.ts"
 import { nearPlugins } from "./plugins/near.ts"
 import { makeScript, type Script, usualLimit } from "./script.ts"
 import { Complaints, Tally } from "./tally.ts"
-import { openTransport, type Transport } from "./transport.ts"
+import { openTransport, type Transport, type TransportOptions } from "./transport.ts"
 import type { User } from "./user.ts"
 
 /** Calls made until the first fault that code without any protection does not survive. */
@@ -86,32 +86,18 @@ export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<
   mkdirSync(cwd)
   const plan = planOf(seed, Math.ceil(seconds * rate))
   const toll: Toll = { calls: 0, healthy: 0, dead: undefined }
-  let asked = 0
   const injector = makeInjector({
     faults: plan.faults,
     rate,
     signal: ({ signal, plugin }) => strike(pidOf(runtime.health(), plugin), signal),
-    user: ({ does }) => {
-      // Each in its turn, and the next one who is at work.
-      const from = asked++ % Math.max(1, stage.users.length)
-      const users = [...stage.users.slice(from), ...stage.users.slice(0, from)]
-      return users.some((user) => (does === "cancels" ? user.cancel() : user.resume()))
-    }
+    user: turnByTurn(() => stage.users)
   })
   const script = makeScript({
     works: plan.works,
     takeFaults: injector.takeFaults,
     onCall: ({ fault, isHealthy }) => count(toll, fault, isHealthy)
   })
-  const transport = await openTransport({
-    reply: script.reply,
-    fault: (turn, round) => {
-      const fault = injector.takeWireFault()
-      const failed = script.turn(turn)?.wireFaults
-      if (fault !== undefined) failed?.set(round, (failed.get(round) ?? 0) + 1)
-      return fault
-    }
-  })
+  const transport = await openTransport({ reply: script.reply, fault: wireFaults(injector, script) })
   const watch: PluginWatch = new PluginWatch(() => runtime)
   const runtime: Runtime = await createRuntime({
     ...settingsFor(transport.url),
@@ -120,15 +106,6 @@ export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<
     plugins: [...(await bundlePlugins(join(folder, "plugins"))), ...nearPlugins()],
     observe: (event) => watch.observe(event)
   })
-  let closing: Promise<boolean> | undefined
-  const close = () =>
-    (closing ??= (async () => {
-      injector.stop()
-      watch.stop()
-      const isClosed = await within(runtime.close(), closingTime)
-      await transport.close()
-      return isClosed
-    })())
   const stage: Stage = {
     plan,
     cwd,
@@ -141,10 +118,49 @@ export const openStage = async ({ seed, seconds, rate }: StageOptions): Promise<
     sessions: new Tally(),
     unlike: new Complaints(),
     users: [],
-    close,
+    close: closer({ injector, watch, runtime, transport }),
     remove
   }
   return stage
+}
+
+/** Users in their order, and the next one who is at work. */
+const turnByTurn = (all: () => ReadonlyArray<User>): InjectorParts["user"] => {
+  let asked = 0
+  return ({ does }) => {
+    const users = all()
+    const from = asked++ % Math.max(1, users.length)
+    return [...users.slice(from), ...users.slice(0, from)].some((user) =>
+      does === "cancels" ? user.cancel() : user.resume()
+    )
+  }
+}
+
+/** Written down with the turn whose request it is. */
+const wireFaults =
+  (injector: Injector, script: Script): TransportOptions["fault"] =>
+  (turn, round) => {
+    const fault = injector.takeWireFault()
+    const failed = script.turn(turn)?.wireFaults
+    if (fault !== undefined) failed?.set(round, (failed.get(round) ?? 0) + 1)
+    return fault
+  }
+
+const closer = ({
+  injector,
+  watch,
+  runtime,
+  transport
+}: Pick<Stage, "injector" | "watch" | "runtime" | "transport">): Stage["close"] => {
+  const close = async () => {
+    injector.stop()
+    watch.stop()
+    const isClosed = await within(runtime.close(), closingTime)
+    await transport.close()
+    return isClosed
+  }
+  let closing: Promise<boolean> | undefined
+  return () => (closing ??= close())
 }
 
 const strike = (pid: number | undefined, signal: NodeJS.Signals): boolean => {
@@ -157,9 +173,10 @@ const strike = (pid: number | undefined, signal: NodeJS.Signals): boolean => {
   }
 }
 
-const count = (toll: Toll, fault: Fault | undefined, isHealthy: boolean): void => {
-  const isFatal = fault !== undefined && "fault" in fault && !harmless.has(fault.fault)
-  if (isFatal) toll.dead ??= { calls: toll.calls, healthy: toll.healthy }
+const isFatal = (fault: ToolFault): boolean => !harmless.has(fault.type === "counter" ? fault.after : fault.fault)
+
+const count = (toll: Toll, fault: ToolFault | undefined, isHealthy: boolean): void => {
+  if (fault !== undefined && isFatal(fault)) toll.dead ??= { calls: toll.calls, healthy: toll.healthy }
   toll.calls++
   if (isHealthy) toll.healthy++
 }

@@ -39,7 +39,8 @@ const patience = 120_000
 export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserParts): User => {
   let session: Session
   let turn: Turn | undefined
-  let resuming: Promise<void> | undefined
+  /** Whether the session could be gone on with. */
+  let resuming: Promise<boolean> | undefined
   /** How often the turn of each message of this user has ended. */
   let ends = new Map<string, number>()
 
@@ -84,18 +85,18 @@ export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserPart
     return end
   }
 
-  /** @returns whether it has ended. */
+  /** @returns whether it has ended, and another can follow. */
   const oneTurn = async (asked: Turn): Promise<boolean> => {
     turn = asked
     const end = await ask(`Please do task ${turn.number}.`)
-    await resuming
+    const isOpen = (await resuming) ?? true
     resuming = undefined
     const { transcript } = session.view()
     oracle.ended(turn, end, transcript)
     script.end(turn)
     turn = undefined
     await sleep(thinking)
-    return end !== undefined
+    return end !== undefined && isOpen
   }
 
   const oneSession = async (go: () => Promise<void>): Promise<void> => {
@@ -129,7 +130,13 @@ export const makeUser = ({ runtime, script, oracle, unlike, sessions }: UserPart
     resume: () => {
       if (turn === undefined || resuming !== undefined) return false
       turn.isDisturbed = true
-      resuming = goOn()
+      resuming = goOn().then(
+        () => true,
+        (error: unknown) => {
+          unlike.add(`session ${session.id} cannot be gone on with: ${String(error)}`)
+          return false
+        }
+      )
       return true
     }
   }
