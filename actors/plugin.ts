@@ -74,6 +74,7 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
   const tools = pluginTools({
     name,
     budget: budgets.tool,
+    isRunning: () => condition.word() === "running",
     running: Effect.map(condition.running, () => code.plugin()),
     known: (tool) => code.plugin()?.tools?.find(({ name }) => name === tool),
     onExhausted: (why) => condition.tell({ type: "plugin.failed", reason: explain(why) }),

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import { type Actor, createActor } from "xstate"
 import { type HealOrder, type ToolEvent, toolMachine, type ToolNotice, type ToolOrder } from "../machines/tool.ts"
-import type { Answer, Tool } from "../plugins/tool.ts"
+import type { Tool } from "../plugins/tool.ts"
 import { fitted } from "./answer.ts"
 import { fromEffect } from "./from-effect.ts"
 import type { Behaviour, Next } from "./kernel/actor.ts"
@@ -116,24 +116,20 @@ const pauses = [0, 0, 100, 400]
 
 const pause = (run: number) => Effect.sleep(pauses[run] ?? 0)
 
-const run = (work: Work, parts: LaneParts): Effect.Effect<ToolEvent> =>
-  work.time.go.pipe(
-    // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
-    Effect.andThen(work.time.within(runNow(work, parts), noTurn, 20)),
-    Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.answered", answer, final: false }))
-  )
-
-const noTurn = contained("it waited its whole time for its plugin or its turn and did not run; try it later")
-
-const runNow = (work: Work, { tool: find, guarded }: LaneParts): Effect.Effect<Ran, Answer> =>
+const run = (work: Work, { tool: find, guarded }: LaneParts): Effect.Effect<ToolEvent> =>
   Effect.gen(function* () {
-    const tool = yield* find
     const { time, batch } = work
-    const limited = Effect.flatMap(time.left, (left) =>
+    yield* time.go
+    const tool = yield* find(time)
+    const running = Effect.flatMap(time.left, (left) =>
       attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)), time.limit)
     )
-    return yield* guarded(Effect.map(limited, (attempted) => ran(attempted, tool, batch.workplace.outputLimit)))
-  })
+    const limit = batch.workplace.outputLimit
+    return yield* guarded(
+      Effect.map(running, (attempted) => ran(attempted, tool, limit)),
+      time
+    )
+  }).pipe(Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.answered", answer, final: false })))
 
 const ran = (attempted: Attempt<Settled["answer"]>, tool: Tool, outputLimit: number): Ran => {
   if ("thrown" in attempted) return { type: "tool.crashed", ...crashOf(tool.name, attempted.thrown) }

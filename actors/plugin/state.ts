@@ -55,13 +55,14 @@ export const pluginCondition = (
     if (word() === "quarantined") return Effect.fail(outOfUse(name, reason()))
     return word() === "running" ? Effect.void : undefined
   })
+  const waiting = Effect.timeoutOrElse(running, { duration: patience, orElse: () => Effect.fail(notBack(name)) })
   return {
     tell: (event) => machine.send(event),
     word,
     state: () => (word() === "quarantined" ? "quarantined" : reason() === "" ? "healthy" : "degraded"),
     reason,
     begun: until(() => (word() === "starting" ? undefined : Effect.void)),
-    running: Effect.timeoutOrElse(running, { duration: patience, orElse: () => Effect.fail(notBack(name)) })
+    running: Effect.suspend(() => (word() === "running" ? Effect.void : waiting))
   }
 }
 

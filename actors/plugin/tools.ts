@@ -11,13 +11,14 @@ import { observer, type Supervisor, supervisorChild } from "../kernel/supervisor
 import { toolNode, type ToolNode } from "../tool/node.ts"
 import { contained } from "../tool/attempt.ts"
 import type { Order, Settled, TimedOrder } from "../tool/order.ts"
-import { callTime } from "../tool/time.ts"
+import { type CallTime, callTime } from "../tool/time.ts"
 
 export interface PluginToolsParts {
   /** Of the plugin. */
   readonly name: string
   /** Restarts of one tool's lanes, before the plugin is begun anew. */
   readonly budget: Budget
+  readonly isRunning: () => boolean
   /** The plugin's code; waits while it is being started, fails when it is out of use. */
   readonly running: Effect.Effect<Plugin | undefined, Answer>
   /** A tool as it was last brought, whether the plugin runs or not. */
@@ -35,24 +36,28 @@ export interface PluginTools {
 /** Calls of one plugin that may run at the same time, and that may wait for their turn. */
 const crowd = { permits: 16, room: 256 }
 
-export const pluginTools = ({ name, budget, running, known, onExhausted, inspect }: PluginToolsParts): PluginTools => {
+export const pluginTools = (parts: PluginToolsParts): PluginTools => {
+  const { name, budget, isRunning, running, known, onExhausted, inspect } = parts
   const bulkhead = makeBulkhead({ name: `plugin ${name}`, ...crowd })
   const nodes = new Map<string, Effect.Effect<ToolNode, unknown>>()
   let supervisor: Supervisor | undefined
 
-  const toolNamed = (tool: string): Effect.Effect<Tool, Answer> =>
-    Effect.flatMap(running, (plugin) => {
+  /** The tool as it is brought now; waiting for it takes the call's time. */
+  const toolNamed = (tool: string, time: CallTime): Effect.Effect<Tool, Answer> => {
+    const finding = Effect.flatMap(running, (plugin) => {
       const found = plugin?.tools?.find((one) => one.name === tool)
       return found === undefined
         ? Effect.fail(contained(`plugin ${name} no longer brings ${tool}`))
         : Effect.succeed(found)
     })
+    return Effect.suspend(() => (isRunning() ? finding : time.within(finding, notThere(name))))
+  }
 
   /** The node of a tool, begun at its first call. */
   const nodeOf = (tool: Tool): Effect.Effect<ToolNode, unknown> => {
     const begunAlready = nodes.get(tool.name)
     if (begunAlready !== undefined) return begunAlready
-    const node = toolNode({ known: tool, tool: toolNamed(tool.name), budget, bulkhead, inspect })
+    const node = toolNode({ known: tool, tool: (time) => toolNamed(tool.name, time), budget, bulkhead, inspect })
     const begun = Deferred.makeUnsafe<ToolNode, unknown>()
     nodes.set(tool.name, Deferred.await(begun))
     const starting: Effect.Effect<unknown, unknown> = supervisor?.startChild(node.child) ?? Effect.fail("not started")
@@ -61,7 +66,7 @@ export const pluginTools = ({ name, budget, running, known, onExhausted, inspect
 
   const once = (order: TimedOrder): Effect.Effect<Settled, Lost | Answer> =>
     Effect.gen(function* () {
-      const tool = yield* order.time.within(toolNamed(order.call.name), notThere(name))
+      const tool = yield* toolNamed(order.call.name, order.time)
       const lost = Effect.mapError((error: unknown): Lost => ({ lost: error, idempotent: tool.idempotent }))
       const node = yield* lost(nodeOf(tool))
       return yield* lost(node.settle(order))

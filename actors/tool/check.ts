@@ -1,7 +1,6 @@
 /** Before a call runs: its input is decoded, what it is about to do is shown, and it is permitted, refused or asked about. */
 import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import type { ToolEvent } from "../../machines/tool.ts"
 import { decide, ruleFor } from "../../plugins/permission.ts"
 import { type Answer, type Preview, refuse, type Tool } from "../../plugins/tool.ts"
@@ -10,28 +9,37 @@ import { attempt, type Attempt, contained, crashOf } from "./attempt.ts"
 import { contextFor, type LaneParts, type Work } from "./order.ts"
 
 /** @returns the event that says how the call goes on. The decoded input is left in `work`. */
-export const check = (work: Work, { tool: find }: LaneParts): Effect.Effect<ToolEvent> => {
-  const { time } = work
-  const checking = Effect.gen(function* () {
-    const tool = yield* find
+export const check = (work: Work, parts: LaneParts): Effect.Effect<ToolEvent> =>
+  checked(work, parts, patience).pipe(
+    Effect.catch((error) => {
+      const answer = error instanceof HostFault ? contained(error.message) : error
+      return Effect.succeed<ToolEvent>({ type: "tool.refused", answer })
+    }),
+    // The user may take all day.
+    Effect.ensuring(work.time.stop)
+  )
+
+/** Places that may end under a call before it is given up. */
+const patience = 2
+
+/** Nothing is done yet: when its place ends under it, the call can be checked in the plugin's next place as well. */
+const checked = (work: Work, parts: LaneParts, more: number): Effect.Effect<ToolEvent, Answer | HostFault> => {
+  const checking = Effect.catchIf(
+    checkedOnce(work, parts),
+    (error) => error instanceof HostFault && more > 0,
+    () => Effect.delay(checked(work, parts, more - 1), 20)
+  )
+  return more < patience ? checking : work.time.within(checking, notChecked(work.time.limit))
+}
+
+const checkedOnce = (work: Work, { tool: find }: LaneParts): Effect.Effect<ToolEvent, Answer | HostFault> =>
+  Effect.gen(function* () {
+    const tool = yield* find(work.time)
     const input = yield* decoded(work, tool)
     work.input = input
-    const preview = yield* sorted(
-      tool.name,
-      attempt(undefined, (signal) => tool.preview(input, contextFor(work, signal)))
-    )
-    return yield* permit(work, tool, preview)
-  }).pipe(
-    // Nothing was done yet: in the plugin's next place it can be checked as well.
-    Effect.retry({ while: (error) => error instanceof HostFault, times: 2, schedule: Schedule.spaced(20) }),
-    Effect.mapError((error) => (error instanceof HostFault ? contained(error.message) : error))
-  )
-  return time.within(checking, notChecked(time.limit)).pipe(
-    Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.refused", answer })),
-    // The user may take all day.
-    Effect.ensuring(time.stop)
-  )
-}
+    const previewing = attempt(undefined, (signal) => tool.preview(input, contextFor(work, signal)))
+    return yield* permit(work, tool, yield* sorted(tool.name, previewing))
+  })
 
 const notChecked = (limit = 0): Answer =>
   contained(`it could not be checked in ${limit / 1000} s and did not run; try it later or go another way`)

@@ -24,6 +24,8 @@ export interface ToolNode {
   readonly settle: (order: TimedOrder) => Effect.Effect<Settled, unknown>
 }
 
+const noTurn = contained("it waited its whole time for its turn and did not run; try it later")
+
 /** A crash, or the end of its time; that a file is missing says nothing against the tool. */
 const isFailure = (ran: Ran): boolean => ran.type === "tool.crashed" || ran.answer.outcome === "contained"
 
@@ -41,8 +43,15 @@ interface Worker {
 
 export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodeParts): ToolNode => {
   const breaker = makeBreaker({ name: known.name })
-  const guarded: LaneParts["guarded"] = (run) =>
-    bulkhead.protect(breaker.protect(run, isFailure)).pipe(Effect.mapError(({ message }) => contained(message)))
+  const guarded: LaneParts["guarded"] = (run, time) =>
+    Effect.suspend(() => {
+      const { running, permits } = bulkhead.view()
+      const guarding = bulkhead
+        .protect(breaker.protect(run, isFailure))
+        .pipe(Effect.mapError(({ message }) => contained(message)))
+      // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
+      return running < permits ? guarding : time.within(guarding, noTurn, 20)
+    })
   const parts: LaneParts = { known, tool, inspect, guarded }
   const workers: Array<Worker> = []
   let lanes: Supervisor | undefined

@@ -66,10 +66,10 @@ export interface Offered {
 export interface LaneParts {
   /** As it was when the lane was begun. */
   readonly known: Tool
-  /** As its plugin brings it now; waits while the plugin is started again, fails when it is out of use. */
-  readonly tool: Effect.Effect<Tool, Answer>
+  /** As its plugin brings it now; waits, in the call's time, while the plugin is started again; fails when it is out of use. */
+  readonly tool: (time: CallTime) => Effect.Effect<Tool, Answer>
   /** The tool's own code within breaker and bulkhead; fails with the answer that says why it may not run now. */
-  readonly guarded: (run: Effect.Effect<Ran>) => Effect.Effect<Ran, Answer>
+  readonly guarded: (run: Effect.Effect<Ran>, time: CallTime) => Effect.Effect<Ran, Answer>
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
