@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { type Observable, Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
 import type { PluginNews } from "../../machines/events.ts"
+import type { Plugin } from "../../plugins/plugin.ts"
 import type { PluginState } from "../health.ts"
 import { type PluginActor, pluginActor } from "../plugin.ts"
 import type { PlacedPlugin } from "./sources.ts"
@@ -40,54 +41,38 @@ export interface ShelfParts {
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
-export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: ShelfParts): PluginShelf => {
+export const pluginShelf = (parts: ShelfParts): PluginShelf => {
+  const { tree, settings } = parts
   const news = new Subject<PluginNews>()
-  const { tool_restarts: tool, plugin_restarts: plugin } = settings.healing
-  const plugins = placed.map(({ name, source, place }) =>
-    pluginActor({
-      name,
-      known: "plugin" in source ? source.plugin : undefined,
-      open: tree.hosts.open(place, source),
-      cwd,
-      budgets: { tool, plugin },
-      onNews: (about) => news.next(about),
-      inspect
-    })
-  )
+  const slots = parts.plugins.map((placed) => slotOf(placed, parts, (about) => news.next(about)))
   const hookTime = settings.plugins.hook_timeout * 1000
-  /** Each into the tree, once. */
-  const begin = new Map(
-    plugins.map((plugin) => [
-      plugin,
-      Effect.runSync(Effect.cached(Effect.uninterruptible(Effect.ignore(tree.plugins.startChild(plugin.child)))))
-    ])
-  )
-  const beginAll = (some: ReadonlyArray<PluginActor>) =>
-    Effect.forEach(some, (plugin) => begin.get(plugin) ?? Effect.void, { discard: true })
-  const eager = plugins.filter((_, at) => hasStart(placed[at]))
+  const beginAll = (some: ReadonlyArray<Slot>) => Effect.forEach(some, ({ begin }) => begin, { discard: true })
   let beginning: Promise<void> | undefined
 
   const beginSession = async (): Promise<void> => {
-    await Effect.runPromise(beginAll(eager))
-    const waiting = Effect.forEach(eager, ({ begun }) => begun, { concurrency: "unbounded", discard: true })
-    if (eager.length > 0) await Effect.runPromise(Effect.timeoutOption(waiting, hookTime))
+    const eager = slots.filter(({ isEager }) => isEager)
+    if (eager.length > 0) {
+      await Effect.runPromise(beginAll(eager))
+      const waiting = Effect.forEach(eager, ({ actor }) => actor().begun, { concurrency: "unbounded", discard: true })
+      await Effect.runPromise(Effect.timeoutOption(waiting, hookTime))
+    }
     // The others have time: at the latest their first call begins them.
-    setTimeout(() => Effect.runFork(beginAll(plugins)), 100).unref()
+    setTimeout(() => Effect.runFork(beginAll(slots)), 100).unref()
   }
 
   const offered: PluginShelf["offered"] = () => {
-    const offerings = plugins.map((plugin) => ({ name: plugin.name, tools: plugin.plugin()?.tools ?? [], plugin }))
+    const offerings = slots.map((slot) => ({ name: slot.name, tools: slot.plugin()?.tools ?? [], slot }))
     const { tools, clashes } = offeredTools(offerings, settings)
-    for (const { plugin, reason } of clashes) plugins.find(({ name }) => name === plugin)?.degrade(reason)
+    for (const { plugin, reason } of clashes) named(plugin).degrade(reason)
     const settleIn =
-      (plugin: PluginActor): Offered["settle"] =>
+      ({ begin, actor }: Slot): Offered["settle"] =>
       (order) =>
-        Effect.andThen(beginAll([plugin]), plugin.settle(order))
-    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: settleIn(from.plugin) }]))
+        Effect.flatMap(begin, () => actor().settle(order))
+    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: settleIn(from.slot) }]))
   }
 
-  const promptOf = async (plugin: PluginActor): Promise<string> => {
-    const known = plugin.plugin()
+  const promptOf = async ({ plugin, actor }: Slot): Promise<string> => {
+    const known = plugin()
     if (known?.systemPrompt === undefined) return ""
     try {
       const asking = Effect.tryPromise({
@@ -96,27 +81,30 @@ export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: S
       })
       return await Effect.runPromise(Effect.timeout(asking, hookTime))
     } catch (error) {
-      plugin.degrade(`its systemPrompt failed, so the model does not see it: ${messageOf(error)}`)
+      actor().degrade(`its systemPrompt failed, so the model does not see it: ${messageOf(error)}`)
       return ""
     }
   }
 
   const named = (name: string): PluginActor => {
-    const found = plugins.find((plugin) => plugin.name === name)
-    if (found !== undefined) return found
-    throw new Error(`there is no plugin ${name}; there are: ${plugins.map((plugin) => plugin.name).join(", ")}`)
+    const found = slots.find((slot) => slot.name === name)
+    if (found !== undefined) return found.actor()
+    throw new Error(`there is no plugin ${name}; there are: ${slots.map((slot) => slot.name).join(", ")}`)
   }
 
   return {
     begun: () => (beginning ??= beginSession()),
     offered,
-    prompts: () => Promise.all(plugins.map(promptOf)),
+    prompts: () => Promise.all(slots.map(promptOf)),
     news: news.asObservable(),
-    states: () => Object.fromEntries(plugins.map(({ name, state }) => [name, state()])),
+    states: () => Object.fromEntries(slots.map(({ name, made }) => [name, made()?.state() ?? "healthy"])),
     troubles: () =>
-      plugins.flatMap(({ name, state, reason }) =>
-        state() === "healthy" ? [] : [`plugin ${name} is ${state()}: ${reason()}`]
-      ),
+      slots.flatMap(({ name, made }) => {
+        const plugin = made()
+        return plugin === undefined || plugin.state() === "healthy"
+          ? []
+          : [`plugin ${name} is ${plugin.state()}: ${plugin.reason()}`]
+      }),
     revive: async (name) => {
       named(name).revive()
       await Effect.runPromise(tree.plugins.restartChild(name))
@@ -125,8 +113,45 @@ export const pluginShelf = ({ tree, plugins: placed, cwd, settings, inspect }: S
   }
 }
 
-/** A module has at least its code to load; an object may have nothing to do before its first call. */
-const hasStart = (plugin: PlacedPlugin | undefined): boolean =>
-  plugin !== undefined && ("module" in plugin.source || plugin.source.plugin.start !== undefined)
+/** A plugin's place on the shelf; its actor is made when somebody needs it, because a start waits for all of them. */
+interface Slot {
+  readonly name: string
+  readonly isEager: boolean
+  readonly actor: () => PluginActor
+  /** When it was made already. */
+  readonly made: () => PluginActor | undefined
+  readonly plugin: () => Plugin | undefined
+  /** Into the tree, once. */
+  readonly begin: Effect.Effect<void>
+}
+
+const slotOf = (
+  { name, source, place }: PlacedPlugin,
+  { tree, cwd, settings, inspect }: ShelfParts,
+  onNews: (news: PluginNews) => void
+): Slot => {
+  const known = "plugin" in source ? source.plugin : undefined
+  const { tool_restarts: tool, plugin_restarts: plugin } = settings.healing
+  let made: PluginActor | undefined
+  let isBegun = false
+  const actor = () =>
+    (made ??= pluginActor({
+      name,
+      known,
+      open: tree.hosts.open(place, source),
+      cwd,
+      budgets: { tool, plugin },
+      onNews,
+      inspect
+    }))
+  const begin = Effect.suspend(() => {
+    if (isBegun) return Effect.void
+    isBegun = true
+    return Effect.uninterruptible(Effect.ignore(tree.plugins.startChild(actor().child)))
+  })
+  // A module has at least its code to load; an object may have nothing to do before its first call.
+  const isEager = known === undefined || known.start !== undefined
+  return { name, isEager, actor, made: () => made, plugin: () => made?.plugin() ?? known, begin }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
