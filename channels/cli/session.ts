@@ -51,8 +51,7 @@ export const sessionCommand = (io: Io): Command => {
         const session = need(journal, io, id)
         const { transcript, spent } = replay(journal.read(session.id)).context
         const plugins = newsIn(journal, session.id)
-        const messages = transcript.map(told)
-        if (json) return line(JSON.stringify({ ...session, transcript: messages, spent, plugins }, null, 2))
+        if (json) return line(JSON.stringify({ ...session, transcript, spent, plugins }, null, 2))
         line(`${session.id} · ${session.cwd} · ${session.model}\n`)
         for (const message of transcript) line(readable(message))
         for (const news of plugins) line(newsLine(news))
@@ -126,13 +125,6 @@ const newsIn = (journal: Journal, id: string): ReadonlyArray<PluginNews> =>
     const { plugin, state, reason } = event
     return [{ plugin, state, reason }]
   })
-
-/** A message with its losses and its repair as fields of their own. */
-const told = (message: Message) => {
-  if (message.role !== "tool") return message
-  const { degraded, seam } = answerIn(message)
-  return { ...message, ...(degraded && { degraded }), ...(seam !== undefined && { seam }) }
-}
 
 const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: true | undefined): string =>
   [
