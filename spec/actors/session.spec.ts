@@ -9,7 +9,7 @@ import type { Session } from "../../actors/session-host.ts"
 import { isTerminal, userMessage } from "../../actors/session.ts"
 import { textOf } from "../../llm/message.ts"
 import { ModelError } from "../../llm/model-error.ts"
-import type { AgentNotice } from "../../machines/events.ts"
+import type { AgentEvent, AgentNotice } from "../../machines/events.ts"
 import { definePlugin } from "../../plugins/plugin.ts"
 import { defineTool, type Tool } from "../../plugins/tool.ts"
 import { played } from "./played-model.ts"
@@ -357,19 +357,31 @@ describe("the journal", () => {
     expect(order).toEqual(["session.opened", "user.message", "model is asked", "model.text", "model.replied"])
   })
 
-  it("stops the agent when it cannot be written, before anything more is done", async () => {
-    const model = played(["hello"])
+  /** A session whose journal refuses one kind of event. */
+  const refusing = async (model: ReturnType<typeof played>, type: AgentEvent["type"]) => {
     const runtime = await runtimeOf({ model })
     const write = runtime.journal.write
     Object.assign(runtime.journal, {
       write: (id: string) => ({
         ...write(id),
-        append: (event: { type: string }) => {
-          if (event.type === "user.message") throw new Error("disk is full")
+        append: (event: AgentEvent) => {
+          if (event.type === type) throw new Error("disk is full")
         }
       })
     })
-    const session = await runtime.open()
+    return runtime.open()
+  }
+
+  it("ends a turn once when it cannot be written in the middle of it", async () => {
+    const session = await refusing(played(["hello"]), "model.replied")
+    const notices = firstValueFrom(session.events.pipe(filter(isTerminal), toArray()))
+    session.send(userMessage("go"))
+    expect(await notices).toMatchObject([{ type: "agent.failed", failure: { code: "journal" } }])
+  })
+
+  it("stops the agent when it cannot be written, before anything more is done", async () => {
+    const model = played(["hello"])
+    const session = await refusing(model, "user.message")
     const notices = firstValueFrom(session.events.pipe(toArray()))
     session.send(userMessage("go"))
     expect(await notices).toMatchObject([

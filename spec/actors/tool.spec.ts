@@ -99,7 +99,11 @@ describe("the time of a call", () => {
   })
 
   it("stands while the user thinks", async () => {
-    const quick = tool("quick", () => "done in time", { timeout: 0.2 })
+    const done = async () => {
+      await slowly(50)
+      return "done in time"
+    }
+    const quick = tool("quick", done, { timeout: 0.3 })
     const settings = { permissions: { mode: "ask" as const } }
     const runtime = await start({ model: calls("quick"), plugins: [plugin("spec", [quick])], settings })
     const session = await runtime.open()
