@@ -7,9 +7,9 @@ export interface Plugin {
   readonly tools?: ReadonlyArray<Tool>
   /** Text added to the system prompt. Keep it stable within a session: a changing prompt defeats the provider's cache. */
   readonly systemPrompt?: () => string | Promise<string>
-  /** Called before the session's first turn, with the folder it works in. */
+  /** Called once before the first session, with the folder they work in; and again whenever the plugin is begun anew. */
   readonly start?: (context: { readonly cwd: string }) => void | Promise<void>
-  /** Called when the session closes, in reverse order of `start`. */
+  /** Called when the runtime closes, in reverse order of `start`, and before its code is exchanged or begun anew. */
   readonly stop?: () => void | Promise<void>
 }
 

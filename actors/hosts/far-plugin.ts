@@ -8,13 +8,13 @@ type Call = Remote["call"]
 
 export interface FarPlugin {
   readonly plugin: Plugin
-  /** It was started and not stopped since. */
+  /** It was started, or needs no start, and was not stopped since. */
   readonly isStarted: () => boolean
 }
 
 export const farPlugin = ({ name, tools, hooks }: Manifest, call: Call): FarPlugin => {
-  let isStarted = false
   const has = (hook: string) => hooks.includes(hook)
+  let isStarted = !has("start")
   const hook = (hook: string, input?: unknown) => call({ op: "hook", hook, input })
   const plugin: Plugin = {
     name,

@@ -38,6 +38,7 @@ export const openHere = (source: PluginSource, options: HostOptions): Opening =>
 
 interface InProcess {
   readonly plugin: Plugin
+  /** It was started, or needs no start, and was not stopped since. */
   readonly isStarted: () => boolean
   /** What is under way is answered with it, and whatever comes later. */
   readonly end: (fault: HostFault) => void
@@ -56,7 +57,7 @@ const oursOf = (thrown: unknown): unknown => {
 const inProcess = (plugin: Plugin): InProcess => {
   const open = new Set<(fault: HostFault) => void>()
   let ended: HostFault | undefined
-  let isStarted = false
+  let isStarted = plugin.start === undefined
 
   /** The caller hears of an abort, or of the end, at once. */
   const run = async <A>(context: ToolContext | undefined, act: () => A | Promise<A>): Promise<A> => {

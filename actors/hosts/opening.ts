@@ -12,9 +12,10 @@ export interface Opening {
 /** Follows the plugin's name. */
 export const closed = "was closed"
 
-/** A plugin that fails to stop is ended like any other. */
-export const stopped = ({ stop }: Host["plugin"], { stopWithin = 1000 }: HostOptions): Promise<unknown> =>
-  within(Promise.resolve(stop?.()), stopWithin)
+/** Asks a plugin to stop, when it has anything to do for it. One that fails to is ended like any other. */
+export const stopped = async ({ stop }: Host["plugin"], { stopWithin = 1000 }: HostOptions): Promise<void> => {
+  if (stop !== undefined) await within(Promise.resolve(stop()), stopWithin)
+}
 
 export const failing = (ended: Promise<HostFault>): Effect.Effect<never, HostFault> =>
   Effect.flatMap(

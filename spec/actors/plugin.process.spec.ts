@@ -187,15 +187,16 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
       "tidy",
       `export default { name: "tidy", start() { console.log("hello") }, async stop() { console.log("goodbye") } }`
     )
+    const quiet = await write("quiet", `export default { name: "quiet", stop() { console.log("goodnight") } }`)
     const runtime = await stage.start({
       model: played([]),
-      plugins: [path],
+      plugins: [path, quiet],
       settings,
       log: (line) => void log.push(line)
     })
     await runtime.open()
     await runtime.close()
-    expect(log).toEqual(["tidy: hello", "tidy: goodbye"])
+    expect(log).toEqual(["tidy: hello", "quiet: goodnight", "tidy: goodbye"])
   })
 
   it("that cannot be loaded keeps nobody waiting", async () => {

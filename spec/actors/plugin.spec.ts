@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import type { Plugin } from "../../plugins/plugin.ts"
 import { played } from "./played-model.ts"
 import { answersOf, broken, calls, makeStage, newsOf, nodeIn, plugin, tool } from "./stage.ts"
@@ -54,6 +54,15 @@ describe("a plugin", () => {
     ])
   })
 
+  it("is stopped also when it had nothing to start", async () => {
+    const log: Array<string> = []
+    const stop = () => void log.push("stops")
+    const { session, runtime } = await open(calls("fine"), [plugin("spec", [tool("fine", () => "yes")], { stop })])
+    await session.ask("go")
+    await runtime.close()
+    expect(log).toEqual(["stops"])
+  })
+
   it("that cannot stop keeps nothing else open", async () => {
     const log: Array<string> = []
     const stop = () => {
@@ -95,7 +104,7 @@ describe("a plugin", () => {
       healing: { tool_restarts: { max: 0, seconds: 60 }, plugin_restarts: { max: 0, seconds: 60 } }
     })
     await session.ask("go")
-    expect(runtime.health().plugins.shaky).toBe("quarantined")
+    await vi.waitUntil(() => runtime.health().plugins.shaky === "quarantined")
     isBroken = false
     await runtime.revive("shaky")
     await session.ask("again")
