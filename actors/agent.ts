@@ -62,7 +62,7 @@ export interface AgentParts {
 }
 
 /** Makes the agent of a session; `start` sets it going. */
-export const createAgent = (parts: AgentParts): AgentActor => {
+const createAgent = (parts: AgentParts): AgentActor => {
   const { past, opened, writer, asking, toolbox, inspect, log, signal, onLost } = parts
   const setAside = ({ type }: AgentEvent, error: unknown) => log(`an event ${type} was set aside: ${String(error)}`)
   const [snapshot] = transition(agentMachine, replay(past, setAside), opened)

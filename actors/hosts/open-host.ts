@@ -26,14 +26,6 @@ export const hosts = (options: HostOptions): Effect.Effect<Hosts, never, Scope.S
     }))
   )
 
-/** One place alone. */
-export const openHost = (
-  place: Place,
-  source: PluginSource,
-  options: HostOptions
-): Effect.Effect<Host, HostFault, Scope.Scope> =>
-  Effect.flatMap(hosts(options), (household) => household.open(place, source))
-
 const open = (household: Household, place: Place, source: PluginSource): Effect.Effect<Host, HostFault, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({
