@@ -48,7 +48,8 @@ beforeAll(async () => {
     "--loglevel=error",
     `./${tarball}`
   )
-}, 120_000)
+  // With an empty cache npm asks for every package's papers.
+}, 240_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

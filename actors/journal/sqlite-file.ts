@@ -44,9 +44,8 @@ export const openDatabase = (file: string): DatabaseSync =>
     const db = new DatabaseSync(file, { timeout: patience })
     try {
       refuseForeign(db, file)
-      db.exec(
-        "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma journal_size_limit = 16777216"
-      )
+      useWal(db)
+      db.exec("pragma synchronous = full; pragma secure_delete = on; pragma journal_size_limit = 16777216")
       migrate(db)
       return db
     } catch (error) {
@@ -54,6 +53,26 @@ export const openDatabase = (file: string): DatabaseSync =>
       throw error
     }
   })
+
+/** SQLite waits for others everywhere but here: of two processes that make the file together, one is refused at once. */
+const useWal = (db: DatabaseSync): void => {
+  const until = Date.now() + patience
+  for (;;) {
+    try {
+      return db.exec("pragma journal_mode = wal")
+    } catch (error) {
+      if (resultOf(error) !== busy || Date.now() > until) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}
+
+/** SQLITE_BUSY. */
+const busy = 5
+
+/** SQLite's primary result code; 0 for what is none of its errors. */
+const resultOf = (error: unknown): number =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0
 
 /** Runs one transaction that no other process can come between. */
 export const transact = <Result>(db: DatabaseSync, act: () => Result): Result => {
@@ -80,9 +99,8 @@ export const translated = <Result>(file: string, act: () => Result): Result => {
 }
 
 const explain = (file: string, error: Error): ConstructorParameters<typeof JournalError> => {
-  const code = "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0
   const told: Readonly<Record<number, readonly [JournalError["kind"], string]>> = {
-    5: [
+    [busy]: [
       "unavailable",
       `the sessions in ${file} are being written by another process for over ${patience / 1000} s; try again`
     ],
@@ -91,7 +109,10 @@ const explain = (file: string, error: Error): ConstructorParameters<typeof Journ
     13: ["unavailable", `the disk that holds ${file} is full; free some space`],
     26: ["damaged", damaged(file, error.message)]
   }
-  const [kind, message] = told[code] ?? ["unavailable", `the sessions in ${file} cannot be used: ${error.message}`]
+  const [kind, message] = told[resultOf(error)] ?? [
+    "unavailable",
+    `the sessions in ${file} cannot be used: ${error.message}`
+  ]
   return [kind, message, { cause: error }]
 }
 

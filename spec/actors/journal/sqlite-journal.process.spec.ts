@@ -93,3 +93,18 @@ it("lets processes share one new file without losing anything", async () => {
   }
   expect(journal.list()).toHaveLength(4)
 })
+
+it("waits for another process that has just made the file and still prepares it", async () => {
+  // Not yet in WAL mode, and about to write: SQLite itself does not wait for that.
+  const holder = `
+    const { DatabaseSync } = require("node:sqlite")
+    const db = new DatabaseSync(process.argv[1])
+    db.exec("begin immediate")
+    console.log("held")
+    setTimeout(() => { db.exec("rollback"); db.close() }, 300)`
+  const child = spawn(process.execPath, ["-e", holder, file], { stdio: ["ignore", "pipe", "inherit"] })
+  running.push(child)
+  await once(child.stdout, "data")
+  journal = openJournal(file)
+  expect(journal.list()).toEqual([])
+})
