@@ -11,7 +11,7 @@ export type PluginState = "healthy" | "degraded" | "quarantined" | "disabled"
 
 export interface HealthNode {
   readonly id: string
-  readonly kind: "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "agent"
+  readonly kind: "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "healer" | "agent"
   /** `starting`, `running`, `restarting`, `stopping`, `ended`, `quarantined`, or a word of its machine (`thinking`, `asking`). */
   readonly state: string
   /** Milliseconds since the Unix epoch. */

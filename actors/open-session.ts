@@ -9,6 +9,7 @@ import { files } from "../plugins/ports/files.ts"
 import type { InspectionEvent } from "xstate"
 import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
 import { type Environment, homeOf, outputFolder } from "./folders.ts"
+import type { HealingDesk } from "./healing/desk.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Asking } from "./model.ts"
@@ -26,6 +27,7 @@ export interface Household {
   readonly env: Environment
   readonly settings: Settings
   readonly plugins: PluginShelf
+  readonly desk: HealingDesk
   readonly agents: Supervisor
   readonly journal: Journal
   readonly models: { readonly open: Asking["open"]; readonly info: (id: string) => ModelInfo }
@@ -74,7 +76,7 @@ const holdings = (log: (message: string) => void) => {
 type Holdings = ReturnType<typeof holdings>
 
 const start = async (house: Household, opening: Opening, { hold, letGo }: Holdings): Promise<Session> => {
-  const { cwd, env, settings, plugins, agents, journal, models, log, inspect } = house
+  const { cwd, env, settings, plugins, desk, agents, journal, models, log, inspect } = house
   const { id } = opening.info
   const writer = journal.write(id)
   hold(writer.close)
@@ -101,6 +103,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     log,
     notices: [...moved(opening, cwd), ...instructions.notices, ...plugins.troubles()],
     news: plugins.news,
+    seams: desk.news,
     modelInfo: models.info,
     release: letGo
   })
@@ -118,16 +121,15 @@ const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdin
     files: files({ cwd, allowed, blocked, readable: [spillFolder] }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
   }
-  const tools = plugins.offered()
   return {
     ...permittedPorts(ports, settings.tools),
-    tools,
-    definitions: definitionsOf(tools.values()),
+    tools: plugins.offered,
     cwd,
     log,
     timeout: timeout * 1000,
     outputLimit,
     rules: settings.permissions,
+    guard: plugins.guard,
     unattended
   }
 }
@@ -135,11 +137,11 @@ const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdin
 /** Characters of project instructions that every request carries at most. */
 const contextLimit = 40_000
 
-/** All of a request but its messages; made at the first round and the same ever after. */
+/** All of a request but its messages: the system prompt of the first round, and the tools that there are now. */
 const requestFor = (
   id: string,
   { llm }: Settings,
-  { cwd, definitions: tools }: Toolbox,
+  { cwd, tools }: Toolbox,
   plugins: PluginShelf,
   contextFiles: ReadonlyArray<ContextFile>
 ): Asking["prepare"] => {
@@ -147,8 +149,8 @@ const requestFor = (
   const prepare = async () => {
     const additions = await plugins.prompts()
     const system = systemPrompt({ cwd, today: new Date(), contextFiles, additions })
-    return { system, tools, temperature, maxTokens, reasoning, cacheKey: id }
+    return { system, temperature, maxTokens, reasoning, cacheKey: id }
   }
   let prepared: ReturnType<typeof prepare> | undefined
-  return () => (prepared ??= prepare())
+  return async () => ({ ...(await (prepared ??= prepare())), tools: definitionsOf(tools().values()) })
 }

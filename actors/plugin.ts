@@ -12,15 +12,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { InspectionEvent } from "xstate"
+import { diagnose, diagnoseEnding } from "../healing/failure.ts"
 import type { PluginNews } from "../machines/events.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { PluginState } from "./health.ts"
-import type { Host, HostFault } from "./hosts/host.ts"
+import type { Healer } from "./healing/healer.ts"
+import type { Charge } from "./healing/ward.ts"
+import { type Host, HostFault, type PluginSource } from "./hosts/host.ts"
 import type { ChildSpec } from "./kernel/child.ts"
 import { type Budget, explain, isAbnormal, reasonOf } from "./kernel/reason.ts"
 import { supervisorChild } from "./kernel/supervisor.ts"
 import { type PluginCode, pluginCode } from "./plugin/code.ts"
 import { type PluginCondition, pluginCondition } from "./plugin/state.ts"
+import { type Stubbed, stubbed } from "./plugin/stubs.ts"
 import { pluginTools } from "./plugin/tools.ts"
 import type { Order, Settled } from "./tool/order.ts"
 
@@ -28,8 +32,15 @@ export interface PluginParts {
   readonly name: string
   /** What it brings before its code was ever loaded: an embedder's object is known at once. */
   readonly known: Plugin | undefined
+  readonly source: PluginSource
   /** Opens a place and loads the plugin's code there. */
-  readonly open: Effect.Effect<Host, HostFault, Scope.Scope>
+  readonly open: (source: PluginSource) => Effect.Effect<Host, HostFault, Scope.Scope>
+  /** Hooks that its package promises. */
+  readonly declared: ReadonlyArray<string>
+  /** A hook that it promises is stubbed. */
+  readonly onStubbed: (stub: Stubbed) => void
+  /** Makes its healer; absent where there is no source that could be mended. */
+  readonly healerOf: ((charge: Omit<Charge, "module" | "root">) => Healer) | undefined
   readonly cwd: string
   readonly budgets: { readonly tool: Budget; readonly plugin: Budget }
   readonly onNews: (news: PluginNews) => void
@@ -54,31 +65,60 @@ export interface PluginActor {
   readonly revive: () => void
   /** Its code loaded anew while it runs: both or nothing. */
   readonly reload: Effect.Effect<void, unknown>
+  readonly healer: Healer | undefined
 }
 
 export const pluginActor = (parts: PluginParts): PluginActor => {
-  const { name, known, open, cwd, budgets, inspect } = parts
+  const { name, known, source, open, cwd, budgets, inspect } = parts
   const condition = pluginCondition(name, parts.onNews, inspect)
   const { state, reason, begun } = condition
   const degrade = (why: string) => condition.tell({ type: "plugin.degraded", reason: why })
 
-  const code = pluginCode({
+  /** Since its code was loaded. */
+  let stubs: ReadonlyArray<Stubbed> = []
+  const isRunning = () => condition.word() === "running"
+  const code: PluginCode = pluginCode({
     known,
-    open,
+    open: Effect.suspend(() => Effect.flatMap(healer?.source ?? Effect.succeed(source), open)),
     cwd,
+    admit: (plugin) =>
+      Effect.map(stubbed(plugin, parts.declared), (made) => {
+        stubs = made
+      }),
+    mend: (error) =>
+      healer === undefined
+        ? Effect.succeed(false)
+        : Effect.map(
+            healer.mendFully({ type: "load", failure: failureOf(error) }, healer.version()),
+            ({ type }) => type === "held" || type === "changed"
+          ),
     onStarted: (host) => {
       host.onStray(({ error, tool }) => degrade(`${tool ?? "it"} left an error that nobody caught: ${error.message}`))
+      healer?.renewed(host.plugin)
       condition.tell({ type: "plugin.started" })
+      for (const stub of stubs) {
+        stub.losses.forEach(degrade)
+        parts.onStubbed(stub)
+      }
     }
+  })
+  const healer = parts.healerOf?.({
+    name,
+    host: code.host,
+    plugin: code.plugin,
+    isRunning,
+    exchange: code.exchange,
+    degrade
   })
   const tools = pluginTools({
     name,
     budget: budgets.tool,
-    isRunning: () => condition.word() === "running",
+    isRunning,
     running: Effect.map(condition.running, () => code.plugin()),
     known: (tool) => code.plugin()?.tools?.find(({ name }) => name === tool),
     onExhausted: (why) => condition.tell({ type: "plugin.failed", reason: explain(why) }),
-    inspect
+    inspect,
+    healer
   })
   const child = supervisorChild(
     // When its tools fail together, the code behind them is begun anew too; when its code ends, they wait for the next.
@@ -101,9 +141,13 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
     settle: tools.settle,
     degrade,
     revive: () => condition.tell({ type: "plugin.revived" }),
-    reload: code.reload
+    reload: code.reload,
+    healer
   }
 }
+
+/** Of a place that ended, what ended it; what its code threw otherwise. */
+const failureOf = (error: unknown) => (error instanceof HostFault ? diagnoseEnding(error) : diagnose(error))
 
 /** It counts as started at once and loads its code as part of its life, so that nobody waits for one that hangs. */
 const hostChild = (code: PluginCode, condition: PluginCondition): ChildSpec => {

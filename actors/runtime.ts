@@ -1,11 +1,17 @@
 /** Sessions in this process: the journal, the models, the tools, and the agents that use them. */
 import { realpathSync } from "node:fs"
 import { join, resolve } from "node:path"
+import * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
+import type { Proposer } from "../healing/proposer.ts"
 import type { Model, ModelInfo } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import { chooseModel, openModel } from "../llm/resolve.ts"
 import type { Plugin } from "../plugins/plugin.ts"
+import { healingHome, openDesk } from "./healing/desk.ts"
+import type { Heals } from "./healing/heals.ts"
+import { packagesOf } from "./healing/packages.ts"
+import { runtimeHeals } from "./healing/runtime-heals.ts"
 import { type Health, healthOf, secretsIn, type Vitals } from "./health.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
@@ -55,6 +61,8 @@ export interface Runtime extends SessionHost, AsyncDisposable {
    * new. @throws when the new code cannot be loaded or started: then the old goes on.
    */
   readonly reload: (plugin: string) => Promise<void>
+  /** The seams of this runtime's ledger, and the user's word about them. */
+  readonly heals: Heals
   /** Opens a session, asks once, closes it. */
   readonly ask: (text: string) => Promise<string>
 }
@@ -74,10 +82,13 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const models = modelShelf(options, settings, env, cwd)
   const model = newSessionModel(options, settings, journal, env, cwd)
   const modules = placedPlugins.flatMap(({ source }) => ("module" in source ? [source.module] : []))
-  const tree = await plantTree({ cwd, log, modules }, observe)
-  const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, inspect })
-  const { agents } = tree
-  const house: Household = { cwd, env, settings, plugins, agents, journal, models, data, log, inspect }
+  const home = healingHome(data)
+  const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
+  const { agents, hosts, healers } = tree
+  const propose = settings.healing.use_model && model !== undefined ? lazily(() => models.open(model.id)) : undefined
+  const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
+  const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, desk, inspect })
+  const house: Household = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, inspect }
   const sessions = sessionsIn(house, model, options.model !== undefined)
   const { open } = sessions
   const vitals = vitalsOf(house, tree, model?.id)
@@ -87,6 +98,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     isClosing = true
     await sessions.close()
     await tree.close()
+    await desk.close()
     journal.close()
   }
 
@@ -105,10 +117,20 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     health: () => healthOf({ ...vitals(), state: isClosing ? "stopping" : "running" }),
     revive: plugins.revive,
     reload: plugins.reload,
+    heals: runtimeHeals(desk, plugins.renew),
     close,
     [Symbol.asyncDispose]: close
   }
 }
+
+/** What asks a model for a repair, loaded when it is asked. */
+const lazily =
+  (open: () => Promise<Model>): Proposer =>
+  (request) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./healing/model-proposer.ts")),
+      ({ modelProposer }) => modelProposer(open)(request)
+    )
 
 /** The sessions that are open. @param isAsked Whether the model was named, so that resumed sessions change to it. */
 const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean) => {

@@ -3,10 +3,19 @@ import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import { filter, firstValueFrom, type Observable, Subject } from "rxjs"
 import type { ModelInfo } from "../llm/model.ts"
-import type { AgentEvent, AgentNotice, Failure, PluginNews, TerminalNotice, UserEvent } from "../machines/events.ts"
+import type {
+  AgentEvent,
+  AgentNotice,
+  Failure,
+  PluginNews,
+  SeamNews,
+  TerminalNotice,
+  UserEvent
+} from "../machines/events.ts"
 import { type AgentActor, agentChild, type AgentLife, openTurn, stateOf } from "./agent.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Session, SessionView } from "./session-host.ts"
+import { definitionsOf } from "./toolbox.ts"
 
 export interface SessionParts extends Omit<AgentLife, "tell" | "onAgent" | "onLost" | "onGone"> {
   /** Where its agent stands in the tree. */
@@ -14,6 +23,8 @@ export interface SessionParts extends Omit<AgentLife, "tell" | "onAgent" | "onLo
   readonly notices: SessionView["notices"]
   /** What happens to the runtime's plugins while the session is open. */
   readonly news: Observable<PluginNews>
+  /** What is mended in them meanwhile. */
+  readonly seams: Observable<SeamNews>
   /** What is known of a model that was opened before. */
   readonly modelInfo: (id: string) => ModelInfo
   /** Lets go of what the session holds besides its agent: processes, plugins, the journal's lease. */
@@ -42,8 +53,6 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
   })
   await Effect.runPromise(agents.startChild(child))
 
-  const news = parts.news.subscribe((plugin) => deliver({ type: "plugin.changed", ...plugin }))
-
   let closing: Promise<void> | undefined
   const close = (): Promise<void> =>
     (closing ??= (async () => {
@@ -60,6 +69,9 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     if (agent.getSnapshot().status === "active") agent.send(event)
     else waiting.push(event)
   }
+
+  const news = parts.news.subscribe((plugin) => deliver({ type: "plugin.changed", ...plugin }))
+  news.add(parts.seams.subscribe((seam) => deliver({ type: "seam.made", ...seam })))
 
   const send = (event: UserEvent): void => {
     if (closing !== undefined) throw new Error(`session ${id} is closed`)
@@ -86,7 +98,8 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     const snapshot = agent.getSnapshot()
     const { model, permissions, transcript, spent, contextUsed } = snapshot.context
     const state = stateOf(snapshot)
-    const { cwd, definitions: tools } = toolbox
+    const { cwd } = toolbox
+    const tools = definitionsOf(toolbox.tools().values())
     const known = { id, cwd, model, modelInfo: modelInfo(model), permissions, tools, notices }
     return { ...known, state, transcript, spent, contextUsed }
   }

@@ -39,6 +39,7 @@ export const defaults: Settings = {
     install: "declared",
     rewrite: "overlay",
     use_model: true,
+    budget: 2,
     tool_restarts: { max: 3, seconds: 5 },
     plugin_restarts: { max: 5, seconds: 60 }
   },

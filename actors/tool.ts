@@ -8,9 +8,11 @@ import { type HealOrder, type ToolEvent, toolMachine, type ToolNotice, type Tool
 import type { Tool } from "../plugins/tool.ts"
 import { fitted } from "./answer.ts"
 import { fromEffect } from "./from-effect.ts"
+import type { Healer } from "./healing/healer.ts"
 import type { Behaviour, Next } from "./kernel/actor.ts"
 import { attempt, type Attempt, contained, crashOf } from "./tool/attempt.ts"
 import { check } from "./tool/check.ts"
+import { heal } from "./tool/heal.ts"
 import { contextFor, type LaneParts, type Ran, type Settled, type TimedOrder, type Work } from "./tool/order.ts"
 
 export interface Lane {
@@ -53,9 +55,8 @@ const openLane = (parts: LaneParts): Lane => {
     toolMachine.provide({
       actors: {
         check: step((work) => check(work, parts)),
-        run: step((work, { run: nth }) => Effect.andThen(pause(nth), run(work, parts))),
-        // Nothing mends yet: what fails is contained, told, and begun anew.
-        heal: step<HealOrder>(() => Effect.succeed({ type: "tool.lost" }))
+        run: step((work, { run: nth }) => Effect.andThen(pause(nth, work), run(work, parts, nth))),
+        heal: step<HealOrder>((work, { crash }) => heal(work, crash, parts, run(work, parts, 1)))
       }
     }),
     { input: { idempotent: parts.known.idempotent }, inspect: parts.inspect }
@@ -94,7 +95,7 @@ const perform = (order: TimedOrder, lane: Lane): Effect.Effect<Next<Settled, Lan
       }
       batch.report(notice)
     })
-    lane.take({ ...order, input: undefined })
+    lane.take({ ...order, raw: call.input, input: undefined, tape: undefined, failure: undefined })
     machine.send({ type: "tool.call", call })
     return Effect.sync(() => {
       letGo()
@@ -111,25 +112,44 @@ const endAfter = (machine: Lane["machine"]): Pick<Next<Settled, Lane>, "end"> =>
     : { end: { kind: "failed", error: new Error(crash.answer.error) } }
 }
 
-/** Milliseconds before the second and the third run: what fails once often passes a moment later. */
+/** Milliseconds before the second and the third run: what came from outside often passes a moment later. */
 const pauses = [0, 0, 100, 400]
 
-const pause = (run: number) => Effect.sleep(pauses[run] ?? 0)
+/** Failures that come from what a tool reaches; any other is as certain now as it would be later. */
+const passing: ReadonlySet<string> = new Set(["network", "timed_out", "busy", "exhausted", "unknown"])
 
-const run = (work: Work, { tool: find, guarded }: LaneParts): Effect.Effect<ToolEvent> =>
+const pause = (nth: number, { failure }: Work): Effect.Effect<void> =>
+  failure === undefined || passing.has(failure.kind) ? Effect.sleep(pauses[nth] ?? 0) : Effect.void
+
+const run = (work: Work, { tool: find, guarded, healer }: LaneParts, nth: number): Effect.Effect<Ran> =>
   Effect.gen(function* () {
     const { time, batch } = work
     yield* time.go
     const tool = yield* find(time)
+    const contextOf = healer === undefined ? contextFor : (yield* taping).recording(healer)
     const running = Effect.flatMap(time.left, (left) =>
-      attempt(left, (signal) => tool.execute(work.input, contextFor(work, signal)), time.limit)
+      attempt(left, (signal) => tool.execute(work.input, contextOf(work, signal)), time.limit)
     )
     const limit = batch.workplace.outputLimit
-    return yield* guarded(
+    const result = yield* guarded(
       Effect.map(running, (attempted) => ran(attempted, tool, limit)),
-      time
+      time,
+      nth
     )
-  }).pipe(Effect.catch((answer) => Effect.succeed<ToolEvent>({ type: "tool.answered", answer, final: false })))
+    work.failure = result.type === "tool.crashed" ? result.failure : undefined
+    return healer === undefined ? result : seen(result, work, healer)
+  }).pipe(Effect.catch((answer) => Effect.succeed<Ran>({ type: "tool.answered", answer, final: false })))
+
+/** Loaded with the first plugin that can be mended. */
+const taping = Effect.promise(() => import("./tool/record.ts"))
+
+/** What went well is remembered, and says which repairs stand behind it. */
+const seen = (result: Ran, { tape, call }: Work, healer: Healer): Ran => {
+  if (result.type === "tool.crashed") return result
+  const { answer } = result
+  if (answer.success && answer.outcome === undefined && tape !== undefined) healer.wentWell(tape.call(answer))
+  return { ...result, answer: healer.marked(call.name, answer) }
+}
 
 const ran = (attempted: Attempt<Settled["answer"]>, tool: Tool, outputLimit: number): Ran => {
   if ("thrown" in attempted) return { type: "tool.crashed", ...crashOf(tool.name, attempted.thrown) }

@@ -6,8 +6,8 @@ import type { Settings } from "./settings.ts"
 import type { Offered, Workplace } from "./tool/order.ts"
 
 export interface Toolbox extends Workplace {
-  readonly tools: ReadonlyMap<string, Offered>
-  readonly definitions: ReadonlyArray<ToolDefinition>
+  /** As plugins bring them now: one that is slow to load, or was mended, may bring its own later. */
+  readonly tools: () => ReadonlyMap<string, Offered>
 }
 
 /** What a plugin brings. */

@@ -24,10 +24,11 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
         questions,
         report
       }
+      const tools = toolbox.tools()
       return Effect.forEach(
-        inOrder(calls, (call) => toolbox.tools.get(call.name)?.tool.parallel ?? true),
+        inOrder(calls, (call) => tools.get(call.name)?.tool.parallel ?? true),
         (together) =>
-          Effect.forEach(together, (call) => settle(call, batch, toolbox), { concurrency: "unbounded", discard: true }),
+          Effect.forEach(together, (call) => settle(call, batch, tools), { concurrency: "unbounded", discard: true }),
         { discard: true }
       )
     },
@@ -41,16 +42,18 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
   )
 
 /** Runs one call to its answer and reports it. Interrupting it aborts the tool. */
-const settle = (call: ToolCall, batch: Batch, toolbox: Toolbox): Effect.Effect<void> => {
+const settle = (call: ToolCall, batch: Batch, tools: Tools): Effect.Effect<void> => {
   const settling =
-    toolbox.tools.get(call.name)?.settle({ call, batch }) ??
-    Effect.succeed<Settled>({ answer: unknownTool(call, toolbox), final: false })
+    tools.get(call.name)?.settle({ call, batch }) ??
+    Effect.succeed<Settled>({ answer: unknownTool(call, tools), final: false })
   return Effect.map(settling, ({ answer, final }) =>
     batch.report({ type: "tool.settled", callId: call.id, answer, final })
   )
 }
 
-const unknownTool = ({ name }: ToolCall, { tools }: Toolbox) =>
+type Tools = ReturnType<Toolbox["tools"]>
+
+const unknownTool = ({ name }: ToolCall, tools: Tools) =>
   refuse("not_found", `there is no tool ${JSON.stringify(name)}; there are: ${[...tools.keys()].join(", ")}`)
 
 /**

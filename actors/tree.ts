@@ -20,6 +20,8 @@ import {
 export interface Tree {
   readonly plugins: Supervisor
   readonly agents: Supervisor
+  /** Repairs go on whatever happens to the plugin that they are for. */
+  readonly healers: Supervisor
   /** The places where plugins run; they end after the plugins. */
   readonly hosts: Hosts
   readonly ledger: Ledger
@@ -38,14 +40,16 @@ export const plantTree = async (hosting: HostOptions, observe: (event: Supervisi
     // What ends for good in the first has used up a budget of its own.
     const plugins = yield* branch(root, { id: "plugins", exceeded: "quarantine", budget: { max: 0, seconds: 1 } })
     const agents = yield* branch(root, { id: "agents", strategy: "dynamic", exceeded: "quarantine" })
-    return { hosts, root, plugins, agents }
+    const healers = yield* branch(root, { id: "healers", strategy: "dynamic", exceeded: "quarantine" })
+    return { hosts, root, plugins, agents, healers }
   })
-  const { hosts, root, plugins, agents } = await Effect.runPromiseWith(Context.add(services, Scope.Scope, scope))(
-    growing
-  )
+  const { hosts, root, plugins, agents, healers } = await Effect.runPromiseWith(
+    Context.add(services, Scope.Scope, scope)
+  )(growing)
   return {
     plugins,
     agents,
+    healers,
     hosts,
     ledger,
     view: root.children,

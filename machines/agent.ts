@@ -263,6 +263,9 @@ export const agentMachine = setup({
     "plugin.changed": {
       actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.plugin" } }) }
     },
+    "seam.made": {
+      actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.healed" } }) }
+    },
     "user.permissions": {
       actions: [
         { type: "choosePermissions", params: ({ event }) => event },

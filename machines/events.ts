@@ -51,6 +51,24 @@ export interface PluginNews {
   readonly reason: string
 }
 
+/** A seam that was made, or came to another status. */
+export interface SeamNews {
+  readonly seam: string
+  readonly plugin: string
+  readonly tool?: string
+  /** active: it holds · proposed: it waits for the user's word · noted: it was answered for, or nothing could be mended. */
+  readonly status: "active" | "proposed" | "noted" | "accepted" | "undone" | "rolled_back"
+  readonly state: "contained" | "degraded" | "provisional" | "healed"
+  /** The rung that held; absent when none did. */
+  readonly strategy?: "wrap" | "stub" | "install" | "patch" | "rewrite"
+  /** What was done, in one line. */
+  readonly summary: string
+  /** What was lost by it, a line each. */
+  readonly degraded: ReadonlyArray<string>
+  /** Unified diff of the code that was changed. */
+  readonly diff?: string
+}
+
 /** What the actors report to the machine. */
 export type ReportEvent =
   | { readonly type: "model.text"; readonly delta: string }
@@ -78,6 +96,7 @@ export type ReportEvent =
     }
   /** A plugin broke, came back, or was taken out of use. */
   | ({ readonly type: "plugin.changed" } & PluginNews)
+  | ({ readonly type: "seam.made" } & SeamNews)
   | { readonly type: "compaction.finished"; readonly summary: string; readonly usage?: Usage; readonly cost?: number }
   | { readonly type: "compaction.failed"; readonly failure: Failure }
   /**
@@ -127,6 +146,7 @@ export type AgentNotice =
   | { readonly type: "agent.answered"; readonly id: string; readonly decision: "allow" | "always" | "deny" }
   | { readonly type: "agent.settled"; readonly call: ToolCall; readonly answer: Answer }
   | ({ readonly type: "agent.plugin" } & PluginNews)
+  | ({ readonly type: "agent.healed" } & SeamNews)
   | { readonly type: "agent.compacting" }
   | { readonly type: "agent.compacted"; readonly summary: string }
   | { readonly type: "agent.changed"; readonly model?: string; readonly permissions?: Mode; readonly cleared?: true }

@@ -5,6 +5,7 @@
  */
 import { assign, emit, setup } from "xstate"
 import type { ToolCall } from "../llm/message.ts"
+import type { Failure } from "../healing/failure.ts"
 import { type Answer, refuse } from "../plugins/tool.ts"
 import type { Question, ReportEvent } from "./events.ts"
 import { slot } from "./slot.ts"
@@ -15,6 +16,8 @@ export interface Crash {
   readonly answer: Answer
   /** No later call can go better: its code cannot be loaded. */
   readonly hopeless: boolean
+  /** What is known of it, for whoever mends. */
+  readonly failure?: Failure
 }
 
 export type ToolEvent =
@@ -28,8 +31,8 @@ export type ToolEvent =
   | { readonly type: "tool.answered"; readonly answer: Answer; readonly final: boolean }
   | ({ readonly type: "tool.crashed" } & Crash)
   | { readonly type: "tool.healed"; readonly answer: Answer }
-  /** Nothing could mend it. */
-  | { readonly type: "tool.lost" }
+  /** Nothing could mend it; the answer, when there is more to say than that it crashed. */
+  | { readonly type: "tool.lost"; readonly answer?: Answer }
 
 /** What it tells the agent that called. */
 export type ToolNotice = Extract<
@@ -112,10 +115,10 @@ export const toolMachine = setup({
       answer: refuse("permission_denied", "the user said no; do not try it another way, ask what they want instead"),
       final: false
     })),
-    settleLost: emit(({ context }) => ({
+    settleLost: emit(({ context }, { answer }: { answer?: Answer | undefined }) => ({
       type: "tool.settled",
       callId: context.call?.id ?? "",
-      answer: context.crash?.answer ?? refuse("execution_error", "the tool failed"),
+      answer: answer ?? context.crash?.answer ?? refuse("execution_error", "the tool failed"),
       final: false
     })),
     settleQuarantined: emit(({ context }, { call }: { call: ToolCall }) => ({
@@ -220,8 +223,12 @@ export const toolMachine = setup({
               actions: ["forgetCrash", { type: "settle", params: ({ event }) => event }]
             },
             "tool.lost": [
-              { guard: "isHopeless", target: "#tool.quarantined", actions: "settleLost" },
-              { target: "#tool.ready", actions: "settleLost" }
+              {
+                guard: "isHopeless",
+                target: "#tool.quarantined",
+                actions: { type: "settleLost", params: ({ event }) => event }
+              },
+              { target: "#tool.ready", actions: { type: "settleLost", params: ({ event }) => event } }
             ]
           }
         }

@@ -1,4 +1,5 @@
 /** What a plugin's author imports, as `kintsugi/plugin`. */
+export { type Deny, type ToolAttempt } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
 export {
   type Exec,
@@ -9,12 +10,13 @@ export {
   type JobView,
   PortError
 } from "./ports.ts"
-export { type InputSchema, type JsonSchema } from "./schema.ts"
+export { type InputSchema, type JsonSchema, type OutputSchema } from "./schema.ts"
 export {
   type Answer,
   type AnswerImage,
   defineTool,
   type ErrorClass,
+  type Example,
   type Outcome,
   type Preview,
   refuse,

@@ -1,4 +1,5 @@
 /** A plugin: a name for a group of tools, with what it wants the model to know. */
+import { type Deny, hookNames, isHook, type HookName, type ToolAttempt } from "./hooks.ts"
 import type { Tool } from "./tool.ts"
 
 export interface Plugin {
@@ -11,6 +12,17 @@ export interface Plugin {
   readonly start?: (context: { readonly cwd: string }) => void | Promise<void>
   /** Called when the runtime closes, in reverse order of `start`, and before its code is exchanged or begun anew. */
   readonly stop?: () => void | Promise<void>
+  /**
+   * Asked before every tool call, whoever's tool it is: may change its input, or deny it. It fails closed: when it crashes,
+   * takes too long or its plugin is out of use, the call is refused.
+   */
+  readonly beforeToolExecute?: (
+    attempt: ToolAttempt
+  ) => void | Deny | { readonly input: unknown } | Promise<void | Deny | { readonly input: unknown }>
+  /** Hooks that it is meant to have: one that is missing is stubbed and shown, or, where it is a guard, refused. */
+  readonly hooks?: ReadonlyArray<HookName>
+  /** Attributes of its instance that may be missing at run time, and what they are then. Plain JSON. */
+  readonly defaults?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -31,7 +43,11 @@ export const definePlugin = (plugin: Plugin): Plugin => {
   const names = tools.map((tool) => tool.name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) complain("tools", `named once each; ${twice} stands twice`)
-  for (const hook of ["systemPrompt", "start", "stop"] as const) {
+  const { hooks = [], defaults = {} } = plugin
+  if (!Array.isArray(hooks) || !hooks.every((hook) => typeof hook === "string" && isHook(hook)))
+    complain("hooks", `a list of ${hookNames.join(", ")}`)
+  if (typeof defaults !== "object" || defaults === null) complain("defaults", "an object")
+  for (const hook of hookNames) {
     if (plugin[hook] !== undefined && typeof plugin[hook] !== "function") complain(hook, "a function")
   }
   return plugin

@@ -8,6 +8,9 @@ export type InputSchema<Input> =
   | StandardSchemaV1<unknown, Input>
   | (JsonSchema & { readonly type: "object"; readonly "~standard"?: never })
 
+/** A Standard Schema of any vendor, or JSON Schema. */
+export type OutputSchema = StandardSchemaV1 | (JsonSchema & { readonly "~standard"?: never })
+
 export interface ReadSchema {
   readonly parameters: JsonSchema
   readonly decode: (input: unknown) => Promise<{ readonly input: unknown } | { readonly problems: string }>
@@ -19,6 +22,17 @@ export const readSchema = (schema: InputSchema<never> | InputSchema<unknown>): R
   if ("~standard" in schema && schema["~standard"] !== undefined)
     return readStandard(schema as StandardSchemaV1 & Partial<StandardJSONSchemaV1>)
   return "type" in schema && schema.type === "object" ? readJson(schema) : undefined
+}
+
+/** @returns what says what is wrong with a value, `undefined` when nothing is; `undefined` for what is no schema. */
+export const readOutput = (schema: OutputSchema): ((value: unknown) => Promise<string | undefined>) | undefined => {
+  if ((typeof schema !== "object" && typeof schema !== "function") || schema === null) return undefined
+  const standard = schema["~standard"]
+  if (standard === undefined) return readJson(schema as JsonSchema, "output").check
+  return async (value) => {
+    const { issues } = await standard.validate(value)
+    return issues === undefined ? undefined : issues.map(describe).join("; ")
+  }
 }
 
 const readStandard = (schema: StandardSchemaV1 & Partial<StandardJSONSchemaV1>): ReadSchema | undefined => {
@@ -40,22 +54,22 @@ const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
   return at === "" ? message : `${at}: ${message}`
 }
 
-const readJson = (schema: JsonSchema): ReadSchema => {
+/** @param name What it is called in problems. */
+const readJson = (schema: JsonSchema, name = "input") => {
   // Compiled at the first call: the validator costs more to load than everything else at start.
   let compiled: Promise<(input: unknown) => string | undefined> | undefined
   const compile = async () => {
     const ajv = await validatorOf(schema)
     const validate = ajv.compile(schema)
     return (input: unknown) =>
-      validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: "input", separator: "; " })
+      validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: name, separator: "; " })
   }
-  return {
-    parameters: schema,
-    decode: async (input) => {
-      const problems = (await (compiled ??= compile()))(input)
-      return problems === undefined ? { input } : { problems }
-    }
+  const check = async (value: unknown) => (await (compiled ??= compile()))(value)
+  const decode: ReadSchema["decode"] = async (input) => {
+    const problems = await check(input)
+    return problems === undefined ? { input } : { problems }
   }
+  return { parameters: schema, check, decode }
 }
 
 /** Today's dialect of JSON Schema, unless the schema says that it is of an older one. */

@@ -1,6 +1,14 @@
 /** What a tool is, and how one is defined. */
 import type { Exec, Files } from "./ports.ts"
-import { type InputSchema, type JsonSchema, type ReadSchema, readSchema } from "./schema.ts"
+import {
+  type InputSchema,
+  type JsonSchema,
+  type OutputSchema,
+  type ReadSchema,
+  readOutput,
+  readSchema
+} from "./schema.ts"
+import { BrokenPromise } from "./broken-promise.ts"
 
 /** What a call may do to the world; permissions are decided by it. */
 export type Risk = "read" | "write" | "execute" | "network"
@@ -86,6 +94,24 @@ export interface Preview {
   readonly summary?: string
 }
 
+/**
+ * A call and what comes of it, as the author promises. It is what a repair of the tool is proved by, and it is checked when
+ * the plugin's code is new. Its world is what stands here and nothing else: no file, command or address is touched.
+ */
+export interface Example {
+  readonly input: unknown
+  /** What `execute` returns: a text, or those fields of its answer that matter. */
+  readonly output: string | Partial<Answer>
+  /** Files in the working folder before the call, by relative path. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Files that the call writes, by relative path, as they are afterwards. */
+  readonly written?: Readonly<Record<string, string>>
+  /** What commands say: their output, or with their exit code. */
+  readonly commands?: Readonly<Record<string, string | { readonly code: number; readonly output: string }>>
+  /** What addresses say: the body of a 200, or with their status. */
+  readonly responses?: Readonly<Record<string, string | { readonly status: number; readonly body: string }>>
+}
+
 export interface ToolSpec<Input> {
   /** Letters, digits, `_` and `-`, at most 64: what every provider accepts. */
   readonly name: string
@@ -102,12 +128,17 @@ export interface ToolSpec<Input> {
   /** Seconds until the call is aborted; default `tools.timeout`. `false` when the tool keeps its own time. */
   readonly timeout?: number | false
   readonly preview?: (input: Input, context: ToolContext) => Promise<Preview> | Preview
+  /** Schema that the `data` of a successful answer fits. What does not fit is a failure of the tool. */
+  readonly output?: OutputSchema
+  /** What holds after a successful call. Whatever it returns but `true` and `undefined`, and any throw, is a failure of the tool. */
+  readonly post?: (input: Input, output: unknown) => boolean | string | void | Promise<boolean | string | void>
+  readonly examples?: ReadonlyArray<Example>
   /** A returned string is `{ success: true, data }`. */
   readonly execute: (input: Input, context: ToolContext) => Promise<Answer | string> | Answer | string
 }
 
 /** A tool as the host sees it: its input type is checked at run time by `decode`. */
-export interface Tool extends Omit<ToolSpec<never>, "input" | "execute" | "preview"> {
+export interface Tool extends Omit<ToolSpec<never>, "input" | "output" | "post" | "execute" | "preview"> {
   readonly idempotent: boolean
   readonly parallel: boolean
   readonly final: boolean
@@ -151,29 +182,56 @@ export const defineTool = <Input>(spec: ToolSpec<Input>): Tool => {
     complain("input", `${asked} (${error instanceof Error ? error.message : String(error)})`)
   }
   if (schema === undefined) return complain("input", asked)
+  const { output, post, ...rest } = spec
+  if (post !== undefined && typeof post !== "function") complain("post", "a function")
+  if (spec.examples !== undefined && !(Array.isArray(spec.examples) && spec.examples.every(isExample)))
+    complain("examples", "a list of { input, output, … }")
+  const checkOutput = output === undefined ? undefined : readOutput(output)
+  if (output !== undefined && checkOutput === undefined)
+    complain("output", "a Standard Schema, or a JSON Schema object")
 
-  return {
-    ...spec,
+  /** @throws BrokenPromise when the answer is not what the tool says of its answers. */
+  const kept = async (input: unknown, answer: Answer): Promise<Answer> => {
+    if (!answer.success) return answer
+    const problems = await checkOutput?.(answer.data)
+    if (problems !== undefined) throw new BrokenPromise(spec.name, "output", problems)
+    const held: unknown = await post?.(input as Input, answer.data)
+    if (held === undefined || held === true) return answer
+    throw new BrokenPromise(spec.name, "post", typeof held === "string" ? held : "it does not hold")
+  }
+
+  const tool: Tool = {
+    ...rest,
     idempotent: spec.idempotent ?? spec.risk === "read",
     parallel: spec.parallel ?? spec.risk === "read",
     final: spec.final ?? false,
     parameters: schema.parameters,
     decode: schema.decode,
-    // The three casts below are the boundary: `decode` has checked what arrives here.
+    // The casts to its input are the boundary: `decode` has checked what arrives here.
     preview: async (input, context) => (await spec.preview?.(input as Input, context)) ?? {},
     execute: async (input, context) => {
       const answer: unknown = await spec.execute(input as Input, context)
-      if (typeof answer === "string") return { success: true, data: answer }
-      if (isAnswer(answer)) return answer
+      if (typeof answer === "string") return kept(input, { success: true, data: answer })
+      if (isAnswer(answer)) return kept(input, answer)
       throw new TypeError(
         `tool ${JSON.stringify(spec.name)}: execute must return a string or { success, … }, not ${describe(answer)}`
       )
     }
   }
+  written.set(tool, spec)
+  return tool
 }
+
+const written = new WeakMap<object, object>()
+
+/** The object that its author wrote: `this` in its `execute`. */
+export const writtenAs = (tool: Tool): object | undefined => written.get(tool)
 
 const isAnswer = (value: unknown): value is Answer =>
   typeof value === "object" && value !== null && "success" in value && typeof value.success === "boolean"
+
+const isExample = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "input" in value && "output" in value
 
 const describe = (value: unknown): string =>
   typeof value === "object" && value !== null ? "an object without success" : String(value)

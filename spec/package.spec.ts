@@ -42,6 +42,9 @@ beforeAll(async () => {
     "npm",
     "install",
     "--prefer-offline",
+    // npm would wait five minutes for an answer that does not come.
+    "--fetch-timeout=15000",
+    "--fetch-retries=5",
     "--ignore-scripts",
     "--no-audit",
     "--no-fund",

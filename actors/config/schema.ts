@@ -179,6 +179,11 @@ export const settingsSchema = z.strictObject(
         "Rewrite a tool: as an overlay, after a question, in its file, or never."
       ),
       use_model: key(flag, "never", "Ask the model for a repair when no template fits."),
+      budget: key(
+        seconds,
+        "never",
+        "Seconds that a call waits for its tool to be mended; the work goes on after them."
+      ),
       tool_restarts: section("Of one tool.", restarts("never")),
       plugin_restarts: section("Of one plugin.", restarts("never"))
     }),

@@ -10,8 +10,9 @@
  * When we are killed without a word, the end of its channel ends it, and the watchdog of plugins/ports one that loops.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { realpathSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
 import { Socket } from "node:net"
+import { join } from "node:path"
 import type { Readable } from "node:stream"
 import { guard } from "../../plugins/ports/watchdog.ts"
 import { within } from "../../plugins/ports/within.ts"
@@ -96,9 +97,11 @@ export const spawnChild = (folders: ReadonlyArray<string>, { cwd, limits }: Tran
 
 const flags = (heap: number, folders: ReadonlyArray<string>): ReadonlyArray<string> => [
   "--permission",
-  ...[...new Set([...entryFolders, ...entryFolders.map((path) => realpathSync(path)), ...folders])].map(
-    (path) => `--allow-fs-read=${path}`
-  ),
+  ...[...new Set([...entryFolders, ...entryFolders.map((path) => realpathSync(path)), ...folders])].flatMap((path) => [
+    `--allow-fs-read=${path}`,
+    // Of a folder that is not there yet, Node would allow the bare name only.
+    ...(existsSync(path) ? [] : [`--allow-fs-read=${join(path, "*")}`])
+  ]),
   "--frozen-intrinsics",
   // It opens files by itself, past the permissions.
   "--no-experimental-sqlite",

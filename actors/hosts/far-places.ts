@@ -3,18 +3,20 @@ import { within } from "../../plugins/ports/within.ts"
 import { spawnChild } from "./child.ts"
 import { provided } from "./entry-files.ts"
 import { farPlugin } from "./far-plugin.ts"
-import { defaultLimits, type Host, type HostOptions, type Limits, type PluginSource } from "./host.ts"
+import { defaultLimits, type Host, type HostOptions, type Limits, type PluginSource, type TrialPlace } from "./host.ts"
 import { closed, failing, type Opening, stopped } from "./opening.ts"
-import { codeOf } from "./plugin-folder.ts"
+import { type Code, codeOf } from "./plugin-folder.ts"
 import { type Remote, remote } from "./remote.ts"
 import { type SpareKeeper, spareKeeper } from "./spare.ts"
 import type { Transport } from "./transport.ts"
+import { trialLimits, trialPlace } from "./trial-place.ts"
 import { startWorker } from "./worker.ts"
 
 type Module = Extract<PluginSource, { readonly module: string }>
 
 export interface FarPlaces {
   readonly open: (place: "worker" | "child", source: Module) => Opening
+  readonly trial: (source: Module) => TrialPlace
   /** Process id of the warm spare, when it is ready. */
   readonly spare: () => number | undefined
   /** Ends all of them. */
@@ -25,46 +27,63 @@ interface Household {
   readonly options: HostOptions
   readonly limits: Limits
   readonly spare: SpareKeeper
+  /** Of trials, whose heap is smaller. */
+  readonly trialSpare: SpareKeeper
   readonly remotes: Set<Remote>
 }
 
 export const openFarPlaces = (options: HostOptions): FarPlaces => {
   const limits = { ...defaultLimits, ...options.limits }
-  const spare = spareKeeper(options.modules ?? [], { cwd: options.cwd, limits })
+  const { modules = [], packages = [], cwd } = options
+  const spare = spareKeeper(modules, packages, { cwd, limits })
+  const trialSpare = spareKeeper(modules, packages, { cwd, limits: trialLimits(limits) })
   const remotes = new Set<Remote>()
-  const household = { options, limits, spare, remotes }
+  const household = { options, limits, spare, trialSpare, remotes }
   const close = async () => {
     const all = [...remotes]
     for (const one of all) one.end("closed", closed)
-    await Promise.all([spare.close(), ...all.map((one) => isGone(one.transport))])
+    await Promise.all([spare.close(), trialSpare.close(), ...all.map((one) => isGone(one.transport))])
   }
-  return { open: (place, source) => open(household, place, source), spare: spare.pid, close }
+  return {
+    open: (place, source) => open(household, place, source),
+    trial: (source) => tryOut(household, source),
+    spare: spare.pid,
+    close
+  }
 }
 
 const open = (
   { options, limits, spare, remotes }: Household,
   place: "worker" | "child",
-  { name, module }: Module
+  { name, module, sources, packages }: Module
 ): Opening => {
   const code = codeOf(module)
   const transport =
     place === "worker"
       ? startWorker({ cwd: options.cwd, limits })
-      : (spare.take(code) ?? spawnChild([code.folder], { cwd: options.cwd, limits }))
+      : (spare.take(code, packages) ?? spawnChild(readable(code, packages), { cwd: options.cwd, limits }))
   const one = remote(transport, { name, limits, log: options.log ?? (() => {}) })
   remotes.add(one)
   void transport.gone.then(() => remotes.delete(one))
   let stop = async (): Promise<void> => {}
 
   const load = async (): Promise<Host> => {
-    const manifest = await one.load({ module: code.module, provided })
+    const manifest = await one.load({
+      module: code.module,
+      root: code.root,
+      provided,
+      version: 0,
+      ...(sources === undefined ? {} : { sources: Object.fromEntries(sources) }),
+      ...(packages === undefined ? {} : { packages })
+    })
     if (place === "child") spare.prepare()
     const { plugin, isStarted } = farPlugin(manifest, one.call)
+    const inject: Host["inject"] = async (injection) => readInjected(await one.call({ op: "inject", injection }))
     stop = async () => {
       if (isStarted()) await stopped(plugin, options)
     }
     const kill = () => one.end("closed", closed)
-    return { place, pid: transport.pid, plugin, onStray: one.onStray, ended: failing(one.ended), kill }
+    return { place, pid: transport.pid, plugin, onStray: one.onStray, inject, ended: failing(one.ended), kill }
   }
   const close = async (): Promise<void> => {
     await stop()
@@ -72,6 +91,28 @@ const open = (
     await isGone(transport)
   }
   return { loaded: load(), close }
+}
+
+const readable = ({ folder }: Code, packages: string | undefined): ReadonlyArray<string> =>
+  packages === undefined ? [folder] : [folder, packages]
+
+const readInjected = (value: unknown): Awaited<ReturnType<Host["inject"]>> =>
+  value === "injected" || value === "present" ? value : "refused"
+
+const tryOut = (
+  { options: { cwd }, limits: all, trialSpare, remotes }: Household,
+  { name, module, packages }: Module
+): TrialPlace => {
+  const code = codeOf(module)
+  const limits = trialLimits(all)
+  const transport = trialSpare.take(code, packages) ?? spawnChild(readable(code, packages), { cwd, limits })
+  // What it writes is nobody's to read.
+  const one = remote(transport, { name, limits, log: () => {}, isLasting: true })
+  remotes.add(one)
+  void transport.gone.then(() => remotes.delete(one))
+  // One trial is seldom alone.
+  void transport.ready.then(trialSpare.prepare, () => {})
+  return trialPlace(one, transport, code, packages)
 }
 
 /** Not even SIGKILL ends a process that waits for a broken disk; nobody shall wait for it with us. */

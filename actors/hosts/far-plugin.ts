@@ -1,4 +1,5 @@
 /** A plugin whose functions run elsewhere, as the host sees it. What comes back is checked like anything from outside. */
+import type { Deny } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer, Preview, Tool } from "../../plugins/tool.ts"
 import type { Manifest, ToolManifest } from "./frames.ts"
@@ -12,14 +13,19 @@ export interface FarPlugin {
   readonly isStarted: () => boolean
 }
 
-export const farPlugin = ({ name, tools, hooks }: Manifest, call: Call): FarPlugin => {
+export const farPlugin = ({ name, tools, hooks, declaredHooks, defaults }: Manifest, call: Call): FarPlugin => {
   const has = (hook: string) => hooks.includes(hook)
   let isStarted = !has("start")
   const hook = (hook: string, input?: unknown) => call({ op: "hook", hook, input })
   const plugin: Plugin = {
     name,
     tools: tools.map((tool) => farTool(tool, call)),
+    ...(declaredHooks === undefined ? {} : { hooks: declaredHooks }),
+    ...(defaults === undefined ? {} : { defaults }),
     ...(has("systemPrompt") ? { systemPrompt: async () => textOf(name, await hook("systemPrompt")) } : {}),
+    ...(has("beforeToolExecute")
+      ? { beforeToolExecute: async (attempt) => verdictOf(name, await hook("beforeToolExecute", attempt)) }
+      : {}),
     ...(has("start")
       ? {
           start: async ({ cwd }) => {
@@ -43,6 +49,14 @@ export const farPlugin = ({ name, tools, hooks }: Manifest, call: Call): FarPlug
 const textOf = (name: string, value: unknown): string => {
   if (typeof value === "string") return value
   throw new TypeError(`plugin ${name}: systemPrompt must return a text, not ${typeof value}`)
+}
+
+/** Whatever else a guard says is a mistake of it, and a guard's mistake denies. */
+const verdictOf = (name: string, value: unknown): Deny | { readonly input: unknown } | undefined => {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === "object" && "deny" in value && typeof value.deny === "string") return { deny: value.deny }
+  if (typeof value === "object" && "input" in value && !("deny" in value)) return { input: value.input }
+  throw new TypeError(`plugin ${name}: beforeToolExecute must return nothing, { deny: "why" } or { input }`)
 }
 
 /**

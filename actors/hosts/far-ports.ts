@@ -3,7 +3,7 @@ import { type Exec, type Files, PortError } from "../../plugins/ports.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
 import { type Ask, farFetch } from "./far-fetch.ts"
 import type { FromPlace, ToPlace } from "./frames.ts"
-import { errorOf } from "./thrown.ts"
+import { errorOf, type Thrown } from "./thrown.ts"
 
 // Taken now, as in serve.ts.
 const { parse } = JSON
@@ -24,6 +24,8 @@ export interface FarPorts {
 interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
+  /** Where the plugin asked. */
+  readonly asked: { readonly stack?: string }
   readonly onOutput: ((text: string) => void) | undefined
 }
 
@@ -36,9 +38,11 @@ export const farPorts = ({ send, ask }: Wire): FarPorts => {
     (port, args, { signal, onOutput } = {}) => {
       const id = ++last
       const cancel = () => send({ type: "unport", call, id })
+      const asked = {}
+      Error.captureStackTrace(asked)
       return new Promise<unknown>((resolve, reject) => {
         send({ type: "port", call, id, port, args })
-        waiting.set(id, { resolve, reject, onOutput })
+        waiting.set(id, { resolve, reject, onOutput, asked })
         if (signal?.aborted === true) cancel()
         else signal?.addEventListener("abort", cancel, { once: true })
       }).finally(() => signal?.removeEventListener("abort", cancel))
@@ -61,9 +65,15 @@ export const farPorts = ({ send, ask }: Wire): FarPorts => {
       if (answer.type === "output") return one?.onOutput?.(answer.text)
       waiting.delete(answer.id)
       if (answer.error === undefined) one?.resolve(answer.value)
-      else one?.reject(errorOf(answer.error))
+      else one?.reject(errorOf(asIfHere(answer.error, one.asked)))
     }
   }
+}
+
+/** The host's own stack says nothing of the plugin; the plugin's says which of its lines asked for what was refused. */
+const asIfHere = (error: Thrown, { stack }: Waiting["asked"]): Thrown => {
+  const frames = stack?.split("\n").filter((line) => line.startsWith("    at ") && !line.includes("/far-ports."))
+  return { ...error, stack: [`${error.name}: ${error.message}`, ...(frames ?? [])].join("\n") }
 }
 
 type AskNow = (port: string, args: ReadonlyArray<unknown>) => unknown

@@ -2,13 +2,21 @@
  * What a host and a plugin's place say to each other: one JSON object a line, the same words for a worker and a child.
  * What comes from a place is checked before it is believed: any code in there may write to the channel.
  */
+import type { Injection } from "../../healing/strategy.ts"
+import { type HookName, isHook } from "../../plugins/hooks.ts"
 import type { JsonSchema } from "../../plugins/schema.ts"
-import type { Risk } from "../../plugins/tool.ts"
+import type { Example, Risk } from "../../plugins/tool.ts"
 import { readThrown, type Thrown } from "./thrown.ts"
 
 /** What is asked of a plugin. A hook's names are `systemPrompt`, `start`, `stop` and those of plugins/hooks. */
 export type Order =
-  | { readonly op: "decode"; readonly tool: string; readonly input: unknown }
+  | {
+      readonly op: "decode"
+      readonly tool: string
+      readonly input: unknown
+      /** In a sealed place, which has no clock but this. */
+      readonly taskStartedAt?: number
+    }
   | {
       readonly op: "preview" | "execute"
       readonly tool: string
@@ -19,6 +27,7 @@ export type Order =
       readonly taskStartedAt: number
     }
   | { readonly op: "hook"; readonly hook: string; readonly input: unknown }
+  | { readonly op: "inject"; readonly injection: Injection }
 
 export type ToPlace =
   | ({ readonly type: "load" } & Load)
@@ -36,6 +45,16 @@ export interface Load {
   /** Real absolute path. */
   readonly module: string
   readonly provided: Provided
+  /** Real absolute path of the folder that holds all of its own code. */
+  readonly root: string
+  /** Texts in place of its own files, by real absolute path. */
+  readonly sources?: Readonly<Record<string, string>>
+  /** Absolute path of the folder whose node_modules holds what was installed for it. */
+  readonly packages?: string
+  /** How often its code has been loaded in this place before. */
+  readonly version: number
+  /** The place has no way to the world from now on, and its clock stands at so many milliseconds since the Unix epoch. */
+  readonly sealedAt?: number
   /** Bytes of one message; what is longer is refused over there, before it costs the place its life over here. */
   readonly limit: number
 }
@@ -57,6 +76,7 @@ export interface ToolManifest {
   readonly parallel: boolean
   readonly final: boolean
   readonly timeout?: number | false
+  readonly examples?: ReadonlyArray<Example>
 }
 
 /** What a plugin offers. */
@@ -65,6 +85,9 @@ export interface Manifest {
   readonly tools: ReadonlyArray<ToolManifest>
   /** Names of the hooks that it has. */
   readonly hooks: ReadonlyArray<string>
+  /** Those that it says it has. */
+  readonly declaredHooks?: ReadonlyArray<HookName>
+  readonly defaults?: Readonly<Record<string, unknown>>
 }
 
 /** A use of the host's ports, on behalf of the call `call`. */
@@ -119,6 +142,33 @@ const uses = ({ call, id, port, args }: Fields): boolean =>
 const risks: ReadonlyArray<unknown> = ["read", "write", "execute", "network"] satisfies ReadonlyArray<Risk>
 const isName = (value: unknown): boolean => isText(value) && /^[a-zA-Z0-9_-]{1,64}$/.test(value)
 
+const isTexts = (value: unknown): boolean => isFields(value) && Object.values(value).every(isText)
+
+/** What a command or an address says. */
+const areSaid =
+  (code: string, text: string) =>
+  (value: unknown): boolean =>
+    isFields(value) &&
+    Object.values(value).every(
+      (one) => isText(one) || (isFields(one) && typeof one[code] === "number" && isText(one[text]))
+    )
+
+const maybe = (check: (value: unknown) => boolean, value: unknown): boolean => value === undefined || check(value)
+
+const isExample = (value: unknown): boolean =>
+  isFields(value) &&
+  "input" in value &&
+  (isText(value.output) || isFields(value.output)) &&
+  maybe(isTexts, value.files) &&
+  maybe(isTexts, value.written) &&
+  maybe(areSaid("code", "output"), value.commands) &&
+  maybe(areSaid("status", "body"), value.responses)
+
+const isListOf =
+  (check: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(check)
+
 const isTool = (value: unknown): boolean =>
   isFields(value) &&
   isName(value.name) &&
@@ -126,15 +176,19 @@ const isTool = (value: unknown): boolean =>
   risks.includes(value.risk) &&
   isFields(value.parameters) &&
   [value.idempotent, value.parallel, value.final].every((flag) => typeof flag === "boolean") &&
-  (value.timeout === undefined || value.timeout === false || typeof value.timeout === "number")
+  (value.timeout === undefined || value.timeout === false || typeof value.timeout === "number") &&
+  maybe(isListOf(isExample), value.examples)
 
 const isManifest = (value: unknown): boolean =>
   isFields(value) &&
   isName(value.name) &&
-  Array.isArray(value.tools) &&
-  value.tools.every(isTool) &&
-  Array.isArray(value.hooks) &&
-  value.hooks.every(isText)
+  isListOf(isTool)(value.tools) &&
+  isListOf(isText)(value.hooks) &&
+  maybe(
+    isListOf((hook) => isText(hook) && isHook(hook)),
+    value.declaredHooks
+  ) &&
+  maybe(isFields, value.defaults)
 
 const shapes: Readonly<Record<FromPlace["type"], (frame: Fields) => boolean>> = {
   ready: () => true,

@@ -4,7 +4,11 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Sources } from "../../healing/code.ts"
+import type { Injection } from "../../healing/strategy.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
+import type { ToolContext } from "../../plugins/tool.ts"
+import type { Manifest } from "./frames.ts"
 
 export type Place = "in_process" | "worker" | "child"
 
@@ -12,7 +16,14 @@ export type Place = "in_process" | "worker" | "child"
 export type PluginSource =
   | { readonly plugin: Plugin }
   /** `name` is what it is called until it has said its own; `module` an absolute path. */
-  | { readonly name: string; readonly module: string }
+  | {
+      readonly name: string
+      readonly module: string
+      /** Texts that are run in place of files of the plugin's own folder, by real absolute path. */
+      readonly sources?: Sources
+      /** Absolute path of a folder, which need not exist yet, whose node_modules holds what was installed for it. */
+      readonly packages?: string
+    }
 
 export type FaultKind =
   /** The module cannot be loaded, or exports no plugin. */
@@ -66,6 +77,11 @@ export interface Host {
   readonly plugin: Plugin
   /** Errors that broke nothing but were nobody's: `tool` when it is known whose call left them behind. */
   readonly onStray: (listener: (stray: { readonly error: Error; readonly tool: string | undefined }) => void) => void
+  /**
+   * Puts a value where an attribute is missing, as an own property of that one object, until the place ends. `present`:
+   * it is there already · `refused`: nothing may be put there (a name with a meaning of its own, a frozen object, a gate).
+   */
+  readonly inject: (injection: Injection) => Promise<"injected" | "present" | "refused">
   /** Never succeeds: fails when the place has ended, every pending call answered before. */
   readonly ended: Effect.Effect<never, HostFault>
   /** Ends the place at once, without asking: for a supervisor whose patience is over. Does nothing in process. */
@@ -120,12 +136,40 @@ export interface HostOptions {
    * Without it every child starts cold and reads no code but its own.
    */
   readonly modules?: ReadonlyArray<string>
+  /** Absolute paths of the folders that hold what was installed for them: the spare may read these as well. */
+  readonly packages?: ReadonlyArray<string>
+}
+
+/**
+ * A place to try a plugin's code in, again and again, each time with other texts. A child of its own that reaches nothing:
+ * no network, no environment, a heap of 128 MiB; clock and chance are the same at every try.
+ */
+export interface TrialPlace {
+  readonly pid: number | undefined
+  /** Whether its code has been loaded as often as it may be: a module that was imported never leaves the memory. */
+  readonly isWorn: () => boolean
+  /** Every file of the plugin's own anew. Rejects with what the code threw, after which it may be tried again, or with a HostFault. */
+  readonly load: (sources: Sources, taskStartedAt: number) => Promise<Manifest>
+  /** What `decode` of the tool gave. */
+  readonly decode: (tool: string, input: unknown, taskStartedAt: number) => Promise<unknown>
+  /** Its answer to an input that has not been decoded, as it is: unchecked. */
+  readonly execute: (tool: string, input: unknown, context: ToolContext) => Promise<unknown>
+  /** Its end. */
+  readonly ended: Promise<HostFault>
+  /** Ends it for not having answered in so many milliseconds: what is under way fails with that. */
+  readonly giveUp: (milliseconds: number) => void
+  /** Whether it keeps this process alive. */
+  readonly hold: (keeps: boolean) => void
+  /** Resolves when it is gone. */
+  readonly close: () => Promise<void>
 }
 
 /** The places of one runtime; they end with the scope in which it was made. */
 export interface Hosts {
   /** Closing the scope ends the place: a started plugin's `stop` within its time, then the whole process group. */
   readonly open: (place: Place, source: PluginSource) => Effect.Effect<Host, HostFault, Scope.Scope>
+  /** A place to try a module in; nothing is loaded yet. Rejects when there is no such module. It is closed by its user, at the latest with all others. */
+  readonly trial: (source: Extract<PluginSource, { readonly module: string }>) => Promise<TrialPlace>
   /** Process id of the warm spare, when it is ready. */
   readonly spare: () => number | undefined
 }

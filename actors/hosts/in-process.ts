@@ -8,13 +8,16 @@ import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
 import { PortError } from "../../plugins/ports.ts"
 import type { Tool, ToolContext } from "../../plugins/tool.ts"
 import { type Host, HostFault, type HostOptions, type PluginSource } from "./host.ts"
+import { inject } from "./inject.ts"
 import { closed, failing, type Opening, stopped } from "./opening.ts"
+import { type ReadPlugin, readPlugin } from "./read-plugin.ts"
 
 export const openHere = (source: PluginSource, options: HostOptions): Opening => {
   const end = Promise.withResolvers<HostFault>()
   let close = async (): Promise<void> => {}
   const load = async (): Promise<Host> => {
-    const { plugin, isStarted, end: endCalls } = inProcess(await readSource(source))
+    const read = await readSource(source)
+    const { plugin, isStarted, end: endCalls } = inProcess(read.plugin)
     close = async () => {
       if (isStarted()) await stopped(plugin, options)
       const fault = new HostFault(
@@ -29,6 +32,7 @@ export const openHere = (source: PluginSource, options: HostOptions): Opening =>
       pid: undefined,
       plugin,
       onStray: () => {},
+      inject: async (injection) => inject(read, injection),
       ended: failing(end.promise),
       kill: () => {}
     }
@@ -45,8 +49,10 @@ interface InProcess {
 }
 
 /** @throws HostFault of kind `load`. */
-const readSource = async (source: PluginSource): Promise<Plugin> =>
-  "plugin" in source ? definePlugin(source.plugin) : (await import("./import-module.ts")).importModule(source)
+const readSource = async (source: PluginSource): Promise<ReadPlugin> =>
+  "plugin" in source
+    ? readPlugin({ default: definePlugin(source.plugin) })
+    : (await import("./import-module.ts")).importModule(source)
 
 /** A module that was imported may have its `PortError` from another copy than ours. */
 const oursOf = (thrown: unknown): unknown => {
@@ -84,7 +90,7 @@ const inProcess = (plugin: Plugin): InProcess => {
     execute: (input, context) => run(context, () => tool.execute(input, context))
   })
 
-  const { systemPrompt, start, stop } = plugin
+  const { systemPrompt, start, stop, beforeToolExecute } = plugin
   return {
     plugin: {
       ...plugin,
@@ -92,6 +98,9 @@ const inProcess = (plugin: Plugin): InProcess => {
       ...(systemPrompt === undefined
         ? {}
         : { systemPrompt: () => run(undefined, () => plugin.systemPrompt?.() ?? "") }),
+      ...(beforeToolExecute === undefined
+        ? {}
+        : { beforeToolExecute: (attempt) => run(undefined, () => plugin.beforeToolExecute?.(attempt)) }),
       ...(start === undefined
         ? {}
         : {

@@ -22,6 +22,7 @@ export const hosts = (options: HostOptions): Effect.Effect<Hosts, never, Scope.S
   ).pipe(
     Effect.map((household) => ({
       open: (place, source) => open(household, place, source),
+      trial: async (source) => (await farPlaces(household)).trial(source),
       spare: () => household.spare?.()
     }))
   )

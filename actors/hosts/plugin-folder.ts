@@ -1,4 +1,4 @@
-/** Which folder a plugin's own code lies in: all that its process may read. */
+/** Which folder a plugin's own code lies in: all that its process may read, and all that is ever repaired. */
 import { readFileSync, realpathSync } from "node:fs"
 import { dirname, join, sep } from "node:path"
 import { withAncestors } from "../../plugins/ports/real-path.ts"
@@ -6,7 +6,10 @@ import { withAncestors } from "../../plugins/ports/real-path.ts"
 export interface Code {
   /** Real path of the module. */
   readonly module: string
+  /** What its process may read. */
   readonly folder: string
+  /** Of an installed package its own folder only; else the same. */
+  readonly root: string
 }
 
 /**
@@ -17,10 +20,16 @@ export interface Code {
  */
 export const codeOf = (path: string): Code => {
   const module = realpathSync(path)
-  const [outermost, ...rest] = module.split(`${sep}node_modules${sep}`)
-  if (outermost !== undefined && rest.length > 0) return { module, folder: join(outermost, "node_modules") }
+  const installed = `${sep}node_modules${sep}`
+  const [outermost, ...rest] = module.split(installed)
+  if (outermost !== undefined && rest.length > 0) {
+    const [scope = "", name = ""] = rest.at(-1)?.split(sep) ?? []
+    const own = join(module.slice(0, module.lastIndexOf(installed) + installed.length), scope)
+    return { module, folder: join(outermost, "node_modules"), root: scope.startsWith("@") ? join(own, name) : own }
+  }
   const folders = withAncestors(dirname(module))
-  return { module, folder: folders.find(isPluginPackage) ?? dirname(module) }
+  const folder = folders.find(isPluginPackage) ?? dirname(module)
+  return { module, folder, root: folder }
 }
 
 const isPluginPackage = (folder: string): boolean => {

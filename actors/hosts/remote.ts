@@ -31,11 +31,13 @@ export interface RemoteOptions {
   readonly name: string
   readonly limits: Limits
   readonly log: (message: string) => void
+  /** Code that cannot be loaded does not end it: other code may follow. Default false. */
+  readonly isLasting?: boolean
 }
 
-export const remote = (transport: Transport, { name, limits, log }: RemoteOptions): Remote => {
+export const remote = (transport: Transport, { name, limits, log, isLasting = false }: RemoteOptions): Remote => {
   const calls = new Map<number, Pending>()
-  const loading = Promise.withResolvers<Manifest>()
+  let loading = Promise.withResolvers<Manifest>()
   const end = Promise.withResolvers<HostFault>()
   const strays: Array<(stray: Stray) => void> = []
   let plugin = name
@@ -136,6 +138,7 @@ export const remote = (transport: Transport, { name, limits, log }: RemoteOption
         watcher.wake()
         return loading.resolve(frame.manifest)
       case "unloadable":
+        if (isLasting) return loading.reject(errorOf(frame.error))
         return finish("load", `cannot be loaded: ${frame.error.message}`, { cause: errorOf(frame.error) })
       case "uncaught":
         return frame.fatal ? uncaught(frame) : stray(frame.error, frame.tool)
@@ -162,6 +165,8 @@ export const remote = (transport: Transport, { name, limits, log }: RemoteOption
   })
 
   const load: Remote["load"] = (what) => {
+    if (fault !== undefined) return Promise.reject(fault)
+    loading = Promise.withResolvers()
     const late = () => finish("load", `took longer than ${limits.load / 1000} s to load, and was killed`)
     const timer = setTimeout(late, limits.load)
     tell({ type: "load", ...what, limit: limits.message })

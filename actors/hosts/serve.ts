@@ -1,13 +1,15 @@
 /** A plugin served in its place: what the host orders is done, and every order is answered. The same in a worker and a child. */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { stripTypeScriptTypes } from "node:module"
-import { pathToFileURL } from "node:url"
 import type { Tool } from "../../plugins/tool.ts"
 import { farPorts } from "./far-ports.ts"
 import type { FromPlace, Load, Manifest, Order, ToPlace } from "./frames.ts"
+import { inject } from "./inject.ts"
+import { addressOf, type OwnCode, unversioned } from "./own-code.ts"
 import { provide } from "./provide.ts"
 import { readPlugin, type ReadPlugin } from "./read-plugin.ts"
-import { dataOf, errorOf } from "./thrown.ts"
+import type { Seal } from "./seal.ts"
+import { dataOf, errorOf, type Thrown } from "./thrown.ts"
 
 // Taken now: what a plugin does to them must not keep it from being understood.
 const { parse, stringify } = JSON
@@ -32,6 +34,7 @@ export const serve = (link: Link): ((line: string) => void) => {
   const doing = new AsyncLocalStorage<Doing>()
   const running = new Map<number, Doing>()
   let plugin: ReadPlugin | undefined
+  let sealed: Seal | undefined
   let limit = Number.POSITIVE_INFINITY
 
   /** @throws TypeError for what JSON cannot say, RangeError for what is too long for the channel. */
@@ -43,20 +46,25 @@ export const serve = (link: Link): ((line: string) => void) => {
   const send = (frame: FromPlace): void => link.send(write(frame))
   const ports = farPorts({ send, ask: (frame) => link.ask(write(frame)) })
 
-  const load = async ({ module, provided, limit: most }: Load): Promise<void> => {
-    limit = most
+  const load = async (frame: Load): Promise<void> => {
+    limit = frame.limit
     try {
-      provide(provided)
-      plugin = await readPlugin(await import(pathToFileURL(module).href))
+      plugin = undefined
+      if (frame.sealedAt !== undefined) {
+        sealed ??= (await import("./seal.ts")).seal()
+        sealed.renew(frame.sealedAt)
+      }
+      plugin = await pluginOf(frame)
       send({ type: "loaded", manifest: manifestOf(plugin) })
     } catch (error) {
-      send({ type: "unloadable", error: dataOf(error) })
+      send({ type: "unloadable", error: shown(error) })
     }
   }
 
   const run = async (id: number, order: Order, { abort }: Doing): Promise<void> => {
     try {
       if (plugin === undefined) throw new Error("there is no plugin yet")
+      if ("taskStartedAt" in order && order.taskStartedAt !== undefined) sealed?.renew(order.taskStartedAt)
       const say = (type: "progress" | "log") => (text: string) => send({ type, id, text: String(text) })
       const value = await obey(plugin, order, (frame) => ({
         signal: abort.signal,
@@ -66,9 +74,11 @@ export const serve = (link: Link): ((line: string) => void) => {
         taskStartedAt: frame.taskStartedAt,
         ...ports.of(id)
       }))
+      // On trial, a promise that was left behind and has failed belongs to the call that left it.
+      if (sealed !== undefined) await turn()
       send({ type: "done", id, value })
     } catch (error) {
-      send({ type: "threw", id, error: dataOf(error) })
+      send({ type: "threw", id, error: shown(error) })
     } finally {
       running.delete(id)
     }
@@ -86,7 +96,7 @@ export const serve = (link: Link): ((line: string) => void) => {
   }
 
   const uncaught = (thrown: unknown): void => {
-    const error = dataOf(thrown)
+    const error = shown(thrown)
     const { tool, abort } = doing.getStore() ?? {}
     // A promise that nobody waits for any more, of a call that was aborted: that is no damage.
     const fatal = !(abort?.signal.aborted === true && error.name === "AbortError")
@@ -118,6 +128,25 @@ export const serve = (link: Link): ((line: string) => void) => {
   }
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+const pluginOf = async ({ provided, module, root, packages, version, sources = {} }: Load): Promise<ReadPlugin> => {
+  const code: OwnCode = { root, packages, version, sources: new Map(Object.entries(sources)) }
+  provide(provided, code)
+  return readPlugin(await import(addressOf(module, code)))
+}
+
+/** A file's place is its own, whichever version of it has been loaded. */
+const shown = (thrown: unknown): Thrown => {
+  const { message, stack, cause, ...rest } = dataOf(thrown)
+  return {
+    ...rest,
+    message: unversioned(message),
+    ...(stack === undefined ? {} : { stack: unversioned(stack) }),
+    ...(cause === undefined ? {} : { cause })
+  }
+}
+
 /** Some of everything: what strips types is compiled as far as it is used. */
 const sample = `
 import type { A } from "a"
@@ -138,10 +167,12 @@ const warm = async ({ provided, typescript }: Warm, done: () => void): Promise<v
   done()
 }
 
-const manifestOf = ({ plugin: { name, tools = [] }, hooks }: ReadPlugin): Manifest => ({
+const manifestOf = ({ plugin: { name, tools = [], ...declared }, hooks }: ReadPlugin): Manifest => ({
   name,
   hooks,
-  tools: tools.map(({ name, description, risk, parameters, idempotent, parallel, final, timeout }) => ({
+  ...(declared.hooks === undefined ? {} : { declaredHooks: declared.hooks }),
+  ...(declared.defaults === undefined ? {} : { defaults: declared.defaults }),
+  tools: tools.map(({ name, description, risk, parameters, idempotent, parallel, final, timeout, examples }) => ({
     name,
     description,
     risk,
@@ -149,18 +180,21 @@ const manifestOf = ({ plugin: { name, tools = [] }, hooks }: ReadPlugin): Manife
     idempotent,
     parallel,
     final,
-    ...(timeout === undefined ? {} : { timeout })
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(examples === undefined ? {} : { examples })
   }))
 })
 
 type Run = Extract<Order, { readonly op: "preview" | "execute" }>
 
 const obey = async (
-  { plugin, callHook }: ReadPlugin,
+  read: ReadPlugin,
   order: Order,
   contextOf: (order: Run) => Parameters<Tool["execute"]>[1]
 ): Promise<unknown> => {
+  const { plugin, callHook } = read
   if (order.op === "hook") return callHook(order.hook, order.input)
+  if (order.op === "inject") return inject(read, order.injection)
   const tool = plugin.tools?.find(({ name }) => name === order.tool)
   if (tool === undefined) throw new Error(`plugin ${plugin.name} has no tool ${order.tool}`)
   if (order.op === "decode") return tool.decode(order.input)

@@ -7,8 +7,8 @@ import type { ToPlace } from "./frames.ts"
 import type { TransportOptions } from "./transport.ts"
 
 export interface SpareKeeper {
-  /** The spare, when it is ready and may read this code; it is ours from then on. */
-  readonly take: (code: Code) => ChildTransport | undefined
+  /** The spare, when it is ready and may read this code and these packages; it is ours from then on. */
+  readonly take: (code: Code, packages: string | undefined) => ChildTransport | undefined
   /** Process id of the spare, when it is ready. */
   readonly pid: () => number | undefined
   /** Starts one a moment later, when there is none and anybody could use it. */
@@ -16,9 +16,16 @@ export interface SpareKeeper {
   readonly close: () => Promise<void>
 }
 
-/** @param modules Of the plugins that may need it: their folders are what it may read. */
-export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOptions): SpareKeeper => {
-  const folders = new Set(modules.flatMap(folderOf))
+/**
+ * @param modules Of the plugins that may need it: their folders are what it may read.
+ * @param packages Folders of what was installed for them: it may read these as well.
+ */
+export const spareKeeper = (
+  modules: ReadonlyArray<string>,
+  packages: ReadonlyArray<string>,
+  options: TransportOptions
+): SpareKeeper => {
+  const folders = new Set([...modules.flatMap(folderOf), ...packages])
   const typescript = modules.some((module) => module.endsWith("ts"))
   let spare: ChildTransport | undefined
   let isReady = false
@@ -45,8 +52,9 @@ export const spareKeeper = (modules: ReadonlyArray<string>, options: TransportOp
   }
 
   return {
-    take: ({ folder }) => {
-      const taken = isReady && folders.has(folder) ? spare : undefined
+    take: ({ folder }, packages) => {
+      const mayRead = folders.has(folder) && (packages === undefined || folders.has(packages))
+      const taken = isReady && mayRead ? spare : undefined
       if (taken === undefined) return undefined
       spare = undefined
       taken.hold(true)

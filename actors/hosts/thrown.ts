@@ -40,7 +40,8 @@ const textAt = (from: object, key: string): string | undefined => {
 /** Never throws itself, whatever it is given. */
 export const dataOf = (thrown: unknown, depth = 0): Thrown => {
   if (!isThing(thrown)) return { name: "NonError", message: `threw ${show(thrown)}, which is no error` }
-  const [message, stack, cause] = [textAt(thrown, "message"), textAt(thrown, "stack"), read(thrown, "cause")]
+  const [message, whole, cause] = [textAt(thrown, "message"), textAt(thrown, "stack"), read(thrown, "cause")]
+  const stack = whole === undefined ? undefined : withoutOurs(whole)
   const name = textAt(thrown, "name") || "Error"
   if (message === undefined) return { name: "NonError", message: `threw ${typeof thrown} that is no error` }
   return {
@@ -52,6 +53,16 @@ export const dataOf = (thrown: unknown, depth = 0): Thrown => {
     ...(isNothing(cause) || depth === most.causes ? {} : { cause: dataOf(cause, depth + 1) })
   }
 }
+
+/** Where the place's own code lies, as its address stands in stacks. */
+const [ours = import.meta.url] = /^.*\/actors\/hosts\//.exec(import.meta.url) ?? []
+
+/** Our part in it explains nothing to anybody. */
+const withoutOurs = (stack: string): string =>
+  stack
+    .split("\n")
+    .filter((line) => !line.includes(ours))
+    .join("\n")
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null
 

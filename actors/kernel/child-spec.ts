@@ -56,6 +56,7 @@ const childRules: Rules = {
       host: true,
       tool: true,
       lane: true,
+      healer: true,
       agent: true
     })
   ),

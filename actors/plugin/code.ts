@@ -17,8 +17,10 @@ export interface PluginCode {
   /** As it was loaded last. */
   readonly plugin: () => Plugin | undefined
   readonly host: () => Host | undefined
-  /** Both or nothing. Fails with what the new version failed with, or when none runs. */
+  /** Both or nothing. Fails with what the new version failed with, or when none runs. Resolves when the old one is gone. */
   readonly reload: Effect.Effect<void, unknown>
+  /** The same, for whoever cannot wait for calls that are under way in the old one: resolves when the new one runs. */
+  readonly exchange: Effect.Effect<void, unknown>
 }
 
 interface Version {
@@ -36,7 +38,14 @@ export interface CodeParts {
   readonly cwd: string
   /** A version runs. */
   readonly onStarted: (host: Host) => void
+  /** Looks at what was loaded before it is started. Fails with why it may not be. */
+  readonly admit: (plugin: Plugin) => Effect.Effect<void, unknown>
+  /** It cannot be loaded or started. @returns whether something was mended, so that it is worth another try. */
+  readonly mend: (error: unknown) => Effect.Effect<boolean>
 }
+
+/** Faults of one plugin that may be mended one after another before it runs. */
+const mostFaults = 6
 
 /** Milliseconds that the calls of an old version have to end. */
 const patience = 120_000
@@ -56,38 +65,61 @@ export const pluginCode = (parts: CodeParts): PluginCode => {
 
   const life = Effect.gen(function* () {
     home = yield* Effect.scope
-    adopt(yield* begin(parts, home))
+    adopt(yield* beginMended(parts, home))
     for (;;) yield* Effect.raceFirst((current as Version).host.ended, Deferred.await(replaced))
   }).pipe(Effect.scoped, Effect.ensuring(Effect.sync(() => ([current, home] = [undefined, undefined]))))
 
-  const reload = Effect.gen(function* () {
+  /** @returns the version that was replaced, and where it lives. */
+  const swap = Effect.gen(function* () {
     if (current === undefined || home === undefined) return yield* Effect.fail(new Error("it does not run"))
-    const old = current
+    const [old, around] = [current, home]
     adopt(yield* begin(parts, home))
     const told = replaced
     replaced = Deferred.makeUnsafe()
     yield* Deferred.succeed(told, undefined)
-    yield* Effect.promise(old.quiet).pipe(Effect.timeoutOption(patience))
-    yield* Scope.close(old.scope, Exit.void)
+    return { old, around }
   })
+  const letGo = ({ quiet, scope }: Version) =>
+    Effect.andThen(Effect.timeoutOption(Effect.promise(quiet), patience), Scope.close(scope, Exit.void))
+  const free = oneAtATime.release(1)
   return {
     life,
     plugin: () => loaded,
     host: () => current?.host,
-    reload: oneAtATime.withPermit(reload)
+    reload: oneAtATime.withPermit(Effect.flatMap(swap, ({ old }) => letGo(old))),
+    exchange: Effect.uninterruptible(
+      Effect.andThen(
+        oneAtATime.take(1),
+        Effect.onError(swap, () => free)
+      ).pipe(
+        Effect.flatMap(({ old, around }) => Effect.forkIn(Effect.ensuring(letGo(old), free), around)),
+        Effect.asVoid
+      )
+    )
   }
 }
+
+/** Faults at load are mended before they count: without its code the plugin has nothing to offer anyway. */
+const beginMended = (parts: CodeParts, home: Scope.Scope, more = mostFaults): Effect.Effect<Version, unknown> =>
+  begin(parts, home).pipe(
+    Effect.catch((error) =>
+      Effect.flatMap(more > 0 ? parts.mend(error) : Effect.succeed(false), (mended) =>
+        mended ? beginMended(parts, home, more - 1) : Effect.fail(error)
+      )
+    )
+  )
 
 /** Milliseconds for a plugin's own start. */
 const startTime = 30_000
 const tooSlow = new Error(`its start took longer than ${startTime / 1000} s`)
 
 /** Loads and starts a version; one that fails leaves nothing behind. */
-const begin = ({ open, cwd }: CodeParts, home: Scope.Scope): Effect.Effect<Version, unknown> =>
+const begin = ({ open, admit, cwd }: CodeParts, home: Scope.Scope): Effect.Effect<Version, unknown> =>
   Effect.gen(function* () {
     const scope = yield* Scope.fork(home)
     const starting = Effect.gen(function* () {
       const host = yield* open
+      yield* admit(host.plugin)
       const starting = Effect.tryPromise({ try: async () => host.plugin.start?.({ cwd }), catch: (error) => error })
       yield* Effect.timeoutOrElse(starting, { duration: startTime, orElse: () => Effect.fail(tooSlow) })
       return { host, scope, ...counted(host.plugin) }

@@ -2,11 +2,20 @@
 import * as Effect from "effect/Effect"
 import { type Observable, Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
+import type { HookContract } from "../../healing/hook.ts"
 import type { PluginNews } from "../../machines/events.ts"
+import type { ToolAttempt } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
+import type { Answer } from "../../plugins/tool.ts"
+import type { HealingDesk } from "../healing/desk.ts"
+import { type HookNote, noteHook } from "../healing/note.ts"
+import { pluginHealer } from "../healing/plugin-healer.ts"
 import type { PluginState } from "../health.ts"
-import { type PluginActor, pluginActor } from "../plugin.ts"
+import { codeOf } from "../hosts/plugin-folder.ts"
+import { type PluginActor, pluginActor, type PluginParts } from "../plugin.ts"
+import { closed, type PluginHooks, pluginHooks } from "./hooks.ts"
 import type { PlacedPlugin } from "./sources.ts"
+import { declaredHooks } from "./stubs.ts"
 import type { Settings } from "../settings.ts"
 import type { Offered } from "../tool/order.ts"
 import { offeredTools } from "../toolbox.ts"
@@ -20,6 +29,8 @@ export interface PluginShelf {
   readonly begun: () => Promise<void>
   /** The tools that the settings leave enabled. */
   readonly offered: () => ReadonlyMap<string, Offered>
+  /** Asks those that guard, in their order. Fails with why the call is refused. */
+  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
   /** What they want the model to know; one that fails to say it is left out and shown as degraded. */
   readonly prompts: () => Promise<ReadonlyArray<string>>
   readonly news: Observable<PluginNews>
@@ -28,6 +39,8 @@ export interface PluginShelf {
   readonly troubles: () => ReadonlyArray<string>
   /** Gives a quarantined plugin another chance. @throws when there is no such plugin. */
   readonly revive: (name: string) => Promise<void>
+  /** What runs in place of the files in a plugin's folder has changed. Rejects when it does not start with it. */
+  readonly renew: (root: string) => Promise<void>
   /** Loads its code anew while it runs. @throws when that fails: then the old code goes on. */
   readonly reload: (name: string) => Promise<void>
 }
@@ -38,6 +51,7 @@ export interface ShelfParts {
   readonly plugins: ReadonlyArray<PlacedPlugin>
   readonly cwd: string
   readonly settings: Settings
+  readonly desk: HealingDesk
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -60,10 +74,16 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
     setTimeout(() => Effect.runFork(beginAll(slots)), 100).unref()
   }
 
+  /** Clashes that were shown. */
+  const told = new Set<string>()
   const offered: PluginShelf["offered"] = () => {
     const offerings = slots.map((slot) => ({ name: slot.name, tools: slot.plugin()?.tools ?? [], slot }))
     const { tools, clashes } = offeredTools(offerings, settings)
-    for (const { plugin, reason } of clashes) named(plugin).degrade(reason)
+    for (const { plugin, reason } of clashes) {
+      if (told.has(reason)) continue
+      told.add(reason)
+      named(plugin).degrade(reason)
+    }
     const settleIn =
       ({ begin, actor }: Slot): Offered["settle"] =>
       (order) =>
@@ -71,20 +91,11 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
     return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: settleIn(from.slot) }]))
   }
 
-  const promptOf = async ({ plugin, actor }: Slot): Promise<string> => {
-    const known = plugin()
-    if (known?.systemPrompt === undefined) return ""
-    try {
-      const asking = Effect.tryPromise({
-        try: async () => (await known.systemPrompt?.()) ?? "",
-        catch: (error) => error
-      })
-      return await Effect.runPromise(Effect.timeout(asking, hookTime))
-    } catch (error) {
-      actor().degrade(`its systemPrompt failed, so the model does not see it: ${messageOf(error)}`)
-      return ""
-    }
-  }
+  const guard: PluginShelf["guard"] = ({ tool, input }) =>
+    slots.reduce(
+      (asked, slot) => Effect.flatMap(asked, (input) => slot.guard({ tool, input })),
+      Effect.succeed(input) as Effect.Effect<unknown, Answer> // nobody has denied it yet
+    )
 
   const named = (name: string): PluginActor => {
     const found = slots.find((slot) => slot.name === name)
@@ -95,7 +106,8 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
   return {
     begun: () => (beginning ??= beginSession()),
     offered,
-    prompts: () => Promise.all(slots.map(promptOf)),
+    guard,
+    prompts: () => Promise.all(slots.map(({ hooks }) => Effect.runPromise(hooks.systemPrompt))),
     news: news.asObservable(),
     states: () => Object.fromEntries(slots.map(({ name, made }) => [name, made()?.state() ?? "healthy"])),
     troubles: () =>
@@ -109,6 +121,10 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
       named(name).revive()
       await Effect.runPromise(tree.plugins.restartChild(name))
     },
+    renew: async (root) => {
+      const healers = slots.flatMap(({ made }) => made()?.healer ?? []).filter((healer) => healer.root === root)
+      for (const { changed } of healers) await Effect.runPromise(changed)
+    },
     reload: (name) => Effect.runPromise(named(name).reload)
   }
 }
@@ -121,16 +137,20 @@ interface Slot {
   /** When it was made already. */
   readonly made: () => PluginActor | undefined
   readonly plugin: () => Plugin | undefined
+  readonly hooks: PluginHooks
+  /** The input as it may go on, as far as this plugin has a say. */
+  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
   /** Into the tree, once. */
   readonly begin: Effect.Effect<void>
 }
 
 const slotOf = (
   { name, source, place }: PlacedPlugin,
-  { tree, cwd, settings, inspect }: ShelfParts,
+  { tree, cwd, settings, desk, inspect }: ShelfParts,
   onNews: (news: PluginNews) => void
 ): Slot => {
   const known = "plugin" in source ? source.plugin : undefined
+  const declared = "module" in source ? declaredHooks(source.module) : []
   const { tool_restarts: tool, plugin_restarts: plugin } = settings.healing
   let made: PluginActor | undefined
   let isBegun = false
@@ -138,7 +158,11 @@ const slotOf = (
     (made ??= pluginActor({
       name,
       known,
-      open: tree.hosts.open(place, source),
+      source,
+      open: (source) => tree.hosts.open(place, source),
+      declared,
+      onStubbed: (stub) => noted(desk, { plugin: name, ...stub }),
+      healerOf: "module" in source ? healerFor(source.module, desk) : undefined,
       cwd,
       budgets: { tool, plugin },
       onNews,
@@ -150,8 +174,43 @@ const slotOf = (
     return Effect.uninterruptible(Effect.ignore(tree.plugins.startChild(actor().child)))
   })
   // A module has at least its code to load; an object may have nothing to do before its first call.
-  const isEager = known === undefined || known.start !== undefined
-  return { name, isEager, actor, made: () => made, plugin: () => made?.plugin() ?? known, begin }
+  const isEager = known === undefined || known.start !== undefined || known.hooks !== undefined
+  const brought = () => made?.plugin() ?? known
+  const onFailed = hookFailed(name, desk, actor)
+  const hooks = pluginHooks({ name, plugin: brought, time: settings.plugins.hook_timeout * 1000, onFailed })
+  const guard: Slot["guard"] = ({ tool, input }) => {
+    const plugin = brought()
+    if (plugin?.beforeToolExecute === undefined) {
+      const promised = [...(plugin?.hooks ?? []), ...declared]
+      if (!promised.includes("beforeToolExecute")) return Effect.succeed(input)
+      return Effect.fail(closed(name, plugin === undefined ? "it has not been loaded" : "its guard is missing"))
+    }
+    if (actor().state() === "quarantined") return Effect.fail(closed(name, `it is out of use: ${actor().reason()}`))
+    return hooks.guard({ tool, input }, input)
+  }
+  return { name, isEager, actor, made: () => made, plugin: brought, hooks, guard, begin }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** @returns `undefined` when there is no such module: it will say so when it is opened. */
+const healerFor = (path: string, desk: HealingDesk): PluginParts["healerOf"] => {
+  try {
+    const { module, root } = codeOf(path)
+    return (charge) => pluginHealer({ ...charge, module, root }, desk)
+  } catch {
+    return undefined
+  }
+}
+
+/** What cannot be recorded is logged at least. */
+const noted = (desk: HealingDesk, note: HookNote): void =>
+  void noteHook(desk, note).catch((error) => desk.log(`${note.plugin}: ${String(error)}`))
+
+/** It is shown, recorded, and, where the hook lacks something that can be given to it, mended for the next time. */
+const hookFailed =
+  (name: string, desk: HealingDesk, actor: () => PluginActor): Parameters<typeof pluginHooks>[0]["onFailed"] =>
+  (hook: HookContract, failure, losses, input) => {
+    const { degrade, healer } = actor()
+    degrade(`its ${hook.name} failed: ${failure.said}`)
+    noted(desk, { plugin: name, hook, failure, losses })
+    if (healer !== undefined) Effect.runFork(healer.mend({ type: "hook", hook, failure, input }, healer.version()))
+  }

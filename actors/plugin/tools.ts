@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer, Tool } from "../../plugins/tool.ts"
+import type { Healer } from "../healing/healer.ts"
 import { makeBulkhead } from "../kernel/bulkhead.ts"
 import type { ChildSpec } from "../kernel/child.ts"
 import type { Budget, Reason } from "../kernel/reason.ts"
@@ -26,6 +27,7 @@ export interface PluginToolsParts {
   /** One of them broke too often: all of them, and the code behind them, are about to be begun anew. */
   readonly onExhausted: (reason: Reason) => void
   readonly inspect: ((event: InspectionEvent) => void) | undefined
+  readonly healer: Healer | undefined
 }
 
 export interface PluginTools {
@@ -37,7 +39,7 @@ export interface PluginTools {
 const crowd = { permits: 16, room: 256 }
 
 export const pluginTools = (parts: PluginToolsParts): PluginTools => {
-  const { name, budget, isRunning, running, known, onExhausted, inspect } = parts
+  const { name, budget, isRunning, running, known, onExhausted, inspect, healer } = parts
   const bulkhead = makeBulkhead({ name: `plugin ${name}`, ...crowd })
   const nodes = new Map<string, Effect.Effect<ToolNode, unknown>>()
   let supervisor: Supervisor | undefined
@@ -57,7 +59,8 @@ export const pluginTools = (parts: PluginToolsParts): PluginTools => {
   const nodeOf = (tool: Tool): Effect.Effect<ToolNode, unknown> => {
     const begunAlready = nodes.get(tool.name)
     if (begunAlready !== undefined) return begunAlready
-    const node = toolNode({ known: tool, tool: (time) => toolNamed(tool.name, time), budget, bulkhead, inspect })
+    const finding = (time: CallTime) => toolNamed(tool.name, time)
+    const node = toolNode({ known: tool, tool: finding, budget, bulkhead, inspect, healer })
     const begun = Deferred.makeUnsafe<ToolNode, unknown>()
     nodes.set(tool.name, Deferred.await(begun))
     const starting: Effect.Effect<unknown, unknown> = supervisor?.startChild(node.child) ?? Effect.fail("not started")

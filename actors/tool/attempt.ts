@@ -1,6 +1,7 @@
 /** A tool's own code, run: a port's refusal is an answer, anything else it throws is a crash, the end of its time is told. */
 import * as Effect from "effect/Effect"
-import { diagnose } from "../../healing/failure.ts"
+import { diagnose, diagnoseEnding } from "../../healing/failure.ts"
+import { isHopeless } from "../../healing/signature.ts"
 import type { Crash } from "../../machines/tool.ts"
 import { PortError } from "../../plugins/ports.ts"
 import { type Answer, refuse } from "../../plugins/tool.ts"
@@ -38,14 +39,14 @@ export const attempt = <A>(
   return running.pipe(Effect.timeoutOrElse({ duration: left, orElse: () => Effect.succeed({ late }) }))
 }
 
-/** Failures of code that no other arguments can avoid. */
-const hopeless: ReadonlySet<string> = new Set(["missing_module", "missing_export", "bad_syntax"])
-
 export const crashOf = (tool: string, error: unknown): Crash => {
-  if (error instanceof HostFault) return { answer: contained(error.message), hopeless: false }
-  const { kind, errorClass, message, hint } = diagnose(error)
+  if (error instanceof HostFault)
+    return { answer: contained(error.message), hopeless: false, failure: diagnoseEnding(error) }
+  const failure = diagnose(error)
+  const { kind, errorClass, message, hint } = failure
   const text = [`${tool} failed: ${message}`, hint].filter(Boolean).join("\n")
-  return { answer: { success: false, errorClass, error: text, outcome: "contained" }, hopeless: hopeless.has(kind) }
+  const answer: Answer = { success: false, errorClass, error: text, outcome: "contained" }
+  return { answer, hopeless: isHopeless(kind), failure }
 }
 
 /** A failure that was held in its place: the caller hears of it in time, nothing else is touched. */

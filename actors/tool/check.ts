@@ -34,6 +34,8 @@ const checked = (work: Work, parts: LaneParts, more: number): Effect.Effect<Tool
 
 const checkedOnce = (work: Work, { tool: find }: LaneParts): Effect.Effect<ToolEvent, Answer | HostFault> =>
   Effect.gen(function* () {
+    const { name, input: asked } = work.call
+    work.raw = yield* work.batch.workplace.guard({ tool: name, input: asked })
     const tool = yield* find(work.time)
     const input = yield* decoded(work, tool)
     work.input = input
@@ -46,7 +48,7 @@ const notChecked = (limit = 0): Answer =>
 
 const decoded = (work: Work, tool: Tool): Effect.Effect<unknown, Answer | HostFault> =>
   Effect.gen(function* () {
-    const { input } = work.call
+    const { raw: input } = work
     if (typeof input === "string")
       return yield* Effect.fail(refuse("invalid_json_args", `the arguments are not valid JSON: ${excerpt(input)}`))
     const read = yield* sorted(

@@ -11,7 +11,7 @@ import { type Lane, laneBehaviour, laneState } from "../tool.ts"
 import { contained } from "./attempt.ts"
 import type { LaneParts, Ran, Settled, TimedOrder } from "./order.ts"
 
-export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool"> {
+export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool" | "healer"> {
   readonly budget: Budget
   /** The plugin's. */
   readonly bulkhead: Bulkhead
@@ -41,18 +41,26 @@ interface Worker {
   lane: Lane | undefined
 }
 
-export const toolNode = ({ budget, bulkhead, known, tool, inspect }: ToolNodeParts): ToolNode => {
+export const toolNode = ({ budget, bulkhead, known, tool, inspect, healer }: ToolNodeParts): ToolNode => {
   const breaker = makeBreaker({ name: known.name })
-  const guarded: LaneParts["guarded"] = (run, time) =>
+  let version = healer?.version()
+  /** What was counted against the code as it was says nothing of the code as it is. */
+  const forgive = () => {
+    if (healer?.version() === version) return
+    version = healer?.version()
+    breaker.reset()
+  }
+  const guarded: LaneParts["guarded"] = (run, time, nth) =>
     Effect.suspend(() => {
+      forgive()
       const { running, permits } = bulkhead.view()
       const guarding = bulkhead
-        .protect(breaker.protect(run, isFailure))
+        .protect(nth > 1 ? run : breaker.protect(run, isFailure))
         .pipe(Effect.mapError(({ message }) => contained(message)))
       // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
       return running < permits ? guarding : time.within(guarding, noTurn, 20)
     })
-  const parts: LaneParts = { known, tool, inspect, guarded }
+  const parts: LaneParts = { known, tool, inspect, guarded, healer }
   const workers: Array<Worker> = []
   let lanes: Supervisor | undefined
 

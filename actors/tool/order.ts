@@ -1,10 +1,14 @@
 /** What a lane is asked, what it answers, and what it works with meanwhile. */
 import type * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
+import type { Failure } from "../../healing/failure.ts"
+import type { TapedCall } from "../../healing/tape.ts"
 import type { ToolCall } from "../../llm/message.ts"
 import type { AgentEvent } from "../../machines/events.ts"
+import type { Healer } from "../healing/healer.ts"
 import type { CallTime } from "./time.ts"
 import type { ToolEvent } from "../../machines/tool.ts"
+import type { ToolAttempt } from "../../plugins/hooks.ts"
 import type { Mode, Policy } from "../../plugins/permission.ts"
 import type { Exec, Files } from "../../plugins/ports.ts"
 import type { Answer, Tool, ToolContext } from "../../plugins/tool.ts"
@@ -22,6 +26,8 @@ export interface Workplace {
   /** Characters of one answer that the model reads. */
   readonly outputLimit: number
   readonly rules: Omit<Policy, "mode">
+  /** Asks the plugins that may deny a call or change its input. Fails with why it is refused. */
+  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
   /** Nobody answers questions: what would be asked is refused. */
   readonly unattended: boolean
 }
@@ -68,9 +74,15 @@ export interface LaneParts {
   readonly known: Tool
   /** As its plugin brings it now; waits, in the call's time, while the plugin is started again; fails when it is out of use. */
   readonly tool: (time: CallTime) => Effect.Effect<Tool, Answer>
-  /** The tool's own code within breaker and bulkhead; fails with the answer that says why it may not run now. */
-  readonly guarded: (run: Effect.Effect<Ran>, time: CallTime) => Effect.Effect<Ran, Answer>
+  /**
+   * The tool's own code within breaker and bulkhead; fails with the answer that says why it may not run now.
+   *
+   * @param nth Run of the call: whoever was let in once may look again, and counts once.
+   */
+  readonly guarded: (run: Effect.Effect<Ran>, time: CallTime, nth: number) => Effect.Effect<Ran, Answer>
   readonly inspect: ((event: InspectionEvent) => void) | undefined
+  /** Of its plugin; absent where nothing can be mended. */
+  readonly healer: Healer | undefined
 }
 
 /** How a tool's own code ended. */
@@ -78,8 +90,21 @@ export type Ran = Extract<ToolEvent, { type: "tool.answered" | "tool.crashed" }>
 
 /** The call in hand. */
 export interface Work extends TimedOrder {
+  /** The input as the guards left it, not decoded. */
+  raw: unknown
   /** As it was decoded. */
   input: unknown
+  /** Its newest run, when somebody may want to play it again. */
+  tape: RunTape | undefined
+  /** How its newest run failed. */
+  failure: Failure | undefined
+}
+
+export interface RunTape {
+  /** `Healer.version` when the run began. */
+  readonly version: number
+  /** @param answer When it went well. */
+  readonly call: (answer?: Answer) => TapedCall
 }
 
 export const contextFor = ({ call, batch }: Order, signal: AbortSignal): ToolContext => {

@@ -23,6 +23,7 @@ export const chatIn = async (prepared: Prepared, io: Io, version: string, resume
       sessions: () => runtime.journal.list({ cwd, limit: 50 }),
       models: async () => listModels(io.env),
       health: runtime.health,
+      heals: runtime.heals,
       ui: settings.ui,
       notes: [...notices, ...(model === undefined ? [] : [`model: ${model.id} (${model.reason})`])],
       version,

@@ -1,7 +1,7 @@
 /** `run --output json`: the whole run as one object at its end. */
 import type { Session } from "../../actors/session-host.ts"
 import { callsOf, textOf } from "../../llm/message.ts"
-import type { AgentNotice, PluginNews, TerminalNotice } from "../../machines/events.ts"
+import type { AgentNotice, PluginNews, SeamNews, TerminalNotice } from "../../machines/events.ts"
 import { lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
@@ -14,6 +14,9 @@ interface Step {
   /** Absent when the run ended before the call did. */
   observation?: Observation
 }
+
+/** A repair; only its id when it was made before this run. */
+type SeamReport = { readonly id: string } & Partial<Omit<SeamNews, "seam">>
 
 /** An answer under the names of this format; `outcome` and `degraded` when something broke on the way. */
 type Observation = Omit<Answer, "errorClass"> & { readonly error_class?: string }
@@ -33,8 +36,8 @@ const observed = ({ errorClass, ...answer }: Answer): Observation => {
 export const jsonReport = (io: Io, session: Session): Reporter => {
   const steps: Array<Step> = []
   const plugins: Array<PluginNews> = []
-  /** Ids of repairs, in the order their answers came. */
-  const seams = new Set<string>()
+  /** By id, in the order they were heard of; what is newest of each. */
+  const seams = new Map<string, SeamReport>()
   const hear = (notice: AgentNotice): void => {
     if (notice.type === "agent.said") {
       for (const { id, name, input } of callsOf(notice.message)) {
@@ -44,11 +47,16 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
     if (notice.type === "agent.settled") {
       const step = steps.findLast(({ action }) => action.id === notice.call.id)
       if (step !== undefined) step.observation = observed(notice.answer)
-      if (notice.answer.seam !== undefined) seams.add(notice.answer.seam)
+      const { seam } = notice.answer
+      if (seam !== undefined && !seams.has(seam)) seams.set(seam, { id: seam })
     }
     if (notice.type === "agent.plugin") {
       const { plugin, state, reason } = notice
       plugins.push({ plugin, state, reason })
+    }
+    if (notice.type === "agent.healed") {
+      const { type: _, seam, ...news } = notice
+      seams.set(seam, { id: seam, ...news })
     }
   }
   const end = (notice: TerminalNotice): void => {
@@ -65,7 +73,7 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
       cost: notice.spent.cost ?? null,
       // What happened to plugins meanwhile.
       plugins,
-      seams: [...seams].map((id) => ({ id }))
+      seams: [...seams.values()]
     }
     io.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   }

@@ -20,6 +20,11 @@ const groups: ReadonlyArray<{
     load: async (io) => (await import("./config.ts")).configCommand(io)
   },
   {
+    name: "heal",
+    about: "list, show, accept and undo what was mended",
+    load: async (io) => (await import("./heal.ts")).healCommand(io)
+  },
+  {
     name: "models",
     about: "list the models that are known",
     load: async (io) => (await import("./models.ts")).modelsCommand(io)

@@ -5,6 +5,7 @@ import { newsFormats, newsLine, settledLines } from "./answer-lines.ts"
 import type { Io } from "./io.ts"
 import { oneLine, printable, styled } from "./printable.ts"
 import type { Reporter } from "./reporter.ts"
+import { seamFormats, seamLines, worthOf } from "./seam-lines.ts"
 
 export const progressLines = (io: Io): Reporter => {
   const say = (text: string) => io.stderr.write(`${text}\n`)
@@ -23,6 +24,9 @@ export const progressLines = (io: Io): Reporter => {
       case "agent.plugin":
         reply.breakOff()
         return void say(styled(io, newsFormats[notice.state], newsLine(notice)))
+      case "agent.healed":
+        reply.breakOff()
+        return seamLines(notice).forEach((text) => say(styled(io, seamFormats[worthOf(notice)], text)))
       case "agent.retrying":
         reply.breakOff()
         return void say(dim(`${notice.reason}; trying again in ${(notice.delay / 1000).toFixed(1)} s`))

@@ -12,6 +12,7 @@ import { lookable } from "./lookable.ts"
 import { jsonReport } from "./json-report.ts"
 import { progressLines } from "./progress.ts"
 import type { Reporter } from "./reporter.ts"
+import { seamLines } from "./seam-lines.ts"
 import { type AgentOptions, prepare, requireModel, resumed } from "./runtime.ts"
 
 export interface RunOptions extends AgentOptions {
@@ -84,10 +85,11 @@ const reporter = (io: Io, session: Session, format: OutputFormat): Reporter => {
   return { hear: line, end: () => {} }
 }
 
-/** The report stands alone on standard output; what happens to plugins is told while it happens, too. */
+/** The report stands alone on standard output; what happens to plugins, and what is mended, is told while it happens, too. */
 const withNews = (io: Io, { hear, end }: Reporter): Reporter => ({
   hear: (notice) => {
     if (notice.type === "agent.plugin") io.stderr.write(`${newsLine(notice)}\n`)
+    if (notice.type === "agent.healed") for (const text of seamLines(notice)) io.stderr.write(`${text}\n`)
     hear(notice)
   },
   end

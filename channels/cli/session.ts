@@ -6,7 +6,7 @@ import { folders, homeOf, journalFile, outputFolder, type Place } from "../../ac
 import { JournalError, type Journal, type SessionInfo } from "../../actors/journal.ts"
 import { openJournal } from "../../actors/journal/sqlite-journal.ts"
 import { callsOf, textOf, type Message, type ToolMessage } from "../../llm/message.ts"
-import type { PluginNews } from "../../machines/events.ts"
+import type { PluginNews, SeamNews } from "../../machines/events.ts"
 import { answerIn } from "../../machines/transcript.ts"
 import { isOutcome, labelOf, lossesOf, outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
@@ -14,6 +14,7 @@ import { markOf, newsLine } from "./answer-lines.ts"
 import { CliError, type Io } from "./io.ts"
 import { printable } from "./printable.ts"
 import { headline } from "./progress.ts"
+import { seamLines } from "./seam-lines.ts"
 
 export const sessionCommand = (io: Io): Command => {
   const group = new Command("session").description("list, show, export and delete sessions")
@@ -51,9 +52,19 @@ export const sessionCommand = (io: Io): Command => {
         const session = need(journal, io, id)
         const { transcript, spent } = replay(journal.read(session.id)).context
         const plugins = newsIn(journal, session.id)
-        if (json) return line(JSON.stringify({ ...session, transcript, spent, plugins }, null, 2))
+        const healed = seamsIn(journal, session.id)
+        const seams = healed.map(({ news }) => news)
+        if (json) return line(JSON.stringify({ ...session, transcript, spent, plugins, seams }, null, 2))
         line(`${session.id} · ${session.cwd} · ${session.model}\n`)
-        for (const message of transcript) line(readable(message))
+        const answers = new Set(transcript.map((message) => (message.role === "tool" ? message.callId : undefined)))
+        const tell = (isHere: (before: string | undefined) => boolean) => {
+          for (const { news, before } of healed) if (isHere(before)) seamLines(news).forEach(line)
+        }
+        for (const message of transcript) {
+          if (message.role === "tool") tell((before) => before === message.callId)
+          line(readable(message))
+        }
+        tell((before) => before === undefined || !answers.has(before))
         for (const news of plugins) line(newsLine(news))
       })
     )
@@ -125,6 +136,20 @@ const newsIn = (journal: Journal, id: string): ReadonlyArray<PluginNews> =>
     const { plugin, state, reason } = event
     return [{ plugin, state, reason }]
   })
+
+/** What was mended while it was open, and the call whose answer came next. */
+const seamsIn = (
+  journal: Journal,
+  id: string
+): ReadonlyArray<{ readonly news: SeamNews; readonly before: string | undefined }> => {
+  const events = [...journal.read(id)].map(({ event }) => event)
+  return events.flatMap((event, at) => {
+    if (event.type !== "seam.made") return []
+    const { type: _, ...news } = event
+    const next = events.slice(at).find((later) => later.type === "tool.settled")
+    return [{ news, before: next?.callId }]
+  })
+}
 
 const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: true | undefined): string =>
   [

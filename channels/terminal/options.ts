@@ -1,4 +1,5 @@
 /** What the chat is given by whoever starts it, and what a way of running it is given by the chat. */
+import type { Heals } from "../../actors/healing/heals.ts"
 import type { Health } from "../../actors/health.ts"
 import type { SessionInfo } from "../../actors/journal.ts"
 import type { Session } from "../../actors/session-host.ts"
@@ -13,6 +14,8 @@ export interface ChatOptions {
   /** Of this folder, newest first. */
   readonly sessions: () => ReadonlyArray<SessionInfo>
   readonly models: () => Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>>
+  /** For /heals. */
+  readonly heals: Heals
   /** For /health. */
   readonly health: () => Health
   readonly ui: Settings["ui"]

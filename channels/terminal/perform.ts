@@ -2,6 +2,7 @@
 import type { ChatOptions } from "./options.ts"
 import type { Conversation } from "./conversation.ts"
 import { listFiles } from "./files.ts"
+import { orderHeals } from "./heals.ts"
 import type { Effect } from "./screen/state.ts"
 import type { Store } from "./store.ts"
 import { lineText } from "./text/text.ts"
@@ -27,6 +28,10 @@ export const perform = (effect: Effect, world: World): void => {
       return void conversation().change(effect.id)
     case "fetch":
       return void fetch(effect.what, store(), world.options).catch((error) => complain(store(), error))
+    case "heals":
+      return void orderHeals(world.options.heals, effect.order)
+        .then((item) => store().dispatch({ type: "item", item }))
+        .catch((error) => complain(store(), error))
     case "wake":
       return void setTimeout(() => store().dispatch({ type: "tick", now: Date.now() }), effect.after).unref()
     case "leave":

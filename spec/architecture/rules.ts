@@ -7,10 +7,25 @@ const layers = ["llm", "healing", "plugins", "skills", "machines", "actors", "ch
 const leaves = ["llm", "healing", "plugins"]
 
 /** Packages that cost tens to hundreds of milliseconds: nobody pays before the line that needs them. */
-const heavy = ["@anthropic-ai/sdk", "@babel/parser", "@modelcontextprotocol/sdk", "ajv", "openai", "recast", "ws"]
-/** The one folder that may import these at once, because it is itself loaded lazily. */
+const heavy = [
+  "@anthropic-ai/sdk",
+  "@babel/parser",
+  "@modelcontextprotocol/sdk",
+  "ajv",
+  "diff",
+  "ink",
+  "marked",
+  "openai",
+  "react",
+  "recast",
+  "semver",
+  "validate-npm-package-name",
+  "ws"
+]
+/** What is loaded before anybody has asked for anything: the library, the program, what plugins import, their places. */
+const doors = ["index.ts", "channels/cli/bin.ts", "plugins/index.ts", "actors/hosts/entry.ts"]
+/** Rooms behind a door of their own. */
 const terminal = "channels/terminal/"
-const terminalOwn = ["diff", "ink", "marked", "react"]
 
 const layerOf = (path: string): string => path.split("/", 1).join()
 
@@ -48,13 +63,23 @@ export const zodShakes: Rule = (sources) => [
     .map(({ path }) => `${path} uses z.core or z.locales: they bring all of zod, import what you need from zod/v4/core`)
 ]
 
-export const heavyIsLazy = onImports(
-  (use, from) =>
-    use.kind === "value" &&
-    [...heavy, ...terminalOwn].includes(use.package ?? "") &&
-    !(from.startsWith(terminal) && terminalOwn.includes(use.package ?? "")),
-  "load it where it is needed, with await import()"
-)
+export const heavyIsLazy: Rule = (sources) => {
+  const loaded = loadedWith(doors, sources)
+  return onImports(
+    ({ kind, package: from = "" }) => kind === "value" && heavy.includes(from),
+    "it is loaded with the program; let it be reached through await import()"
+  )(sources.filter(({ path }) => loaded.has(path)))
+}
+
+/** All files that the first ones import at once, and those that these import. */
+const loadedWith = (first: ReadonlyArray<string>, sources: ReadonlyArray<Source>): ReadonlySet<string> => {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const loaded = new Set(first)
+  for (const path of loaded)
+    for (const { kind, path: target } of byPath.get(path)?.imports ?? [])
+      if (kind === "value" && target !== undefined) loaded.add(target)
+  return loaded
+}
 
 export const terminalIsLazy = onPaths(
   (to, from, { kind }) => kind === "value" && to.startsWith(terminal) && !from.startsWith(terminal),

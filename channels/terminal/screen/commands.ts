@@ -18,6 +18,7 @@ export const commands = [
   { name: "clear", argument: "", about: "start afresh; the model forgets what was said" },
   { name: "cost", argument: "", about: "tokens and money of this session" },
   { name: "health", argument: "", about: "what runs, what broke, what waits" },
+  { name: "heals", argument: "[show|accept|undo ID]", about: "what was mended, and your word on it" },
   { name: "thinking", argument: "", about: "show or hide what the model thinks" },
   { name: "exit", argument: "", about: "leave; the session can be resumed" }
 ] as const satisfies ReadonlyArray<CommandInfo>

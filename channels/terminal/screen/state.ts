@@ -52,6 +52,9 @@ export type Action =
   | { readonly type: "resized"; readonly columns: number; readonly rows: number }
   | { readonly type: "tick"; readonly now: number }
 
+/** What is asked about seams. */
+export type HealOrder = { readonly type: "list" } | { readonly type: "show" | "accept" | "undo"; readonly id: string }
+
 /** What an action asks of the world; `chat.ts` does it. */
 export type Effect =
   /** A message: the world gives it an id and tells `sent`. */
@@ -59,6 +62,7 @@ export type Effect =
   | { readonly type: "send"; readonly event: UserEvent }
   | { readonly type: "open"; readonly id: string }
   | { readonly type: "fetch"; readonly what: "files" | "models" | "sessions" | "health" }
+  | { readonly type: "heals"; readonly order: HealOrder }
   | { readonly type: "view-transcript" }
   | { readonly type: "edit"; readonly text: string }
   | { readonly type: "suspend" }

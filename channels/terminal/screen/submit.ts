@@ -14,7 +14,7 @@ import {
 import { empty, expand, isBlank } from "./editor.ts"
 import { dollars, tokens } from "../text/numbers.ts"
 import { openPicker } from "./picker.ts"
-import { type Effect, type State, type Step, step } from "./state.ts"
+import { type Effect, type HealOrder, type State, type Step, step } from "./state.ts"
 import { append, isBusy, type Item } from "../view/view.ts"
 
 export const submit = (state: State): Step => {
@@ -66,8 +66,21 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
   clear: (state) => whenIdle(state, { type: "send", event: { type: "user.clear" } }),
   cost: (state) => step(note(state, "plain", cost(state))),
   health: (state) => step(state, { type: "fetch", what: "health" }),
+  heals: (state, { argument }) => {
+    const order = healOrder(argument)
+    return order === undefined
+      ? step(warn(state, "Say /heals to list them, or /heals show ID, /heals accept ID, /heals undo ID."))
+      : step(state, { type: "heals", order })
+  },
   thinking: (state) => step(toggleThinking(state)),
   exit: (state) => step({ ...state, leaving: true }, { type: "leave" })
+}
+
+const healOrder = (argument: string): HealOrder | undefined => {
+  const [word = "", id, ...more] = argument.split(/\s+/)
+  if (word === "" || (word === "list" && id === undefined)) return { type: "list" }
+  if (id === undefined || more.length > 0) return undefined
+  return word === "show" || word === "accept" || word === "undo" ? { type: word, id } : undefined
 }
 
 export const setMode = (state: State, mode: Mode): Step =>

@@ -1,10 +1,12 @@
 /** One item of the conversation as lines. */
-import type { PluginNews } from "../../../machines/events.ts"
+import type { PluginNews, SeamNews } from "../../../machines/events.ts"
 import { stateOf, type ToldAnswer } from "../../../plugins/outcome.ts"
+import { seamHint, seamLosses, seamMarks, seamSentence, type SeamWorth, worthOf } from "../../cli/seam-lines.ts"
 import { callLines } from "./call.ts"
+import { diffLines } from "./diff.ts"
 import { markdown } from "./markdown.ts"
 import { dollars, elapsed, tokens } from "./numbers.ts"
-import { clean, indent, type Line, say, type Style, truncate, wrap } from "./text.ts"
+import { clean, indent, type Line, lineWidth, say, type Style, truncate, wrap } from "./text.ts"
 import type { Item } from "../view/view.ts"
 
 export interface ItemOptions {
@@ -43,6 +45,8 @@ const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
       return noteLines(item, width)
     case "plugin":
       return newsLines(item.news, width)
+    case "seam":
+      return seamRows(item.news, width, options.expanded)
     case "banner":
       return bannerLines(item, width)
     case "rule":
@@ -88,13 +92,14 @@ const glyphs = {
   bad: [{ text: "✗ ", style: { tone: "bad", bold: true } }]
 } as const
 
-const noteLines = ({ tone, text }: Extract<Item, { kind: "note" }>, width: number): ReadonlyArray<Line> => {
+const noteLines = ({ tone, text, diff }: Extract<Item, { kind: "note" }>, width: number): ReadonlyArray<Line> => {
   const style = tone === "plain" ? { dim: true } : { tone }
   const rows = clean(text)
     .trimEnd()
     .split("\n")
     .flatMap((line) => wrap(say(line, style), Math.max(1, width)))
-  return indent(rows, glyphs[tone], margin)
+  const changed = diff === undefined ? [] : [[], ...diffLines(diff, Math.max(1, width))]
+  return indent([...rows, ...changed], glyphs[tone], margin)
 }
 
 const newsStyles: Readonly<Record<PluginNews["state"], Style>> = {
@@ -110,6 +115,29 @@ const newsLines = ({ plugin, state, reason }: PluginNews, width: number): Readon
   const head: Line = [{ text: `plugin ${clean(plugin).replace(/\s+/g, " ")} is ` }, { text: state, style }]
   const rows = wrap(why === "" ? head : [...head, { text: `: ${why}` }], width)
   return indent(rows, [{ text: state === "healthy" ? "✓ " : "⚠ ", style }], margin)
+}
+
+const seamStyles: Readonly<Record<SeamWorth, Style>> = {
+  gold: { tone: "accent", bold: true },
+  loss: { tone: "warn" },
+  bad: { tone: "bad" },
+  plain: { dim: true }
+}
+
+/** Columns from which on the line of a seam is cut, so that it is one line and still says where to read on. */
+const cutFrom = 60
+
+/** One line, in gold when it was mended, and what it cost; with the diff where everything is shown. */
+const seamRows = (news: SeamNews, width: number, expanded: boolean): ReadonlyArray<Line> => {
+  const worth = worthOf(news)
+  const style = seamStyles[worth]
+  const sentence = say(clean(seamSentence(news)), style)
+  const hint = say(` · ${clean(seamHint(news, "/heals"))}`, { dim: true })
+  const isCut = !expanded && width >= cutFrom
+  const head = isCut ? [[...truncate(sentence, width - lineWidth(hint)), ...hint]] : wrap([...sentence, ...hint], width)
+  const losses = seamLosses(news).flatMap((loss) => wrap(say(clean(loss), { tone: "warn" }), width))
+  const diff = expanded && news.diff !== undefined ? diffLines(news.diff, width) : []
+  return indent([...head, ...losses, ...diff], [{ text: `${seamMarks[worth]} `, style }], margin)
 }
 
 const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): string => {

@@ -45,7 +45,16 @@ export const reduce = (view: View, notice: AgentNotice, now: number): View => {
 
 type Aside = Extract<
   AgentNotice,
-  { type: "agent.queued" | "agent.compacting" | "agent.compacted" | "agent.changed" | "agent.warned" | "agent.plugin" }
+  {
+    type:
+      | "agent.queued"
+      | "agent.compacting"
+      | "agent.compacted"
+      | "agent.changed"
+      | "agent.warned"
+      | "agent.plugin"
+      | "agent.healed"
+  }
 >
 
 /** Notices that are not about a turn. */
@@ -62,6 +71,10 @@ const aside = (view: View, notice: Aside, now: number): View => {
     case "agent.plugin": {
       const { type: _, ...news } = notice
       return append(view, { kind: "plugin", news })
+    }
+    case "agent.healed": {
+      const { type: _, ...news } = notice
+      return append(view, { kind: "seam", news })
     }
     case "agent.queued":
       return view

@@ -4,7 +4,7 @@
  * `done` only grows at its end and its items never change, so a terminal can print them once and forget them.
  */
 import type { ToolCall } from "../../../llm/message.ts"
-import type { PluginNews, Question, Spent } from "../../../machines/events.ts"
+import type { PluginNews, Question, SeamNews, Spent } from "../../../machines/events.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import type { Answer } from "../../../plugins/tool.ts"
 import { nothing, type Block, type Open } from "../text/stream.ts"
@@ -24,9 +24,17 @@ export type Item =
       readonly calls: number
       readonly spent: Spent
     }
-  | { readonly kind: "note"; readonly tone: "plain" | "warn" | "bad"; readonly text: string }
+  | {
+      readonly kind: "note"
+      readonly tone: "plain" | "warn" | "bad"
+      readonly text: string
+      /** Shown below it. */
+      readonly diff?: string
+    }
   /** Something happened to a plugin. */
   | { readonly kind: "plugin"; readonly news: PluginNews }
+  /** Something was mended, or could not be. */
+  | { readonly kind: "seam"; readonly news: SeamNews }
   | { readonly kind: "rule"; readonly text: string }
   /** The first lines of a chat. */
   | {

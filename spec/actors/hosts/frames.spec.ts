@@ -89,3 +89,34 @@ describe("refuses", () => {
     expect(readFrame(`{"type":"done","id":3,"value":${wide}}`)).toMatchObject({ type: "done" })
   })
 })
+
+it("believes of a plugin's promises only what is one", () => {
+  const tool = {
+    name: "t",
+    description: "x",
+    risk: "read",
+    parameters: {},
+    idempotent: true,
+    parallel: true,
+    final: false
+  }
+  const read = (more: object, promised: object = {}) =>
+    readFrame(
+      JSON.stringify({
+        type: "loaded",
+        manifest: { name: "p", hooks: [], tools: [{ ...tool, ...more }], ...promised }
+      })
+    )
+  const example = { input: 1, output: "x", responses: { a: { status: 200, body: "" }, b: "text" } }
+  expect(read({ examples: [example] }, { declaredHooks: ["start"], defaults: { a: 1 } })).toBeDefined()
+  for (const wrong of [
+    5,
+    [5],
+    [{ input: 1 }],
+    [{ ...example, files: { a: 1 } }],
+    [{ ...example, responses: { a: {} } }]
+  ])
+    expect(read({ examples: wrong })).toBeUndefined()
+  expect(read({}, { declaredHooks: ["none"] })).toBeUndefined()
+  expect(read({}, { defaults: 5 })).toBeUndefined()
+})

@@ -258,6 +258,33 @@ export const keepsTheContract = (place: Place): void => {
       expect(await host.plugin.systemPrompt?.()).toBe("42")
     })
 
+    it("says what it promises: hooks, defaults, examples", async () => {
+      const tool = `{ name: "plain", description: "x", risk: "read", input: { type: "object" }, execute: () => "yes",
+        examples: [{ input: {}, output: "yes", files: { a: "b" }, commands: { ls: { code: 1, output: "" } } }] }`
+      const source = `export default { name: "own", hooks: ["stop"], defaults: { seen: [] }, tools: [${tool}], systemPrompt: () => "" }`
+      const folder = await folderWith({ "guest.mjs": source })
+      const { host, tool: find } = await enter(`${folder}/guest.mjs`)
+      expect(host.plugin).toMatchObject({ hooks: ["stop"], defaults: { seen: [] } })
+      expect(host.plugin.stop).toBeUndefined()
+      const example = { input: {}, output: "yes", files: { a: "b" }, commands: { ls: { code: 1, output: "" } } }
+      expect(find("plain").examples).toEqual([example])
+    })
+
+    it("may guard the tools: its no and its change of the input arrive, its mistakes are failures", async () => {
+      const source = `const says = { no: { deny: "because" }, other: { input: { a: 1 } }, both: 5, none: undefined }
+        export default { name: "own", tools: [], mine: says, beforeToolExecute({ tool, input }) { return this.mine[tool] ?? input?.back } }`
+      const folder = await folderWith({ "guest.mjs": source })
+      const { beforeToolExecute: guard } = (await enter(`${folder}/guest.mjs`)).host.plugin
+      expect(await guard?.({ tool: "no", input: {} })).toEqual({ deny: "because" })
+      expect(await guard?.({ tool: "other", input: {} })).toEqual({ input: { a: 1 } })
+      expect(await guard?.({ tool: "none", input: {} })).toBeUndefined()
+    })
+
+    it("A6: a hook that is a getter is a fault of loading, and is not read", async () => {
+      const found = await fault('export default { name: "x", get start() { throw new Error("read") } }')
+      expect(found.message).toMatch(/hook start is a getter/)
+    })
+
     it("may write its tools as plain objects", async () => {
       const tool = `{ name: "plain", description: "x", risk: "read", input: { type: "object", required: ["n"] }, execute: () => "yes" }`
       const folder = await folderWith({ "guest.mjs": `export default { name: "own", tools: [${tool}] }` })

@@ -1,13 +1,20 @@
 /** Places as specs open them: with the host's real ports in a temporary folder, closed when the test has finished. */
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { onTestFinished } from "vitest"
-import { type Host, HostFault, type HostOptions, type Hosts, type Place } from "../../../actors/hosts/host.ts"
+import {
+  type Host,
+  HostFault,
+  type HostOptions,
+  type Hosts,
+  type Place,
+  type PluginSource
+} from "../../../actors/hosts/host.ts"
 import { hosts } from "../../../actors/hosts/open-host.ts"
 import type { Tool } from "../../../plugins/tool.ts"
 
@@ -17,8 +24,15 @@ export const every = join(import.meta.dirname, "fixtures/every.ts")
 export const folderWith = async (files: Readonly<Record<string, string>>): Promise<string> => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "kintsugi-hosts-")))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  await put(folder, files)
   return folder
+}
+
+export const put = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
 }
 
 export const household = async (
@@ -37,11 +51,13 @@ export interface Opened {
   readonly tool: (name: string) => Tool
 }
 
-export const open = async (home: Hosts, place: Place, module = every): Promise<Opened> => {
+type More = Omit<Extract<PluginSource, { readonly module: string }>, "name" | "module">
+
+export const open = async (home: Hosts, place: Place, module = every, more: More = {}): Promise<Opened> => {
   const scope = Scope.makeUnsafe()
   const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
   onTestFinished(close)
-  const host = await Effect.runPromise(Scope.provide(home.open(place, { name: "guest", module }), scope))
+  const host = await Effect.runPromise(Scope.provide(home.open(place, { name: "guest", module, ...more }), scope))
   const tool = (name: string): Tool => {
     const found = host.plugin.tools?.find((one) => one.name === name)
     if (found === undefined) throw new Error(`there is no tool ${name}`)

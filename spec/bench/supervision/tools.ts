@@ -2,6 +2,7 @@
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
+import { healingHome, openDesk } from "../../../actors/healing/desk.ts"
 import { pluginShelf } from "../../../actors/plugin/shelf.ts"
 import { placed } from "../../../actors/plugin/sources.ts"
 import { withDefaults } from "../../../actors/settings.ts"
@@ -26,6 +27,7 @@ const workplace = (): Workplace => ({
   timeout: 120_000,
   outputLimit: 50_000,
   rules: { allow: [], ask: [], deny: [] },
+  guard: ({ input }) => Effect.succeed(input),
   unattended: true
 })
 
@@ -34,7 +36,17 @@ const through = async (what: string, plugin: Plugin | string, runs: number, floo
   const plugins = placed([plugin], { cwd, settings })
   const modules = plugins.flatMap(({ source }) => ("module" in source ? [source.module] : []))
   const tree = await plantTree({ cwd, modules, log: () => {} }, () => {})
-  const shelf = pluginShelf({ tree, plugins, cwd, settings, inspect: undefined })
+  const { hosts, healers } = tree
+  const healing = {
+    settings: settings.healing,
+    cwd,
+    env: {},
+    home: healingHome(undefined),
+    propose: undefined,
+    log: () => {}
+  }
+  const desk = openDesk({ ...healing, hosts, healers })
+  const shelf = pluginShelf({ tree, plugins, cwd, settings, desk, inspect: undefined })
   await shelf.begun()
   const offered = shelf.offered().get(double.name)
   if (offered === undefined) throw new Error(`${double.name} is not offered`)

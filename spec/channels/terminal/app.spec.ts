@@ -23,6 +23,7 @@ const optionsOf = (open: ChatOptions["open"]): ChatOptions => ({
     { id: "other", cwd: "/", title: "another one", model: "m", createdAt: 0, updatedAt: 0, messages: 1 }
   ],
   models: async () => [{ id: "a/one", note: "" }],
+  heals: { list: async () => [], find: async () => undefined, accept: async () => [], undo: async () => [] },
   health: () => health([child("plugin:git", { state: "quarantined" })], { pid: process.pid }),
   ui: { theme: "auto", show_thinking: false, show_tool_calls: true },
   notes: ["model: fake (for the spec)"],
@@ -277,6 +278,16 @@ it("/health prints the tree, also while the agent works, and sends nothing", asy
   terminal.type("\r")
   await terminal.until(new RegExp(`${process.pid} {2}/work {2}degraded[^]*└─ plugin:git {2}quarantined`))
   expect(messages()).toEqual([])
+})
+
+it("/heals asks the ledger and sends nothing; what it refuses is told", async () => {
+  const { terminal, session } = begin([100, 40])
+  await terminal.until("a note")
+  terminal.type("/heals\r")
+  await terminal.until("Nothing was mended yet.")
+  terminal.type("/heals show s1\r")
+  await terminal.until("There is no seam s1; /heals lists them.")
+  expect(session.sent).toEqual([])
 })
 
 it("a smaller window while it streams leaves one prompt", async () => {

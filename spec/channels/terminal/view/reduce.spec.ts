@@ -216,6 +216,7 @@ describe("any stream of notices", () => {
       { type: "agent.warned", failure: { code: "c", message: "m" } },
       { type: "agent.changed", cleared: true },
       { type: "agent.plugin", plugin: "p", state: "degraded", reason: "r" },
+      { type: "agent.healed", seam: "s", plugin: "p", status: "active", state: "healed", summary: "", degraded: [] },
       replied,
       cancelled
     )

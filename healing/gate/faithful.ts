@@ -1,0 +1,133 @@
+/**
+ * Whether a repair is plainly what the author meant, told from the text alone: a name spelt right, something waited for or
+ * given back, an import that leads where it should. Whatever else it may be, without an example nobody can tell.
+ */
+import { distance } from "fastest-levenshtein"
+import { count, isNear, namesOf, surplus, unpaired } from "../policy/rule.ts"
+import { above, type Node, type Place, text, type View, viewOf } from "../policy/tree.ts"
+
+/** Nodes that may come: they wait, give back, make, copy, import. */
+const mayCome =
+  /^(AwaitExpression|ReturnStatement|NewExpression|(Optional)?CallExpression|MemberExpression|SpreadElement|ArrayExpression|ObjectExpression|MetaProperty|BlockStatement|(Import|Export)\w*)$/
+
+/** Nodes that may go, because another stands for them. */
+const mayGo =
+  /^(CallExpression|ExpressionStatement|ReturnStatement|MemberExpression|BlockStatement|(Import|Export)\w*)$/
+
+/** Names that may come without another going: of what converts nothing away, and of what Node has moved. */
+const mayBeAdded: ReadonlySet<string> = namesOf(`
+  Object entries Promise all structuredClone Array isArray from Buffer types default createRequire require
+  import meta url dirname filename fileURLToPath tmpdir module exports
+`)
+
+/** Of Node; a near one stands for a wrong one. */
+const encodings: ReadonlySet<string> = namesOf(`
+  utf8 utf16le ucs2 latin1 binary ascii base64 base64url hex
+`)
+
+export const isFaithful = (path: string, before: string, after: string, pool: ReadonlySet<string>): boolean => {
+  const [had, has] = [tokensOf(viewOf(path, before)), tokensOf(viewOf(path, after))]
+  const [gone, come] = [surplus(count(had), count(has)), surplus(count(has), count(had))]
+  const isRenamed = (one: string, other: string) => isRespelt(one, other, pool)
+  const left = unpaired(gone, come, isRenamed)
+  const right = unpaired(come, gone, (one, other) => isRenamed(other, one))
+  return (
+    left.every((token) => mayGo.test(token) || isLost(token)) &&
+    right.every((token) => mayCome.test(token) || isAdded(token))
+  )
+}
+
+/** Each node by what it is, and literals and names by what they say. */
+const tokensOf = ({ places }: View): ReadonlyArray<string> =>
+  places.flatMap((place) => {
+    const { node } = place
+    const isImport = [place, ...above(place)].some(
+      (one) => /^(Import|Export(All|Named)?)\w*Declaration$/.test(one.node.type) && isFrom(one)
+    )
+    if (node.type === "StringLiteral" && isImport) return []
+    // What it is called here is not what is taken.
+    if (place.key === "local" && place.parent?.node.type === "ImportSpecifier") return []
+    const said = saidIn(node)
+    return [said === "" ? node.type : `${node.type} ${said}`]
+  })
+
+const isFrom = ({ shape }: Place): boolean => / source:/.test(shape)
+
+const saidIn = (node: Node): string => {
+  if (node.type === "RegExpLiteral") return `/${text(node, "pattern")}/${text(node, "flags")}`
+  const value: unknown = Object.getOwnPropertyDescriptor(node, "value")?.value
+  const isScalar = /^(string|number|boolean)$/.test(typeof value)
+  const literal = isScalar ? JSON.stringify(value) : node.type === "TemplateElement" ? JSON.stringify(value) : ""
+  return [text(node, "name"), text(node, "operator"), text(node, "kind"), literal].filter((one) => one !== "").join(" ")
+}
+
+const isRespelt = (one: string, other: string, pool: ReadonlySet<string>): boolean => {
+  const [what = "", ...said] = one.split(" ")
+  const [now = "", ...then] = other.split(" ")
+  const [old, fresh] = [said.join(" "), then.join(" ")]
+  if (what === "VariableDeclaration" && now === what) return old === "const" && fresh === "let"
+  if (what === "NumericLiteral" && now === "BigIntLiteral") return `"${old}"` === fresh
+  if (what !== now) return false
+  if (what === "RegExpLiteral") return fresh === `${old}g`
+  if (what === "StringLiteral")
+    return (
+      encodings.has(unquoted(fresh)) &&
+      !encodings.has(unquoted(old)) &&
+      isNearest(unquoted(old), unquoted(fresh), encodings)
+    )
+  return what === "Identifier" && isNearest(old, fresh, pool)
+}
+
+/** Hyphens make no difference. */
+const unquoted = (literal: string): string => literal.replaceAll(/["-]/g, "")
+
+/** Near, and no other is nearer. */
+const isNearest = (old: string, fresh: string, pool: ReadonlySet<string>): boolean => {
+  const away = (name: string) => distance(old.toLowerCase(), name.toLowerCase())
+  if (!isNear(old, fresh)) return false
+  const own = away(fresh)
+  return [...pool].every((name) => name === old || name === fresh || away(name) >= own)
+}
+
+const isLost = (token: string): boolean =>
+  /^Identifier (require|util|default|module|exports|__dirname|__filename)$/.test(token)
+
+const isAdded = (token: string): boolean => {
+  const [what = "", ...said] = token.split(" ")
+  if (what === "RegExpLiteral") return /^\/\^\\u\{?feff\}?\/u?$/i.test(said.join(" "))
+  if (token === 'StringLiteral ""' || token === "Identifier replace") return true
+  return what === "Identifier" && mayBeAdded.has(said.join(" "))
+}
+
+const builtin: ReadonlyArray<object> = [
+  Object,
+  Object.prototype,
+  String,
+  String.prototype,
+  Array,
+  Array.prototype,
+  Number,
+  Number.prototype,
+  Math,
+  JSON,
+  Date,
+  Date.prototype,
+  Map.prototype,
+  Set.prototype,
+  Promise,
+  Promise.prototype,
+  RegExp.prototype,
+  Buffer,
+  URL.prototype,
+  Buffer.prototype,
+  URLSearchParams.prototype,
+  globalThis
+]
+
+/** Every name that a misspelt one could stand for: of the plugin's own files, and of the language. */
+export const poolOf = (sources: Iterable<string>): ReadonlySet<string> =>
+  new Set(
+    builtin
+      .flatMap((one) => Object.getOwnPropertyNames(one))
+      .concat([...sources].flatMap((source) => source.match(/[A-Za-z_$][\w$]*/g) ?? []))
+  )

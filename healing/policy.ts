@@ -1,0 +1,76 @@
+/**
+ * The policy: what no repair of a plugin's code may do, whoever proposes it and whatever it gives. Judged from the source
+ * alone, nothing is run. Strict where safety is at stake: a good repair that is refused is a failure told honestly.
+ */
+import { access, repeats, shapes } from "./policy/access.ts"
+import { guards, promises } from "./policy/guards.ts"
+import { exported, imports } from "./policy/imports.ts"
+import { awaits, calls, catches, dead, losses, uses } from "./policy/loss.ts"
+import { reach } from "./policy/reach.ts"
+import type { Rule, Step } from "./policy/rule.ts"
+import { sinks } from "./policy/sinks.ts"
+import { characters, comments, length, strings, types } from "./policy/text.ts"
+import { type View, viewOf } from "./policy/tree.ts"
+
+export interface Change extends Pick<Step, "lines" | "names"> {
+  /** Real absolute path of the file. */
+  readonly path: string
+  /** Real absolute path of the plugin's folder. */
+  readonly root: string
+  readonly before: string
+  readonly after: string
+}
+
+const rules: ReadonlyArray<Rule> = [
+  length,
+  comments,
+  characters,
+  strings,
+  types,
+  imports,
+  exported,
+  access,
+  repeats,
+  shapes,
+  losses,
+  calls,
+  awaits,
+  uses,
+  catches,
+  dead,
+  guards,
+  promises,
+  sinks,
+  reach
+]
+
+/** @returns what it violates, a line each, completing "it …"; empty when nothing speaks against it. Never throws. */
+export const judge = ({ after, ...change }: Change): ReadonlyArray<string> => judgeOf(change)(after)
+
+/** The same for many changes of one text. */
+export const judgeOf = ({ before, ...change }: Omit<Change, "after">): ((after: string) => ReadonlyArray<string>) => {
+  let old: View | undefined
+  return (after) => {
+    if (after === before) return []
+    const { path } = change
+    const now = read(path, after)
+    if (typeof now === "string") return [`cannot be parsed: ${now}`]
+    const known = (old ??= asView(read(path, before)))
+    if (known === undefined) return ["replaces code that cannot be parsed, so what it changes cannot be judged"]
+    try {
+      return rules.flatMap((rule) => rule({ ...change, before: known, after: now }))
+    } catch (error) {
+      return [`cannot be judged: ${error instanceof Error ? error.message : String(error)}`]
+    }
+  }
+}
+
+const read = (path: string, source: string): View | string => {
+  try {
+    return viewOf(path, source)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const asView = (view: View | string): View | undefined => (typeof view === "string" ? undefined : view)

@@ -1,0 +1,42 @@
+/** Names that the functions on a failing stack speak of, and what those speak of in turn: a value that breaks here may have been made wrong there. */
+import type { Sources } from "../code.ts"
+import type { Frame } from "../failure.ts"
+import { child, isFunction, type Place, text, type View, viewOf } from "./tree.ts"
+
+export const namesReached = (sources: Sources, frames: ReadonlyArray<Frame>): ReadonlySet<string> => {
+  const views = [...sources].flatMap(([path, source]) => tryView(path, source))
+  const units = views.flatMap((view) =>
+    view.places.filter(isUnit).map((place) => ({ place, view, name: nameOf(place) }))
+  )
+  const names = new Set<string>()
+  const open = units.filter(({ place, view }) =>
+    frames.some(({ file, line }) => file === view.path && spans(place, view, line))
+  )
+  for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {
+    for (const [, name = ""] of unit.place.shape.matchAll(/\(Identifier name:"([^"]+)"/g)) {
+      if (names.has(name)) continue
+      names.add(name)
+      open.push(...units.filter((one) => one.name === name))
+    }
+  }
+  return names
+}
+
+const tryView = (path: string, source: string): ReadonlyArray<View> => {
+  try {
+    return [viewOf(path, source)]
+  } catch {
+    // What cannot be read cannot be changed either.
+    return []
+  }
+}
+
+const isUnit = ({ node }: Place): boolean => isFunction(node) || node.type === "VariableDeclarator"
+
+const nameOf = ({ node, owners }: Place): string | undefined =>
+  node.type === "VariableDeclarator" ? text(child(node, "id"), "name") : owners.at(-1)
+
+const spans = ({ node }: Place, { source }: View, line: number): boolean => {
+  const lineAt = (offset: number) => source.slice(0, offset).split("\n").length
+  return isFunction(node) && lineAt(node.start) <= line && line <= lineAt(node.end)
+}

@@ -1,0 +1,21 @@
+/** `?.` where the code around it already knows what to do with nothing: in a condition, before a default, in a statement by itself. */
+import type { Template } from "../template.ts"
+import { chainAround, hasOwnDefault, isDiscarded, isQuestion, makeOptional, mayBeOptional } from "./chain.ts"
+import { fills, readingAt } from "./reading.ts"
+
+export const guardCondition: Template = {
+  name: "guard-condition",
+  covers: [1],
+  tier: "B",
+  treats: ({ said, property }) => said.startsWith("Cannot read properties of ") && !fills(property),
+  *propose(site) {
+    const reading = readingAt(site)
+    if (reading === undefined || !mayBeOptional(reading)) return
+    const chain = chainAround(reading.member)
+    if (!hasOwnDefault(reading.member) && !isQuestion(chain) && !isDiscarded(chain)) return
+    yield {
+      what: `reads "${site.failure.property}" only where "${reading.text}" is there`,
+      apply: () => makeOptional(reading)
+    }
+  }
+}

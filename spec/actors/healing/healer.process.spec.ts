@@ -1,0 +1,228 @@
+/** What breaks in a plugin is mended while the agent works, through the runtime's door: proved, labelled, recorded, undoable. */
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { filter, firstValueFrom, timeout } from "rxjs"
+import { describe, expect, it } from "vitest"
+import type { RuntimeOptions } from "../../../actors/runtime.ts"
+import type { Session } from "../../../actors/session-host.ts"
+import type { AgentNotice } from "../../../machines/events.ts"
+import { played } from "../played-model.ts"
+import { answersOf, makeStage, nodeIn } from "../stage.ts"
+
+const stage = makeStage()
+
+type Call = { readonly name: string; readonly input?: object }
+
+/** A plugin in a folder of its own, as a user writes it. @returns its module and what reads it. */
+const write = async (name: string, files: Readonly<Record<string, string>>) => {
+  const folder = join(stage.folder(), "plugins", name)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, "package.json"), `{ "name": "${name}", "type": "module" }`)
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text)
+  return { module: join(folder, "index.js"), source: () => readFile(join(folder, "index.js"), "utf8") }
+}
+
+/** A tool that does `body` with `{ text, times }`, as JavaScript. */
+const tool = (name: string, body: string, more = "") => `{
+  name: "${name}", description: "A tool.", risk: "read", ${more}
+  input: { type: "object", properties: { text: { type: "string" }, times: { type: "integer" } }, required: ["text"] },
+  async execute({ text, times }, { files }) {
+    // as   it stands
+    ${body}
+  }
+}`
+
+const pluginOf = (name: string, tools: ReadonlyArray<string>, more = "") =>
+  `export default { name: "${name}", ${more} tools: [${tools.join(",\n")}] }\n`
+
+/** Each call is a round of its own. */
+const open = async (calls: ReadonlyArray<Call>, plugins: ReadonlyArray<string>, options: RuntimeOptions = {}) => {
+  const model = played([...calls.map((call, n) => ({ calls: [{ id: `c${n}`, input: {}, ...call }] })), "done"])
+  // A busy machine may need longer than a caller would wait.
+  const settings = { ...options.settings, healing: { budget: 30, use_model: false, ...options.settings?.healing } }
+  const opened = await stage.open(options.model ?? model, plugins, settings, { ...options, settings })
+  return { ...opened, heals: opened.runtime.heals }
+}
+
+const healed = (session: Session, is: (notice: Extract<AgentNotice, { type: "agent.healed" }>) => boolean) =>
+  firstValueFrom(
+    session.events.pipe(
+      filter((notice) => notice.type === "agent.healed"),
+      filter(is),
+      timeout(10_000)
+    )
+  )
+
+const shout = tool("shout", `return times === undefined ? text : text.toUperCase().repeat(times)`)
+
+describe("a call whose tool crashes", () => {
+  it("is answered by the repaired code, and says so; the user's file is as it was", async () => {
+    const { module, source } = await write("loud", { "index.js": pluginOf("loud", [shout]) })
+    const before = await source()
+    const calls = [
+      { name: "shout", input: { text: "a" } },
+      { name: "shout", input: { text: "ab", times: 2 } },
+      { name: "shout", input: { text: "c", times: 1 } }
+    ]
+    const { session, notices, heals, runtime } = await open(calls, [module])
+    await session.ask("go")
+    const [plain, mended, later] = answersOf(notices)
+    expect(plain).toEqual({ success: true, data: "a" })
+    const [seam] = await heals.list()
+    expect(mended).toEqual({ success: true, data: "ABAB", outcome: "provisional", seam: seam?.id })
+    expect(later).toMatchObject({ data: "C", outcome: "provisional", seam: seam?.id })
+    expect(seam).toMatchObject({
+      plugin: "loud",
+      tool: "shout",
+      status: "active",
+      state: "provisional",
+      failure: { kind: "not_a_function" },
+      origin: "near-name"
+    })
+    expect(seam?.diff).toContain("+    return times === undefined ? text : text.toUpperCase().repeat(times)")
+    expect(notices.filter(({ type }) => type === "agent.healed")).toHaveLength(1)
+    expect(await source()).toBe(before)
+    expect(nodeIn(runtime.health().tree, "healer:loud")).toMatchObject({ kind: "healer", state: "running" })
+  })
+
+  it("is not run again when that may do harm; the answer advises a retry, and the retry goes well", async () => {
+    const body = `const note = await files.stat("note.txt")
+      await files.write("note.txt", note === undefined ? "1" : "2")
+      return text.toUperCase()`
+    const { module } = await write("writer", {
+      "index.js": pluginOf("writer", [tool("note", body).replace(`"read"`, `"write"`)])
+    })
+    const call = { name: "note", input: { text: "a" } }
+    const { session, notices } = await open([call, call], [module])
+    await session.ask("go")
+    const [first, second] = answersOf(notices)
+    expect(first).toMatchObject({ success: false, outcome: "contained", seam: expect.any(String) })
+    expect(first?.error).toContain("a retry is advised")
+    expect(second).toMatchObject({ success: true, data: "A", outcome: "provisional" })
+    expect(await readFile(join(stage.folder(), "note.txt"), "utf8")).toBe("2")
+  })
+
+  it("that happens to several calls at once is mended once", async () => {
+    const { module } = await write("loud", { "index.js": pluginOf("loud", [shout]) })
+    const input = { text: "ab", times: 1 }
+    const model = played([{ calls: [1, 2, 3].map((n) => ({ id: `c${n}`, name: "shout", input })) }, "done"])
+    const { session, notices, heals } = await open([], [module], { model })
+    await session.ask("go")
+    expect(answersOf(notices).map(({ data }) => data)).toEqual(["AB", "AB", "AB"])
+    expect(await heals.list()).toHaveLength(1)
+  })
+
+  it("stays an honest failure when nothing can be proved, and is not looked at for ever", async () => {
+    const { module } = await write("lost", {
+      "index.js": pluginOf("lost", [tool("lost", `throw new Error("no " + text)`)])
+    })
+    const { session, notices, heals } = await open(
+      [1, 2, 3, 4].map(() => ({ name: "lost", input: { text: "x" } })),
+      [module]
+    )
+    await session.ask("go")
+    for (const answer of answersOf(notices)) expect(answer).toMatchObject({ success: false, outcome: "contained" })
+    const seams = await heals.list()
+    expect(seams.length).toBeLessThanOrEqual(2)
+    expect(seams[0]).toMatchObject({ status: "noted", state: "contained", changes: [] })
+  })
+})
+
+describe("a tool with examples", () => {
+  const examples = `examples: [{ input: { text: "ab" }, output: "AB" }, { input: { text: "" }, output: "" }],`
+
+  it("is healed when the repair passes them", async () => {
+    const source = pluginOf("loud", [tool("shout", "return text.toUperCase()", examples)])
+    const { module } = await write("loud", { "index.js": source })
+    const { session, notices, heals } = await open([{ name: "shout", input: { text: "x" } }], [module])
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ success: true, data: "X", outcome: "healed" }])
+    expect((await heals.list())[0]).toMatchObject({ state: "healed", proof: expect.arrayContaining([]) })
+  })
+
+  it("is mended before anybody calls it when its code is new and they do not hold, however silent its fault", async () => {
+    const source = pluginOf("loud", [tool("shout", "text.toUpperCase()", examples)])
+    const { module } = await write("loud", { "index.js": source })
+    const { session, heals } = await open([], [module])
+    if ((await heals.list()).length === 0) await healed(session, () => true)
+    expect((await heals.list())[0]).toMatchObject({ state: "healed", origin: "missing-return" })
+  })
+})
+
+describe("a plugin that cannot be loaded", () => {
+  it("is mended before it counts as failed", async () => {
+    const { module } = await write("split", {
+      "index.js": `import { shout } from "./voice"\n${pluginOf("split", [tool("shout", "return shuot(text)".replace("shuot", "shout"))])}`,
+      "voice.js": `export const shout = (text) => text.toUpperCase()\n`
+    })
+    const { session, notices, heals } = await open([{ name: "shout", input: { text: "a" } }], [module])
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ success: true, data: "A", outcome: "provisional" }])
+    expect(await heals.list()).toMatchObject([{ plugin: "split", origin: "specifier", status: "active" }])
+  })
+})
+
+describe("what the settings say", () => {
+  const broken = () => write("loud", { "index.js": pluginOf("loud", [tool("shout", "return text.toUperCase()")]) })
+  const call = { name: "shout", input: { text: "a" } }
+
+  it("healing.enabled: false leaves every failure as it is", async () => {
+    const { module } = await broken()
+    const { session, notices, heals } = await open([call], [module], { settings: { healing: { enabled: false } } })
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ success: false, outcome: "contained" }])
+    expect(await heals.list()).toEqual([])
+  })
+
+  it("healing.rewrite: ask proposes; what is accepted stands in the source and runs at once", async () => {
+    const { module, source } = await broken()
+    const { session, notices, heals } = await open([call], [module], { settings: { healing: { rewrite: "ask" } } })
+    await session.ask("go")
+    const [answer] = answersOf(notices)
+    expect(answer).toMatchObject({ success: false, outcome: "contained", seam: expect.any(String) })
+    const [seam] = await heals.list()
+    expect(seam).toMatchObject({ status: "proposed", id: answer?.seam })
+    expect(await source()).toContain("toUperCase")
+    expect(await heals.accept(seam?.id ?? "")).toMatchObject([{ status: "accepted" }])
+    expect(await source()).toContain("return text.toUpperCase()")
+  })
+
+  it("healing.rewrite: source writes what is proved into the source, and undo takes it out again, byte for byte", async () => {
+    const { module, source } = await broken()
+    const before = await source()
+    const { session, notices, heals } = await open([call], [module], { settings: { healing: { rewrite: "source" } } })
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ success: true, data: "A" }])
+    expect(await source()).toContain("return text.toUpperCase()")
+    const [seam] = await heals.list()
+    await heals.undo(seam?.id ?? "")
+    expect(await source()).toBe(before)
+  })
+
+  it("healing.strategies without rewrite never changes code", async () => {
+    const { module } = await broken()
+    const { session, notices } = await open([call], [module], {
+      settings: { healing: { strategies: ["wrap", "stub", "patch"] } }
+    })
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ success: false, outcome: "contained" }])
+  })
+})
+
+describe("a repair", () => {
+  it("outlives the process with its data folder, and is undone for the running plugin at once", async () => {
+    const { module } = await write("loud", { "index.js": pluginOf("loud", [shout]) })
+    const data = join(stage.folder(), "data")
+    const call = { name: "shout", input: { text: "a", times: 1 } }
+    const first = await open([call], [module], { data })
+    await first.session.ask("go")
+    await first.runtime.close()
+    const { session, notices, heals } = await open([call, call], [module], { data })
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ data: "A", outcome: "provisional" }, { data: "A" }])
+    expect(notices.filter(({ type }) => type === "agent.healed")).toEqual([])
+    const [seam] = await heals.list()
+    expect(await heals.undo(seam?.id ?? "")).toMatchObject([{ status: "undone" }])
+    expect(await heals.list()).toMatchObject([{ id: seam?.id, status: "undone" }])
+  })
+})
