@@ -12,13 +12,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { InspectionEvent } from "xstate"
-import { diagnose, diagnoseEnding } from "../healing/failure.ts"
 import type { PluginNews } from "../machines/events.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { PluginState } from "./health.ts"
 import type { Healer } from "./healing/healer.ts"
 import type { Charge } from "./healing/ward.ts"
-import { type Host, HostFault, type PluginSource } from "./hosts/host.ts"
+import { failureOf } from "./hosts/failure.ts"
+import type { Host, HostFault, PluginSource } from "./hosts/host.ts"
 import type { ChildSpec } from "./kernel/child.ts"
 import { type Budget, explain, isAbnormal, reasonOf } from "./kernel/reason.ts"
 import { supervisorChild } from "./kernel/supervisor.ts"
@@ -145,9 +145,6 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
     healer
   }
 }
-
-/** Of a place that ended, what ended it; what its code threw otherwise. */
-const failureOf = (error: unknown) => (error instanceof HostFault ? diagnoseEnding(error) : diagnose(error))
 
 /** It counts as started at once and loads its code as part of its life, so that nobody waits for one that hangs. */
 const hostChild = (code: PluginCode, condition: PluginCondition): ChildSpec => {

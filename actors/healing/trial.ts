@@ -4,9 +4,9 @@
  */
 import * as Effect from "effect/Effect"
 import type { Sources } from "../../healing/code.ts"
-import { diagnose } from "../../healing/failure.ts"
 import type { Play } from "../../healing/tape.ts"
 import type { Outcome, Report, Trial, TrialManifest } from "../../healing/trial.ts"
+import { failureOf } from "../hosts/failure.ts"
 import type { Manifest } from "../hosts/frames.ts"
 import { HostFault, type Hosts, type PluginSource, type TrialPlace } from "../hosts/host.ts"
 import { playIn } from "./trial/play.ts"
@@ -118,7 +118,7 @@ const load = async (session: Session): Promise<Loaded> => {
     } catch (thrown) {
       const isOver = thrown instanceof HostFault
       if (isOver) session.place = undefined
-      if (!isOver || !session.isUsed || session.signal.aborted) return { loaded: false, failure: diagnose(thrown) }
+      if (!isOver || !session.isUsed || session.signal.aborted) return { loaded: false, failure: failureOf(thrown) }
     }
   }
 }

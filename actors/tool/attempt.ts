@@ -1,10 +1,10 @@
 /** A tool's own code, run: a port's refusal is an answer, anything else it throws is a crash, the end of its time is told. */
 import * as Effect from "effect/Effect"
-import { diagnose, diagnoseEnding } from "../../healing/failure.ts"
 import { isHopeless } from "../../healing/signature.ts"
 import type { Crash } from "../../machines/tool.ts"
 import { PortError } from "../../plugins/ports.ts"
 import { type Answer, refuse } from "../../plugins/tool.ts"
+import { failureOf } from "../hosts/failure.ts"
 import { HostFault } from "../hosts/host.ts"
 
 export type Attempt<A> =
@@ -40,9 +40,8 @@ export const attempt = <A>(
 }
 
 export const crashOf = (tool: string, error: unknown): Crash => {
-  if (error instanceof HostFault)
-    return { answer: contained(error.message), hopeless: false, failure: diagnoseEnding(error) }
-  const failure = diagnose(error)
+  const failure = failureOf(error)
+  if (error instanceof HostFault) return { answer: contained(error.message), hopeless: false, failure }
   const { kind, errorClass, message, hint } = failure
   const text = [`${tool} failed: ${message}`, hint].filter(Boolean).join("\n")
   const answer: Answer = { success: false, errorClass, error: text, outcome: "contained" }

@@ -1,8 +1,8 @@
 /** One call played in a place: what came of it, and what it did to its world. */
-import { diagnose } from "../../../healing/failure.ts"
 import type { Play } from "../../../healing/tape.ts"
 import type { Outcome } from "../../../healing/trial.ts"
 import type { ToolContext } from "../../../plugins/tool.ts"
+import { failureOf } from "../../hosts/failure.ts"
 import { HostFault, type TrialPlace } from "../../hosts/host.ts"
 import { play as open, type Played } from "../world.ts"
 
@@ -13,8 +13,9 @@ export const playIn = async (place: TrialPlace, play: Play, patience: number): P
   try {
     return await outcomeOf(place, play, played)
   } catch (thrown) {
-    if (thrown instanceof HostFault) return { type: "ended", failure: diagnose(thrown) }
-    return { type: "threw", failure: diagnose(thrown), effects: played.effects(), beyond: played.beyond() }
+    const failure = failureOf(thrown)
+    if (thrown instanceof HostFault) return { type: "ended", failure }
+    return { type: "threw", failure, effects: played.effects(), beyond: played.beyond() }
   } finally {
     clearTimeout(timer)
   }
