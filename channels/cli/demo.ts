@@ -4,12 +4,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createRuntime, type Runtime } from "../../actors/runtime.ts"
 import type { Session } from "../../actors/session-host.ts"
+import type { SeamView } from "../../healing/ledger.ts"
 import type { TerminalNotice } from "../../machines/events.ts"
 import { cracked, plural } from "./demo/cracked.ts"
 import { serveRegistry } from "./demo/registry.ts"
 import { CliError, type Io } from "./io.ts"
 import { progressLines } from "./progress.ts"
-import { seamStory } from "./seam-lines.ts"
 
 const task = "Create a script that prints the Fibonacci sequence"
 const check = "Now check what it prints with the cracked tools"
@@ -64,9 +64,21 @@ const asked = async (io: Io, session: Session, text: string): Promise<TerminalNo
   return notice
 }
 
-/** The ledger, oldest first, as `kintsugi heal show` tells it. */
+/** The ledger, oldest first: what was done, and for changed code how it was proved and what was changed. */
 const tellSeams = async (io: Io, { heals }: Runtime): Promise<void> => {
   const seams = (await heals.list()).toReversed()
-  io.stderr.write(`\nWhat broke in \`cracked\`, and what was done about it:\n`)
-  for (const seam of seams) io.stderr.write(`\n${seamStory(seam).join("\n")}\n`)
+  const lines = seams.flatMap((seam) => [
+    "",
+    `${(strategyOf(seam) ?? "nothing").padEnd(8)} ${seam.state}: ${seam.summary}`,
+    `         because of ${seam.failure.kind}: ${seam.failure.message}`,
+    ...seam.degraded.map((loss) => `         lost: ${loss}`),
+    ...(seam.diff === undefined ? [] : [...proofOf(seam), "", seam.diff.trimEnd()])
+  ])
+  const end = "In a session of yours the ledger is kept: kintsugi heal list, show, accept, undo."
+  io.stderr.write(`\nWhat broke in the plugin, and what was done about it:\n${lines.join("\n")}\n\n${end}\n`)
 }
+
+const strategyOf = ({ rungs }: SeamView) => rungs.findLast(({ outcome }) => outcome === "healed")?.strategy
+
+const proofOf = ({ proof }: SeamView): ReadonlyArray<string> =>
+  proof.map(({ check, outcome, detail }) => `         ${check} ${outcome}: ${detail}`)
