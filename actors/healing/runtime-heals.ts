@@ -2,8 +2,9 @@
 import type { SeamView } from "../../healing/ledger.ts"
 import type { HealingDesk } from "./desk.ts"
 import type { Heals } from "./heals.ts"
+import { acceptSeam, undoSeam } from "./seam-word.ts"
 
-/** @param renew What runs in place of the files of the plugin in this folder has changed. */
+/** @param renew What runs in place of the files of the plugin in this folder, or is installed for it, has changed. */
 export const runtimeHeals = (desk: HealingDesk, renew: (root: string) => Promise<void>): Heals => {
   const find: Heals["find"] = async (id) => (await desk.ledger()).find(id)
   const settle = async (seams: ReadonlyArray<SeamView>): Promise<ReadonlyArray<SeamView>> => {
@@ -20,12 +21,12 @@ export const runtimeHeals = (desk: HealingDesk, renew: (root: string) => Promise
     list: async () => (await desk.ledger()).list(),
     find,
     accept: async (id) => {
-      const [{ acceptSeam }, ledger, seam] = await Promise.all([import("./accept-seam.ts"), desk.ledger(), known(id)])
+      const [ledger, seam] = await Promise.all([desk.ledger(), known(id)])
       return settle(await acceptSeam(ledger, seam, { home: desk.home.folder, env: desk.env }))
     },
     undo: async (id) => {
-      const [ledger, { id: whole }] = await Promise.all([desk.ledger(), known(id)])
-      return settle(ledger.undo(whole, "undone", "by the user"))
+      const [ledger, seam] = await Promise.all([desk.ledger(), known(id)])
+      return settle(await undoSeam(ledger, seam, { home: desk.home.folder }))
     }
   }
 }

@@ -52,7 +52,7 @@ const installFor = (ward: Ward): Strategy => {
   return strategy
 }
 
-export const installOptions = ({ desk, root }: Ward): InstallOptions => ({
+const installOptions = ({ desk, root }: Ward): InstallOptions => ({
   packages: privatePackages(desk.home.folder, root),
   mode: desk.settings.install,
   env: desk.env

@@ -10,6 +10,7 @@ import type { Answer } from "../../plugins/tool.ts"
 import type { HealingDesk } from "../healing/desk.ts"
 import { type HookNote, noteHook } from "../healing/note.ts"
 import { pluginHealer } from "../healing/plugin-healer.ts"
+import { textOf } from "../healing/roll-back.ts"
 import type { PluginState } from "../health.ts"
 import { codeOf } from "../hosts/plugin-folder.ts"
 import { type PluginActor, pluginActor, type PluginParts } from "../plugin.ts"
@@ -39,7 +40,10 @@ export interface PluginShelf {
   readonly troubles: () => ReadonlyArray<string>
   /** Gives a quarantined plugin another chance. @throws when there is no such plugin. */
   readonly revive: (name: string) => Promise<void>
-  /** What runs in place of the files in a plugin's folder has changed. Rejects when it does not start with it. */
+  /**
+   * What runs in place of the files in a plugin's folder, or what is installed for it, has changed; one that was quarantined
+   * has another chance. One that does not start with it goes on as it is, and says so.
+   */
   readonly renew: (root: string) => Promise<void>
   /** Loads its code anew while it runs. @throws when that fails: then the old code goes on. */
   readonly reload: (name: string) => Promise<void>
@@ -103,6 +107,11 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
     throw new Error(`there is no plugin ${name}; there are: ${slots.map((slot) => slot.name).join(", ")}`)
   }
 
+  const revive: PluginShelf["revive"] = async (name) => {
+    named(name).revive()
+    await Effect.runPromise(tree.plugins.restartChild(name))
+  }
+
   return {
     begun: () => (beginning ??= beginSession()),
     offered,
@@ -117,13 +126,12 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
           ? []
           : [`plugin ${name} is ${plugin.state()}: ${plugin.reason()}`]
       }),
-    revive: async (name) => {
-      named(name).revive()
-      await Effect.runPromise(tree.plugins.restartChild(name))
-    },
+    revive,
     renew: async (root) => {
-      const healers = slots.flatMap(({ made }) => made()?.healer ?? []).filter((healer) => healer.root === root)
-      for (const { changed } of healers) await Effect.runPromise(changed)
+      for (const plugin of slots.flatMap(({ made }) => made() ?? []).filter(({ healer }) => healer?.root === root)) {
+        if (plugin.state() === "quarantined") await revive(plugin.name)
+        else await Effect.runPromise(Effect.catch(plugin.healer?.changed ?? Effect.void, goesOn(plugin)))
+      }
     },
     reload: (name) => Effect.runPromise(named(name).reload)
   }
@@ -200,6 +208,11 @@ const healerFor = (path: string, desk: HealingDesk): PluginParts["healerOf"] => 
     return undefined
   }
 }
+
+const goesOn = (plugin: PluginActor) => (error: unknown) =>
+  Effect.sync(() =>
+    plugin.degrade(`it goes on as it was loaded, because it does not start as it is now: ${textOf(error)}`)
+  )
 
 /** What cannot be recorded is logged at least. */
 const noted = (desk: HealingDesk, note: HookNote): void =>

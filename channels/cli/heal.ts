@@ -6,6 +6,7 @@ import { Command } from "commander"
 import { folders, homeOf } from "../../actors/folders.ts"
 import { joinedWith, pathsOf } from "../../actors/healing/ledger/stack.ts"
 import { healsFile } from "../../actors/healing/ledger-file.ts"
+import { acceptSeam, undoSeam } from "../../actors/healing/seam-word.ts"
 import { openLedger } from "../../actors/healing/sqlite-ledger.ts"
 import type { Ledger, SeamView } from "../../healing/ledger.ts"
 import { CliError, type Io } from "./io.ts"
@@ -57,7 +58,6 @@ export const healCommand = (io: Io): Command => {
           await showAccept(io, acceptedWith(needed.ledger, seam))
           await confirm(io, yes, "Write this into the plugin's source?")
         }
-        const { acceptSeam } = await import("../../actors/healing/accept-seam.ts")
         tell(io, await acceptSeam(needed.ledger, seam, { home: dataOf(io), env: io.env }))
       })
     )
@@ -69,7 +69,7 @@ export const healCommand = (io: Io): Command => {
     .action((id: string) =>
       withLedger(io, async (ledger) => {
         const { seam, ...needed } = need(ledger, id)
-        tell(io, needed.ledger.undo(seam.id, "undone", "the user took it back"))
+        tell(io, await undoSeam(needed.ledger, seam, { home: dataOf(io) }))
       })
     )
 

@@ -92,6 +92,14 @@ const examText = async (stride: number): Promise<string> => {
   return `the gate's exam, ${marks.length} repairs: good accepted ${percent(goodAccepted)} (aim ≥ 90 %), bad accepted ${percent(badAccepted)} (aim ≤ 0.5 %), bad as degraded ${percent(badDegraded)}, unsafe accepted ${unsafeAccepted} (aim 0)`
 }
 
+/** Healing must leave alone what is not broken. */
+const controlText = async ({ controls }: Corpus): Promise<string> => {
+  const { results } = await playAll(controls, true)
+  const all = controls.map(({ id }) => results.get(id))
+  const right = all.filter((result) => result?.isRight === true && result.played.seams.length === 0)
+  return `unbroken tools: ${right.length} of ${all.length} answer as ever and are left alone`
+}
+
 const heading = (seed: number, { cases, hash }: Corpus): string => {
   const npm = execFileSync("npm", ["--version"], { encoding: "utf8" }).trim()
   return `seed ${seed}, corpus ${hash}, ${cases.length} faults in 15 tools, two at a time; Node ${process.versions.node}, npm ${npm}, load ${loadavg()[0]?.toFixed(1)}`
@@ -136,6 +144,7 @@ export const bench: Bench = async ({ runs }) => {
     )
   const corpus = await draw(seed, sample.counts)
   say(heading(seed, corpus))
+  say(await controlText(corpus))
   const played = await playAll(corpus.cases, true, telling("healing"))
   const scored = scoredOf(corpus, played)
   const kept = process.env.KINTSUGI_BENCH_KEEP

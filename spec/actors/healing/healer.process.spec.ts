@@ -5,6 +5,8 @@ import { filter, firstValueFrom, timeout } from "rxjs"
 import { describe, expect, it } from "vitest"
 import type { RuntimeOptions } from "../../../actors/runtime.ts"
 import type { Session } from "../../../actors/session-host.ts"
+import { plural } from "../../../channels/cli/demo/cracked.ts"
+import { serveRegistry } from "../../../channels/cli/demo/registry.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
 import { played } from "../played-model.ts"
 import { answersOf, makeStage, nodeIn } from "../stage.ts"
@@ -160,6 +162,58 @@ describe("a plugin that cannot be loaded", () => {
     expect(answersOf(notices)).toMatchObject([{ success: true, data: "A", outcome: "provisional" }])
     expect(await heals.list()).toMatchObject([{ plugin: "split", origin: "specifier", status: "active" }])
   })
+})
+
+describe("a package that is declared and missing", () => {
+  const needy = {
+    "package.json": `{ "type": "module", "dependencies": { "@kintsugi-demo/plural": "^1.0.0" } }`,
+    "index.js": `import { plural } from "@kintsugi-demo/plural"\n${pluginOf("needy", [tool("count", "return plural(text.length, text)")])}`
+  }
+  const call = { name: "count", input: { text: "ab" } }
+  const registered = async (settings: RuntimeOptions["settings"]) => {
+    const registry = await serveRegistry([plural])
+    const env = {
+      ...process.env,
+      npm_config_registry: registry.url,
+      npm_config_cache: join(stage.folder(), "npm")
+    }
+    const { module } = await write("needy", needy)
+    // A session waits for its plugins as long as a hook may take: here until npm is done.
+    const patient = { ...settings, plugins: { hook_timeout: 60 } }
+    const opened = await open([call, call], [module], { env, settings: patient })
+    return { ...opened, [Symbol.asyncDispose]: registry.close }
+  }
+
+  it(
+    "is installed into a folder of its own, and the plugin works as if it had been there",
+    { timeout: 90_000 },
+    async () => {
+      await using opened = await registered({})
+      const { session, notices, heals } = opened
+      await session.ask("go")
+      expect(answersOf(notices)[0]).toEqual({ success: true, data: "2 abs" })
+      expect(await heals.list()).toMatchObject([{ status: "active", origin: "package @kintsugi-demo/plural@1.0.2" }])
+    }
+  )
+
+  it(
+    "waits for the user's word with healing.install: ask, and works after it; undone, it is gone",
+    { timeout: 90_000 },
+    async () => {
+      await using opened = await registered({ healing: { install: "ask" } })
+      const { session, notices, heals, runtime } = opened
+      await expect.poll(async () => (await heals.list()).length, { timeout: 60_000 }).toBeGreaterThan(0)
+      const [seam] = await heals.list()
+      expect(seam).toMatchObject({ status: "proposed", origin: "package @kintsugi-demo/plural@1.0.2" })
+      expect(await heals.accept(seam?.id ?? "")).toMatchObject([{ status: "active" }])
+      await expect
+        .poll(() => runtime.health().plugins["needy"] ?? runtime.health().plugins["index"], { timeout: 60_000 })
+        .toBe("healthy")
+      await session.ask("go")
+      expect(answersOf(notices)[0]).toEqual({ success: true, data: "2 abs" })
+      expect(await heals.undo(seam?.id ?? "")).toMatchObject([{ status: "undone" }])
+    }
+  )
 })
 
 describe("what the settings say", () => {

@@ -7,7 +7,7 @@ import type { HiddenTest } from "./hidden-test.ts"
 import type { QuickJudge, QuickReport } from "./quick.ts"
 import type { Reference } from "./references.ts"
 
-export type Suite = "covered" | "uncovered" | "stryker crash" | "stryker other"
+export type Suite = "unbroken" | "covered" | "uncovered" | "stryker crash" | "stryker other"
 
 /** How the fault shows itself: the plugin cannot be loaded, a call throws, does not end, or answers wrongly. */
 export type Shows = "load" | "threw" | "hung" | "wrong"
@@ -124,6 +124,15 @@ export const caseNamed = async (
   return found
 }
 
+/** The reference as it is, to be met like a fault: nothing may be found wrong with it. */
+export const unbroken = async (given: Reference, judge: QuickJudge): Promise<Case> => {
+  const { name, main, hidden, history = [] } = await withHistory(given, judge)
+  const unmended = hidden.map(() => "right" as const)
+  const fault = { mutator: "none", file: main, line: 1, what: "nothing → nothing", changed: {} }
+  const shown = { shows: "wrong", failing: 0, unmended, history, isCrash: false, isSeen: false } as const
+  return { id: `unbroken-${name}`, suite: "unbroken", reference: name, ...fault, ...shown }
+}
+
 interface Wanted {
   readonly suite: Suite
   readonly faults: ReadonlyArray<Fault>
@@ -149,10 +158,12 @@ const draw = async (
   return drawn.slice(0, count)
 }
 
-export type Counts = Readonly<Record<Suite, number>>
+export type Counts = Readonly<Record<Exclude<Suite, "unbroken">, number>>
 
 export interface Corpus {
   readonly cases: ReadonlyArray<Case>
+  /** Each reference as it is. */
+  readonly controls: ReadonlyArray<Case>
   /** Of tools, tests and the faults drawn: two runs with one hash judged the same. */
   readonly hash: string
 }
@@ -180,5 +191,7 @@ export const drawCorpus = async (
   const cases: Array<Case> = []
   for (const one of wanted) cases.push(...(await draw(one, judges)))
   const texts = references.map(({ files, hidden }) => JSON.stringify([files, hidden]))
-  return { cases, hash: hash(...texts, ...cases.map(({ id }) => id)).slice(0, 12) }
+  const controls: Array<Case> = []
+  for (const reference of references) if (judges[0] !== undefined) controls.push(await unbroken(reference, judges[0]))
+  return { cases, controls, hash: hash(...texts, ...cases.map(({ id }) => id)).slice(0, 12) }
 }
