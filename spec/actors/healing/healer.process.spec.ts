@@ -114,15 +114,18 @@ describe("a call whose tool crashes", () => {
     expect(await heals.list()).toHaveLength(1)
   })
 
-  it("stays an honest failure when nothing can be proved, and is not looked at for ever", async () => {
+  it("A24: stays an honest failure when nothing can be proved, and is not looked at for ever", async () => {
     const { module } = await write("lost", {
-      "index.js": pluginOf("lost", [tool("lost", `throw new Error("no " + text)`)])
+      "index.js": pluginOf("lost", [tool("lost", "return quetzalcoatlus(text)")])
     })
-    const { session, notices, heals } = await open(
-      [1, 2, 3, 4].map(() => ({ name: "lost", input: { text: "x" } })),
-      [module]
+    const { session, notices, heals, runtime } = await open(
+      Array.from({ length: 100 }, (_, n) => ({ name: "lost", input: { text: `x${n}` } })),
+      [module],
+      { settings: { react: { max_turns: 200 } } }
     )
     await session.ask("go")
+    expect(answersOf(notices)).toHaveLength(100)
+    expect(runtime.health().plugins).toMatchObject({ lost: "quarantined" })
     for (const answer of answersOf(notices)) expect(answer).toMatchObject({ success: false, outcome: "contained" })
     const seams = await heals.list()
     expect(seams.length).toBeLessThanOrEqual(2)
