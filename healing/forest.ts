@@ -21,6 +21,20 @@ export const forestOf = (code: Code): Forest => {
   }
 }
 
+/** Trees of files that are only read, each parsed again when its text has changed. */
+const shelves = new WeakMap<Code, Map<string, Tree>>()
+
+/** The tree of a file that nobody changes; `undefined` when it is not the plugin's own or cannot be parsed. */
+export const readTree = (code: Code, path: string): Tree | undefined => {
+  const shelf = shelves.get(code) ?? new Map<string, Tree>()
+  shelves.set(code, shelf)
+  const known = shelf.get(path)
+  if (known !== undefined && known.source === code.read(path)) return known
+  const tree = plant(code, path)
+  if (tree !== undefined) shelf.set(path, tree)
+  return tree
+}
+
 const plant = (code: Code, file: string): Tree | undefined => {
   const source = /\.[cm]?[jt]s$/.test(file) ? code.read(file) : undefined
   if (source === undefined) return undefined

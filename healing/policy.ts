@@ -10,7 +10,7 @@ import { reach } from "./policy/reach.ts"
 import type { Rule, Step } from "./policy/rule.ts"
 import { sinks } from "./policy/sinks.ts"
 import { characters, comments, length, strings, types } from "./policy/text.ts"
-import { type View, viewOf } from "./policy/tree.ts"
+import { tryView, type View, viewOf } from "./policy/tree.ts"
 
 export interface Change extends Pick<Step, "lines" | "names"> {
   /** Real absolute path of the file. */
@@ -45,32 +45,25 @@ const rules: ReadonlyArray<Rule> = [
 ]
 
 /** @returns what it violates, a line each, completing "it …"; empty when nothing speaks against it. Never throws. */
-export const judge = ({ after, ...change }: Change): ReadonlyArray<string> => judgeOf(change)(after)
+export const judge = ({ before, after, ...change }: Change): ReadonlyArray<string> =>
+  before === after ? [] : judgeOf({ ...change, before: () => tryView(change.path, before) })(after)
+
+export interface Changes extends Omit<Change, "before" | "after"> {
+  /** The file as it is, asked for when it is needed; `undefined` when it cannot be parsed. */
+  readonly before: () => View | undefined
+}
 
 /** The same for many changes of one text. */
-export const judgeOf = ({ before, ...change }: Omit<Change, "after">): ((after: string) => ReadonlyArray<string>) => {
-  let old: View | undefined
-  return (after) => {
-    if (after === before) return []
-    const { path } = change
-    const now = read(path, after)
-    if (typeof now === "string") return [`cannot be parsed: ${now}`]
-    const known = (old ??= asView(read(path, before)))
+export const judgeOf =
+  ({ before, ...change }: Changes): ((after: string) => ReadonlyArray<string>) =>
+  (after) => {
+    const known = before()
     if (known === undefined) return ["replaces code that cannot be parsed, so what it changes cannot be judged"]
     try {
-      return rules.flatMap((rule) => rule({ ...change, before: known, after: now }))
+      const step = { ...change, before: known, after: viewOf(change.path, after) }
+      return rules.flatMap((rule) => rule(step))
     } catch (error) {
-      return [`cannot be judged: ${error instanceof Error ? error.message : String(error)}`]
+      const said = error instanceof Error ? error.message : String(error)
+      return [error instanceof SyntaxError ? `cannot be parsed: ${said}` : `cannot be judged: ${said}`]
     }
   }
-}
-
-const read = (path: string, source: string): View | string => {
-  try {
-    return viewOf(path, source)
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
-const asView = (view: View | string): View | undefined => (typeof view === "string" ? undefined : view)

@@ -4,9 +4,9 @@ import { diffArrays } from "diff"
 /** A line with what ends it; the ends are those that recast knows. */
 const line = /[^\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])|[^\n\r\u2028\u2029]+$/g
 
-const linesOf = (text: string): ReadonlyArray<string> => text.match(line) ?? []
+export const linesOf = (text: string): ReadonlyArray<string> => text.match(line) ?? []
 
-const bare = (text: string): string => text.replace(/[\n\r\u2028\u2029]+$/, "")
+export const bare = (text: string): string => text.replace(/[\n\r\u2028\u2029]+$/, "")
 
 /**
  * @param plain How `source` is printed when nothing in it was changed.
@@ -39,49 +39,57 @@ const ended = /^(ExpressionStatement|ReturnStatement|VariableDeclaration|ThrowSt
 /** What would go on with the line before it. */
 const continues = /^[\s]*[([`/+\-*.,?]/
 
+/** Whether a text does without semicolons. */
+export const isLean = (source: string): boolean => !/;[ \t]*(\/\/.*)?$/m.test(source)
+
 /**
  * recast ends what it prints anew with semicolons.
  *
- * @param parse The statements of a text.
- * @returns `printed` without those at the end of new lines, where `source` has none and nothing follows that needs them.
+ * @param known A text whose lines are left as they are. @param statements Of `printed`. @param after What follows it.
+ * @returns `printed` without those at the end of new lines where nothing follows that needs them.
  */
 export const withoutSemicolons = (
-  source: string,
+  known: string,
   printed: string,
-  parse: (text: string) => ReadonlyArray<Node>
+  statements: ReadonlyArray<object>,
+  after = ""
 ): string => {
-  if (!/;[ \t]*$|;[ \t]*\}/m.test(printed) || /;[ \t]*(\/\/.*)?$/m.test(source)) return printed
-  const known = new Set(linesOf(source).map(bare))
-  return statementsOf(parse(printed))
-    .filter(({ end }) => printed[end - 1] === ";" && !known.has(lineAt(printed, end - 1)))
-    .filter(({ end }) => /^[ \t]*(\n|\}|$)/.test(printed.slice(end)) && !continues.test(printed.slice(end)))
-    .toSorted((one, other) => other.end - one.end)
-    .reduce((text, { end }) => text.slice(0, end - 1) + text.slice(end), printed)
+  const lines = new Set(linesOf(known).map(bare))
+  return endsOf(statements)
+    .filter((end) => printed[end - 1] === ";" && !lines.has(lineAt(printed, end - 1)))
+    .filter((end) => {
+      const rest = printed.slice(end) + after
+      return /^[ \t]*(\n|\}|$)/.test(rest) && !continues.test(rest)
+    })
+    .toSorted((one, other) => other - one)
+    .reduce((text, end) => text.slice(0, end - 1) + text.slice(end), printed)
 }
 
 /** recast mixes tabs with spaces in what it prints anew; here one column is one tab, as the tree was parsed. */
 export const withTabs = (source: string, printed: string): string => {
   if (!/^\t/m.test(source)) return printed
   const known = new Set(linesOf(source).map(bare))
-  const indented = (text: string) => text.replace(/^\t+ +/, (lead) => "\t".repeat(lead.length))
   return linesOf(printed)
-    .map((text) => (known.has(bare(text)) ? text : indented(text)))
+    .map((text) => (known.has(bare(text)) ? text : onlyTabs(text)))
     .join("")
 }
+
+/** A line whose indentation is of tabs alone. */
+export const onlyTabs = (text: string): string => text.replace(/^\t+ +/, (lead) => "\t".repeat(lead.length))
 
 const lineAt = (text: string, offset: number): string => {
   const end = text.indexOf("\n", offset)
   return text.slice(text.lastIndexOf("\n", offset) + 1, end === -1 ? undefined : end)
 }
 
-/** Statements at any depth that a semicolon may end. */
-const statementsOf = (nodes: ReadonlyArray<unknown>): ReadonlyArray<{ readonly end: number }> =>
+/** Where the statements end, at any depth, that a semicolon may end. */
+const endsOf = (nodes: ReadonlyArray<unknown>): ReadonlyArray<number> =>
   nodes.flatMap((node) => {
     if (typeof node !== "object" || node === null) return []
     const { type, end } = node as Node
-    const own = typeof type === "string" && typeof end === "number" && ended.test(type) ? [{ end }] : []
+    const own = typeof type === "string" && typeof end === "number" && ended.test(type) ? [end] : []
     const inner = Object.entries(node).flatMap(([key, value]) =>
       key === "loc" || key.endsWith("omments") ? [] : [value]
     )
-    return [...own, ...statementsOf(inner.flat())]
+    return [...own, ...endsOf(inner.flat())]
   })

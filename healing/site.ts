@@ -22,20 +22,25 @@ export const sitesOf = (
   code: Code,
   tool?: string,
   parameters?: Readonly<Record<string, unknown>>
-): ReadonlyArray<Site> => {
+): ReadonlyArray<Site> => [...sitesFor(failure, code, tool, parameters)].flat()
+
+/** The same in ranks, each looked for when it is asked for: for the second, all files are read. */
+export function* sitesFor(
+  failure: Failure,
+  code: Code,
+  tool?: string,
+  parameters?: Readonly<Record<string, unknown>>
+): Generator<ReadonlyArray<Site>> {
   const forest = forestOf(code)
+  const common = { failure, code, tool, parameters, inputNames: namesOf(parameters) }
   const site = ({ file, source, ast, program }: Tree, at: Site["at"], fn: Site["fn"]): Site => ({
-    failure,
-    code,
+    ...common,
     file,
     source,
     ast,
     program,
     at,
-    fn,
-    tool,
-    parameters,
-    inputNames: namesOf(parameters)
+    fn
   })
   const framed = ownFrames(failure, code).flatMap(({ file, line, column }) => {
     const tree = forest(file)
@@ -47,12 +52,12 @@ export const sitesOf = (
     .filter((file) => !framed.some((one) => one.file === file))
     .flatMap((file) => forest(file) ?? [])
     .map((tree) => site(tree, undefined, undefined))
-  if (named.length > 0 || loading.test(failure.kind)) return [...framed, ...named]
+  yield [...framed, ...named]
+  if (named.length > 0 || loading.test(failure.kind)) return
   // A value that breaks here may have been made wrong there.
-  const passed = functionsOf(code, forest, tool)
+  yield functionsOf(code, forest, tool)
     .filter(({ fn }) => !framed.some((one) => one.fn?.node === fn.node))
     .map(({ tree, fn }) => site(tree, undefined, fn))
-  return [...framed, ...passed]
 }
 
 const ownFrames = ({ frames }: Failure, code: Code): ReadonlyArray<Frame> =>

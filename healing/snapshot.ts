@@ -1,5 +1,5 @@
 /** A syntax tree as it stands: what of it is changed later on, and how it is brought back. */
-import { type ASTNode, aside, type File, isNode, namedTypes } from "./syntax.ts"
+import { aside, type File, isNode, namedTypes, type Statement } from "./syntax.ts"
 
 export interface Snapshot {
   /** The nodes and lists of the tree that are not as they were; only those among the given ones, where some are. */
@@ -7,12 +7,11 @@ export interface Snapshot {
   /** Puts every field of these back. */
   readonly restore: (objects: ReadonlyArray<object>) => void
   /** The innermost statement that stood around all of these; `undefined` when only the program did. */
-  readonly statementAround: (objects: ReadonlyArray<object>) => ASTNode | undefined
+  readonly statementAround: (objects: ReadonlyArray<object>) => Statement | undefined
 }
 
 interface Seen {
   readonly copy: object
-  readonly fields: ReadonlyArray<readonly [string, unknown]>
   readonly holder: object | undefined
 }
 
@@ -20,9 +19,11 @@ export const snapshotOf = (file: File): Snapshot => {
   const seen = new Map<object, Seen>()
   const look = (value: unknown, holder: object | undefined) => {
     if (typeof value !== "object" || value === null || seen.has(value)) return
-    const fields = fieldsOf(value)
-    seen.set(value, { copy: Array.isArray(value) ? [...value] : { ...value }, fields, holder })
-    for (const [, inner] of fields) look(inner, value)
+    seen.set(value, { copy: Array.isArray(value) ? [...value] : { ...value }, holder })
+    for (const key in value) {
+      const inner: unknown = Reflect.get(value, key)
+      if (Array.isArray(value) || says(key, inner)) look(inner, value)
+    }
   }
   look(file.program, undefined)
   const around = (object: object): ReadonlyArray<object> => {
@@ -33,8 +34,8 @@ export const snapshotOf = (file: File): Snapshot => {
   return {
     changed: (among = [...seen.keys()]) =>
       among.filter((object) => {
-        const before = seen.get(object)?.fields
-        return before !== undefined && !isAs(object, before)
+        const before = seen.get(object)?.copy
+        return before !== undefined && (differs(object, before) || differs(before, object))
       }),
     restore: (objects) => {
       for (const object of objects) putBack(object, seen.get(object)?.copy)
@@ -47,17 +48,24 @@ export const snapshotOf = (file: File): Snapshot => {
   }
 }
 
-const isAs = (object: object, before: Seen["fields"]): boolean =>
-  fieldsOf(object).length === before.length && before.every(([key, inner]) => Reflect.get(object, key) === inner)
+/** Whether something in one is not so in the other. */
+const differs = (one: object, other: object): boolean => {
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length !== other.length || one.some((inner, at) => inner !== other[at])
+  for (const key in one) {
+    const inner: unknown = Reflect.get(one, key)
+    if (inner !== Reflect.get(other, key) && says(key, inner)) return true
+  }
+  return false
+}
 
-/** Those that say something: whoever walks a tree with ast-types leaves fields behind that say what is so anyway. */
-const fieldsOf = (value: object): ReadonlyArray<readonly [string, unknown]> =>
-  Object.entries(value).filter(([key, inner]) => {
-    if (Array.isArray(value)) return true
-    if (key === "expression" && typeof inner === "boolean") return false
-    if (Array.isArray(inner)) return inner.length > 0 && !aside.has(key)
-    return (!aside.has(key) || key === "type") && (inner === true || isNode(inner) || /^[sn]/.test(typeof inner))
-  })
+/** Whoever walks a tree with ast-types leaves fields behind that say what is so anyway. */
+const says = (key: string, inner: unknown): boolean => {
+  if (key === "expression" && typeof inner === "boolean") return false
+  if (aside.has(key) && key !== "type") return false
+  if (Array.isArray(inner)) return inner.length > 0
+  return inner === true || typeof inner === "string" || typeof inner === "number" || isNode(inner)
+}
 
 const putBack = (object: object, copy: object | undefined): void => {
   if (Array.isArray(object) && Array.isArray(copy)) return void object.splice(0, object.length, ...copy)

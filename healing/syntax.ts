@@ -3,13 +3,14 @@
  * parser, so whoever needs it imports it when something has failed, and not before.
  */
 import { extname } from "node:path"
-import { parse as parseBabel, type ParserPlugin } from "@babel/parser"
+import { parse as parseBabel, type ParserOptions, type ParserPlugin } from "@babel/parser"
 import * as recast from "recast"
-import { keepBytes, withoutSemicolons, withTabs } from "./printing.ts"
+import { isLean, keepBytes, withoutSemicolons, withTabs } from "./printing.ts"
 
 export type File = recast.types.namedTypes.File
 export type Program = recast.types.namedTypes.Program
 export type NodePath<Node = recast.types.ASTNode> = recast.types.NodePath<Node>
+export type Statement = recast.types.namedTypes.Statement
 export type ASTNode = recast.types.ASTNode
 
 export const { builders, namedTypes, visit } = recast.types
@@ -21,8 +22,17 @@ const common: ReadonlyArray<ParserPlugin> = [
   "importAttributes"
 ]
 
+interface Known {
+  readonly path: string
+  readonly source: string
+  /** How it is printed when nothing was changed. */
+  plain?: string
+}
+
 /** What each tree was parsed from. */
-const sources = new WeakMap<File, { readonly path: string; readonly source: string; plain?: string }>()
+const sources = new WeakMap<File, Known>()
+
+export const originOf = (file: File): Pick<Known, "path" | "source"> | undefined => sources.get(file)
 
 /**
  * @param path Says by its extension which language it is.
@@ -38,22 +48,25 @@ export const parseSource = (path: string, source: string): File => {
 const parse = (path: string, source: string): File =>
   recast.parse(source, { tabWidth: 1, parser: { parse: (text: string) => parseTree(path, text) } })
 
-const parseTree = (path: string, text: string) => {
+const parseTree = (path: string, text: string, options: ParserOptions = { tokens: true, attachComment: true }) => {
   const extension = extname(path)
   const language: ReadonlyArray<ParserPlugin> = /^\.[cm]?ts$/.test(extension) ? ["typescript"] : ["jsx"]
   return parseBabel(text, {
     sourceType: extension.startsWith(".c") ? "script" : "module",
     allowReturnOutsideFunction: true,
-    tokens: true,
-    attachComment: true,
+    ...options,
     plugins: [...common, ...language]
   })
 }
 
+/** The statements of a part of a file. @throws SyntaxError when they do not stand alone. */
+export const statementsOf = (path: string, text: string): ReadonlyArray<object> =>
+  parseTree(path, text, { errorRecovery: true }).program.body
+
 /** Whether a text is a program at all. */
 export const parses = (path: string, text: string): boolean => {
   try {
-    parseTree(path, text)
+    parseTree(path, text, { attachComment: false })
     return true
   } catch {
     return false
@@ -72,7 +85,7 @@ export const printSource = (file: File): string => {
   // Where recast prints an unchanged tree otherwise than it stands, the source's bytes are kept.
   const plain = (known.plain ??= print(parse(path, source), source))
   if (code === plain) return source
-  const lean = withoutSemicolons(source, code, (text) => (parses(path, text) ? parseTree(path, text).program.body : []))
+  const lean = isLean(source) && parses(path, code) ? withoutSemicolons(source, code, statementsOf(path, code)) : code
   return keepBytes(source, plain, withTabs(source, lean))
 }
 
@@ -135,7 +148,7 @@ export const functionAround = (path: NodePath | undefined): NodePath | undefined
 export const pathTo = (node: unknown): NodePath => new recast.types.NodePath({ root: node }).get("root")
 
 /** Fields that hold no part of the program. */
-const aside = new Set(["type", "loc", "start", "end", "original", "tokens", "comments", "extra", "errors", "range"])
+export const aside: ReadonlySet<string> = new Set(["type", "loc", "start", "end", "original", "tokens", "comments", "extra", "errors", "range"])
 
 /** The node and all below it, each before those that it holds, in the order of the source. */
 export const nodesIn = (path: NodePath): ReadonlyArray<NodePath> => {
@@ -157,52 +170,26 @@ export const nodesIn = (path: NodePath): ReadonlyArray<NodePath> => {
   return found
 }
 
-/** Lists of `nodesIn`, while nothing is changed. */
-let listed: WeakMap<NodePath, ReadonlyArray<NodePath>> | undefined
+/** What `nodesIn` found in trees that nobody changes meanwhile. */
+export type Lists = WeakMap<NodePath, ReadonlyArray<NodePath>>
+
+let listed: Lists | undefined
 
 /** Runs what only reads trees, as every template does that is asked what it proposes: each is walked once. */
-export const reading = <Value>(run: () => Value): Value => {
-  listed = new WeakMap()
+export const reading = <Value>(lists: Lists, run: () => Value): Value => {
+  const before = listed
+  listed = lists
   try {
     return run()
   } finally {
-    listed = undefined
+    listed = before
   }
 }
 
-const isNode = (value: unknown): value is object =>
+export const isNode = (value: unknown): value is object =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string"
 
 const isPart = (value: unknown): boolean => Array.isArray(value) || isNode(value)
-
-/** Those that say something: whoever walks a tree with ast-types leaves fields behind that say what is so anyway. */
-const fieldsOf = (value: object): ReadonlyArray<readonly [string, unknown]> =>
-  Object.entries(value).filter(([key, inner]) => {
-    if (Array.isArray(value)) return true
-    if (key === "expression" && typeof inner === "boolean") return false
-    if (Array.isArray(inner)) return inner.length > 0 && !aside.has(key)
-    return (!aside.has(key) || key === "type") && (inner === true || isNode(inner) || typeof inner === "string")
-  })
-
-/** Every field of every node of a tree, as it is now. @returns whether all of it is so again. */
-export const snapshot = (file: File): (() => boolean) => {
-  const seen = new Map<object, ReadonlyArray<readonly [string, unknown]>>()
-  const look = (value: unknown) => {
-    if (typeof value !== "object" || value === null || seen.has(value)) return
-    const fields = fieldsOf(value)
-    seen.set(value, fields)
-    for (const [, inner] of fields) look(inner)
-  }
-  look(file.program)
-  return () => {
-    for (const [value, fields] of seen) {
-      const now = fieldsOf(value)
-      if (now.length !== fields.length) return false
-      for (const [key, inner] of fields) if (Reflect.get(value, key) !== inner) return false
-    }
-    return true
-  }
-}
 
 /** The name of a property, method or member that is written down: `a` of `a: 1`, `"a"() {}`, `["a"]: 1`. */
 export const keyOf = (node: unknown): string | undefined => {

@@ -48,8 +48,12 @@ export interface Healer {
   readonly version: () => number
   /** What its place is to be loaded with: the module, and the texts that run in place of its files. */
   readonly source: Effect.Effect<PluginSource>
-  /** Waits at most `healing.budget`. Never fails. */
-  readonly mend: (broken: Broken, version: number) => Effect.Effect<Mended>
+  /**
+   * Waits at most `healing.budget`. Never fails.
+   *
+   * @param left Milliseconds that whoever asks has left, when that is known.
+   */
+  readonly mend: (broken: Broken, version: number, left?: number) => Effect.Effect<Mended>
   /** Waits to the end: a plugin that cannot be loaded has nothing better to do. */
   readonly mendFully: (broken: Broken, version: number) => Effect.Effect<Mended>
   /** A call that went well: kept for later plays, counted for what is on probation. */

@@ -39,7 +39,8 @@ export const pluginHealer = (charge: Charge, desk: HealingDesk): Healer => {
       packages: privatePackages(desk.home.folder, charge.root),
       ...(sources.size === 0 ? {} : { sources })
     })),
-    mend: (broken, version) => ask(broken, version, desk.settings.budget * 1000),
+    mend: (broken, version, left = Number.POSITIVE_INFINITY) =>
+      ask(broken, version, Math.min(desk.settings.budget * 1000, left)),
     mendFully: (broken, version) => ask(broken, version, undefined),
     wentWell: (call) => {
       ward.shelf.add(call)

@@ -20,7 +20,7 @@ export interface TrialSubject {
 /** Milliseconds for one play. */
 const patienceByDefault = 1000
 /** Milliseconds after which a place that nobody needs is let go. */
-const keptFor = 30_000
+const keptFor = 3000
 
 export interface ClosableTrial extends Trial {
   /** Ends the place that is kept; resolves when it is gone. */

@@ -29,6 +29,7 @@ interface Household {
   readonly spare: SpareKeeper
   /** Of trials, whose heap is smaller. */
   readonly trialSpare: SpareKeeper
+  readonly trials: Set<Remote>
   readonly remotes: Set<Remote>
 }
 
@@ -38,7 +39,7 @@ export const openFarPlaces = (options: HostOptions): FarPlaces => {
   const spare = spareKeeper(modules, packages, { cwd, limits })
   const trialSpare = spareKeeper(modules, packages, { cwd, limits: trialLimits(limits) })
   const remotes = new Set<Remote>()
-  const household = { options, limits, spare, trialSpare, remotes }
+  const household = { options, limits, spare, trialSpare, trials: new Set<Remote>(), remotes }
   const close = async () => {
     const all = [...remotes]
     for (const one of all) one.end("closed", closed)
@@ -100,7 +101,7 @@ const readInjected = (value: unknown): Awaited<ReturnType<Host["inject"]>> =>
   value === "injected" || value === "present" ? value : "refused"
 
 const tryOut = (
-  { options: { cwd }, limits: all, trialSpare, remotes }: Household,
+  { options: { cwd }, limits: all, trialSpare, trials, remotes }: Household,
   { name, module, packages }: Module
 ): TrialPlace => {
   const code = codeOf(module)
@@ -109,9 +110,14 @@ const tryOut = (
   // What it writes is nobody's to read.
   const one = remote(transport, { name, limits, log: () => {}, isLasting: true })
   remotes.add(one)
-  void transport.gone.then(() => remotes.delete(one))
-  // One trial is seldom alone.
+  trials.add(one)
+  // One trial is seldom alone; after the last of them there may be none for hours.
   void transport.ready.then(trialSpare.prepare, () => {})
+  void transport.gone.then(() => {
+    remotes.delete(one)
+    trials.delete(one)
+    if (trials.size === 0) trialSpare.rest()
+  })
   return trialPlace(one, transport, code, packages)
 }
 

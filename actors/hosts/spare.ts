@@ -13,6 +13,8 @@ export interface SpareKeeper {
   readonly pid: () => number | undefined
   /** Starts one a moment later, when there is none and anybody could use it. */
   readonly prepare: () => void
+  /** Lets go of the one there is, until somebody prepares another. */
+  readonly rest: () => void
   readonly close: () => Promise<void>
 }
 
@@ -30,6 +32,7 @@ export const spareKeeper = (
   let spare: ChildTransport | undefined
   let isReady = false
   let isClosed = false
+  let preparing: NodeJS.Timeout | undefined
 
   const forget = (which: ChildTransport) => {
     if (spare === which) spare = undefined
@@ -62,7 +65,14 @@ export const spareKeeper = (
     },
     pid: () => (isReady ? spare?.pid : undefined),
     // Not at once: whoever has just lost his place shall not wait for the next one's spawn.
-    prepare: () => void setTimeout(spawnSpare, 50).unref(),
+    prepare: () => {
+      clearTimeout(preparing)
+      preparing = setTimeout(spawnSpare, 50).unref()
+    },
+    rest: () => {
+      clearTimeout(preparing)
+      spare?.kill()
+    },
     close: async () => {
       isClosed = true
       // Held, or we might end before it has.

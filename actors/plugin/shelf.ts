@@ -193,7 +193,6 @@ const slotOf = (
       if (!promised.includes("beforeToolExecute")) return Effect.succeed(input)
       return Effect.fail(closed(name, plugin === undefined ? "it has not been loaded" : "its guard is missing"))
     }
-    if (actor().state() === "quarantined") return Effect.fail(closed(name, `it is out of use: ${actor().reason()}`))
     return hooks.guard({ tool, input }, input)
   }
   return { name, isEager, actor, made: () => made, plugin: brought, hooks, guard, begin }

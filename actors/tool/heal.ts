@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Crash, ToolEvent } from "../../machines/tool.ts"
 import type { Answer } from "../../plugins/tool.ts"
-import type { Mended } from "../healing/healer.ts"
+import type { Broken, Mended } from "../healing/healer.ts"
 import { contained } from "./attempt.ts"
 import type { LaneParts, Ran, Work } from "./order.ts"
 
@@ -16,7 +16,8 @@ export const heal = (
   Effect.gen(function* () {
     const { tape } = work
     if (healer === undefined || failure === undefined || tape === undefined) return { type: "tool.lost" }
-    const mended = yield* healer.mend({ type: "call", tool: known.name, failure, call: tape.call() }, tape.version)
+    const broken: Broken = { type: "call", tool: known.name, failure, call: tape.call() }
+    const mended = yield* healer.mend(broken, tape.version, yield* work.time.left)
     if (mended.type === "lost" || mended.type === "pending") return { type: "tool.lost", answer: told(answer, mended) }
     if (!known.idempotent) return { type: "tool.healed", answer: advised(answer, mended) }
     const ran = yield* again

@@ -1,8 +1,8 @@
 /** What a repair adds, as far as it tells what the repair is worth: defaults, skips, failures of its own, learnt answers. */
-import { isFaithful } from "./faithful.ts"
+import { difference, isFaithful, type Spelling } from "./faithful.ts"
 import { count, countOf, surplus } from "../policy/rule.ts"
 import { stringsIn } from "../policy/text.ts"
-import { child, children, flag, keyOf, type Place, text, type View, viewOf } from "../policy/tree.ts"
+import { child, children, flag, keyOf, type Place, text, type View } from "../policy/tree.ts"
 
 export interface Added {
   /** Where it goes on without something that is not there: such an answer is not what the author meant, or nobody knows. */
@@ -11,19 +11,21 @@ export interface Added {
   readonly fails: boolean
   /** It is plainly what the author meant: see faithful.ts. */
   readonly isFaithful: boolean
+  /** Nodes, names and literals that come, or change. */
+  readonly size: number
   /** Texts and numbers that were not there before. */
   readonly literals: ReadonlyArray<string | number>
 }
 
-/** Both must be readable, which the policy has seen to. */
-export const addedBy = (path: string, before: string, after: string, pool: ReadonlySet<string>): Added => {
-  const [had, has] = [viewOf(path, before), viewOf(path, after)]
+export const addedBy = (had: View, has: View, spelling: Spelling): Added => {
+  const change = difference(had, has)
   const more = (matches: (place: Place) => boolean) => countOf(has, matches) > countOf(had, matches)
   const numbers = surplus(count(numbersIn(has)), count(numbersIn(had))).map(Number)
   return {
     softens: softeners.flatMap(([what, matches]) => (more(matches) ? [what] : [])),
     fails: more(isFailure),
-    isFaithful: isFaithful(path, before, after, pool),
+    isFaithful: isFaithful(change, spelling),
+    size: change.come.length,
     literals: [...surplus(count(stringsIn(has)), count(stringsIn(had))), ...numbers]
   }
 }

@@ -3,7 +3,6 @@ import { isAbsolute, normalize } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import type { Play, Use, World } from "../tape.ts"
 import type { Example, Outcome, TrialTool } from "../trial.ts"
-import { isEmpty } from "./same.ts"
 
 /** One for each example, in their order. Their world is what they say and nothing else. */
 export const playsOf = (
@@ -81,12 +80,4 @@ const textOf = (data: unknown): string => {
 const shown = (value: unknown): string => {
   const text = JSON.stringify(value) ?? "nothing"
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}
-
-/** Whether it asks for something that cannot be hit by giving nothing. */
-export const isInformative = ({ output, written }: Example): boolean => {
-  if (Object.keys(written ?? {}).length > 0) return true
-  if (typeof output !== "object" || output === null) return !isEmpty(output)
-  const { success: _, ...said }: Readonly<Record<string, unknown>> = { ...output }
-  return !isEmpty(said)
 }

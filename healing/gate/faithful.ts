@@ -2,9 +2,11 @@
  * Whether a repair is plainly what the author meant, told from the text alone: a name spelt right, something waited for or
  * given back, an import that leads where it should. Whatever else it may be, without an example nobody can tell.
  */
+import { isDeepStrictEqual } from "node:util"
+import { diffArrays } from "diff"
 import { distance } from "fastest-levenshtein"
 import { count, isNear, namesOf, surplus, unpaired } from "../policy/rule.ts"
-import { above, type Node, type Place, text, type View, viewOf } from "../policy/tree.ts"
+import { above, child, children, isCall, lastName, type Node, type Place, text, type View } from "../policy/tree.ts"
 
 /** Nodes that may come: they wait, give back, make, copy, import. */
 const mayCome =
@@ -25,10 +27,65 @@ const encodings: ReadonlySet<string> = namesOf(`
   utf8 utf16le ucs2 latin1 binary ascii base64 base64url hex
 `)
 
-export const isFaithful = (path: string, before: string, after: string, pool: ReadonlySet<string>): boolean => {
-  const [had, has] = [tokensOf(viewOf(path, before)), tokensOf(viewOf(path, after))]
-  const [gone, come] = [surplus(count(had), count(has)), surplus(count(has), count(had))]
-  const isRenamed = (one: string, other: string) => isRespelt(one, other, pool)
+/** What a name may have been meant to be. */
+export interface Spelling {
+  /** Every name that a misspelt one could stand for. */
+  readonly pool: ReadonlySet<string>
+  /** Names that the failure itself blames. */
+  readonly blamed: ReadonlySet<string>
+  /** Names in the plugin's other files. */
+  readonly elsewhere: ReadonlySet<string>
+}
+
+/** Nodes, names and literals that go and that come; what changes its place does both. */
+export interface Difference {
+  readonly gone: ReadonlyArray<string>
+  readonly come: ReadonlyArray<string>
+  readonly after: ReadonlySet<string>
+}
+
+export const difference = (before: View, after: View): Difference => {
+  const [had, has] = [tokensOf(before), tokensOf(after)]
+  const parts = diffArrays([...had], [...has])
+  const gone = parts.flatMap(({ removed, value }) => (removed ? value : []))
+  const come = parts.flatMap(({ added, value }) => (added ? value : []))
+  const isSorted = movesCallback(before, after)
+  return {
+    gone: isSorted ? surplus(count(gone), count(come)) : gone,
+    come: isSorted ? surplus(count(come), count(gone)) : come,
+    after: new Set(has)
+  }
+}
+
+/** The same arguments in another order, one of them a function: which is which says the language itself. */
+const movesCallback = (before: View, after: View): boolean => {
+  const known = new Set(before.places.map(({ shape }) => shape))
+  const changed = after.places.filter(({ node, shape }) => isCall(node) && !known.has(shape))
+  return changed.some((call) => {
+    const others = argumentsOf(call, after).toSorted()
+    return (
+      others.some((shape) => /^\((Arrow)?Function/.test(shape)) &&
+      before.places.some(
+        (one) =>
+          one.node.type === call.node.type &&
+          lastName(child(one.node, "callee")) === lastName(child(call.node, "callee")) &&
+          isDeepStrictEqual(argumentsOf(one, before).toSorted(), others)
+      )
+    )
+  })
+}
+
+const argumentsOf = ({ node }: Place, { places }: View): ReadonlyArray<string> => {
+  const asked = new Set(children(node, "arguments"))
+  return asked.size < 2 ? [] : places.flatMap((place) => (asked.has(place.node) ? [place.shape] : []))
+}
+
+export const isFaithful = ({ gone, come, after }: Difference, { pool, blamed, elsewhere }: Spelling): boolean => {
+  // A typo is a name that nobody has: one that stands elsewhere as well, and that nobody blames, is as its author meant it.
+  const isMisspelt = (name: string) =>
+    blamed.has(name) || !(after.has(`Identifier ${name}`) || elsewhere.has(name) || ofLanguage.has(name))
+  const isRenamed = (one: string, other: string) =>
+    isRespelt(one, other, pool) && (!one.startsWith("Identifier ") || isMisspelt(one.slice("Identifier ".length)))
   const left = unpaired(gone, come, isRenamed)
   const right = unpaired(come, gone, (one, other) => isRenamed(other, one))
   return (
@@ -41,17 +98,15 @@ export const isFaithful = (path: string, before: string, after: string, pool: Re
 const tokensOf = ({ places }: View): ReadonlyArray<string> =>
   places.flatMap((place) => {
     const { node } = place
-    const isImport = [place, ...above(place)].some(
-      (one) => /^(Import|Export(All|Named)?)\w*Declaration$/.test(one.node.type) && isFrom(one)
-    )
-    if (node.type === "StringLiteral" && isImport) return []
+    if (node.type === "StringLiteral" && [...above(place)].some(isImport)) return []
     // What it is called here is not what is taken.
     if (place.key === "local" && place.parent?.node.type === "ImportSpecifier") return []
     const said = saidIn(node)
     return [said === "" ? node.type : `${node.type} ${said}`]
   })
 
-const isFrom = ({ shape }: Place): boolean => / source:/.test(shape)
+const isImport = ({ node, shape }: Place): boolean =>
+  /^(Import|Export(All|Named)?)\w*Declaration$/.test(node.type) && / source:/.test(shape)
 
 const saidIn = (node: Node): string => {
   if (node.type === "RegExpLiteral") return `/${text(node, "pattern")}/${text(node, "flags")}`
@@ -84,7 +139,7 @@ const unquoted = (literal: string): string => literal.replaceAll(/["-]/g, "")
 /** Near, and no other is nearer. */
 const isNearest = (old: string, fresh: string, pool: ReadonlySet<string>): boolean => {
   const away = (name: string) => distance(old.toLowerCase(), name.toLowerCase())
-  if (!isNear(old, fresh)) return false
+  if (old === fresh || !isNear(old, fresh)) return false
   const own = away(fresh)
   return [...pool].every((name) => name === old || name === fresh || away(name) >= own)
 }
@@ -124,10 +179,10 @@ const builtin: ReadonlyArray<object> = [
   globalThis
 ]
 
+const ofLanguage: ReadonlySet<string> = new Set(builtin.flatMap((one) => Object.getOwnPropertyNames(one)))
+
+export const namesIn = (source: string): ReadonlyArray<string> => source.match(/[A-Za-z_$][\w$]*/g) ?? []
+
 /** Every name that a misspelt one could stand for: of the plugin's own files, and of the language. */
 export const poolOf = (sources: Iterable<string>): ReadonlySet<string> =>
-  new Set(
-    builtin
-      .flatMap((one) => Object.getOwnPropertyNames(one))
-      .concat([...sources].flatMap((source) => source.match(/[A-Za-z_$][\w$]*/g) ?? []))
-  )
+  new Set([...ofLanguage, ...[...sources].flatMap(namesIn)])

@@ -1,4 +1,5 @@
 /** The ground on which candidates are judged: how the unchanged code behaves, in which calls it fails and in which it must not change. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Code, Sources } from "../code.ts"
 import type { Patient } from "../patient.ts"
@@ -26,6 +27,8 @@ export interface Ground {
   readonly manifest?: TrialManifest
   /** Calls that show the failure; none when it is one of loading. */
   readonly failing: ReadonlyArray<Item>
+  /** Milliseconds for one call: what all together took that are known to end, but not less than a moment. */
+  readonly patience?: number
   /** All others: recorded, examples, mutated. Added to when the first candidate loads, where nothing did before. */
   readonly items: ReadonlyArray<Item>
 }
@@ -34,6 +37,8 @@ export interface Ground {
 const mostRecorded = 8
 /** Examples that are played, of all tools. */
 const mostExamples = 24
+/** Least time for one call, milliseconds. */
+const shortest = 300
 
 const somewhere: World = { cwd: "/workspace", taskStartedAt: 0, uses: [] }
 
@@ -61,15 +66,18 @@ export const groundOf = (
     if (shown.length < failing.length) return notShown
     const asked = itemsFor(patient, manifest)
     const plays = asked.map(({ play }) => play)
-    const [one, other] = [yield* trial.play(sources, plays, options), yield* trial.play(sources, plays, options)]
-    if (!one.loaded || !other.loaded) return notShown
-    const items = asked.flatMap((item, at) => settle(item, one.outcomes[at], other.outcomes[at], patient, code))
+    // Twice in one load, the second time in the other order: what hangs on chance, or on the calls before it, says nothing.
+    const [took, played] = yield* Effect.timed(trial.play(sources, [...plays, ...plays.toReversed()], options))
+    if (!played.loaded) return notShown
+    const again = played.outcomes.slice(plays.length).toReversed()
+    const items = asked.flatMap((item, at) => settle(item, played.outcomes[at], again[at], patient, code))
     const found =
       shown.length > 0
         ? shown
         : items.filter(({ play, example, isBroken }) => isBroken && example !== undefined && play.tool === patient.tool)
     if (found.length === 0) return notShown
-    return { code, sources, manifest, failing: found, items: items.filter((item) => !found.includes(item)) }
+    const patience = Math.min(1000, Math.max(shortest, Duration.toMillis(took)))
+    return { code, sources, manifest, failing: found, patience, items: items.filter((item) => !found.includes(item)) }
   })
 
 const notShown = "it did not show itself again when it was tried: nothing is mended that may be a passing fault"
@@ -138,6 +146,8 @@ const settle = (
   if (before === undefined || again === undefined || !isSameOutcome(before, again)) return []
   if (example !== undefined) return [{ play, before, example, isBroken: flawOf(example, before) !== undefined }]
   if (taped?.answer !== undefined && !isRecorded(before, taped.answer)) return []
+  // From there on it went its way without the world.
+  if ((before.type === "answered" || before.type === "threw") && before.beyond.length > 0) return []
   const found = failureOf(before)
   const isBroken = found !== undefined && (isSameFailure(found, failure) || isCrash(before, code))
   return [{ play, before, isBroken }]

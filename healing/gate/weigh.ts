@@ -4,7 +4,7 @@ import type { Candidate } from "../candidate.ts"
 import type { Proof } from "../strategy.ts"
 import type { Outcome, TrialManifest } from "../trial.ts"
 import type { Added } from "./added.ts"
-import { flawOf, isInformative } from "./examples.ts"
+import { flawOf } from "./examples.ts"
 import type { Ground, Item } from "./ground.ts"
 import { isCrash, isEmpty, isGarbled, isSameOutcome, saidBy } from "./same.ts"
 
@@ -13,7 +13,8 @@ export interface Survivor {
   readonly candidate: Candidate
   readonly added: Added
   readonly failing: ReadonlyArray<Outcome>
-  readonly others: ReadonlyArray<Outcome>
+  /** Of the other calls; `undefined` for what is no evidence. */
+  readonly others: ReadonlyArray<Outcome | undefined>
   /** Losses: what it invents, skips, leaves empty. */
   readonly losses: ReadonlyArray<string>
   /** Examples that did not hold before and hold now. */
@@ -62,14 +63,19 @@ const brokenPromise = (outcome: Outcome): Fall | undefined => {
   return isBroken ? { check: "V4", reason: outcome.failure.said } : undefined
 }
 
-/** V3 to V5, and that nothing changed which did not fail. */
+/**
+ * V3 to V5, and that nothing changed which did not fail.
+ *
+ * @param steady The outcomes without what is no evidence. @param isVouchedFor Its text or an example speaks for it.
+ */
 export const otherFlaw = (
   ground: Ground,
-  items: ReadonlyArray<Item>,
   outcomes: ReadonlyArray<Outcome>,
-  added: Added,
+  steady: Survivor["others"],
+  isVouchedFor: boolean,
   isExampleBroken: boolean
 ): Fall | undefined => {
+  const { items } = ground
   const own = new Set(ground.failing.map(({ play }) => play.tool))
   for (const [at, item] of items.entries()) {
     const outcome = outcomes[at]
@@ -79,8 +85,7 @@ export const otherFlaw = (
     const fall = itemFlaw(ground, item, outcome, isOpen, own.size === 0 || own.has(item.play.tool))
     if (fall !== undefined) return fall
   }
-  const isSpoken = spokenFor(items, outcomes).length > 0
-  return regionFlaw(added.isFaithful || isSpoken, items, outcomes)
+  return regionFlaw(isVouchedFor, items, steady)
 }
 
 const itemFlaw = (ground: Ground, item: Item, outcome: Outcome, isOpen: boolean, isOwn: boolean): Fall | undefined => {
@@ -107,7 +112,7 @@ const itemFlaw = (ground: Ground, item: Item, outcome: Outcome, isOpen: boolean,
 const regionFlaw = (
   isVouchedFor: boolean,
   items: ReadonlyArray<Item>,
-  outcomes: ReadonlyArray<Outcome>
+  outcomes: Survivor["others"]
 ): Fall | undefined => {
   const region = items.flatMap(({ isBroken, play, before }, at) => {
     const outcome = outcomes[at]
@@ -131,20 +136,23 @@ const regionFlaw = (
 /** A loss that leaves nothing. */
 export const garbled = "its answer shows a value that is not there"
 
-/** What it makes up or leaves out, as far as that can be seen. */
+/** What it makes up or leaves out, as far as that can be seen. @param isSpoken An example speaks for it. */
 export const lossesOf = (
   { invents }: Candidate,
   added: Added,
   items: ReadonlyArray<Item>,
-  outcomes: ReadonlyArray<Outcome>
+  outcomes: ReadonlyArray<Outcome>,
+  isSpoken: boolean
 ) => {
+  const isKnown = added.isFaithful && isSpoken
   const seen = items.flatMap(({ example }, at) => {
     const outcome = outcomes[at]
     if (example !== undefined || outcome?.type !== "answered") return []
     const { answer } = outcome
-    if (added.fails && answer.success === false) return ["it answers with a failure of its own where it crashed"]
+    if (added.fails && !added.isFaithful && answer.success === false)
+      return ["it answers with a failure of its own where it crashed"]
     const said = saidBy(answer)
-    if (isEmpty(said)) return ["its answer is empty where it failed before"]
+    if (isEmpty(said) && !isKnown) return ["its answer is empty where it failed before"]
     return isGarbled(said) ? [garbled] : []
   })
   return [...new Set([...(invents === undefined ? added.softens : [invents]), ...seen])]
@@ -157,11 +165,8 @@ export const spokenFor = (items: ReadonlyArray<Item>, outcomes: ReadonlyArray<Ou
     return example !== undefined && wasBroken && outcome !== undefined && flawOf(example, outcome) === undefined
   })
 
-export const isWeighty = (spoken: ReadonlyArray<Item>): boolean =>
-  spoken.some(({ example }) => example !== undefined && isInformative(example))
-
 /** Whether what it gives where the code failed depends on what is asked. */
-export const isVaried = (items: ReadonlyArray<Item>, outcomes: ReadonlyArray<Outcome>): boolean => {
+export const isVaried = (items: ReadonlyArray<Item>, outcomes: Survivor["others"]): boolean => {
   const answers = items.flatMap(({ isBroken, before }, at) => {
     const outcome = outcomes[at]
     if (outcome?.type !== "answered" || !(isBroken || before === undefined)) return []

@@ -4,15 +4,15 @@ import { isNear, namesOf, type Rule } from "./rule.ts"
 import { above, child, flag, isFunction, keyOf, type Node, type Place, text, type View } from "./tree.ts"
 
 const words =
-  /^(auth(enticate|ori[sz]e|ori[sz]ation|entication)?|permissions?|permit(ted)?|allow(ed|s|list)?|den(y|ied|ylist)|validat(e|or|ion)|check(s|er|ed)?|guards?|saniti[sz]e[rd]?|escape[ds]?|verif(y|ied|ier)|secrets?|tokens?|passwords?|credentials?|access|polic(y|ies)|forbid(den)?|protect(ed)?|restrict(ed)?|trusted|admin|redact(ed)?|safe|unsafe|sandbox|confine|block(ed|list)?|before|preview)$/i
+  /^(auth(enticate|ori[sz]e|ori[sz]ation|entication)?|permissions?|permit(ted)?|allow(ed|s|list)?|den(y|ied|ylist)|validat(e|or|ion)|check(s|er|ed)?|guards?|saniti[sz]e[rd]?|escape[ds]?|verif(y|ied|ier)|secrets?|passwords?|credentials?|access|polic(y|ies)|forbid(den)?|protect(ed)?|restrict(ed)?|trusted|admin|redact(ed)?|safe|unsafe|sandbox|confine[ds]?|blocked|blocklist|preview)$/i
 
-/** `isAllowed`, `check_path`, `auth.ts`: by their words. `before` counts only in the hook's own name. */
+/** `isAllowed`, `check_path`, `auth.ts`: by whole words. A token is what a lexer makes as often as what a door asks for. */
 const isGuardName = (name: string): boolean =>
   name === "beforeToolExecute" ||
   name
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, "$1$3 $2$4")
     .split(/[^a-zA-Z0-9]+/)
-    .some((word) => words.test(word) && word !== "before")
+    .some((word) => words.test(word))
 
 /** Functions that guard, each as it is told from others; in a file that guards, all of them. */
 const guardsIn = (view: View): ReadonlyArray<Place> => {
@@ -91,7 +91,10 @@ export const promises: Rule = ({ before, after }) => {
 
 const promisesIn = (view: View): ReadonlyArray<string> => {
   const parts = view.places.filter(isPromise)
-  const shown = parts.map(({ node, shape }) => `${keyOf(node) ?? "?"} ${shape}`)
+  // An example without anything in it promises nothing, and keeps the plugin from being loaded.
+  const said = (key: string, shape: string) =>
+    key === "examples" ? shape.replaceAll(/,?\(ObjectExpression\)/g, "") : shape
+  const shown = parts.map(({ node, shape }) => `${keyOf(node) ?? "?"} ${said(keyOf(node) ?? "", shape)}`)
   return [...shown, ...sourcesOf(view, parts)]
 }
 

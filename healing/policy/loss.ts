@@ -185,8 +185,11 @@ const isFailure = (value: Node | undefined, shape: string): boolean => {
 
 /** Conditions that are always the same, and what comes after a return: code that is still there and never runs. */
 export const dead: Rule = ({ before, after }) => {
-  const count = (view: View) => view.places.filter((place) => isFixed(place) || isUnreachable(place)).length
-  return count(after) > count(before) ? ["leaves code that never runs, or a condition that is always the same"] : []
+  const fixed = ({ places }: View) =>
+    count(places.filter((place) => isFixed(place) || isUnreachable(place)).map(({ shape }) => shape))
+  return surplus(fixed(after), fixed(before)).length > 0
+    ? ["leaves code that never runs, or a condition that is always the same"]
+    : []
 }
 
 const isFixed = ({ node, key, parent }: Place): boolean => {

@@ -1,10 +1,8 @@
 /** Names that the functions on a failing stack speak of, and what those speak of in turn: a value that breaks here may have been made wrong there. */
-import type { Sources } from "../code.ts"
 import type { Frame } from "../failure.ts"
-import { child, isFunction, type Place, text, type View, viewOf } from "./tree.ts"
+import { child, isFunction, type Place, text, type View } from "./tree.ts"
 
-export const namesReached = (sources: Sources, frames: ReadonlyArray<Frame>): ReadonlySet<string> => {
-  const views = [...sources].flatMap(([path, source]) => tryView(path, source))
+export const namesReached = (views: ReadonlyArray<View>, frames: ReadonlyArray<Frame>): ReadonlySet<string> => {
   const units = views.flatMap((view) =>
     view.places.filter(isUnit).map((place) => ({ place, view, name: nameOf(place) }))
   )
@@ -20,15 +18,6 @@ export const namesReached = (sources: Sources, frames: ReadonlyArray<Frame>): Re
     }
   }
   return names
-}
-
-const tryView = (path: string, source: string): ReadonlyArray<View> => {
-  try {
-    return [viewOf(path, source)]
-  } catch {
-    // What cannot be read cannot be changed either.
-    return []
-  }
 }
 
 const isUnit = ({ node }: Place): boolean => isFunction(node) || node.type === "VariableDeclarator"

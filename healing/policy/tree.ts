@@ -34,7 +34,11 @@ export interface View {
 const common: ReadonlyArray<ParserPlugin> = ["decorators", "explicitResourceManagement", "importAttributes"]
 
 /** Fields that say where a node stands or how it was written, and not what it is. */
-const layout = /^(type|start|end|loc|range|extra|\w*[cC]omments|tokens|errors|decoratorsBeforeExport)$/
+const layout: ReadonlySet<string> = new Set(
+  "type start end loc range extra comments leadingComments innerComments trailingComments tokens errors decoratorsBeforeExport".split(
+    " "
+  )
+)
 
 /**
  * With the parser alone: recast, which `syntax.ts` uses, moves comments and costs ten times as much.
@@ -53,6 +57,15 @@ export const viewOf = (path: string, source: string): View => {
   return { path, source, program, places, comments: (file.comments ?? []).map(({ value }) => value.trim()) }
 }
 
+/** `undefined` for what cannot be parsed: what cannot be read cannot be changed either. */
+export const tryView = (path: string, source: string): View | undefined => {
+  try {
+    return viewOf(path, source)
+  } catch {
+    return undefined
+  }
+}
+
 const plant = (
   node: Node,
   parent: Place | undefined,
@@ -65,7 +78,7 @@ const plant = (
   into.push(place)
   const parts = [node.type]
   for (const [field, value] of Object.entries(node)) {
-    if (layout.test(field)) continue
+    if (layout.has(field)) continue
     const values: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
     const inner = values.map((one) => (isNode(one) ? plant(one, place, field, place.owners, into).shape : scalar(one)))
     if (inner.some((one) => one !== "")) parts.push(`${field}:${inner.join(",")}`)

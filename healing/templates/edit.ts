@@ -74,7 +74,10 @@ export const eitherOr = (path: NodePath, code: string): Undo => {
 export const statementsOf = (text: string): ReadonlyArray<Statement> | undefined => {
   let found: ReadonlyArray<Statement> | undefined
   try {
-    visit(parseSource("snippet.ts", `async function* snippet() { for (;;) {\n${text}\n} }`), {
+    // In a class, so that it may speak of private members.
+    const members = [...new Set(text.match(/#[\w$]+/g) ?? [])].map((name) => `${name}; `).join("")
+    const source = `class Snippet extends Object { ${members}async *snippet() { for (;;) {\n${text}\n} } }`
+    visit(parseSource("snippet.ts", source), {
       visitForStatement({ node }) {
         if (namedTypes.BlockStatement.check(node.body)) found = node.body.body
         return false

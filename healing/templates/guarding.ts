@@ -16,6 +16,7 @@ import { optionalChain } from "./optional-chain.ts"
 import { outOfRange } from "./out-of-range.ts"
 import { recursion } from "./recursion.ts"
 import { retry } from "./retry.ts"
+import { smallEdits } from "./small-edit.ts"
 import { typedFailure } from "./typed-failure.ts"
 
 export const guarding: ReadonlyArray<Template> = [
@@ -35,5 +36,6 @@ export const guarding: ReadonlyArray<Template> = [
   outOfRange,
   limits,
   recursion,
+  ...smallEdits,
   typedFailure
 ]

@@ -1,6 +1,7 @@
 /** What a file imports, and what a file of the plugin exports. */
 import type { Code } from "../code.ts"
-import { namedTypes as n, type NodePath, parseSource } from "../syntax.ts"
+import { readTree } from "../forest.ts"
+import { namedTypes as n, type NodePath } from "../syntax.ts"
 import { ownModule } from "../own-module.ts"
 import { namesBound, textOf } from "./kit.ts"
 import { builtinExports } from "./known-names.ts"
@@ -45,14 +46,10 @@ export const exportsOf = (code: Code, from: string, specifier: string, depth = 0
   const builtin = builtinExports(specifier)
   if (builtin.length > 0) return { values: [...builtin, "default"], types: [] }
   const file = ownModule(code, from, specifier)
-  const source = file === undefined ? undefined : code.read(file)
-  if (file === undefined || source === undefined || depth > 3) return none
-  try {
-    const parts = parseSource(file, source).program.body.map((statement) => exportsIn(code, file, statement, depth))
-    return { values: parts.flatMap(({ values }) => values), types: parts.flatMap(({ types }) => types) }
-  } catch {
-    return none
-  }
+  const tree = file === undefined ? undefined : readTree(code, file)
+  if (tree === undefined || depth > 3) return none
+  const parts = tree.ast.program.body.map((statement) => exportsIn(code, tree.file, statement, depth))
+  return { values: parts.flatMap(({ values }) => values), types: parts.flatMap(({ types }) => types) }
 }
 
 const exportsIn = (code: Code, file: string, statement: unknown, depth: number): Exports => {

@@ -23,12 +23,24 @@ export const editDistance = (one: string, other: string): number => {
   return rows[one.length]?.[other.length] ?? 0
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/[_$-]/g, "")
+/** The same name in other letters, and in the singular. */
+interface Bare {
+  readonly plain: string
+  readonly singular: string
+}
 
-const singular = (name: string): string =>
-  plain(name)
-    .replace(/ies$/, "y")
-    .replace(/(?<=..)(es|s)$/, "")
+const bares = new Map<string, Bare>()
+
+const bareOf = (name: string): Bare => {
+  const known = bares.get(name)
+  if (known !== undefined) return known
+  const plain = name.toLowerCase().replace(/[_$-]/g, "")
+  const bare = { plain, singular: plain.replace(/ies$/, "y").replace(/(?<=..)(es|s)$/, "") }
+  // Names come from programs: there is no end of them.
+  if (bares.size > 5000) bares.clear()
+  bares.set(name, bare)
+  return bare
+}
 
 /** What other languages and libraries call it. */
 const synonyms: ReadonlyArray<ReadonlySet<string>> = [
@@ -50,11 +62,14 @@ const synonyms: ReadonlyArray<ReadonlySet<string>> = [
 /** 0 for the same name in other letters, then by how much is mistyped; `undefined` when they are not near. */
 const nearnessOf = (name: string, other: string): number | undefined => {
   if (name === other) return undefined
-  if (plain(name) === plain(other)) return 0
-  const distance = editDistance(name, other)
+  const [one, two] = [bareOf(name), bareOf(other)]
+  if (one.plain === two.plain) return 0
   const limit = Math.max(1, Math.floor(Math.max(name.length, other.length) / 4))
-  if (distance <= limit && Math.min(name.length, other.length) > 2) return distance
-  if (name.length > 3 && singular(name) === singular(other)) return 1
+  if (Math.abs(name.length - other.length) <= limit && Math.min(name.length, other.length) > 2) {
+    const distance = editDistance(name, other)
+    if (distance <= limit) return distance
+  }
+  if (name.length > 3 && one.singular === two.singular) return 1
   return synonyms.some((set) => set.has(name) && set.has(other)) ? 4 : undefined
 }
 

@@ -1,75 +1,72 @@
 /** An index or a bound that is one too far or one too near. */
 import { builders as b, namedTypes as n, type NodePath } from "../syntax.ts"
-import type { Proposed, Template } from "../template.ts"
-import { calledName, inFunction, isCall, listOf, memberName, put, shown, swap } from "./kit.ts"
+import type { Site, Template } from "../template.ts"
+import { calledName, isCall, listOf, memberName, put, shown, swap } from "./kit.ts"
+import { type Edit, nodesAround } from "./weighted.ts"
 
 type Expression = NonNullable<Parameters<typeof b.awaitExpression>[0]>
 
-/** Most proposals for one function. */
-const most = 12
+export const movedBounds = (site: Site): ReadonlyArray<Edit> =>
+  nodesAround(site).flatMap((path) =>
+    [boundMoved, lengthIndexed, offsetDropped, startMoved, cutMoved, indexMoved].flatMap((make) => make(path))
+  )
+
+/** Kinds that show a step too far, with an example or without. */
+const treated =
+  /^(undefined_access|undefined_set|undefined_destructure|not_a_function|not_iterable|wrong_value|bad_length|bad_number|bad_time|hung|broken_example|broken_promise)$/
 
 export const offByOne: Template = {
   name: "off-by-one",
   covers: [27],
   tier: "B",
-  treats: ({ kind }) =>
-    /^(undefined_access|undefined_set|undefined_destructure|not_a_function|not_iterable|wrong_value|bad_length|bad_number|bad_time|broken_example|broken_promise|hung)$/.test(
-      kind
-    ),
-  *propose(site) {
-    const bounds = inFunction(site, (node) => n.ForStatement.check(node) || n.WhileStatement.check(node)).flatMap(
-      boundMoved
-    )
-    const lengths = inFunction(site, (node) => n.MemberExpression.check(node) && node.computed === true).flatMap(
-      lengthIndexed
-    )
+  treats: ({ kind }) => treated.test(kind),
+  propose: (site) => {
     const isSilent = /^(broken_|hung)/.test(site.failure.kind)
-    const offsets = isSilent || site.at !== undefined ? inFunction(site, isOffset).flatMap(offsetDropped) : []
-    const starts = inFunction(site, (node) => n.ForStatement.check(node)).flatMap(startMoved)
-    const cuts = isSilent ? inFunction(site, isCut).flatMap(cutMoved) : []
-    const indexes = inFunction(site, (node) => n.MemberExpression.check(node) && node.computed === true).flatMap(
-      indexMoved
-    )
-    yield* [
-      ...bounds,
-      ...lengths,
-      ...offsets,
-      ...starts,
-      ...(isSilent || site.at !== undefined ? indexes : []),
-      ...cuts
-    ].slice(0, most)
+    const likely = movedBounds(site).filter(({ weight }) => weight <= (isSilent ? 5 : 2))
+    return site.at === undefined && !isSilent
+      ? []
+      : likely.toSorted((one, other) => one.weight - other.weight).slice(0, 12)
   }
 }
 
 const plus = (node: unknown, step: 1 | -1): Expression => {
   const value = node as Expression
-  if (n.NumericLiteral.check(value) && value.value + step >= 0) return b.numericLiteral(value.value + step)
+  const number = numberOf(value)
+  if (number !== undefined) return numeric(number + step)
   return b.binaryExpression(step === 1 ? "+" : "-", value, b.numericLiteral(1))
 }
 
-const stricter: Readonly<Record<string, "<" | "<=" | ">" | ">=">> = { "<=": "<", ">=": ">", "<": "<=", ">": ">=" }
-
-/** `i <= list.length`. */
-const boundMoved = ({ node }: NodePath): ReadonlyArray<Proposed> => {
-  const test: unknown = "test" in node ? node.test : undefined
-  if (!n.BinaryExpression.check(test)) return []
-  const other = stricter[test.operator]
-  return other === undefined
-    ? []
-    : [
-        {
-          what: `ends the loop at ${other} where ${test.operator} stood in ${shown(test)}`,
-          apply: () => put(test, "operator", other)
-        }
-      ]
+const numberOf = (node: unknown): number | undefined => {
+  if (n.NumericLiteral.check(node)) return node.value
+  const isMinus = n.UnaryExpression.check(node) && node.operator === "-" && n.NumericLiteral.check(node.argument)
+  return isMinus && n.NumericLiteral.check(node.argument) ? -node.argument.value : undefined
 }
 
+const numeric = (value: number): Expression =>
+  value < 0 ? b.unaryExpression("-", b.numericLiteral(-value)) : b.numericLiteral(value)
+
+const stricter: Readonly<Record<string, "<" | "<=" | ">" | ">=">> = { "<=": "<", ">=": ">", "<": "<=", ">": ">=" }
+
+/** `i <= list.length`, alone or with other conditions. */
+const boundMoved = ({ node }: NodePath): ReadonlyArray<Edit> => {
+  if (!n.ForStatement.check(node) && !n.WhileStatement.check(node)) return []
+  return comparisonsIn(node.test).flatMap((test) => {
+    const other = n.BinaryExpression.check(test) ? stricter[test.operator] : undefined
+    if (!n.BinaryExpression.check(test) || other === undefined) return []
+    const what = `ends the loop at ${other} where ${test.operator} stood in ${shown(test)}`
+    const weight = test.operator === "<=" ? 0 : 2
+    return [{ what, node: test, weight, apply: () => put(test, "operator", other) }]
+  })
+}
+
+const comparisonsIn = (test: unknown): ReadonlyArray<unknown> =>
+  n.LogicalExpression.check(test) ? [test.left, test.right].flatMap(comparisonsIn) : [test]
+
 /** `list[list.length]`. */
-const lengthIndexed = ({ node }: NodePath): ReadonlyArray<Proposed> => {
-  if (!n.MemberExpression.check(node) || memberName(node.property) !== "length") return []
-  return [
-    { what: `reads the last of ${shown(node.object)}`, apply: () => put(node, "property", plus(node.property, -1)) }
-  ]
+const lengthIndexed = ({ node }: NodePath): ReadonlyArray<Edit> => {
+  if (!n.MemberExpression.check(node) || node.computed !== true || memberName(node.property) !== "length") return []
+  const what = `reads the last of ${shown(node.object)}`
+  return [{ what, node, weight: 0, apply: () => put(node, "property", plus(node.property, -1)) }]
 }
 
 const isOffset = (node: unknown): boolean =>
@@ -78,51 +75,53 @@ const isOffset = (node: unknown): boolean =>
   n.NumericLiteral.check(node.right) &&
   node.right.value === 1
 
-const offsetDropped = (path: NodePath): ReadonlyArray<Proposed> => {
+const offsetDropped = (path: NodePath): ReadonlyArray<Edit> => {
   const { node } = path
-  if (!n.BinaryExpression.check(node)) return []
+  if (!n.BinaryExpression.check(node) || !isOffset(node)) return []
+  const turned = node.operator === "+" ? "-" : "+"
   return [
-    { what: `takes ${shown(node.left)} where ${shown(node)} stood`, apply: () => swap(path, node.left) },
-    { what: `turns the sign in ${shown(node)}`, apply: () => put(node, "operator", node.operator === "+" ? "-" : "+") }
+    {
+      what: `takes ${shown(node.left)} where ${shown(node)} stood`,
+      node,
+      weight: 3,
+      apply: () => swap(path, node.left)
+    },
+    { what: `turns the sign in ${shown(node)}`, node, weight: 3.5, apply: () => put(node, "operator", turned) }
   ]
 }
 
 /** `for (let i = 1; …)`. */
-const startMoved = ({ node }: NodePath): ReadonlyArray<Proposed> => {
+const startMoved = ({ node }: NodePath): ReadonlyArray<Edit> => {
   if (!n.ForStatement.check(node) || !n.VariableDeclaration.check(node.init)) return []
   return node.init.declarations.flatMap((one) => {
     if (!n.VariableDeclarator.check(one) || !one.init) return []
     const { init } = one
-    const steps = n.NumericLiteral.check(init)
-      ? init.value === 0
-        ? [1 as const]
-        : [-1 as const]
-      : memberName(init) === "length"
-        ? [-1 as const]
-        : []
-    return steps.map((step) => ({
-      what: `begins the loop at ${shown(plus(init, step))}`,
-      apply: () => put(one, "init", plus(init, step))
-    }))
+    const isStart = n.NumericLiteral.check(init) || memberName(init) === "length"
+    const step = n.NumericLiteral.check(init) && init.value === 0 ? 1 : -1
+    if (!isStart) return []
+    const moved = plus(init, step)
+    const weight = memberName(init) === "length" ? 1 : 4
+    return [{ what: `begins the loop at ${shown(moved)}`, node, weight, apply: () => put(one, "init", moved) }]
   })
 }
 
 const isCut = (node: unknown): boolean =>
   isCall(node) && /^(slice|substring|splice|at|charAt|repeat|padStart|padEnd)$/.test(calledName(node) ?? "")
 
-const cutMoved = (call: NodePath): ReadonlyArray<Proposed> =>
-  listOf(call, "arguments").flatMap((path) => {
-    const isNumber = !n.StringLiteral.check(path.node) && !n.Function.check(path.node) && !isOffset(path.node)
-    return isNumber
-      ? ([1, -1] as const).map((step) => ({
-          what: `counts to ${shown(plus(path.node, step))} in ${shown(call.node)}`,
-          apply: () => swap(path, plus(path.node, step))
-        }))
-      : []
+const cutMoved = (call: NodePath): ReadonlyArray<Edit> => {
+  if (!isCut(call.node)) return []
+  return listOf(call, "arguments").flatMap((path) => {
+    if (n.StringLiteral.check(path.node) || n.Function.check(path.node) || isOffset(path.node)) return []
+    return ([1, -1] as const).map((step) => {
+      const moved = plus(path.node, step)
+      const what = `counts to ${shown(moved)} in ${shown(call.node)}`
+      return { what, node: path.node, weight: 3.5, apply: () => swap(path, moved) }
+    })
   })
+}
 
-const indexMoved = ({ node }: NodePath): ReadonlyArray<Proposed> => {
-  if (!n.MemberExpression.check(node)) return []
+const indexMoved = ({ node }: NodePath): ReadonlyArray<Edit> => {
+  if (!n.MemberExpression.check(node) || node.computed !== true) return []
   const { property } = node
   const isIndex =
     n.NumericLiteral.check(property) ||
@@ -130,8 +129,9 @@ const indexMoved = ({ node }: NodePath): ReadonlyArray<Proposed> => {
   if (!isIndex) return []
   return ([-1, 1] as const)
     .filter((step) => !n.NumericLiteral.check(property) || property.value + step >= 0)
-    .map((step) => ({
-      what: `reads at ${shown(plus(property, step))} in ${shown(node)}`,
-      apply: () => put(node, "property", plus(property, step))
-    }))
+    .map((step) => {
+      const moved = plus(property, step)
+      const what = `reads at ${shown(moved)} in ${shown(node)}`
+      return { what, node, weight: 4.5, apply: () => put(node, "property", moved) }
+    })
 }

@@ -1,7 +1,8 @@
 /** A method for the one that does the same from the other side. */
 import { builders as b, namedTypes as n } from "../syntax.ts"
-import type { Template } from "../template.ts"
-import { inFunction, isMember, memberName, put } from "./kit.ts"
+import type { Site, Template } from "../template.ts"
+import { isMember, memberName, put } from "./kit.ts"
+import { type Edit, nodesAround } from "./weighted.ts"
 
 const pairs: ReadonlyArray<readonly [string, string]> = [
   ["startsWith", "endsWith"],
@@ -22,27 +23,30 @@ const pairs: ReadonlyArray<readonly [string, string]> = [
   ["filter", "find"],
   ["replace", "replaceAll"],
   ["toSorted", "toReversed"],
-  ["sort", "reverse"]
+  ["sort", "reverse"],
+  ["slice", "substring"],
+  ["trim", "trimEnd"],
+  ["trim", "trimStart"]
 ]
 
-/** Most proposals for one function. */
-const most = 10
+export const oppositeMethods = (site: Site): ReadonlyArray<Edit> =>
+  nodesAround(site).flatMap(({ node }) => {
+    if (!isMember(node) || (!n.MemberExpression.check(node) && !n.OptionalMemberExpression.check(node))) return []
+    const name = memberName(node)
+    const fitting = pairs.filter((pair) => pair.some((one) => one === name))
+    const found = fitting.flatMap((pair) => pair.filter((one) => one !== name))
+    return found.map((other, at) => ({
+      what: `uses ${other} where ${name} stood`,
+      node,
+      weight: 3 + at / 2,
+      apply: () => put(node, "property", b.identifier(other))
+    }))
+  })
 
 export const oppositeMethod: Template = {
   name: "opposite-method",
   covers: [],
   tier: "B",
   treats: ({ kind }) => kind === "broken_example" || kind === "broken_promise",
-  *propose(site) {
-    const members = inFunction(site, isMember).flatMap(({ node }) => {
-      const name = memberName(node)
-      const found = pairs
-        .filter((pair) => pair.some((one) => one === name))
-        .flatMap((pair) => pair.filter((one) => one !== name))
-      return found.map((other) => ({ node, name, other }))
-    })
-    for (const { node, name, other } of members.slice(0, most))
-      if (n.MemberExpression.check(node) || n.OptionalMemberExpression.check(node))
-        yield { what: `uses ${other} where ${name} stood`, apply: () => put(node, "property", b.identifier(other)) }
-  }
+  propose: (site) => oppositeMethods(site).slice(0, 10)
 }

@@ -1,5 +1,5 @@
 /** Names that may have been meant at a place. */
-import { keyOf, namedTypes as n, type NodePath, nodesIn, print } from "../syntax.ts"
+import { keyOf, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
 import type { Site } from "../template.ts"
 import { declarationOf, isMember, memberName } from "./kit.ts"
 import { globalMembers, globalNames, instanceMembers } from "./known-names.ts"
@@ -8,16 +8,27 @@ import { exportsOf, importsOf } from "./modules.ts"
 /** What the host hands a tool, and what its ports give. */
 const hostNames: ReadonlyArray<string> =
   `files exec fetch signal progress log cwd taskStartedAt read write stat resolve display run text bytes code output status
-  ok success data error summary`.split(/\s+/)
+  ok success data error errorClass summary diff kind size modified path name`.split(/\s+/)
+
+/** What is found once in a file, for all the names in it. */
+const perFile = <Found>(find: (program: NodePath) => Found): ((site: Site) => Found) => {
+  const known = new WeakMap<NodePath, Found>()
+  return ({ program }) => {
+    const found = known.get(program) ?? find(program)
+    known.set(program, found)
+    return found
+  }
+}
 
 /** Keys that the file declares or makes itself: of objects, classes and types. */
-const ownKeys = ({ program }: Site): ReadonlyArray<string> =>
+const ownKeys = perFile((program) =>
   nodesIn(program).flatMap((path) => {
     const { node } = path
     if (n.ObjectPattern.check(path.parent?.node)) return []
     if (n.AssignmentExpression.check(node)) return memberName(node.left) ?? []
     return keyOf(node) ?? []
   })
+)
 
 /** Names that are known to exist. */
 export const definedIn = (site: Site): ReadonlySet<string> =>
@@ -41,10 +52,32 @@ export const membersFor = (path: NodePath, site: Site): ReadonlyArray<string> =>
 }
 
 /** Members that are used on the same expression elsewhere in the file. */
-const usedOn = (object: unknown, { program }: Site, except: unknown): ReadonlyArray<string> => {
-  const text = print(object)
-  return nodesIn(program).flatMap(({ node }) => {
-    if (node === except || !isMember(node) || !("object" in node) || print(node.object) !== text) return []
-    return memberName(node) ?? []
-  })
+const usedOn = (object: unknown, site: Site, except: unknown): ReadonlyArray<string> =>
+  (usesOf(site).get(chainOf(object) ?? "") ?? []).flatMap(({ node, name }) => (node === except ? [] : [name]))
+
+const usesOf = perFile((program) => {
+  const uses = new Map<string, Array<{ readonly node: unknown; readonly name: string }>>()
+  for (const { node } of nodesIn(program)) {
+    const name = isMember(node) ? memberName(node) : undefined
+    const chain = name !== undefined && "object" in node ? chainOf(node.object) : undefined
+    if (name === undefined || chain === undefined) continue
+    const known = uses.get(chain) ?? []
+    known.push({ node, name })
+    uses.set(chain, known)
+  }
+  return uses
+})
+
+/** `a.b().c` as a text, of plain names; `undefined` for anything else. */
+const chainOf = (node: unknown): string | undefined => {
+  if (n.Identifier.check(node)) return node.name
+  if (n.ThisExpression.check(node)) return "this"
+  if (n.TSNonNullExpression.check(node)) return chainOf(node.expression)
+  const [of, rest] =
+    isMember(node) && typeof node === "object" && node !== null && "object" in node
+      ? [chainOf(node.object), memberName(node)]
+      : n.CallExpression.check(node)
+        ? [chainOf(node.callee), "()"]
+        : []
+  return of === undefined || rest === undefined ? undefined : `${of}.${rest}`
 }

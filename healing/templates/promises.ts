@@ -1,5 +1,6 @@
 /** Which calls give a promise, and which of them nobody waits for. */
-import { functionAround, namedTypes as n, type NodePath, nodesIn, parseSource, programOf } from "../syntax.ts"
+import { readTree } from "../forest.ts"
+import { functionAround, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
 import type { Site } from "../template.ts"
 import {
   around,
@@ -54,17 +55,13 @@ const asyncNameOf = ({ node, parent }: NodePath): ReadonlyArray<string> => {
 
 const isAsyncExport = ({ code, file }: Site, specifier: string, name: string): boolean => {
   const path = ownModule(code, file, specifier)
-  const source = path === undefined ? undefined : code.read(path)
-  if (path === undefined || source === undefined) return false
-  try {
-    return nodesIn(programOf(parseSource(path, source))).some((one) => {
-      const isDefault = name === "default" && n.ExportDefaultDeclaration.check(one.parent?.node)
-      if (isDefault) return n.Function.check(one.node) && one.node.async === true
-      return asyncNameOf(one).includes(name)
-    })
-  } catch {
-    return false
-  }
+  const tree = path === undefined ? undefined : readTree(code, path)
+  if (tree === undefined) return false
+  return nodesIn(tree.program).some((one) => {
+    const isDefault = name === "default" && n.ExportDefaultDeclaration.check(one.parent?.node)
+    if (isDefault) return n.Function.check(one.node) && one.node.async === true
+    return asyncNameOf(one).includes(name)
+  })
 }
 
 const promiseNamespaces = (site: Site): ReadonlySet<string> =>

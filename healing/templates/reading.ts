@@ -81,7 +81,7 @@ export const isPlain = (node: ASTNode): boolean => {
   if (namedTypes.Identifier.check(node) || namedTypes.Literal.check(node) || namedTypes.ThisExpression.check(node))
     return true
   if (namedTypes.TSNonNullExpression.check(node)) return isPlain(node.expression)
-  if (!namedTypes.MemberExpression.check(node) || node.property.type === "PrivateName") return false
+  if (!namedTypes.MemberExpression.check(node)) return false
   return isPlain(node.object) && (node.computed !== true || isPlain(node.property))
 }
 

@@ -1,0 +1,77 @@
+/** One small thing the other way: an operator, a condition, a method, a bound. Only examples can tell, so only where there are some. */
+import type { Failure } from "../failure.ts"
+import type { Site, Template } from "../template.ts"
+import { constantCondition } from "./constant-condition.ts"
+import { lostCall } from "./lost-call.ts"
+import { emptiedLiteral } from "./emptied-literal.ts"
+import { negatedConditions } from "./negated-condition.ts"
+import { movedBounds } from "./off-by-one.ts"
+import { otherOperators } from "./operator.ts"
+import { oppositeMethods } from "./opposite-method.ts"
+import type { Edit } from "./weighted.ts"
+
+const makers: ReadonlyArray<(site: Site) => ReadonlyArray<Edit>> = [
+  constantCondition,
+  emptiedLiteral,
+  otherOperators,
+  negatedConditions,
+  movedBounds,
+  oppositeMethods,
+  lostCall
+]
+
+/** What no change of a plugin's own code is an answer to, or what has one place where it must be mended. */
+const isElsewhere = ({ kind }: Failure): boolean =>
+  /^(missing_|cjs_in_esm|esm_in_cjs|require_async|import_attribute|typescript_syntax|bad_syntax|not_defined|const_assignment|class_without_new|used_too_early|not_a_constructor)/.test(
+    kind
+  )
+
+/** Edits by weight and by how far they are from where it broke; the first of each site before the rest of any. */
+const ranked = (site: Site): ReadonlyArray<Edit> => {
+  if (site.hasExamples !== true && !/^broken_/.test(site.failure.kind)) return []
+  if (site.fn === undefined) return []
+  return makers
+    .flatMap((make) => make(site))
+    .map((edit) => ({ edit, rank: edit.weight + distance(site, edit.node) }))
+    .toSorted((one, other) => one.rank - other.rank)
+    .map(({ edit }) => edit)
+}
+
+/** At most 2: ten lines away. */
+const distance = ({ failure, file }: Site, node: unknown): number => {
+  const lines = failure.frames.filter((frame) => frame.file === file).map(({ line }) => line)
+  const loc: unknown = typeof node === "object" && node !== null && "loc" in node ? node.loc : undefined
+  const line = lineOf(loc)
+  if (line === undefined || lines.length === 0) return 0
+  return Math.min(2, Math.min(...lines.map((one) => Math.abs(one - line))) / 5)
+}
+
+const lineOf = (loc: unknown): number | undefined => {
+  if (typeof loc !== "object" || loc === null || !("start" in loc)) return undefined
+  const { start } = loc
+  return typeof start === "object" && start !== null && "line" in start && typeof start.line === "number"
+    ? start.line
+    : undefined
+}
+
+/** Edits of one site in each pass: where it broke or might have, and where it only ran through. */
+const passes = [
+  { from: 0, near: 6, far: 3 },
+  { from: 1, near: 12, far: 6 }
+] as const
+
+const pass = ({ from, near, far }: (typeof passes)[number]): Template => ({
+  name: "small-edit",
+  covers: [],
+  tier: "B",
+  treats: (failure) => !isElsewhere(failure),
+  *propose(site) {
+    const isNear = site.at !== undefined || site.failure.frames.length === 0
+    const most = isNear ? near : far
+    const start = from === 0 ? 0 : isNear ? passes[0].near : passes[0].far
+    yield* ranked(site).slice(start, start + most)
+  }
+})
+
+/** The likeliest of every site come before the rest of any. */
+export const smallEdits: ReadonlyArray<Template> = passes.map(pass)
