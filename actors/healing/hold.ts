@@ -46,8 +46,8 @@ const overlaid = (heal: Heal, seam: Seam, ward: Ward): Effect.Effect<SeamStatus,
   Effect.gen(function* () {
     const { desk } = ward
     const { rewrite } = desk.settings
-    if (rewrite === "ask")
-      return yield* new RepairFailed({ reason: "healing.rewrite is ask: the user decides", proposal: heal })
+    const doubt = rewrite === "ask" ? "healing.rewrite is ask" : doubtOf(heal, seam, ward)
+    if (doubt !== undefined) return yield* new RepairFailed({ reason: `${doubt}: the user decides`, proposal: heal })
     yield* recorded(ward, seam, "active", heal)
     const takeBack = (error: unknown) =>
       Effect.promise(async () => {
@@ -61,6 +61,15 @@ const overlaid = (heal: Heal, seam: Seam, ward: Ward): Effect.Effect<SeamStatus,
     yield* attempted(accepting, "it runs, and could not be written into the source")
     return "accepted" as const
   })
+
+/** What is made up may be read, with a word of warning; it may not be written, run or sent. */
+const doubtOf = ({ state }: Heal, { tool }: Seam, ward: Ward): string | undefined => {
+  const tools = ward.plugin()?.tools?.filter(({ name }) => tool === undefined || name === tool) ?? []
+  const onlyReads = tools.every(({ risk }) => risk === "read")
+  return state === "degraded" && !onlyReads
+    ? "something about it is made up, and the tool does more than read"
+    : undefined
+}
 
 /** Takes seconds, so nobody waits for it: what breaks the plugin's types is taken back when that is known. */
 const typesChecked = ({ remedy }: Heal, seam: Seam, ward: Ward): Effect.Effect<void> =>

@@ -104,6 +104,18 @@ describe("a call whose tool crashes", () => {
     expect(await readFile(join(stage.folder(), "note.txt"), "utf8")).toBe("2")
   })
 
+  it("is only proposed when it makes something up and the tool does more than read", async () => {
+    const body = `await files.write("out.txt", times.toFixed(1))\n    return "written"`
+    const call = { name: "note", input: { text: "a" } }
+    const source = (risk: string) => pluginOf("writer", [tool("note", body).replace(`"read"`, `"${risk}"`)])
+    const { module } = await write("writer", { "index.js": source("write") })
+    const { session, notices, heals } = await open([call], [module])
+    await session.ask("go")
+    expect(answersOf(notices)).toMatchObject([{ success: false, outcome: "contained" }])
+    expect((await heals.list()).map(({ status }) => status)).not.toContain("active")
+    expect(await readFile(join(stage.folder(), "out.txt"), "utf8").catch(() => "none")).toBe("none")
+  })
+
   it("that happens to several calls at once is mended once", async () => {
     const { module } = await write("loud", { "index.js": pluginOf("loud", [shout]) })
     const input = { text: "ab", times: 1 }
