@@ -5,10 +5,12 @@
 import * as Effect from "effect/Effect"
 import { type Actor, createActor } from "xstate"
 import { type HealOrder, type ToolEvent, toolMachine, type ToolNotice, type ToolOrder } from "../machines/tool.ts"
-import type { Tool } from "../plugins/tool.ts"
+import type { Failure } from "../healing/failure.ts"
+import { honest, lossesOf } from "../plugins/outcome.ts"
+import type { Answer, Tool } from "../plugins/tool.ts"
 import { fitted } from "./answer.ts"
 import { fromEffect } from "./from-effect.ts"
-import type { Healer } from "./healing/healer.ts"
+import { markedWith } from "./healing/marks.ts"
 import type { Behaviour, Next } from "./kernel/actor.ts"
 import { attempt, type Attempt, contained, crashOf } from "./tool/attempt.ts"
 import { check } from "./tool/check.ts"
@@ -126,6 +128,9 @@ const run = (work: Work, { tool: find, guarded, healer }: LaneParts, nth: number
     const { time, batch } = work
     yield* time.go
     const tool = yield* find(time)
+    // It ends with the code it begins with, whatever is mended meanwhile.
+    const behind = healer?.behind(work.call.name)
+    const before = nth > 1 ? work.failure : undefined
     const contextOf = healer === undefined ? contextFor : (yield* taping).recording(healer)
     const running = Effect.flatMap(time.left, (left) =>
       attempt(left, (signal) => tool.execute(work.input, contextOf(work, signal)), time.limit)
@@ -137,19 +142,26 @@ const run = (work: Work, { tool: find, guarded, healer }: LaneParts, nth: number
       nth
     )
     work.failure = result.type === "tool.crashed" ? result.failure : undefined
-    return healer === undefined ? result : seen(result, work, healer)
+    if (result.type === "tool.crashed") return result
+    const answer = remembering(result.answer, before)
+    if (healer === undefined || behind === undefined) return { ...result, answer }
+    if (answer.success && answer.outcome === undefined && work.tape !== undefined)
+      healer.wentWell(work.tape.call(answer))
+    return { ...result, answer: markedWith(answer, behind) }
   }).pipe(Effect.catch((answer) => Effect.succeed<Ran>({ type: "tool.answered", answer, final: false })))
 
 /** Loaded with the first plugin that can be mended. */
 const taping = Effect.promise(() => import("./tool/record.ts"))
 
-/** What went well is remembered, and says which repairs stand behind it. */
-const seen = (result: Ran, { tape, call }: Work, healer: Healer): Ran => {
-  if (result.type === "tool.crashed") return result
-  const { answer } = result
-  if (answer.success && answer.outcome === undefined && tape !== undefined) healer.wentWell(tape.call(answer))
-  return { ...result, answer: healer.marked(call.name, answer) }
-}
+/** What failed for no outer cause and goes well a moment later has met something that it left behind itself: that is told. */
+const remembering = (answer: Answer, before: Failure | undefined): Answer =>
+  before === undefined || passing.has(before.kind) || !answer.success
+    ? answer
+    : honest({
+        ...answer,
+        outcome: "degraded",
+        degraded: [...lossesOf(answer), `it failed at first (${before.said}) and was run again`]
+      })
 
 const ran = (attempted: Attempt<Settled["answer"]>, tool: Tool, outputLimit: number): Ran => {
   if ("thrown" in attempted) return { type: "tool.crashed", ...crashOf(tool.name, attempted.thrown) }

@@ -15,18 +15,22 @@ export const mostCandidates = 60
  * it is. Tier A first, then B, then C; within a tier the place where it failed first, there in the templates' order. Each is
  * made when it is asked for.
  *
- * @param parameters JSON Schema of the failed tool's input.
+ * @param parameters JSON Schema of the failed tool's input. @param hasExamples Whether the tool has some.
  */
 export function* candidatesOf(
   { failure, code, tool }: Patient,
   templates: ReadonlyArray<Template>,
-  parameters?: Readonly<Record<string, unknown>>
+  parameters?: Readonly<Record<string, unknown>>,
+  hasExamples = false
 ): Generator<Candidate> {
   if (code === undefined) return
   const fitting = templates.filter((template) => template.treats(failure))
   const benches = new Map<File, Bench>()
   const seen = new Set<string>()
-  for (const { template, site, proposed, tier } of ranked(fitting, sitesFor(failure, code, tool, parameters))) {
+  for (const { template, site, proposed, tier } of ranked(
+    fitting,
+    sitesFor(failure, code, tool, parameters, hasExamples)
+  )) {
     const bench = benches.get(site.ast) ?? benchOf(site.ast)
     benches.set(site.ast, bench)
     const text = textWith(site, proposed, bench)
@@ -53,13 +57,12 @@ interface Ranked {
 }
 
 /** Sites of one rank are asked together, those of the next when all of tier A there has been taken. */
-function* ranked(
-  templates: ReadonlyArray<Template>,
-  ranks: Iterable<ReadonlyArray<Site>>
-): Generator<Ranked> {
+function* ranked(templates: ReadonlyArray<Template>, iterator: Iterator<ReadonlyArray<Site>>): Generator<Ranked> {
   const later: Array<Ranked> = []
   const lists: Lists = new WeakMap()
-  for (const sites of ranks)
+  const next = () => reading(lists, () => iterator.next())
+  for (let rank = next(); rank.done !== true; rank = next()) {
+    const sites = rank.value
     for (const template of templates)
       for (const site of sites)
         for (const proposed of asked(template, site, lists)) {
@@ -68,6 +71,7 @@ function* ranked(
           if (tier === "A") yield one
           else later.push(one)
         }
+  }
   yield* later.filter(({ tier }) => tier === "B")
   yield* later.filter(({ tier }) => tier === "C")
 }
@@ -90,7 +94,11 @@ interface Bench {
 const benchOf = (ast: File): Bench => ({ snapshot: snapshotOf(ast), pieces: new Map() })
 
 /** @returns `undefined` when it died of it. Whatever it did not undo is put back. */
-const textWith = ({ ast }: Pick<Site, "ast">, { apply }: Pick<Proposed, "apply">, { snapshot, pieces }: Bench): string | undefined => {
+const textWith = (
+  { ast }: Pick<Site, "ast">,
+  { apply }: Pick<Proposed, "apply">,
+  { snapshot, pieces }: Bench
+): string | undefined => {
   let changed: ReadonlyArray<object> | undefined
   try {
     const undo = apply()

@@ -4,15 +4,16 @@
  */
 import * as Effect from "effect/Effect"
 import type { Candidate, Verdict } from "./candidate.ts"
+import { oneSided } from "./gate/ablation.ts"
 import { decide } from "./gate/decide.ts"
 import { type Ground, groundOf, sourcesOf } from "./gate/ground.ts"
 import { intakeOf, type Views } from "./gate/intake.ts"
-import { isSettled } from "./gate/rank.ts"
-import { tryOut, type Tried } from "./gate/tries.ts"
+import { bestOf, isPlain, isSettled } from "./gate/rank.ts"
+import { type Bench, tryOut, type Tried } from "./gate/tries.ts"
 import type { Fallen, Survivor } from "./gate/weigh.ts"
 import type { Patient } from "./patient.ts"
 import type { Sources } from "./code.ts"
-import { tryView, type View } from "./policy/tree.ts"
+import { tryView, type View, viewOf } from "./policy/tree.ts"
 import type { Trial } from "./trial.ts"
 
 export interface ProveOptions {
@@ -50,15 +51,32 @@ export const prove = (
     const found = yield* groundOf(patient, code, sources, trial, options)
     if (typeof found === "string") return rejected(found)
     let ground: Ground = found
-    const bench = { patient, trial, views, options: { ...options, patience: options.patience ?? found.patience } }
+    const bench: Bench = {
+      patient,
+      trial,
+      views,
+      options: { ...options, patience: found.patience ?? options.patience }
+    }
     for (; candidate !== undefined && !isSettled(ground, survivors, candidate.tier); candidate = yield* next) {
       const tried: Tried = yield* tryOut(bench, ground, candidate)
       ground = tried.ground
       if ("check" in tried.result) falls.push(tried.result)
       else survivors.push(tried.result)
     }
-    return decide(ground, falls, survivors)
+    return decide(ground, falls, survivors, yield* doubtOf(bench, ground, survivors))
   })
+
+/** Of a repair that only examples speak for. */
+const doubtOf = ({ trial, views, options }: Bench, ground: Ground, survivors: ReadonlyArray<Survivor>) => {
+  const best = bestOf(survivors)
+  if (best?.kind !== "spoken" || !best.doAgree || isPlain(best.all[0])) return Effect.succeed(undefined)
+  const { sources } = best.all[0].candidate
+  const changes = [...sources].flatMap(([path, text]) => {
+    const before = views(path)
+    return before === undefined ? [] : [[before, viewOf(path, text)] as const]
+  })
+  return oneSided(trial, ground, changes, sources, options)
+}
 
 const rejected = (reason: string): Verdict => ({ type: "rejected", reason, proof: [] })
 

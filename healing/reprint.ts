@@ -38,7 +38,8 @@ export const pieceOf = (file: File, node: Statement): Piece | undefined => {
 export const reprint = (piece: Piece): string | undefined => {
   const { node, path, source, start, end, lines, plain } = piece
   const printed = printBare(node, source)
-  const lean = isLean(source) && printed.includes(";") ? leanOf(printed, plain.join("\n"), path, source.slice(end)) : printed
+  const lean =
+    isLean(source) && printed.includes(";") ? leanOf(printed, plain.join("\n"), path, source.slice(end)) : printed
   if (lean === undefined) return undefined
   const lead = /^[\t ]*/.exec(source.slice(source.lastIndexOf("\n", start - 1) + 1))?.[0] ?? ""
   const newline = /\r\n|[\n\r\u2028\u2029]/.exec(source)?.[0] ?? "\n"
@@ -49,7 +50,9 @@ export const reprint = (piece: Piece): string | undefined => {
     else if (!removed) made.push(...lines.slice(at, at + value.length))
     if (!added) at += value.length
   }
-  const text = made.map((line, index) => (index === made.length - 1 ? bare(line) : bare(line) === line ? line + newline : line))
+  const text = made.map((line, index) =>
+    index === made.length - 1 ? bare(line) : bare(line) === line ? line + newline : line
+  )
   return source.slice(0, start) + text.join("") + source.slice(end)
 }
 
@@ -60,7 +63,12 @@ const fresh = (text: string, lead: string, source: string): string => {
 
 const leanOf = (printed: string, known: string, path: string, rest: string): string | undefined => {
   try {
-    return withoutSemicolons(known, printed, statementsOf(path, printed), /^[^\n]*\n*[^\n]*/.exec(rest)?.[0])
+    return withoutSemicolons(
+      known,
+      printed,
+      statementsOf(path, printed),
+      /^[^\n]*\n*[^\n]*/.exec(rest)?.[0].replaceAll("\r", "")
+    )
   } catch {
     return undefined
   }
@@ -79,11 +87,14 @@ const printBare = (node: Statement, like: string): string => {
 }
 
 /** ast-types counts them among the statements; they do not stand alone. */
-const isClassMember = ({ type }: Statement): boolean => /^(Class\w*(Method|Property|Body|Block)|MethodDefinition|TS.*|StaticBlock)$/.test(type)
+const isClassMember = ({ type }: Statement): boolean =>
+  /^(Class\w*(Method|Property|Body|Block)|MethodDefinition|TS.*|StaticBlock)$/.test(type)
 
 /** A text of several lines keeps its own indentation. */
 const hasLongText = (node: Statement): boolean =>
-  nodesIn(pathTo(node)).some((path) => namedTypes.TemplateElement.check(path.node) && path.node.value.raw.includes("\n"))
+  nodesIn(pathTo(node)).some(
+    (path) => namedTypes.TemplateElement.check(path.node) && path.node.value.raw.includes("\n")
+  )
 
 const startsOf = (source: string): ReadonlyArray<number> => {
   let at = 0

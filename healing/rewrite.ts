@@ -32,7 +32,8 @@ export const rewrite = ({ trial, toolOf, propose }: RewriteOptions): Strategy =>
       const unfit = unfitness(patient)
       if (unfit !== undefined) return yield* new NotApplicable({ reason: unfit })
       const tool = patient.tool === undefined ? undefined : toolOf(patient.tool)
-      const verdict = yield* prove(patient, candidatesOf(patient, templates, tool?.parameters), trial)
+      const hasExamples = (tool?.examples?.length ?? 0) > 0
+      const verdict = yield* prove(patient, candidatesOf(patient, templates, tool?.parameters, hasExamples), trial)
       if (verdict.type === "accepted") return healOf(verdict)
       const asked = propose === undefined ? undefined : yield* ask(patient, tool, propose, trial, verdict)
       if (asked?.type === "accepted") return healOf(asked)

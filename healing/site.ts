@@ -14,25 +14,27 @@ const deepest = 3
  * The places that a failure points to, likeliest first: the innermost frames in the plugin's own files; for a failure of
  * loading, the files that it names; and last, or where it names no place, the functions that the tool's call runs through.
  *
- * @param tool Name of the tool that failed. @param parameters JSON Schema of its input.
+ * @param tool Name of the tool that failed. @param parameters JSON Schema of its input. @param hasExamples Whether it has some.
  * Sites of the same file share its tree.
  */
 export const sitesOf = (
   failure: Failure,
   code: Code,
   tool?: string,
-  parameters?: Readonly<Record<string, unknown>>
-): ReadonlyArray<Site> => [...sitesFor(failure, code, tool, parameters)].flat()
+  parameters?: Readonly<Record<string, unknown>>,
+  hasExamples = false
+): ReadonlyArray<Site> => [...sitesFor(failure, code, tool, parameters, hasExamples)].flat()
 
 /** The same in ranks, each looked for when it is asked for: for the second, all files are read. */
 export function* sitesFor(
   failure: Failure,
   code: Code,
   tool?: string,
-  parameters?: Readonly<Record<string, unknown>>
+  parameters?: Readonly<Record<string, unknown>>,
+  hasExamples = false
 ): Generator<ReadonlyArray<Site>> {
   const forest = forestOf(code)
-  const common = { failure, code, tool, parameters, inputNames: namesOf(parameters) }
+  const common = { failure, code, tool, parameters, hasExamples, inputNames: namesOf(parameters) }
   const site = ({ file, source, ast, program }: Tree, at: Site["at"], fn: Site["fn"]): Site => ({
     ...common,
     file,

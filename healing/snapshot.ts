@@ -6,7 +6,7 @@ export interface Snapshot {
   readonly changed: (among?: ReadonlyArray<object>) => ReadonlyArray<object>
   /** Puts every field of these back. */
   readonly restore: (objects: ReadonlyArray<object>) => void
-  /** The innermost statement that stood around all of these; `undefined` when only the program did. */
+  /** The innermost block, or statement of a list, that stood around all of these; `undefined` when only the program did. */
   readonly statementAround: (objects: ReadonlyArray<object>) => Statement | undefined
 }
 
@@ -43,7 +43,10 @@ export const snapshotOf = (file: File): Snapshot => {
     statementAround: (objects) => {
       const [first = [], ...others] = objects.map(around)
       const shared = first.filter((object) => others.every((chain) => chain.includes(object)))
-      return shared.find((object) => namedTypes.Statement.check(object))
+      const isListed = (object: object) => Array.isArray(seen.get(object)?.holder)
+      return shared
+        .filter((object) => namedTypes.Statement.check(object))
+        .find((object) => isListed(object) || namedTypes.BlockStatement.check(object))
     }
   }
 }

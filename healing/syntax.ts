@@ -46,7 +46,17 @@ export const parseSource = (path: string, source: string): File => {
 
 /** A tab is one column to V8, and so it is here. */
 const parse = (path: string, source: string): File =>
-  recast.parse(source, { tabWidth: 1, parser: { parse: (text: string) => parseTree(path, text) } })
+  recast.parse(source, { tabWidth: 1, parser: { parse: (text: string) => withAttributes(parseTree(path, text)) } })
+
+/** recast prints the attributes of an import from two fields of its own. */
+const withAttributes = <Tree extends { readonly program: { readonly body: ReadonlyArray<object> } }>(
+  tree: Tree
+): Tree => {
+  for (const node of tree.program.body)
+    if ("attributes" in node && Array.isArray(node.attributes) && node.attributes.length > 0)
+      Object.assign(node, { assertions: node.attributes, importAttributesKeyword: "with" })
+  return tree
+}
 
 const parseTree = (path: string, text: string, options: ParserOptions = { tokens: true, attachComment: true }) => {
   const extension = extname(path)
@@ -148,7 +158,11 @@ export const functionAround = (path: NodePath | undefined): NodePath | undefined
 export const pathTo = (node: unknown): NodePath => new recast.types.NodePath({ root: node }).get("root")
 
 /** Fields that hold no part of the program. */
-export const aside: ReadonlySet<string> = new Set(["type", "loc", "start", "end", "original", "tokens", "comments", "extra", "errors", "range"])
+export const aside: ReadonlySet<string> = new Set(
+  `type loc start end original tokens comments innerComments leadingComments trailingComments extra errors range`.split(
+    " "
+  )
+)
 
 /** The node and all below it, each before those that it holds, in the order of the source. */
 export const nodesIn = (path: NodePath): ReadonlyArray<NodePath> => {

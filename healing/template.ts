@@ -27,6 +27,8 @@ export interface Site {
   readonly tool: string | undefined
   /** JSON Schema of its input. */
   readonly parameters: Readonly<Record<string, unknown>> | undefined
+  /** The tool has examples that tell a right repair from a likely one. */
+  readonly hasExamples?: boolean
   /** Property names that the tool's input has. */
   readonly inputNames: ReadonlyArray<string>
 }

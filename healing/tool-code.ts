@@ -1,8 +1,8 @@
 /** The functions that a tool's call runs through, found in the syntax tree: for failures that name no place. */
 import type { Code } from "./code.ts"
-import type { Forest, Tree } from "./forest.ts"
+import { type Forest, readTree, type Tree } from "./forest.ts"
 import { ownModule } from "./own-module.ts"
-import { keyOf, namedTypes as n, type NodePath, nodesIn, textOf } from "./syntax.ts"
+import { keyOf, namedTypes as n, type NodePath, nodesIn, print, textOf } from "./syntax.ts"
 
 export interface Place {
   readonly tree: Tree
@@ -22,6 +22,13 @@ export const functionsOf = (code: Code, forest: Forest, tool: string | undefined
     for (const one of next) if (!found.some(({ fn }) => fn.node === one.fn.node)) found.push(one)
   }
   return found.slice(0, most)
+}
+
+/** The plugin's own functions that an expression in a file may stand for. The trees of other files are not to be changed. */
+export const ownFunctions = (code: Code, tree: Tree, path: NodePath): ReadonlyArray<NodePath> => {
+  const forest: Forest = (file) => (file === tree.file ? tree : readTree(code, file))
+  const found = resolve(code, forest, tree, path).map(({ fn }) => [fn.node, fn] as const)
+  return [...new Map(found).values()]
 }
 
 /** Those of the tool by its name; where no name is written down, those whose name is not. */
@@ -139,6 +146,12 @@ const exported = (code: Code, forest: Forest, file: string, name: string, depth:
     if (n.ExportAllDeclaration.check(node)) {
       const next = ownModule(code, file, String(node.source.value))
       return next === undefined ? [] : exported(code, forest, next, name, depth + 1)
+    }
+    if (n.ExpressionStatement.check(node) && n.AssignmentExpression.check(node.expression)) {
+      const assigned = print(node.expression.left)
+      const isMeant = name === "default" ? assigned === "module.exports" : /^(module\.)?exports\./.test(assigned)
+      const isNamed = name === "default" || assigned.endsWith(`.${name}`)
+      return isMeant && isNamed ? resolve(code, forest, tree, path.get("expression", "right"), depth + 1) : []
     }
     if (!n.ExportNamedDeclaration.check(node)) return []
     const specifier = node.specifiers

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
+import type { Tool } from "../plugins/tool.ts"
 import { begin, kintsugi, place } from "./program.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -76,4 +77,16 @@ it("its commands exist", async () => {
   const { stdout: help } = await kintsugi(at, ["--help"])
   expect(commands.length).toBeGreaterThan(8)
   for (const command of new Set(commands)) expect(help).toMatch(new RegExp(`^  ${command}\\b`, "m"))
+})
+
+it("its tool with an example keeps what the example promises", async () => {
+  await using at = await place()
+  const file = join(at.cwd, "initials.mts")
+  const source = block("ts", "examples: [").replace('"kintsugi/plugin"', JSON.stringify(join(root, "plugins/index.ts")))
+  await writeFile(file, source)
+  const { initials } = (await import(file)) as { readonly initials: Tool }
+  const [example] = initials.examples ?? []
+  const decoded = await initials.decode(example?.input)
+  const answer = "input" in decoded ? await initials.execute(decoded.input, {} as never) : undefined
+  expect(answer).toEqual({ success: true, data: example?.output })
 })

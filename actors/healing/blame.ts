@@ -31,13 +31,14 @@ export const blame = (
     const play: Play = { kind: "recorded", tool: call.tool, input: call.input, world: call.world }
     const trial = trialFor(ward)
     const without = yield* trial.play(new Map(), [play])
-    if (failure !== undefined) return ofFailure(newest, without)
     const { sources } = yield* ward.overlay
-    return ofAnswer(newest, without, yield* trial.play(sources, [play]))
+    const withIt = yield* trial.play(sources, [play])
+    return failure === undefined ? ofAnswer(newest, without, withIt) : ofFailure(newest, without, withIt)
   })
 
-const ofFailure = (seam: SeamView, without: Report): Guilty | undefined => {
-  if (!without.loaded) return undefined
+/** What does not fail again when it is played was nobody's fault in here. */
+const ofFailure = (seam: SeamView, without: Report, withIt: Report): Guilty | undefined => {
+  if (!without.loaded || (withIt.loaded && withIt.outcomes[0]?.type === "answered")) return undefined
   const [outcome] = without.outcomes
   if (outcome?.type === "answered") return { seam: seam.id, reason: "a call failed with it that goes well without it" }
   const moved = outcome?.type === "threw" && seam.state !== "healed" && isOriginal(seam, outcome.failure)

@@ -9,9 +9,9 @@ import type { Failure } from "../../healing/failure.ts"
 import type { HookContract } from "../../healing/hook.ts"
 import type { TapedCall } from "../../healing/tape.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
-import type { Answer } from "../../plugins/tool.ts"
 import type { PluginSource } from "../hosts/host.ts"
 import type { ActorRef } from "../kernel/actor.ts"
+import type { Behind } from "./marks.ts"
 
 /** What broke. */
 export type Broken =
@@ -62,8 +62,8 @@ export interface Healer {
   readonly refute: (seam: string, reason: string) => Effect.Effect<void>
   /** What is to run has been changed from outside: it runs from now on. Fails when it does not start; then the old goes on. */
   readonly changed: Effect.Effect<void, unknown>
-  /** The answer with the repairs that stand behind it. */
-  readonly marked: (tool: string, answer: Answer) => Answer
+  /** What stands behind a call of the tool that begins now. */
+  readonly behind: (tool: string) => Behind
   /** Its code has begun in a new place: what was put into the old one is gone, and code that is new is examined. */
   readonly renewed: (plugin: Plugin) => void
 }

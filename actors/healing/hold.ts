@@ -84,6 +84,7 @@ const reloaded = (seam: Seam, ward: Ward): Effect.Effect<SeamStatus, RepairFaile
   Effect.gen(function* () {
     yield* attempted(changed(ward), "it does not start with it")
     yield* recorded(ward, seam, "active")
+    ward.bump()
     return "active" as const
   })
 

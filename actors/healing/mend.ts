@@ -71,7 +71,11 @@ const tooLong: Climb = {
 const examined = (ward: Ward): Effect.Effect<Mended> =>
   Effect.gen(function* () {
     let last: Mended = lost("its examples hold")
-    for (const broken of yield* checkExamples(ward)) last = yield* treat(broken, ward)
+    for (const broken of yield* checkExamples(ward)) {
+      last = yield* treat(broken, ward)
+      if (last.type === "lost")
+        ward.flawed(broken.tool, `an example of ${broken.tool} does not hold: ${broken.failure.said}`)
+    }
     return last
   })
 

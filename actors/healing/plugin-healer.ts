@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import { makeActor, actorChild } from "../kernel/actor.ts"
 import { askWithin, type Broken, type Healer, type HealOrder, type Mended } from "./healer.ts"
-import { markedWith } from "./marks.ts"
 import { privatePackages } from "./packages.ts"
 import { isOnProbation } from "./probation.ts"
 import { changed } from "./roll-back.ts"
@@ -49,11 +48,10 @@ export const pluginHealer = (charge: Charge, desk: HealingDesk): Healer => {
       if (isWatched && !call.isPartial) Effect.runFork(ask({ type: "shadow", call }, ward.version(), undefined))
     },
     refute: (seam, reason) => Effect.asVoid(ask({ type: "refuted", seam, reason }, ward.version(), undefined)),
-    marked: (tool, answer) =>
-      markedWith(
-        answer,
-        ward.standing().filter((seam) => seam.tool === undefined || seam.tool === tool)
-      ),
+    behind: (tool) => ({
+      seams: ward.standing().filter((seam) => seam.tool === undefined || seam.tool === tool),
+      flaws: ward.flawsOf(tool)
+    }),
     changed: changed(ward),
     renewed: (plugin) => {
       ward.renewed()

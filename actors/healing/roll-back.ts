@@ -20,10 +20,7 @@ export const rollBack = (ward: Ward, seam: string, reason: string): Effect.Effec
 
 /** What is to run has changed: it runs from now on, or from the plugin's next beginning. */
 export const changed = (ward: Ward): Effect.Effect<void, unknown> =>
-  Effect.suspend(() => {
-    ward.bump()
-    return ward.isRunning() ? ward.exchange : Effect.void
-  })
+  Effect.suspend(() => (ward.isRunning() ? ward.exchange : Effect.void))
 
 export const textOf = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

@@ -27,7 +27,7 @@ export interface Ward extends Charge {
   readonly shelf: CallShelf
   readonly budget: HealBudget
   readonly version: () => number
-  /** What runs has been changed. */
+  /** What runs has been changed within its place, or beside its code. */
   readonly bump: () => void
   /** What is to run in place of its files, as the ledger has it now. */
   readonly overlay: Effect.Effect<Overlay>
@@ -43,6 +43,9 @@ export interface Ward extends Charge {
   /** Calls that went well since the seam was made, in this process. */
   readonly goodCalls: (seam: string) => number
   readonly countGood: () => void
+  /** An example of the tool does not hold, and nothing could mend it: whoever calls it shall know, as long as this code runs. */
+  readonly flawed: (tool: string, flaw: string) => void
+  readonly flawsOf: (tool: string) => ReadonlyArray<string>
 }
 
 const nothing: Overlay = { sources: new Map(), seams: [], stale: [] }
@@ -55,6 +58,7 @@ export const openWard = (charge: Charge, desk: HealingDesk): Ward => {
   let standing: ReadonlyArray<SeamView> = []
   let injections: ReadonlyArray<SeamView> = []
   const good = new Map<string, number>()
+  const flaws = new Map<string, string>()
 
   const overlay = Effect.promise(async () => {
     if (!desk.settings.enabled) return nothing
@@ -86,10 +90,19 @@ export const openWard = (charge: Charge, desk: HealingDesk): Ward => {
     standing: () => [...standing, ...injections],
     injected: (seam) => void (injections = [...injections, seam]),
     renewed: () => {
+      if (idsOf(next.seams) !== idsOf(standing)) {
+        version++
+        flaws.clear()
+      }
       standing = next.seams
       injections = []
     },
     goodCalls: (seam) => good.get(seam) ?? 0,
+    flawed: (tool, flaw) => void flaws.set(tool, flaw),
+    flawsOf: (tool) => {
+      const flaw = flaws.get(tool)
+      return flaw === undefined ? [] : [flaw]
+    },
     countGood: () => {
       for (const { id } of [...standing, ...injections]) good.set(id, (good.get(id) ?? 0) + 1)
     }

@@ -130,7 +130,7 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
     renew: async (root) => {
       for (const plugin of slots.flatMap(({ made }) => made() ?? []).filter(({ healer }) => healer?.root === root)) {
         if (plugin.state() === "quarantined") await revive(plugin.name)
-        else await Effect.runPromise(Effect.catch(plugin.healer?.changed ?? Effect.void, goesOn(plugin)))
+        else await Effect.runPromise((plugin.healer?.changed ?? Effect.void).pipe(Effect.catch(goesOn(plugin))))
       }
     },
     reload: (name) => Effect.runPromise(named(name).reload)

@@ -84,6 +84,13 @@ export const valuesIn = (value: unknown, depth = 0): ReadonlyArray<string | numb
   return Object.values(value).flatMap((one) => valuesIn(one, depth + 1))
 }
 
+/** Names of all properties that are in it. */
+export const keysIn = (value: unknown, depth = 0): ReadonlyArray<string> => {
+  if (typeof value !== "object" || value === null || depth > 8) return []
+  const inner = Object.values(value).flatMap((one) => keysIn(one, depth + 1))
+  return Array.isArray(value) ? inner : [...Object.keys(value), ...inner]
+}
+
 /** Whether a repair has learnt calls or answers by heart. @param known Texts and numbers of these. */
 export const isLearnt = (literals: Added["literals"], known: ReadonlySet<string | number>): boolean =>
   literals.some((one) => {

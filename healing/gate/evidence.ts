@@ -3,6 +3,7 @@
  * a table by none. What speaks must outweigh what was tried: the more a repair adds, and the more others there were, the
  * likelier one meets an example by chance.
  */
+import { isDeepStrictEqual } from "node:util"
 import type { Item } from "./ground.ts"
 
 /** One that went wrong before and holds now says what no wrong repair says by chance. */
@@ -32,11 +33,19 @@ const bitsIn = (value: unknown, was: unknown, known: ReadonlyArray<string>): num
     return known.includes(String(value)) ? bitsOfEcho : Math.min(8, 1 + Math.log2(1 + Math.abs(value)))
   if (typeof value === "boolean" || value === null) return 1
   if (typeof value !== "object" || value === undefined) return 0
+  if (Array.isArray(value) && Array.isArray(was) && isReordered(value, was)) return Math.log2(factorial(value.length))
   const old = new Map(Object.entries(typeof was === "object" && was !== null ? was : {}))
   const entries = Object.entries(value)
   const inner = entries.reduce((sum, [key, one]) => sum + bitsIn(one, old.get(key), known), 0)
   return inner + (entries.length === old.size ? 0 : 1)
 }
+
+const isReordered = (some: ReadonlyArray<unknown>, others: ReadonlyArray<unknown>): boolean =>
+  isDeepStrictEqual(some.map(textOf).toSorted(), others.map(textOf).toSorted())
+
+const textOf = (value: unknown): string => JSON.stringify(value) ?? ""
+
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
 
 /** Without what both begin and end with. */
 const bitsOfText = (text: string, was: string, known: ReadonlyArray<string>): number => {

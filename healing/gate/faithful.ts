@@ -6,7 +6,18 @@ import { isDeepStrictEqual } from "node:util"
 import { diffArrays } from "diff"
 import { distance } from "fastest-levenshtein"
 import { count, isNear, namesOf, surplus, unpaired } from "../policy/rule.ts"
-import { above, child, children, isCall, lastName, type Node, type Place, text, type View } from "../policy/tree.ts"
+import {
+  above,
+  child,
+  children,
+  isCall,
+  isFunction,
+  lastName,
+  type Node,
+  type Place,
+  text,
+  type View
+} from "../policy/tree.ts"
 
 /** Nodes that may come: they wait, give back, make, copy, import. */
 const mayCome =
@@ -33,7 +44,7 @@ export interface Spelling {
   readonly pool: ReadonlySet<string>
   /** Names that the failure itself blames. */
   readonly blamed: ReadonlySet<string>
-  /** Names in the plugin's other files. */
+  /** Names in the plugin's other files, and keys of its schemas and of known calls. */
   readonly elsewhere: ReadonlySet<string>
 }
 
@@ -49,7 +60,7 @@ export const difference = (before: View, after: View): Difference => {
   const parts = diffArrays([...had], [...has])
   const gone = parts.flatMap(({ removed, value }) => (removed ? value : []))
   const come = parts.flatMap(({ added, value }) => (added ? value : []))
-  const isSorted = movesCallback(before, after)
+  const isSorted = isSortedCall(before, after)
   return {
     gone: isSorted ? surplus(count(gone), count(come)) : gone,
     come: isSorted ? surplus(count(come), count(gone)) : come,
@@ -57,22 +68,36 @@ export const difference = (before: View, after: View): Difference => {
   }
 }
 
-/** The same arguments in another order, one of them a function: which is which says the language itself. */
-const movesCallback = (before: View, after: View): boolean => {
+/** The same call with its arguments in another order, where the language or their names say which is which. */
+const isSortedCall = (before: View, after: View): boolean => {
   const known = new Set(before.places.map(({ shape }) => shape))
-  const changed = after.places.filter(({ node, shape }) => isCall(node) && !known.has(shape))
-  return changed.some((call) => {
-    const others = argumentsOf(call, after).toSorted()
-    return (
-      others.some((shape) => /^\((Arrow)?Function/.test(shape)) &&
-      before.places.some(
-        (one) =>
-          one.node.type === call.node.type &&
-          lastName(child(one.node, "callee")) === lastName(child(call.node, "callee")) &&
-          isDeepStrictEqual(argumentsOf(one, before).toSorted(), others)
-      )
-    )
+  return after.places.some((call) => {
+    if (!isCall(call.node) || known.has(call.shape)) return false
+    const [callee, args] = [calleeOf(call, after), argumentsOf(call, after)]
+    const isSame = (one: Place) =>
+      isCall(one.node) &&
+      calleeOf(one, before) === callee &&
+      !isDeepStrictEqual(argumentsOf(one, before), args) &&
+      isDeepStrictEqual(argumentsOf(one, before).toSorted(), args.toSorted())
+    return before.places.some(isSame) && (args.some(isFunctionShape) || areNamedSo(call, after))
   })
+}
+
+const isFunctionShape = (shape: string): boolean => /^\((Arrow)?Function/.test(shape)
+
+/** Each argument is called as the parameter at its place is called. */
+const areNamedSo = ({ node }: Place, { places }: View): boolean => {
+  const args = children(node, "arguments").map((one) => text(one, "name"))
+  const name = lastName(child(node, "callee"))
+  return places.some(({ node: one, owners }) => {
+    const params = isFunction(one) && owners.at(-1) === name ? children(one, "params") : []
+    return params.length > 0 && args.every((arg, at) => arg !== "" && arg === text(params[at], "name"))
+  })
+}
+
+const calleeOf = ({ node }: Place, { places }: View): string | undefined => {
+  const callee = child(node, "callee")
+  return places.find((place) => place.node === callee)?.shape
 }
 
 const argumentsOf = ({ node }: Place, { places }: View): ReadonlyArray<string> => {

@@ -7,7 +7,8 @@ import { probesOf, sampleOf } from "../probes.ts"
 import type { Play, TapedCall, World } from "../tape.ts"
 import type { Example, Outcome, Trial, TrialManifest, TrialOptions } from "../trial.ts"
 import { flawOf, playsOf } from "./examples.ts"
-import { failureOf, isCrash, isSameFailure, isSameOutcome } from "./same.ts"
+import { failureOf, isCrash, isSameFailure } from "./same.ts"
+import { isBeyond, steady } from "./steady.ts"
 
 /** A call, and what is known of it. */
 export interface Item {
@@ -51,33 +52,41 @@ export const groundOf = (
   options: TrialOptions
 ): Effect.Effect<Ground | string> =>
   Effect.gen(function* () {
-    const isExample = patient.failure.kind === "broken_example"
-    const failing = patient.failing === undefined || isExample ? [] : [{ ...patient.failing, kind: "failing" as const }]
-    const first = yield* trial.play(sources, failing, options)
+    const { failing } = patient
+    const isCrashed = failing !== undefined && patient.failure.kind !== "broken_example"
+    const first = yield* trial.play(sources, isCrashed ? [{ ...failing, kind: "failing" }] : [], options)
     if (!first.loaded) {
-      const isKnown = patient.failing === undefined && isSameFailure(first.failure, patient.failure)
+      const isKnown = failing === undefined && isSameFailure(first.failure, patient.failure)
       return isKnown ? { code, sources, failing: [], items: [] } : notShown
     }
     const { manifest, outcomes } = first
-    const shown = failing.flatMap((play, at): ReadonlyArray<Item> => {
-      const [before] = outcomes.slice(at)
-      return before !== undefined && showsFailure(before, patient) ? [{ play, before, isBroken: true }] : []
-    })
-    if (shown.length < failing.length) return notShown
-    const asked = itemsFor(patient, manifest)
-    const plays = asked.map(({ play }) => play)
-    // Twice in one load, the second time in the other order: what hangs on chance, or on the calls before it, says nothing.
-    const [took, played] = yield* Effect.timed(trial.play(sources, [...plays, ...plays.toReversed()], options))
-    if (!played.loaded) return notShown
-    const again = played.outcomes.slice(plays.length).toReversed()
-    const items = asked.flatMap((item, at) => settle(item, played.outcomes[at], again[at], patient, code))
-    const found =
-      shown.length > 0
-        ? shown
+    const [before] = outcomes
+    if (isCrashed && (before === undefined || !showsFailure(before, patient))) return notShown
+    const { items, patience } = yield* itemsIn(patient, code, sources, manifest, trial, options)
+    const shown: ReadonlyArray<Item> =
+      isCrashed && before !== undefined
+        ? [{ play: { ...failing, kind: "failing" }, before, isBroken: true }]
         : items.filter(({ play, example, isBroken }) => isBroken && example !== undefined && play.tool === patient.tool)
-    if (found.length === 0) return notShown
-    const patience = Math.min(1000, Math.max(shortest, Duration.toMillis(took)))
-    return { code, sources, manifest, failing: found, patience, items: items.filter((item) => !found.includes(item)) }
+    if (shown.length === 0) return notShown
+    return { code, sources, manifest, failing: shown, patience, items: items.filter((item) => !shown.includes(item)) }
+  })
+
+/** All calls that are not the one that failed, with what comes of them now. */
+const itemsIn = (
+  patient: Patient,
+  code: Code,
+  sources: Sources,
+  manifest: TrialManifest,
+  trial: Trial,
+  options: TrialOptions
+) =>
+  Effect.gen(function* () {
+    const asked = itemsFor(patient, manifest)
+    const [known, probes] = [asked.filter(({ play }) => !isProbe(play)), asked.filter(({ play }) => isProbe(play))]
+    const [took, told] = yield* Effect.timed(look(trial, sources, known, options))
+    const patience = options.patience ?? Math.min(1000, Math.max(shortest, Duration.toMillis(took)))
+    const seen = [...told, ...(yield* lookAtProbes(trial, sources, probes, { ...options, patience }))]
+    return { items: seen.flatMap((one) => settle(one, patient, code)), patience }
   })
 
 const notShown = "it did not show itself again when it was tried: nothing is mended that may be a passing fault"
@@ -135,19 +144,48 @@ export const itemsFor = ({ failing, recorded, tool }: Patient, manifest: TrialMa
   return [...examples.map(({ play, example }) => ({ play, example })), ...plays, ...probes.map((play) => ({ play }))]
 }
 
-/** @returns nothing for a call that gives now this, now that. */
-const settle = (
-  { play, example, taped }: Asked,
-  before: Outcome | undefined,
-  again: Outcome | undefined,
-  { failure }: Patient,
-  code: Code
-): ReadonlyArray<Item> => {
-  if (before === undefined || again === undefined || !isSameOutcome(before, again)) return []
+const isProbe = ({ kind }: Play): boolean => kind === "mutated"
+
+interface Seen extends Asked {
+  /** How it ended with the unchanged code. */
+  readonly before: Outcome
+}
+
+/** Without those that are no evidence. */
+const look = (trial: Trial, sources: Sources, asked: ReadonlyArray<Asked>, options: TrialOptions) =>
+  Effect.gen(function* () {
+    const plays = asked.map(({ play }) => play)
+    const report = yield* trial.play(sources, plays, options)
+    const outcomes = report.loaded ? report.outcomes : []
+    const known = yield* steady(trial, sources, plays.slice(0, outcomes.length), outcomes, options)
+    return asked.flatMap((one, at): ReadonlyArray<Seen> => {
+      const before = known[at]
+      const isEvidence = before !== undefined && (one.example !== undefined || !isBeyond(before))
+      return isEvidence ? [{ ...one, before }] : []
+    })
+  })
+
+/** Probes that are played in one load: few at first, because each that ends its place costs a new one. */
+const lots = [2, 6, 16]
+/** Probes that may end their place, for the little that it says. */
+const mostEnded = 2
+
+const lookAtProbes = (trial: Trial, sources: Sources, probes: ReadonlyArray<Asked>, options: TrialOptions) =>
+  Effect.gen(function* () {
+    const seen: Array<Seen> = []
+    let at = 0
+    for (const lot of lots) {
+      const asked = probes.slice(at, (at += lot))
+      if (asked.length === 0 || seen.filter(({ before }) => before.type === "ended").length >= mostEnded) break
+      seen.push(...(yield* look(trial, sources, asked, options)))
+    }
+    return seen
+  })
+
+/** @returns nothing for a call of which the tape tells otherwise. */
+const settle = ({ play, example, taped, before }: Seen, { failure }: Patient, code: Code): ReadonlyArray<Item> => {
   if (example !== undefined) return [{ play, before, example, isBroken: flawOf(example, before) !== undefined }]
   if (taped?.answer !== undefined && !isRecorded(before, taped.answer)) return []
-  // From there on it went its way without the world.
-  if ((before.type === "answered" || before.type === "threw") && before.beyond.length > 0) return []
   const found = failureOf(before)
   const isBroken = found !== undefined && (isSameFailure(found, failure) || isCrash(before, code))
   return [{ play, before, isBroken }]

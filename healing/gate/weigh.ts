@@ -63,21 +63,14 @@ const brokenPromise = (outcome: Outcome): Fall | undefined => {
   return isBroken ? { check: "V4", reason: outcome.failure.said } : undefined
 }
 
-/**
- * V3 to V5, and that nothing changed which did not fail.
- *
- * @param steady The outcomes without what is no evidence. @param isVouchedFor Its text or an example speaks for it.
- */
+/** V3 to V5, and that nothing changed which did not fail. */
 export const otherFlaw = (
   ground: Ground,
   outcomes: ReadonlyArray<Outcome>,
-  steady: Survivor["others"],
-  isVouchedFor: boolean,
   isExampleBroken: boolean
 ): Fall | undefined => {
-  const { items } = ground
   const own = new Set(ground.failing.map(({ play }) => play.tool))
-  for (const [at, item] of items.entries()) {
+  for (const [at, item] of ground.items.entries()) {
     const outcome = outcomes[at]
     if (outcome === undefined) return { check: "V3", reason: "not all calls could be played" }
     // Where the answers themselves were wrong, those that no example speaks of may have been wrong as well.
@@ -85,7 +78,7 @@ export const otherFlaw = (
     const fall = itemFlaw(ground, item, outcome, isOpen, own.size === 0 || own.has(item.play.tool))
     if (fall !== undefined) return fall
   }
-  return regionFlaw(isVouchedFor, items, steady)
+  return undefined
 }
 
 const itemFlaw = (ground: Ground, item: Item, outcome: Outcome, isOpen: boolean, isOwn: boolean): Fall | undefined => {
@@ -108,8 +101,13 @@ const itemFlaw = (ground: Ground, item: Item, outcome: Outcome, isOpen: boolean,
   return { check, reason: `it changes what comes of a ${play.kind === "recorded" ? "recorded " : ""}call that ${what}` }
 }
 
-/** Calls that failed before like the one: a repair that mends only the one mends nothing, and one that always says the same neither. */
-const regionFlaw = (
+/**
+ * Calls that failed before like the one: a repair that mends only the one mends nothing, and one that always says the same
+ * neither.
+ *
+ * @param isVouchedFor Its text or an example speaks for it.
+ */
+export const regionFlaw = (
   isVouchedFor: boolean,
   items: ReadonlyArray<Item>,
   outcomes: Survivor["others"]

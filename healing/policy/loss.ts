@@ -105,6 +105,7 @@ const isRenamed = (one: Call, other: Call): boolean => {
 /** What was waited for and still happens, but is not waited for any more. */
 export const awaits: Rule = ({ before, after }) => {
   const waited = new Set(argumentsOf(before))
+  if (waited.size === 0) return []
   const still = new Set(argumentsOf(after))
   const loose = after.places.some(
     ({ shape, parent, key }) =>

@@ -76,14 +76,15 @@ const plant = (
   const name = isFunction(node) ? nameOf(node, parent) : undefined
   const place = { node, parent, key, owners: name === undefined ? owners : [...owners, name], shape: "" }
   into.push(place)
-  const parts = [node.type]
+  let shape = `(${node.type}`
   for (const [field, value] of Object.entries(node)) {
     if (layout.has(field)) continue
     const values: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
     const inner = values.map((one) => (isNode(one) ? plant(one, place, field, place.owners, into).shape : scalar(one)))
-    if (inner.some((one) => one !== "")) parts.push(`${field}:${inner.join(",")}`)
+    // Put together piece by piece: joined, each text would be copied once for each node around it.
+    if (inner.some((one) => one !== "")) inner.forEach((one, at) => (shape += (at === 0 ? ` ${field}:` : ",") + one))
   }
-  return Object.assign(place, { shape: `(${parts.join(" ")})` })
+  return Object.assign(place, { shape: `${shape})` })
 }
 
 const scalar = (value: unknown): string =>

@@ -1,10 +1,11 @@
 /** Arguments in another order or shape than the function takes them. */
-import { builders as b, keyOf, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
+import { builders as b, keyOf, namedTypes as n, type NodePath } from "../syntax.ts"
 import type { Proposed, Site, Template } from "../template.ts"
-import { all, calledName, inFunction, inStatement, isCall, memberName, namesBound, put, shown } from "./kit.ts"
+import { fitOf, nameOf, paramsFor } from "./argument-fit.ts"
+import { all, calledName, inFunction, inStatement, isCall, namesBound, put, shown } from "./kit.ts"
 
 const kinds =
-  /^(not_a_function|not_iterable|undefined_access|undefined_destructure|wrong_value|wrong_type|invalid_callback|missing_file|bad_json|bad_pattern|bad_length|empty_reduce|broken_example|broken_promise|unknown)$/
+  /^(not_a_function|not_iterable|undefined_access|undefined_destructure|wrong_value|wrong_type|invalid_callback|missing_file|bad_json|bad_pattern|bad_length|out_of_range|empty_reduce|broken_example|broken_promise|unknown)$/
 
 export const argumentOrder: Template = {
   name: "argument-order",
@@ -12,11 +13,10 @@ export const argumentOrder: Template = {
   tier: "B",
   treats: ({ kind }) => kinds.test(kind),
   *propose(site) {
-    const calls = [
-      ...new Map([...inStatement(site, isCall), ...inFunction(site, isCall)].map((one) => [one.node, one])).values()
-    ]
+    const calls = callsFor(site)
     for (const call of calls) {
       yield* byName(call, site)
+      yield* byFit(call, site)
       yield* known(call)
     }
     for (const call of calls) yield* turned(call, site)
@@ -24,24 +24,14 @@ export const argumentOrder: Template = {
   }
 }
 
-/** What an argument is called. */
-const nameOf = (node: unknown): string | undefined => (n.Identifier.check(node) ? node.name : memberName(node))
+/** Those of the failing statement first; where the failing function was called wrongly, the calls of it. */
+const callsFor = (site: Site): ReadonlyArray<NodePath> => {
+  const near = [...inStatement(site, isCall), ...inFunction(site, isCall)]
+  return [...new Map(near.map((one) => [one.node, one])).values()]
+}
 
 const argumentsOf = ({ node }: NodePath): Array<unknown> =>
   "arguments" in node && Array.isArray(node.arguments) ? node.arguments : []
-
-/** Parameters of the file's own function that is called. */
-const paramsFor = (call: NodePath, { program }: Site): ReadonlyArray<unknown> | undefined => {
-  const name = calledName(call.node)
-  const found = nodesIn(program).filter(({ node, parent }) => {
-    if (!n.Function.check(node) || name === undefined) return false
-    const holder = parent?.node
-    const id: unknown = "id" in node && node.id ? node.id : n.VariableDeclarator.check(holder) ? holder.id : undefined
-    return n.Identifier.check(id) ? id.name === name : (keyOf(node) ?? keyOf(holder)) === name
-  })
-  const [one, ...others] = found
-  return one !== undefined && others.length === 0 && n.Function.check(one.node) ? one.node.params : undefined
-}
 
 function* byName(call: NodePath, site: Site): Generator<Proposed> {
   const params = paramsFor(call, site)
@@ -87,6 +77,44 @@ function* byName(call: NodePath, site: Site): Generator<Proposed> {
   }
 }
 
+/** Two arguments that fit each other's parameter better than their own. */
+function* byFit(call: NodePath, site: Site): Generator<Proposed> {
+  const args = argumentsOf(call)
+  const params = args.length < 2 || args.length > 5 ? undefined : paramsFor(call, site)
+  if (params === undefined || params.length < 2 || args.some((one) => n.SpreadElement.check(one))) return
+  const [better] = pairsOf(Math.min(args.length, params.length))
+    .map(([i, j]) => ({ i, j, gain: gainOf(args, params, i, j, call) }))
+    .filter(({ gain }) => gain >= 1)
+    .toSorted((one, other) => other.gain - one.gain)
+  if (better === undefined) return
+  const { i, j, gain } = better
+  yield {
+    what: `swaps ${shown(args[i])} and ${shown(args[j])}, as ${calledName(call.node)} takes them`,
+    tier: gain >= 2 ? "A" : "B",
+    apply: () => put(call.node, "arguments", args.with(i, args[j]).with(j, args[i]))
+  }
+}
+
+const pairsOf = (count: number): ReadonlyArray<readonly [number, number]> =>
+  Array.from({ length: count }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: count - i - 1 }, (_, away) => [i, i + away + 1] as const)
+  )
+
+/** How much better they fit when they are swapped; nothing when one of them then does not fit. */
+const gainOf = (
+  args: ReadonlyArray<unknown>,
+  params: ReadonlyArray<unknown>,
+  i: number,
+  j: number,
+  at: NodePath
+): number => {
+  const turned = [fitOf(args[i], params[j], at), fitOf(args[j], params[i], at)]
+  const now = [fitOf(args[i], params[i], at), fitOf(args[j], params[j], at)]
+  const sum = ([one = 0, other = 0]: ReadonlyArray<number>) => one + other
+  const isTold = turned.some((fit) => fit > 1) || now.some((fit) => fit < 0)
+  return turned.some((fit) => fit < 0) || !isTold ? 0 : sum(turned) - sum(now)
+}
+
 const isOrderOf = (object: unknown, names: ReadonlyArray<string>): boolean =>
   n.ObjectExpression.check(object) &&
   object.properties.length === names.length &&
@@ -126,18 +154,22 @@ function* known(call: NodePath): Generator<Proposed> {
   )
     yield turn()
   if (name === "parseInt" && n.NumericLiteral.check(first) && !n.NumericLiteral.check(second)) yield turn()
-  const isText = (one: unknown) => /^(content|contents|text|data|body)$/i.test(nameOf(one) ?? "")
-  const isPath = (one: unknown) => /(path|file|filename|target)$/i.test(nameOf(one) ?? "")
-  if (/^(write|writeFile|writeFileSync|appendFile)$/.test(name ?? "") && isText(first) && isPath(second)) yield turn()
+  const isWritten = /^(write|writeFile|writeFileSync|append|appendFile|appendFileSync)$/.test(name ?? "")
+  if (isWritten && isPath(second) && !isPath(first)) yield turn()
 }
 
-/** `",".join(list)` and `text.test(pattern)`: what is called on what. */
+const isPath = (node: unknown): boolean =>
+  /(path|file|filename|target|into|destination)$/i.test(nameOf(node) ?? "") ||
+  (n.StringLiteral.check(node) && /^[^\s]*[^\s.]\.\w{1,5}$/.test(node.value))
+
+/** `",".join(list)`: a literal that surely has no such method was meant to be handed over. */
 function* turned(call: NodePath, { failure }: Site): Generator<Proposed> {
   const { node } = call
   const [first, ...more] = argumentsOf(call)
   if (failure.kind !== "not_a_function" || calledName(node) !== failure.property || first === undefined) return
   if (!n.CallExpression.check(node) || !n.MemberExpression.check(node.callee) || n.Function.check(first)) return
   const { callee } = node
+  if (!n.Literal.check(callee.object) || n.Literal.check(first)) return
   yield {
     what: `calls ${calledName(node)} on ${shown(first)}`,
     tier: "A",
@@ -149,12 +181,9 @@ function* turned(call: NodePath, { failure }: Site): Generator<Proposed> {
 function* swapped(call: NodePath, site: Site): Generator<Proposed> {
   const [first, second, ...more] = argumentsOf(call)
   if (first === undefined || second === undefined || n.SpreadElement.check(second)) return
-  if (
-    n.Function.check(first) ||
-    n.Function.check(second) ||
-    n.ObjectExpression.check(second) ||
-    paramsFor(call, site) === undefined
-  ) {
+  const params = paramsFor(call, site)
+  if (params !== undefined && gainOf([first, second], params, 0, 1, call) < 0) return
+  if (n.Function.check(first) || n.Function.check(second) || n.ObjectExpression.check(second) || params === undefined) {
     if (
       !/^(replace|replaceAll|join|relative|padStart|padEnd|slice|substring|max|min|pow|fill)$/.test(
         calledName(call.node) ?? ""

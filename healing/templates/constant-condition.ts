@@ -3,7 +3,8 @@ import { namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
 import type { Site } from "../template.ts"
 import { expressionOf } from "./edit.ts"
 import { around, namesInScope, put, shown, statementAround } from "./kit.ts"
-import { type Edit, isAsked, isReference, nodesAround } from "./weighted.ts"
+import { habitOf } from "./habit.ts"
+import { type Edit, isReference, nodesAround } from "./weighted.ts"
 
 /** Most questions for one condition. */
 const most = 8
@@ -36,7 +37,7 @@ const questionsFor = (path: NodePath): ReadonlyArray<string> => {
   // A branch makes use of what is there; what only the other needs is missing in it.
   const present = without(here, leaves ? [] : there).toSorted(first(fresh))
   const absent = without(there, here)
-  const habit = habitOf(path)
+  const habit = words[habitOf(path) ?? "strict"]
   const asked = [...present.map(habit.present), ...absent.map(habit.absent)]
   const isFresh = (name: string) => fresh.includes(name)
   const ordered =
@@ -52,24 +53,11 @@ const questionsFor = (path: NodePath): ReadonlyArray<string> => {
 const first = (names: ReadonlyArray<string>) => (one: string, other: string) =>
   Number(names.includes(other)) - Number(names.includes(one))
 
-/** As the file asks elsewhere. */
-const habitOf = (path: NodePath) => {
-  const nodes = nodesIn(around(path).at(-1) ?? path)
-  const count = (is: (node: unknown) => boolean) => nodes.filter(({ node }) => is(node)).length
-  const strict = count(
-    (node) => n.BinaryExpression.check(node) && /^[!=]==$/.test(node.operator) && isNothing(node.right)
-  )
-  const loose = count(
-    (node) => n.BinaryExpression.check(node) && /^[!=]=$/.test(node.operator) && isNothing(node.right)
-  )
-  const bare = nodes.filter((one) => n.Identifier.check(one.node) && isAsked(one)).length
-  if (bare > strict + loose) return { present: (name: string) => name, absent: (name: string) => `!${name}` }
-  const [there, not] = loose > strict ? ["!= null", "== null"] : ["!== undefined", "=== undefined"]
-  return { present: (name: string) => `${name} ${there}`, absent: (name: string) => `${name} ${not}` }
+const words = {
+  strict: { present: (name: string) => `${name} !== undefined`, absent: (name: string) => `${name} === undefined` },
+  loose: { present: (name: string) => `${name} != null`, absent: (name: string) => `${name} == null` },
+  bare: { present: (name: string) => name, absent: (name: string) => `!${name}` }
 }
-
-const isNothing = (node: unknown): boolean =>
-  n.NullLiteral.check(node) || (n.Identifier.check(node) && node.name === "undefined")
 
 const unique = (names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)]
 

@@ -19,7 +19,7 @@ export const defaultInput: Template = {
     const object = readingAt(site)?.object ?? soughtIterable(site)
     const argument = object === undefined ? undefined : argumentOf(site, object)
     if (object !== undefined && argument?.isOptional === true) yield* withDefault(object, argument)
-    else if (object !== undefined) yield* withParameterDefault(object)
+    else if (object !== undefined) yield* withParameterDefault(site, object)
     yield* withPatternDefault(site)
   }
 }
@@ -43,22 +43,28 @@ function* withDefault(object: NodePath, argument: Argument): Iterable<Proposed> 
   yield { what, ...made, apply: () => eitherOr(object, code) }
 }
 
-/** A helper's parameter that its callers may leave out, as its type says. */
-function* withParameterDefault(object: NodePath): Iterable<Proposed> {
+/** A helper's parameter that its callers may leave out, as its type says; or that they left out, whatever it says. */
+function* withParameterDefault(site: Site, object: NodePath): Iterable<Proposed> {
   const local = bareOf(object.node)
   const fn = functionAround(object)
   if (!namedTypes.Identifier.check(local) || fn === undefined || fn.node === executeAround(object)?.node) return
   if (!namedTypes.Function.check(fn.node)) return
   const index = fn.node.params.findIndex((one) => namedTypes.Identifier.check(one) && one.name === local.name)
   const parameter = fn.node.params[index]
-  if (!namedTypes.Identifier.check(parameter) || parameter.optional !== true) return
-  const neutral = neutralOfAnnotation(parameter.typeAnnotation ?? undefined) ?? neutralByUse(object) ?? neutrals.record
+  if (!namedTypes.Identifier.check(parameter)) return
+  const typed = neutralOfAnnotation(parameter.typeAnnotation ?? undefined)
+  // One that is not declared as optional is only known to be when its kind is.
+  if (parameter.optional !== true && typed === undefined) return
+  const neutral = typed ?? neutralByUse(object) ?? neutrals.record
   const path: NodePath = fn.get("params", index)
   yield {
     what: `gives the parameter "${local.name}" a default, ${neutral.code}`,
-    invents: `${neutral.words} stood in for "${local.name}", which was left out`,
+    // Its type tells the kind, and examples whether it is right.
+    ...(typed !== undefined && site.hasExamples === true
+      ? {}
+      : { invents: `${neutral.words} stood in for "${local.name}", which was left out` }),
     apply: () => {
-      const optional = put(parameter, "optional", false)
+      const optional = parameter.optional === true ? put(parameter, "optional", false) : () => undefined
       return all(optional, swap(path, patternWith(path, neutral.code)))
     }
   }

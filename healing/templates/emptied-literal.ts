@@ -71,13 +71,21 @@ const knownNames = (site: Site, path: NodePath): ReadonlyArray<string> => {
   const inner = nodesIn(whole)
   const nodes = new Set<unknown>(inner.map(({ node }) => node))
   const own = namesInScope(path).filter(({ by, node }) => (by === "variable" || by === "parameter") && nodes.has(node))
-  const used = inner.flatMap((one) => (n.Identifier.check(one.node) && isReference(one) ? [one.node.name] : []))
-  const idle = own.map(({ name }) => name).filter((name) => used.filter((one) => one === name).length === 1)
+  // In `{ a }` the key and the value are one word.
+  const words = new Map(inner.filter(isReference).map(({ node }) => [placeOf(node), node]))
+  const used = [...words.values()].flatMap((node) => (n.Identifier.check(node) ? [node.name] : []))
+  const idle = own.filter(({ name }) => used.filter((one) => one === name).length === 1)
   const block = around(path).find(({ node }) => n.BlockStatement.check(node))
   const near = new Set(block === undefined ? [] : nodesIn(block).map(({ node }): unknown => node))
   const made = own.filter(({ by, node }) => by === "variable" && near.has(node)).map(({ name }) => name)
   const shape = (names: ReadonlyArray<string>) => (names.length === 0 ? "" : `{ ${[...new Set(names)].join(", ")} }`)
-  return idle.length === 0 ? [] : [shape(idle), shape([...made, ...idle])]
+  const begun = idle.filter(({ by }) => by === "variable").map(({ name }) => name)
+  return [shape(begun), idle.length === 0 ? "" : shape([...made, ...idle.map(({ name }) => name)])]
+}
+
+const placeOf = (node: unknown): unknown => {
+  const { line, column } = (n.Node.check(node) ? node.loc?.start : undefined) ?? {}
+  return line === undefined ? node : `${line}:${column}`
 }
 
 /** Lists that the failing code fills, `open.body.push(…)`. */

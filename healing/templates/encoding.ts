@@ -28,10 +28,10 @@ export const encoding: Template = {
   treats: ({ code, said }) =>
     /^ERR_(UNKNOWN_ENCODING|ENCODING_NOT_SUPPORTED)$/.test(code ?? "") || / is invalid encoding\./.test(said),
   *propose(site) {
-    const name = /^Unknown encoding: (.+)$|Received '(.+)'|^The "(.+)" encoding/
+    const name = /^Unknown encoding: (.+)$|Received '(.+)'|^The "(.*)" encoding/
       .exec(site.failure.said)
       ?.slice(1)
-      .find(Boolean)
+      .find((one) => one !== undefined)
     const statement = statementAround(site.at)
     if (name === undefined || statement === undefined || !isInnermost(site)) return
     const literals = nodesIn(statement).filter(
@@ -39,10 +39,11 @@ export const encoding: Template = {
     )
     const [literal] = literals
     const key = name.toLowerCase().replace(/[^a-z0-9]/g, "")
-    const known = names[key]
+    // A decoder that is told nothing decodes UTF-8.
+    const known = name === "" ? "utf8" : Object.hasOwn(names, key) ? names[key] : undefined
     const meant = known ?? nearest(key)
     if (literal === undefined || literals.length > 1 || meant === undefined) return
-    const right = isDecoder(literal) ? meant.replace("utf16le", "utf-16le") : meant
+    const right = isDecoder(literal) ? meant.replace(/^utf(8|16le)$/, "utf-$1") : meant
     if (isDecoder(literal) && /^(hex|base64)/.test(meant)) return
     yield {
       what: `calls the encoding "${name}" by Node's name, "${right}"`,

@@ -14,7 +14,8 @@ export const frozenWrite: Template = {
   name: "frozen-write",
   covers: [17],
   tier: "A",
-  treats: ({ kind }) => kind === "read_only",
+  // A primitive that is written to is not frozen: a copy would only hide where the writes go.
+  treats: ({ kind, said }) => kind === "read_only" && !/ on (boolean|number|string|symbol|bigint) /.test(said),
   *propose(site) {
     const methods = inStatement(
       site,

@@ -12,8 +12,11 @@ export const guardCondition: Template = {
     const reading = readingAt(site)
     if (reading === undefined || !mayBeOptional(reading)) return
     const chain = chainAround(reading.member)
-    if (!hasOwnDefault(reading.member) && !isQuestion(chain) && !isDiscarded(chain)) return
+    // The author has said what becomes of nothing there: nothing is made up.
+    const isKnown = hasOwnDefault(reading.member) || isQuestion(chain)
+    if (!isKnown && !isDiscarded(chain)) return
     yield {
+      tier: isKnown ? "A" : "B",
       what: `reads "${site.failure.property}" only where "${reading.text}" is there`,
       apply: () => makeOptional(reading)
     }

@@ -1,8 +1,9 @@
 /** A guard before or around the statement that reads of nothing: the entry is skipped, the statement left out, the function ends as it does elsewhere. */
 import { type ASTNode, builders, functionAround, namedTypes, type NodePath, nodesIn } from "../syntax.ts"
-import type { Proposed, Template } from "../template.ts"
+import type { Proposed, Site, Template } from "../template.ts"
 import { chainAround, isDiscarded } from "./chain.ts"
 import { codeOf, expressionOf, insertBefore, isListed, statementAround } from "./edit.ts"
+import { habitOf } from "./habit.ts"
 import { swap } from "./kit.ts"
 import { neutralOfAnnotation } from "./neutral.ts"
 import { fills, type Reading, readingAt, rootOf } from "./reading.ts"
@@ -18,11 +19,18 @@ export const guardStatement: Template = {
     const statement = statementAround(reading?.member)
     if (reading === undefined || statement === undefined || !reading.isPlain || !isListed(statement)) return
     if (!mayStandBefore(statement.node, reading)) return
-    yield* skip(reading, statement)
+    const absent = `${reading.text} ${comparisonFor(site, statement)}`
+    yield* skip(reading, statement, absent)
     if (!isDiscarded(chainAround(reading.member))) yield* around(reading, statement)
-    yield* leave(reading, statement)
+    yield* leave(reading, statement, absent)
   }
 }
+
+/** As the author asks elsewhere, where that would have held here. */
+const comparisonFor = ({ failure }: Site, statement: NodePath): string =>
+  habitOf(statement) === "strict" && failure.said.startsWith("Cannot read properties of undefined")
+    ? "=== undefined"
+    : "== null"
 
 /** The test has to mean the same before the statement as within it. */
 const mayStandBefore = (statement: ASTNode, { object }: Reading): boolean => {
@@ -39,14 +47,14 @@ const mayStandBefore = (statement: ASTNode, { object }: Reading): boolean => {
 }
 
 /** The rest of the loop for this entry, when what is missing belongs to the entry. */
-function* skip({ text, object }: Reading, statement: NodePath): Iterable<Proposed> {
+function* skip({ text, object }: Reading, statement: NodePath, absent: string): Iterable<Proposed> {
   const root = rootOf(object.node)
   const loop = loopAround(statement)
   if (root === undefined || loop === undefined || !declares(loop, root, statement)) return
   const isLoop = !namedTypes.Function.check(loop.node)
   yield {
     what: `skips an entry whose "${text}" is not there`,
-    apply: () => insertBefore(statement, `if (${text} == null) ${isLoop ? "continue" : "return"}`)
+    apply: () => insertBefore(statement, `if (${absent}) ${isLoop ? "continue" : "return"}`)
   }
 }
 
@@ -98,7 +106,7 @@ const movesOn = (expression: ASTNode, text: string): boolean =>
   namedTypes.AssignmentExpression.check(expression) && text.startsWith(codeOf(expression.left))
 
 /** Out of the function, with what it gives elsewhere or what its type says. */
-function* leave({ text }: Reading, statement: NodePath): Iterable<Proposed> {
+function* leave({ text }: Reading, statement: NodePath, absent: string): Iterable<Proposed> {
   const fn = functionAround(statement)
   if (fn === undefined || !namedTypes.Function.check(fn.node) || fn.node.generator === true) return
   // A tool's own failures say why: elsewhere that would not be true.
@@ -107,7 +115,7 @@ function* leave({ text }: Reading, statement: NodePath): Iterable<Proposed> {
   for (const code of given.slice(0, 2))
     yield {
       what: `ends "${nameOf(fn)}" with \`${code}\`, as it does elsewhere, when "${text}" is not there`,
-      apply: () => insertBefore(statement, `if (${text} == null) ${code}`)
+      apply: () => insertBefore(statement, `if (${absent}) ${code}`)
     }
   if (given.length > 0) return
   const typed = ofType("returnType" in fn.node ? fn.node.returnType : undefined)
@@ -116,7 +124,7 @@ function* leave({ text }: Reading, statement: NodePath): Iterable<Proposed> {
     what: `ends "${nameOf(fn)}" with \`${typed.code}\` when "${text}" is not there`,
     ...(typed.words === undefined ? {} : { invents: `${typed.words} stood in for what "${nameOf(fn)}" gives` }),
     ...(typed.isAdmitted ? { tier: "A" as const } : {}),
-    apply: () => insertBefore(statement, `if (${text} == null) ${typed.code}`)
+    apply: () => insertBefore(statement, `if (${absent}) ${typed.code}`)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Template } from "../template.ts"
 import { bigintMix } from "./bigint-mix.ts"
 import { defaultInput } from "./default-input.ts"
+import { emptyExample } from "./empty-example.ts"
 import { encoding } from "./encoding.ts"
 import { filePath } from "./file-path.ts"
 import { guardCondition } from "./guard-condition.ts"
@@ -20,6 +21,7 @@ import { smallEdits } from "./small-edit.ts"
 import { typedFailure } from "./typed-failure.ts"
 
 export const guarding: ReadonlyArray<Template> = [
+  emptyExample,
   loopBound,
   initContainer,
   defaultInput,

@@ -38,7 +38,13 @@ const assignedAt = ({ at, ...site }: Site): NodePath | undefined => {
 }
 
 const emptyFor = ({ failure: { said, property = "" } }: Site): string | undefined =>
-  said.startsWith("Cannot set") ? (/^\d+$/.test(property) ? "[]" : "{}") : fillers[property]
+  said.startsWith("Cannot set")
+    ? /^\d+$/.test(property)
+      ? "[]"
+      : "{}"
+    : Object.hasOwn(fillers, property)
+      ? fillers[property]
+      : undefined
 
 /** In its own place: a member that can be assigned to, or an entry of a map. */
 function* begun(object: NodePath, empty: string): Iterable<Proposed> {

@@ -24,7 +24,8 @@ export const soughtIterable = (site: Site): NodePath | undefined => {
   }
   const call = callAt(site, (callee) => consumers.test(callee))
   const first: NodePath | undefined = call?.get("arguments", 0)
-  return first?.node === undefined ? undefined : first
+  // The path of what is not there has the node around it.
+  return call === undefined || call.node.arguments.length === 0 ? undefined : first
 }
 
 /** What a node goes through. */

@@ -114,17 +114,9 @@ function* refusing(call: NodePath, site: Site): Generator<Proposed> {
   const statement = statementAround(call)
   if (statement === undefined || !isToolFunction(site.fn)) return
   const { list, index } = statement
-  const { node } = statement.path
-  if (!n.VariableDeclaration.check(node)) return
-  const [declarator, ...others] = node.declarations
-  if (
-    others.length > 0 ||
-    !n.VariableDeclarator.check(declarator) ||
-    !n.Identifier.check(declarator.id) ||
-    declarator.init !== call.node
-  )
-    return
-  const { name } = declarator.id
+  const read = nameRead(statement.path.node, call.node)
+  if (read === undefined) return
+  const { name, isDeclared } = read
   const text = "arguments" in call.node && Array.isArray(call.node.arguments) ? shown(call.node.arguments[0]) : "it"
   const said = JSON.stringify(`${text} is not valid JSON`)
   yield {
@@ -133,9 +125,9 @@ function* refusing(call: NodePath, site: Site): Generator<Proposed> {
     apply: () => {
       const { body } = parseSource(
         "statements.ts",
-        `let ${name}\ntry {\n  ${name} = $text\n} catch {\n  return { success: false, error: ${said} }\n}`
+        `${isDeclared ? `let ${name}\n` : ""}try {\n  ${name} = $text\n} catch {\n  return { success: false, error: ${said} }\n}`
       ).program
-      const hole = nodesHolding(body[1])
+      const hole = nodesHolding(body.at(-1))
       return all(
         hole === undefined ? () => {} : swap(hole, call.node),
         remove(list, index),
@@ -143,4 +135,20 @@ function* refusing(call: NodePath, site: Site): Generator<Proposed> {
       )
     }
   }
+}
+
+/** `const name = JSON.parse(…)` declares it, `name = JSON.parse(…)` does not. */
+const nameRead = (
+  statement: unknown,
+  call: unknown
+): { readonly name: string; readonly isDeclared: boolean } | undefined => {
+  if (n.ExpressionStatement.check(statement)) {
+    const { expression } = statement
+    const isRead = n.AssignmentExpression.check(expression) && expression.operator === "=" && expression.right === call
+    return isRead && n.Identifier.check(expression.left) ? { name: expression.left.name, isDeclared: false } : undefined
+  }
+  if (!n.VariableDeclaration.check(statement)) return undefined
+  const [declarator, ...others] = statement.declarations
+  const isRead = others.length === 0 && n.VariableDeclarator.check(declarator) && declarator.init === call
+  return isRead && n.Identifier.check(declarator.id) ? { name: declarator.id.name, isDeclared: true } : undefined
 }

@@ -2,7 +2,7 @@
 import { namedTypes as n, type NodePath } from "../syntax.ts"
 import type { Site } from "../template.ts"
 import { expressionOf, codeOf } from "./edit.ts"
-import { calledName, shown, swap } from "./kit.ts"
+import { calledName, memberName, shown, swap } from "./kit.ts"
 import { type Edit, nodesAround } from "./weighted.ts"
 
 /** What gives a list, and what gives a text. */
@@ -11,7 +11,7 @@ const textGivers = /^(join|replace|replaceAll|toLowerCase|toUpperCase|substring|
 
 /** Only the answer tells. */
 export const lostCall = (site: Site): ReadonlyArray<Edit> => {
-  if (!/^broken_/.test(site.failure.kind)) return []
+  if (!site.failure.kind.startsWith("broken_")) return []
   return nodesAround(site).flatMap((path) => {
     const name = calledName(path.node)
     if (name === undefined || !isWhole(path)) return []
@@ -29,10 +29,11 @@ export const lostCall = (site: Site): ReadonlyArray<Edit> => {
   })
 }
 
-/** The end of a chain: given back, kept under a name, or gone through. */
+/** The end of a chain, or all of it but its joining: given back, kept under a name, or gone through. */
 const isWhole = ({ node, parent }: NodePath): boolean => {
   const holder: unknown = parent?.node
   if (n.ReturnStatement.check(holder) || n.VariableDeclarator.check(holder)) return true
+  if (n.MemberExpression.check(holder)) return holder.object === node && memberName(holder) === "join"
   if (n.ArrowFunctionExpression.check(holder)) return holder.body === node
   return (n.ForOfStatement.check(holder) && holder.right === node) || n.SpreadElement.check(holder)
 }

@@ -1,7 +1,7 @@
 /** A promise used as if it were what it promises. */
-import { builders as b, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
+import { builders as b, functionAround, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
 import type { Proposed, Site, Template } from "../template.ts"
-import { all, calledName, put, shown } from "./kit.ts"
+import { all, around, awaited, calledName, isCall, put, shown } from "./kit.ts"
 import { pendingCalls, pendingLists, waitAt } from "./promises.ts"
 
 const kinds: ReadonlySet<string> = new Set([
@@ -25,8 +25,11 @@ export const missingAwait: Template = {
   name: "missing-await",
   covers: [5],
   tier: "A",
-  treats: ({ kind }) => kinds.has(kind),
+  // What a call throws in a `try` may be anything.
+  treats: ({ frames, kind }) => kinds.has(kind) || frames.length > 0,
   *propose(site) {
+    yield* returnedInTry(site)
+    if (!kinds.has(site.failure.kind)) return
     const calls = pendingCalls(site).filter(({ parent }) => !n.ExpressionStatement.check(parent?.node))
     const waits = calls.flatMap((call) => {
       const apply = waitAt(call, call.node, site)
@@ -37,6 +40,23 @@ export const missingAwait: Template = {
       yield { what: `waits for ${waits.length} promises`, apply: () => all(...waits.map(({ apply }) => apply())) }
     for (const list of pendingLists(site, /^(map|flatMap)$/)) yield* listAwaited(list, site)
     for (const loop of nodesIn(site.fn ?? site.program)) yield* loopAwaited(loop, site)
+  }
+}
+
+/** `try { return work() } catch …` in an async function: what it promises is broken after the `try`. */
+function* returnedInTry({ fn }: Site): Generator<Proposed> {
+  if (fn === undefined || !n.Function.check(fn.node) || fn.node.async !== true) return
+  for (const path of nodesIn(fn)) {
+    const { node, parent } = path
+    if (!n.ReturnStatement.check(node) || functionAround(path)?.node !== fn.node || !isCall(node.argument)) continue
+    const block = around(parent).find(
+      ({ parent: holder, name }) => n.TryStatement.check(holder?.node) && name === "block"
+    )
+    if (block === undefined || !n.TryStatement.check(block.parent?.node) || !block.parent.node.handler) continue
+    yield {
+      what: `waits for ${shown(node.argument)} before it leaves the try`,
+      apply: () => put(node, "argument", awaited(node.argument))
+    }
   }
 }
 

@@ -58,6 +58,11 @@ function* importedOtherwise(
   })
   const named = (other: string) =>
     change(`imports "${other}" where "${name}" stood`, b.importSpecifier(b.identifier(other), b.identifier(local)))
+  if (n.ImportDefaultSpecifier.check(node) && isTypeScript && types.includes(local))
+    yield change(
+      `imports "${local}" as the type that it is`,
+      Object.assign(b.importSpecifier(b.identifier(local)), { importKind: "type" })
+    )
   const wanted = name === "default" ? local : name
   if (values.includes(wanted) && wanted !== name) yield named(wanted)
   for (const other of nearest(

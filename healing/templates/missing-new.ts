@@ -4,13 +4,18 @@ import type { Proposed, Site, Template } from "../template.ts"
 import { calledName, inFunction, inStatement, put, shown, swap } from "./kit.ts"
 import { exportsOf, importsOf } from "./modules.ts"
 
+/** As V8 says it of its own classes. */
+const builtin = /^Constructor (\w+) requires 'new'/
+
 export const missingNew: Template = {
   name: "missing-new",
   covers: [18],
   tier: "A",
-  treats: ({ kind }) => kind === "class_without_new" || kind === "not_a_constructor" || kind === "not_a_function",
+  treats: ({ kind, said }) => /^(class_without_new|not_a_constructor|not_a_function)$/.test(kind) || builtin.test(said),
   *propose(site) {
-    const { kind, property } = site.failure
+    const [, native] = builtin.exec(site.failure.said) ?? []
+    const kind = native === undefined ? site.failure.kind : "class_without_new"
+    const property = native ?? site.failure.property
     const is = (node: unknown) => n.CallExpression.check(node) || n.NewExpression.check(node)
     const near = inStatement(site, is)
     for (const path of near.length > 0 ? near : inFunction(site, is)) {
@@ -19,7 +24,8 @@ export const missingNew: Template = {
       if (kind === "class_without_new" && n.CallExpression.check(node) && isNamed)
         yield {
           what: `makes a new ${shown(node.callee)}`,
-          apply: () => swap(path, b.newExpression(node.callee, node.arguments))
+          apply: () =>
+            swap(path, { ...b.newExpression(node.callee, node.arguments), typeParameters: node.typeParameters })
         }
       if (kind !== "class_without_new" && isNamed) yield* throughModule(path, site)
       if (kind === "not_a_constructor" && n.NewExpression.check(node) && isNamed)

@@ -2,9 +2,10 @@
 import type { Code } from "../code.ts"
 import { readTree } from "../forest.ts"
 import { namedTypes as n, type NodePath } from "../syntax.ts"
-import { ownModule } from "../own-module.ts"
+import { isRelative, ownModule } from "../own-module.ts"
 import { namesBound, textOf } from "./kit.ts"
 import { builtinExports } from "./known-names.ts"
+import { packageExports } from "./package-names.ts"
 
 /** One name that a file imports. */
 export interface Imported {
@@ -41,14 +42,21 @@ export interface Exports {
 
 const none: Exports = { values: [], types: [] }
 
-/** What a module of the plugin, or a built-in one, exports; nothing for any other. */
+/** A CommonJS module, of which an import surely gets the whole. */
+const assigns = /^\s*(module\.exports|exports\.[\w$]+)\s*=/m
+
+/** What a module of the plugin, a built-in one or an installed package exports; nothing for any other. */
 export const exportsOf = (code: Code, from: string, specifier: string, depth = 0): Exports => {
   const builtin = builtinExports(specifier)
   if (builtin.length > 0) return { values: [...builtin, "default"], types: [] }
+  if (specifier.endsWith(".json")) return { values: ["default"], types: [] }
+  if (!isRelative(specifier)) return { values: packageExports(from, specifier), types: [] }
   const file = ownModule(code, from, specifier)
   const tree = file === undefined ? undefined : readTree(code, file)
   if (tree === undefined || depth > 3) return none
   const parts = tree.ast.program.body.map((statement) => exportsIn(code, tree.file, statement, depth))
+  if (!parts.some(({ values, types }) => values.length + types.length > 0) && assigns.test(tree.source))
+    return { values: ["default"], types: [] }
   return { values: parts.flatMap(({ values }) => values), types: parts.flatMap(({ types }) => types) }
 }
 

@@ -1,9 +1,9 @@
 /** A name that nothing is called by, where one that is spelled nearly so exists. */
 import { builders as b, keyOf, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
-import type { Proposed, Site, Template } from "../template.ts"
+import type { Proposed, Site, Template, Tier } from "../template.ts"
 import { inFunction, inStatement, isMember, memberName, paramsOf, put } from "./kit.ts"
 import { nearest } from "./nearness.ts"
-import { definedIn, membersFor } from "./pools.ts"
+import { definedIn, exportsFor, membersFor } from "./pools.ts"
 import { unboundName } from "./unbound-name.ts"
 
 const kinds: ReadonlySet<string> = new Set([
@@ -41,18 +41,24 @@ export const nearName: Template = {
     if (failure.kind === "not_defined") return yield* unboundName(site)
     const blamed = blamedBy(site)
     const defined = definedIn(site)
-    const isWrong = (name: string | undefined, path: NodePath) =>
-      name !== undefined && (blamed.has(path.node) || !defined.has(name))
+    const isWrong = (name: string | undefined, path: NodePath) => {
+      if (name === undefined) return false
+      const exported = exportsFor(path, site)
+      return exported === undefined ? blamed.has(path.node) || !defined.has(name) : !exported.includes(name)
+    }
     const members = [...new Set([...inStatement(site, isMember), ...inFunction(site, isMember)])]
     const wrong = distinct(members).filter((path) => isWrong(memberName(path.node), path))
-    const ranked = [...wrong.filter(({ node }) => blamed.has(node)), ...wrong.filter(({ node }) => !blamed.has(node))]
+    const [named, other] = [wrong.filter(({ node }) => blamed.has(node)), wrong.filter(({ node }) => !blamed.has(node))]
+    const certain = named.flatMap((path) => renamed(path, site))
+    // Another name of the line may keep the failing one from being read, and so hide it.
+    const likely = other.flatMap((path) => renamed(path, site, certain.length > 0 ? "B" : "A"))
     const keys = inFunction(site, (node) => n.ObjectPattern.check(node)).flatMap((pattern) =>
       takenBy(pattern, site, defined)
     )
     const made = inFunction(site, (node) => n.ObjectExpression.check(node)).flatMap((object) =>
       madeIn(object, site, defined)
     )
-    yield* [...ranked.flatMap((path) => renamed(path, site)), ...keys, ...made].slice(0, most)
+    yield* [...certain, ...likely, ...keys, ...made].slice(0, most)
   }
 }
 
@@ -72,12 +78,13 @@ const blamedBy = (site: Site): ReadonlySet<unknown> => {
   ])
 }
 
-const renamed = (path: NodePath, site: Site): ReadonlyArray<Proposed> => {
+const renamed = (path: NodePath, site: Site, tier: Tier = "A"): ReadonlyArray<Proposed> => {
   const { node } = path
   const name = memberName(node)
   if (name === undefined || !("property" in node)) return []
   return nearest(name, membersFor(path, site)).map((other) => ({
     what: `reads "${other}" where "${name}" stood`,
+    tier,
     apply: () => put(node, "property", n.Identifier.check(node.property) ? b.identifier(other) : b.stringLiteral(other))
   }))
 }

@@ -1,6 +1,6 @@
 /** A condition that says the opposite. */
 import { builders as b, namedTypes as n, type NodePath } from "../syntax.ts"
-import type { Site, Template } from "../template.ts"
+import type { Site } from "../template.ts"
 import { calledName, put, shown } from "./kit.ts"
 import { type Edit, nodesAround } from "./weighted.ts"
 
@@ -13,14 +13,6 @@ export const negatedConditions = (site: Site): ReadonlyArray<Edit> =>
     if (isAnswer(path)) return turned(node, "body")
     return flipped(path)
   })
-
-export const negatedCondition: Template = {
-  name: "negated-condition",
-  covers: [],
-  tier: "B",
-  treats: ({ kind }) => kind === "broken_example" || kind === "broken_promise",
-  propose: (site) => negatedConditions(site).slice(0, 8)
-}
 
 const isAnswer = ({ node, parent }: NodePath): boolean =>
   n.ArrowFunctionExpression.check(node) &&

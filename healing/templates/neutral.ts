@@ -51,7 +51,7 @@ const bySchema: Readonly<Record<string, Neutral>> = {
 
 /** @param type As JSON Schema names it. */
 export const neutralOfType = (type: string | undefined): Neutral | undefined =>
-  type === undefined ? undefined : bySchema[type]
+  type !== undefined && Object.hasOwn(bySchema, type) ? bySchema[type] : undefined
 
 /**
  * @returns the kind of value that an expression is used as in its function: `undefined` when nothing says so, or two

@@ -1,6 +1,6 @@
 /** An index or a bound that is one too far or one too near. */
 import { builders as b, namedTypes as n, type NodePath } from "../syntax.ts"
-import type { Site, Template } from "../template.ts"
+import type { Site } from "../template.ts"
 import { calledName, isCall, listOf, memberName, put, shown, swap } from "./kit.ts"
 import { type Edit, nodesAround } from "./weighted.ts"
 
@@ -11,28 +11,14 @@ export const movedBounds = (site: Site): ReadonlyArray<Edit> =>
     [boundMoved, lengthIndexed, offsetDropped, startMoved, cutMoved, indexMoved].flatMap((make) => make(path))
   )
 
-/** Kinds that show a step too far, with an example or without. */
-const treated =
-  /^(undefined_access|undefined_set|undefined_destructure|not_a_function|not_iterable|wrong_value|bad_length|bad_number|bad_time|hung|broken_example|broken_promise)$/
-
-export const offByOne: Template = {
-  name: "off-by-one",
-  covers: [27],
-  tier: "B",
-  treats: ({ kind }) => treated.test(kind),
-  propose: (site) => {
-    const isSilent = /^(broken_|hung)/.test(site.failure.kind)
-    const likely = movedBounds(site).filter(({ weight }) => weight <= (isSilent ? 5 : 2))
-    return site.at === undefined && !isSilent
-      ? []
-      : likely.toSorted((one, other) => one.weight - other.weight).slice(0, 12)
-  }
-}
-
 const plus = (node: unknown, step: 1 | -1): Expression => {
   const value = node as Expression
   const number = numberOf(value)
   if (number !== undefined) return numeric(number + step)
+  if (n.BinaryExpression.check(value) && /^[-+]$/.test(value.operator) && n.NumericLiteral.check(value.right)) {
+    const moved = value.right.value + (value.operator === "+" ? step : -step)
+    return moved === 0 ? value.left : b.binaryExpression(value.operator, value.left, numeric(moved))
+  }
   return b.binaryExpression(step === 1 ? "+" : "-", value, b.numericLiteral(1))
 }
 

@@ -1,6 +1,6 @@
 /** An operator for its neighbour, where only the result shows that one of them is wrong. */
 import { namedTypes as n, type NodePath } from "../syntax.ts"
-import type { Site, Template } from "../template.ts"
+import type { Site } from "../template.ts"
 import { all, memberName, put, shown } from "./kit.ts"
 import { type Edit, isAsked, nodesAround } from "./weighted.ts"
 
@@ -30,17 +30,6 @@ const others: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 export const otherOperators = (site: Site): ReadonlyArray<Edit> =>
   nodesAround(site).flatMap((path) => [...exchanged(path), ...operandsTurned(path)])
-
-export const operator: Template = {
-  name: "operator",
-  covers: [],
-  tier: "B",
-  treats: ({ kind }) => kind === "broken_example" || kind === "broken_promise",
-  propose: (site) =>
-    otherOperators(site)
-      .toSorted((one, other) => one.weight - other.weight)
-      .slice(0, 14)
-}
 
 const operatorOf = (node: unknown): string | undefined => {
   if (
@@ -75,7 +64,7 @@ const weightOf = (path: NodePath, operator: string, other: string): number => {
   if (n.LogicalExpression.check(node)) {
     if (isAsked(path)) return other === "??" ? 5 : 1.5
     // A value that is made of two by && is seldom meant.
-    return operator === "&&" ? (other === "??" ? 0.5 : 1) : other === "&&" ? 4 : 3
+    return operator === "&&" ? (other === "??" ? 0 : 1) : other === "&&" ? 4 : 3
   }
   if (n.BinaryExpression.check(node) && operator === "<=" && other === "<" && isEnd(node.right)) return 0
   if (/^[!=]==?$/.test(operator)) return 1.5

@@ -1,6 +1,6 @@
 /** A method for the one that does the same from the other side. */
 import { builders as b, namedTypes as n } from "../syntax.ts"
-import type { Site, Template } from "../template.ts"
+import type { Site } from "../template.ts"
 import { isMember, memberName, put } from "./kit.ts"
 import { type Edit, nodesAround } from "./weighted.ts"
 
@@ -42,11 +42,3 @@ export const oppositeMethods = (site: Site): ReadonlyArray<Edit> =>
       apply: () => put(node, "property", b.identifier(other))
     }))
   })
-
-export const oppositeMethod: Template = {
-  name: "opposite-method",
-  covers: [],
-  tier: "B",
-  treats: ({ kind }) => kind === "broken_example" || kind === "broken_promise",
-  propose: (site) => oppositeMethods(site).slice(0, 10)
-}

@@ -39,17 +39,33 @@ export const membersFor = (path: NodePath, site: Site): ReadonlyArray<string> =>
   const { node } = path
   if (!("object" in node)) return []
   const { object } = node
+  const exported = exportsFor(path, site)
+  if (exported !== undefined) return exported
   if (n.Identifier.check(object)) {
-    const whole = importsOf(site.program).find(
-      ({ local, name }) => local === object.name && /^(\*|default)$/.test(name)
-    )
-    const known = whole === undefined ? [] : exportsOf(site.code, site.file, whole.specifier).values
-    if (known.length > 1) return known.filter((name) => name !== "default")
     if (globalNames.includes(object.name) && declarationOf(path, object.name) === undefined)
       return globalMembers(object.name)
   }
   return [...usedOn(object, site, node), ...site.inputNames, ...ownKeys(site), ...hostNames, ...instanceMembers]
 }
+
+/** What the module exports whose name a member is read from, where that is a whole module; `undefined` where it is not known. */
+export const exportsFor = ({ node }: NodePath, site: Site): ReadonlyArray<string> | undefined => {
+  const object: unknown = "object" in node ? node.object : undefined
+  if (!n.Identifier.check(object)) return undefined
+  const whole = wholesOf(site).get(object.name)
+  const known = whole === undefined ? [] : exportsOf(site.code, site.file, whole).values
+  return known.length > 1 ? known.filter((name) => name !== "default") : undefined
+}
+
+/** Specifiers of the modules that a file imports whole, by what it calls them. */
+const wholesOf = perFile(
+  (program) =>
+    new Map(
+      importsOf(program).flatMap(({ local, name, specifier }) =>
+        /^(\*|default)$/.test(name) ? [[local, specifier] as const] : []
+      )
+    )
+)
 
 /** Members that are used on the same expression elsewhere in the file. */
 const usedOn = (object: unknown, site: Site, except: unknown): ReadonlyArray<string> =>

@@ -9,15 +9,12 @@ import { floatingPromise } from "./floating-promise.ts"
 import { frozenWrite } from "./frozen-write.ts"
 import { importAttribute } from "./import-attribute.ts"
 import { jsonText } from "./json-text.ts"
+import { lostField } from "./lost-field.ts"
 import { missingAwait } from "./missing-await.ts"
 import { missingExport } from "./missing-export.ts"
 import { missingNew } from "./missing-new.ts"
 import { missingReturn } from "./missing-return.ts"
 import { nearName } from "./near-name.ts"
-import { negatedCondition } from "./negated-condition.ts"
-import { offByOne } from "./off-by-one.ts"
-import { operator } from "./operator.ts"
-import { oppositeMethod } from "./opposite-method.ts"
 import { reassignedConst } from "./reassigned-const.ts"
 import { removedNodeApi } from "./removed-node-api.ts"
 import { requireAsync } from "./require-async.ts"
@@ -35,15 +32,12 @@ export const precise: ReadonlyArray<Template> = [
   frozenWrite,
   missingNew,
   removedNodeApi,
+  lostField,
   missingAwait,
   floatingPromise,
-  nearName,
   missingReturn,
+  nearName,
   argumentOrder,
   jsonText,
-  offByOne,
-  operator,
-  oppositeMethod,
-  negatedCondition,
   earlyUse
 ]

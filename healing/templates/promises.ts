@@ -19,12 +19,14 @@ import { importsOf } from "./modules.ts"
 import { ownModule } from "../own-module.ts"
 
 /** Methods that give promises, by the last name of what they are called on. */
-const givers: Readonly<Record<string, RegExp>> = {
-  files: /^(resolve|read|write|stat|display|list|remove|append|glob|exists|mkdir)$/,
-  exec: /^run$/,
-  promises: /./,
-  Promise: /^(all|allSettled|race|any|resolve|reject)$/
-}
+const givers: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    files: /^(resolve|read|write|stat|display|list|remove|append|glob|exists|mkdir)$/,
+    exec: /^run$/,
+    promises: /./,
+    Promise: /^(all|allSettled|race|any|resolve|reject)$/
+  })
+)
 
 const bodyReaders = /^(json|text|arrayBuffer|blob|formData|bytes)$/
 
@@ -83,7 +85,7 @@ export const pendingCalls = (site: Site): ReadonlyArray<NodePath> => {
     if (name === undefined || !isMember(callee) || !("object" in callee)) return false
     const { object } = callee
     const holder = n.Identifier.check(object) ? object.name : (memberName(object) ?? "")
-    if (givers[holder]?.test(name) === true || namespaces.has(holder) || names.has(`.${name}`)) return true
+    if (givers.get(holder)?.test(name) === true || namespaces.has(holder) || names.has(`.${name}`)) return true
     return (
       name === "fetch" ||
       (bodyReaders.test(name) && !n.Identifier.check(object)

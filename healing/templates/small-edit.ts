@@ -2,17 +2,21 @@
 import type { Failure } from "../failure.ts"
 import type { Site, Template } from "../template.ts"
 import { constantCondition } from "./constant-condition.ts"
-import { lostCall } from "./lost-call.ts"
 import { emptiedLiteral } from "./emptied-literal.ts"
 import { negatedConditions } from "./negated-condition.ts"
 import { movedBounds } from "./off-by-one.ts"
 import { otherOperators } from "./operator.ts"
+import { lostCall } from "./lost-call.ts"
+import { lostDefault } from "./lost-default.ts"
+import { lostGuard } from "./lost-guard.ts"
 import { oppositeMethods } from "./opposite-method.ts"
 import type { Edit } from "./weighted.ts"
 
 const makers: ReadonlyArray<(site: Site) => ReadonlyArray<Edit>> = [
   constantCondition,
   emptiedLiteral,
+  lostDefault,
+  lostGuard,
   otherOperators,
   negatedConditions,
   movedBounds,
@@ -28,7 +32,7 @@ const isElsewhere = ({ kind }: Failure): boolean =>
 
 /** Edits by weight and by how far they are from where it broke; the first of each site before the rest of any. */
 const ranked = (site: Site): ReadonlyArray<Edit> => {
-  if (site.hasExamples !== true && !/^broken_/.test(site.failure.kind)) return []
+  if (site.hasExamples !== true && !site.failure.kind.startsWith("broken_")) return []
   if (site.fn === undefined) return []
   return makers
     .flatMap((make) => make(site))
@@ -56,22 +60,22 @@ const lineOf = (loc: unknown): number | undefined => {
 
 /** Edits of one site in each pass: where it broke or might have, and where it only ran through. */
 const passes = [
-  { from: 0, near: 6, far: 3 },
-  { from: 1, near: 12, far: 6 }
+  { least: 0, below: 1, near: 8, far: 5 },
+  { least: 1, below: Infinity, near: 5, far: 2 },
+  { least: 1, below: Infinity, near: 14, far: 6 }
 ] as const
 
-const pass = ({ from, near, far }: (typeof passes)[number]): Template => ({
+const pass = ({ least, below, near, far }: (typeof passes)[number]): Template => ({
   name: "small-edit",
   covers: [],
   tier: "B",
   treats: (failure) => !isElsewhere(failure),
   *propose(site) {
     const isNear = site.at !== undefined || site.failure.frames.length === 0
-    const most = isNear ? near : far
-    const start = from === 0 ? 0 : isNear ? passes[0].near : passes[0].far
-    yield* ranked(site).slice(start, start + most)
+    const edits = ranked(site).filter(({ weight }) => least <= weight && weight < below)
+    yield* edits.slice(0, isNear ? near : far)
   }
 })
 
-/** The likeliest of every site come before the rest of any. */
+/** What nobody writes on purpose first, at every site; then the likeliest of each before the rest of any. */
 export const smallEdits: ReadonlyArray<Template> = passes.map(pass)

@@ -22,13 +22,23 @@ describe("a tool that breaks", () => {
     expect(node?.children[0]?.lastFailure?.message).toContain("Cannot read properties")
   })
 
-  it("is run again by itself when that does no harm, and the user sees why", async () => {
+  it("is run again by itself when that does no harm; the user sees why, and the answer says so", async () => {
     let times = 0
     const flaky = tool("flaky", () => (++times < 3 ? broken() : "fine"), { risk: "read" })
     const { session, notices } = await open(calls("flaky"), [plugin("spec", [flaky])])
     await session.ask("go")
-    expect(answersOf(notices)).toEqual([{ success: true, data: "fine" }])
+    const again = expect.stringMatching(/^it failed at first \(Cannot read .* and was run again$/)
+    expect(answersOf(notices)).toEqual([{ success: true, data: "fine", outcome: "degraded", degraded: [again] }])
     expect(notices.filter(({ type }) => type === "agent.progressed")).toHaveLength(2)
+  })
+
+  it("for a cause outside is run again as well, and then nothing is wrong with its answer", async () => {
+    let times = 0
+    const refused = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }))
+    const flaky = tool("flaky", () => (++times < 2 ? refused() : "fine"), { risk: "read" })
+    const { session, notices } = await open(calls("flaky"), [plugin("spec", [flaky])])
+    await session.ask("go")
+    expect(answersOf(notices)).toEqual([{ success: true, data: "fine" }])
   })
 
   it("runs once when it may have changed something", async () => {

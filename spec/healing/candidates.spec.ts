@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest"
 import { candidatesOf, mostCandidates } from "../../healing/candidates.ts"
 import type { Code } from "../../healing/code.ts"
 import type { Failure } from "../../healing/failure.ts"
-import { parses } from "../../healing/syntax.ts"
+import { sitesOf } from "../../healing/site.ts"
+import { snapshotOf } from "../../healing/snapshot.ts"
+import { parses, printSource } from "../../healing/syntax.ts"
 import type { Proposed, Template, Tier } from "../../healing/template.ts"
 import { put } from "../../healing/templates/kit.ts"
 import { templates } from "../../healing/templates/index.ts"
@@ -97,14 +99,57 @@ describe("candidatesOf", () => {
     expect([...candidatesOf(patient, [renaming("x", "A", "alpha", "gamma")])]).toEqual([])
   })
 
-  it("dies of a template that does not undo what it did", () => {
+  it("loses nothing by a template that does not undo what it did, or dies", () => {
     const careless: Template = {
       ...renaming("careless", "A", "alpha"),
       *propose({ program }) {
         yield { what: "x", apply: () => (put(program.node, "body", []), () => {}) }
+        yield {
+          what: "y",
+          apply: () => {
+            put(program.node, "body", [])
+            throw new Error("y")
+          }
+        }
       }
     }
-    expect(() => of(codeOf({ "a.js": source }), {}, [careless])).toThrow(/careless left a change/)
+    const dying: Template = {
+      ...careless,
+      propose: () => {
+        throw new Error("dying")
+      }
+    }
+    const list = [careless, dying, renaming("one", "A", "alpha", "gamma")]
+    const [, ...texts] = of(codeOf({ "a.js": source }), {}, list).map(({ sources }) => sources.get("/p/a.js"))
+    expect(texts).toEqual([source.replace("alpha", "gamma")])
+  })
+
+  it("asks for what a failing place proposes before it reads other files", () => {
+    const read: Array<string> = []
+    const files = { "a.js": source, "b.js": "export const b = 1\n" }
+    const code = codeOf(files)
+    const watched = { ...code, read: (path: string) => (read.push(path), code.read(path)) }
+    const frames = [{ file: "/p/a.js", line: 1, column: 62 }]
+    const patient = { plugin: "p", tool: "t", failure: failure({ frames }), code: watched, recorded: [] }
+    const [first] = candidatesOf(patient, [renaming("x", "A", "alpha", "gamma")])
+    expect(first?.what).toBe("gamma")
+    expect(read).not.toContain("/p/b.js")
+  })
+
+  it("leaves a text of several lines as it is, in whose last line something is changed", () => {
+    const text = "const a = () => {\n  if (x) {\n    return [`one\ntwo`, alpha]\n  }\n}\n"
+    const [one] = of(codeOf({ "a.js": text }), { frames: [{ file: "/p/a.js", line: 3, column: 12 }] }, [
+      renaming("x", "A", "alpha", "gamma")
+    ])
+    expect(one?.sources.get("/p/a.js")).toContain("`one\ntwo`, gamma]")
+  })
+
+  it("prints only the statement that was changed, exactly as the whole file would be", () => {
+    const text = `const a = () => {\r\n\tif (x) {\r\n\t\t// c\r\n\t\treturn alpha( 1 )\r\n\t}\r\n}\r\n;[1].map(a)\r\n`
+    const [one] = of(codeOf({ "a.js": text }), { frames: [{ file: "/p/a.js", line: 4, column: 12 }] }, [
+      renaming("x", "A", "alpha", "gamma")
+    ])
+    expect(one?.sources.get("/p/a.js")).toBe(text.replace("alpha", "gamma"))
   })
 })
 
@@ -119,35 +164,67 @@ describe("every template, on real sources", () => {
     (name) => !name.endsWith(".d.ts")
   )
 
-  it("undoes exactly what it does, keeps what it does not change, and gives programs", () => {
-    const sources = fc.constantFrom(...files).map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }))
+  const draws = fc.tuple(fc.constantFrom(...files), fc.constantFrom(...kinds), fc.nat(), fc.boolean())
+
+  /** As others write: with Windows' line ends, with tabs, with semicolons. */
+  const hands: fc.Arbitrary<(text: string) => string> = fc.constantFrom(
+    (text: string) => text,
+    (text: string) => text.replaceAll("\n", "\r\n"),
+    (text: string) => text.replaceAll(/^ +/gm, (lead) => "\t".repeat(lead.length / 2)),
+    (text: string) => text.replaceAll(/^( +return .*[\w)])$/gm, "$1;")
+  )
+
+  const failureIn = (text: string, kind: string, seed: number, isPlaced: boolean) => {
+    const lines = text.split("\n")
+    const line = (seed % lines.length) + 1
+    const words = (lines[line - 1] ?? "").match(/[A-Za-z_$]\w*/g) ?? ["x"]
+    const word = words[seed % words.length] ?? "x"
+    const column = (lines[line - 1] ?? "").indexOf(word) + 1
+    const frames = isPlaced ? [{ file: "/p/a.ts", line, column }] : []
+    return {
+      kind,
+      frames,
+      property: word,
+      subject: word,
+      said: `Cannot read properties of undefined (reading '${word}')`
+    }
+  }
+
+  it("undoes exactly what it does, and what it changes is printed alone as it is with its whole file", () => {
     fc.assert(
-      fc.property(
-        sources,
-        fc.constantFrom(...kinds),
-        fc.nat(),
-        fc.boolean(),
-        ({ name, text }, kind, seed, isPlaced) => {
-          const lines = text.split("\n")
-          const line = (seed % lines.length) + 1
-          const words = (lines[line - 1] ?? "").match(/[A-Za-z_$]\w*/g) ?? ["x"]
-          const word = words[seed % words.length] ?? "x"
-          const column = (lines[line - 1] ?? "").indexOf(word) + 1
-          const frames = isPlaced ? [{ file: "/p/a.ts", line, column }] : []
-          // `candidatesOf` itself compares the tree with the source after every undo.
-          for (const { sources: changed } of of(
-            codeOf({ "a.ts": text }),
-            { kind, frames, property: word, subject: word },
-            templates
-          )) {
-            const after = changed.get("/p/a.ts") ?? ""
-            expect(parses("/p/a.ts", after), name).toBe(true)
-            const kept = new Set(after.split("\n"))
-            const gone = lines.filter((one) => !kept.has(one)).length
-            expect(gone, `${name}: too much of it is printed anew`).toBeLessThan(25)
-          }
+      fc.property(draws, hands, ([name, kind, seed, isPlaced], written) => {
+        const code = codeOf({ "a.ts": written(readFileSync(join(root, name), "utf8")) })
+        const broken = failure(failureIn(code.read("/p/a.ts") ?? "", kind, seed, isPlaced))
+        const alone = new Set(of(code, broken, templates).map(({ sources }) => sources.get("/p/a.ts")))
+        const whole = new Set<string>()
+        for (const template of templates.filter((one) => one.treats(broken)))
+          for (const site of sitesOf(broken, code, "t"))
+            for (const { what, apply } of template.propose(site)) {
+              const snapshot = snapshotOf(site.ast)
+              const undo = apply()
+              whole.add(printSource(site.ast))
+              undo()
+              expect(snapshot.changed(), `${template.name} left a change after "${what}"`).toEqual([])
+            }
+        for (const text of alone) expect([...whole], `${name} ${kind} ${seed}`).toContain(text)
+      }),
+      { numRuns: 12, endOnFailure: true }
+    )
+  }, 60_000)
+
+  it("keeps what it does not change, and gives programs", () => {
+    fc.assert(
+      fc.property(draws, ([name, kind, seed, isPlaced]) => {
+        const text = readFileSync(join(root, name), "utf8")
+        const lines = text.split("\n")
+        for (const { sources } of of(codeOf({ "a.ts": text }), failureIn(text, kind, seed, isPlaced), templates)) {
+          const after = sources.get("/p/a.ts") ?? ""
+          expect(parses("/p/a.ts", after), name).toBe(true)
+          const kept = new Set(after.split("\n"))
+          const gone = lines.filter((one) => !kept.has(one)).length
+          expect(gone, `${name}: too much of it is printed anew`).toBeLessThan(25)
         }
-      ),
+      }),
       { numRuns: 25 }
     )
   }, 60_000)

@@ -371,4 +371,202 @@ describe("the gate", () => {
     expect(Option.isNone(await Effect.runPromise(proving))).toBe(true)
     expect(ended).toBe(1)
   })
+
+  it("makes a candidate only when it is asked for, and gives the event loop back between two", async () => {
+    const { change, patient, trial } = await ward({ body: shout }, { text: "gold" })
+    let turns = 0
+    const seen: Array<number> = []
+    const turn = (): void => {
+      turns++
+      next = setImmediate(turn)
+    }
+    let next = setImmediate(turn)
+    const make = function* () {
+      for (const name of ["one", "two", "three", "four"]) {
+        seen.push(turns)
+        yield change("toUppercase", name, { tier: "B" })
+      }
+    }
+    await Effect.runPromise(prove(patient, make(), trial, patience))
+    clearImmediate(next)
+    expect(seen).toHaveLength(4)
+    // The first comes before anything was run, so before the loop may have turned.
+    expect(seen.slice(1).every((turned, at) => turned > (seen[at] ?? 0))).toBe(true)
+    seen.length = 0
+    const unlawful = function* () {
+      for (const name of ["1", "2", "3"]) {
+        seen.push(turns)
+        yield change(shout, `eval("${name}")\n${shout}`)
+      }
+    }
+    next = setImmediate(turn)
+    await Effect.runPromise(prove(patient, unlawful(), trial, patience))
+    clearImmediate(next)
+    // Once before the next is made, and once before it is judged.
+    expect(seen.slice(1).every((turned, at) => turned > (seen[at] ?? 0) + 1)).toBe(true)
+  })
+
+  it("asks for no more when those that are left can change nothing", async () => {
+    const { change, patient, trial } = await ward({ body: `return input.text.trm() + "!"` }, { text: " gold " })
+    const asked = async (...candidates: ReadonlyArray<Candidate>) => {
+      let made = 0
+      const make = function* () {
+        for (const one of candidates) {
+          made++
+          yield one
+        }
+      }
+      const verdict = await Effect.runPromise(prove(patient, make(), trial, patience))
+      return { made, verdict: reasonOf(verdict) }
+    }
+    const right = change("trm", "trim")
+    const others = ["trimEnd", "trimStart"].map((name) => change("trm", name, { tier: "B" }))
+    expect(await asked(right, ...others, ...others)).toEqual({ made: 2, verdict: "accepted as provisional" })
+    const rest = change("trm()", "trim().at(-1)", { tier: "B" })
+    // Two that are as good differ: nothing of their kind or below can change that.
+    const more = change("trm()", "trim().slice(1)", { tier: "B" })
+    expect(await asked(...others, rest, more)).toMatchObject({
+      made: 3,
+      verdict: expect.stringContaining("nobody can tell")
+    })
+    const proposal = change("trm()", "trim().slice(0)", { tier: "C" })
+    expect(await asked(others[0] ?? proposal, proposal, rest)).toMatchObject({ made: 2 })
+    expect(await asked(proposal, { ...proposal, what: "again" }, rest)).toMatchObject({
+      verdict: expect.not.stringContaining("accepted")
+    })
+  })
+
+  it("says provisional of a misspelt name where the tool's examples hold and do not touch it", async () => {
+    const body = `const refuse = (error) => ({ success: false, error })\nif (input.text === "bad") return reufse("no")\nreturn input.text + "!"`
+    for (const [more, state] of [
+      [examples(["a", "a!"]), "provisional"],
+      ["", "rejected"]
+    ] as const) {
+      const { change, prove: ask } = await ward({ body, more }, { text: "bad" })
+      expect(stateOf(await ask(change("reufse", "refuse")))).toBe(state)
+    }
+  })
+
+  it("takes no reorder for plain, but where the language says which argument is which", async () => {
+    const head = `const join = (text, mark) => text.x.split(mark).join(mark)`
+    const { change, prove: ask } = await ward(
+      { body: `return join(input.text, ",").trim()`, head: head.replace("text.x", "text.tirm()") },
+      { text: "a,b" }
+    )
+    const both = change("text.tirm().split(mark)", "mark.trim().split(text)")
+    expect(stateOf(await ask(both))).toBe("rejected")
+    const { change: turn, prove: again } = await ward(
+      { body: `return "" + [...input.text].reduce(0, (sum, one) => sum + one.length)` },
+      { text: "gold" }
+    )
+    const right = turn("reduce(0, (sum, one) => sum + one.length)", "reduce((sum, one) => sum + one.length, 0)")
+    expect(stateOf(await again(right))).toBe("provisional")
+  })
+
+  it("takes no name for misspelt that somebody has, when nothing blames it", async () => {
+    const body = `return "n" + Math.min(input.text.length, 9)`
+    const { change, prove: ask, patient } = await ward({ body, more: examples(["ab", "n9"]) }, undefined)
+    expect(patient.failure.kind).toBe("broken_example")
+    expect(stateOf(await ask(change("min", "max")))).toBe("healed")
+    const { change: weak, prove: again } = await ward(
+      {
+        body: `return { success: true, data: Math.sin(input.text.length) > 0.9 }`,
+        more: examples(["a", { data: true }])
+      },
+      undefined
+    )
+    expect(stateOf(await again(weak("sin", "min")))).toBe("degraded")
+    const { change: spell, prove: more } = await ward(
+      {
+        body: `const words = 3, wordz = 1\nreturn { success: true, data: input.text.length + wordz > words * wordz }`,
+        more: examples(["a", { data: true }])
+      },
+      undefined
+    )
+    expect(stateOf(await more(spell("length + wordz", "length + words")))).toBe("degraded")
+  })
+
+  it("says healed by a weak example only of what is plain", async () => {
+    const body = `return { success: true, data: input.text.length < 3 }`
+    const { change, prove: ask } = await ward({ body, more: examples(["abcd", { data: true }]) }, undefined)
+    const flips = [">", ">=", "!=="].map((one) => change("length <", `length ${one}`, { tier: "B" }))
+    expect(stateOf(await ask(...flips.slice(0, 1)))).toBe("degraded")
+    expect(reasonOf(await ask(...flips))).toMatch(/nobody can tell/)
+  })
+
+  it("lets what hangs on the order of calls speak neither for nor against", async () => {
+    const head = `let last = ""`
+    const body = `const was = last\nlast = input.text\nreturn "after " + was + input.text.trm().slice(99)`
+    const { change, prove: ask } = await ward({ body, head }, { text: "gold" })
+    // Each answer is another, and not one hangs on what is asked.
+    expect(reasonOf(await ask(change("trm", "trim")))).toMatch(/no other call like it/)
+  })
+
+  it("counts no call that goes beyond the tape as one that went well", async () => {
+    const body = `if (input.text !== "gold") return "" + (await fetch("http://localhost/" + input.text)).status\nreturn input.text.trm()`
+    const { change, prove: ask } = await ward({ body }, { text: "gold" })
+    const verdict = await ask(change("trm", "trim"))
+    expect(reasonOf(verdict)).toMatch(/no other call like it/)
+    expect(verdict.proof.at(-1)?.detail).toMatch(/tried in [0-3] calls/)
+    // All crash before, and only with the repair they go there.
+    const later = `const made = input.text.trm()\nif (made !== "gold") await fetch("http://localhost/").catch(() => {})\nreturn made`
+    const { change: turn, prove: again } = await ward({ body: later }, { text: "gold" })
+    expect(reasonOf(await again(turn("trm", "trim")))).toMatch(/no other call like it/)
+  })
+
+  it("proves nothing of a hook, whose calls are on no tape", async () => {
+    const { change, patient } = await ward({ body: shout }, { text: "gold" })
+    const play = (): never => {
+      throw new Error("it was played")
+    }
+    const hook = { name: "beforeTask", neutral: undefined } as unknown as NonNullable<Patient["hook"]>
+    const broken = prove({ ...patient, hook }, [change("toUppercase", "toUpperCase")], { play }, patience)
+    expect(reasonOf(await Effect.runPromise(broken))).toMatch(/hook/)
+  })
+
+  it("says degraded when no example asks the other side of a condition that was changed", async () => {
+    const body = `if (input.text.length < 3) return input.text.toUpperCase() + " is long"\nreturn input.text + " is short"`
+    const flip = ["length < 3", "length >= 3"] as const
+    for (const [more, state, lost] of [
+      [
+        examples(["abcd", "ABCD is long"]),
+        "degraded",
+        [expect.stringContaining("other side of input.text.length >= 3")]
+      ],
+      [examples(["abcd", "ABCD is long"], ["a", "a is short"]), "healed", []]
+    ] as const) {
+      const { change, prove: ask } = await ward({ body, more }, undefined)
+      expect(await ask(change(...flip, { tier: "B" }))).toMatchObject({ state, degraded: lost })
+    }
+  })
+
+  it("lets no guess write, unless an example says what is written", async () => {
+    const body = `await files.write("out.txt", input.text + (input.text.tags.length ?? ""))\nreturn "wrote " + input.text`
+    const guess = ["input.text.tags.length", "input.text.tags?.length", { tier: "B" }] as const
+    const { change, prove: ask } = await ward({ body }, { text: "gold" })
+    expect(reasonOf(await ask(change(...guess)))).toMatch(/rests on a guess/)
+    const more = `examples: [{ input: { text: "ab" }, output: "wrote ab", written: { "out.txt": "ab" } }],`
+    const { change: make, prove: again } = await ward({ body, more }, { text: "gold" })
+    expect(stateOf(await again(make(...guess)))).toMatch(/degraded|healed/)
+  })
+
+  it("takes no name for misspelt that the input has", async () => {
+    const input = { item: { type: "object", properties: { title: { type: "string" } } } }
+    const body = `const { item } = input\nreturn JSON.stringify(item) + (item.title ? item.titles.concat("!") : "-")`
+    const { change, prove: ask } = await ward({ body, input }, { item: { title: "gold" } })
+    expect(stateOf(await ask(change("item.titles", "item.title")))).toBe("provisional")
+    expect(stateOf(await ask(change("item.title ?", "item.titles ?")))).toBe("rejected")
+  })
+
+  it("takes arguments for sorted that are called as the parameters are", async () => {
+    const head = "const repeated = (text, times) => text.repeat(times)"
+    const { change, prove: ask } = await ward(
+      { body: `const { text } = input, times = 2\nreturn repeated(times, text)`, head },
+      { text: "gold" }
+    )
+    expect(stateOf(await ask(change("repeated(times, text)", "repeated(text, times)")))).toBe("provisional")
+    const bare = { body: `const { text: a } = input, b = 2\nreturn repeated(b, a)`, head }
+    const { change: turn, prove: again } = await ward(bare, { text: "gold" })
+    expect(stateOf(await again(turn("repeated(b, a)", "repeated(a, b)")))).toBe("rejected")
+  })
 })

@@ -305,6 +305,32 @@ describe("the policy", () => {
 
   const guard = (body: string, name = "isAllowed") => file("return text.a.b", `const ${name} = (path) => { ${body} }`)
   const guarded = 'if (path.includes("..")) return false\nreturn path.startsWth("a") && path.length < 9'
+  it("knows a guard by the whole words of its name", () => {
+    const changed = (name: string) => judged(guard("return path.lenght", name), guard("return path.length + 1", name))
+    const guardNames =
+      "isAllowed checkToken authorize validatePath sanitizeHtml verifySignature check_path HTMLSanitizer requireAuth"
+    const others =
+      "tokenize tokens nextToken validIndex checkbox author allowance parseBlock accessor unescaped checksum"
+    for (const name of guardNames.split(" ")) expect(changed(name), name).toMatch(/looks after safety/)
+    for (const name of others.split(" ")) expect(changed(name), name).not.toMatch(/looks after safety/)
+  })
+
+  it("lets no condition become one that is always the same, and one that is become a question", () => {
+    const choice = (test: string) => file(`if (${test}) return "none"\nreturn text`)
+    expect(judged(choice("true"), choice("!true"))).toMatch(/never runs/)
+    expect(judged(choice("text"), choice("!1"))).toMatch(/never runs/)
+    expect(judged(choice("false"), choice('text === ""'))).toBe("")
+  })
+
+  it("lets an example without anything in it go, and nothing else of the examples", () => {
+    const said = file("return text")
+    const empty = said.replace('output: "1" }]', 'output: "1" }, {}]')
+    expect(empty).not.toBe(said)
+    expect(judged(empty, said)).toBe("")
+    expect(judged(empty, said.replace('output: "1" }]', 'output: "2" }]'))).toMatch(/examples/)
+    expect(judged(said, said.replace(/examples: .*/, "examples: [],"))).toMatch(/examples/)
+  })
+
   it("lets a guard only be spelt right or wait", () => {
     const spelt = guarded.replace("startsWth", "startsWith")
     expect(judged(guard(guarded), guard(spelt))).toBe("")

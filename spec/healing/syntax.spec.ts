@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { namedTypes, nodeAt, nodesIn, parseSource, printSource, programOf, snapshot } from "../../healing/syntax.ts"
+import { builders, namedTypes, nodeAt, nodesIn, parseSource, printSource, programOf } from "../../healing/syntax.ts"
 import { awaited, put, swap } from "../../healing/templates/kit.ts"
 
 /** Renames `zap`, and gives what is printed. */
@@ -57,17 +57,19 @@ describe("nodeAt finds what V8 points to", () => {
   })
 })
 
-describe("snapshot", () => {
-  it.each([
-    ["a name", "name", "other"],
-    ["a new field", "optional", true]
-  ])("sees %s that was not put back", (_, key, value) => {
-    const file = parseSource("/a.js", "f(zap)\n")
-    const isAsBefore = snapshot(file)
-    const zap = nodesIn(programOf(file)).find(({ node }) => "name" in node && node.name === "zap")
-    const undo = put(zap?.node ?? {}, key, value)
-    expect(isAsBefore()).toBe(false)
-    undo()
-    expect(isAsBefore()).toBe(true)
-  })
+it("keeps the attributes of an import whose names are changed", () => {
+  const source = 'import { zap } from "./a.json" with { type: "json" }\n'
+  expect(renamed(source)).toBe(source.replace("zap", "zop"))
+  const file = parseSource("/a.js", source)
+  const [statement] = file.program.body
+  if (namedTypes.ImportDeclaration.check(statement))
+    put(statement, "specifiers", [builders.importDefaultSpecifier(builders.identifier("zap"))])
+  expect(printSource(file)).toMatch(/^import zap from "\.\/a\.json" with \{\s*type: "json"\s*\};?\n$/)
+})
+
+it("takes no comment for a part of the program", () => {
+  const source =
+    "const f = (/* a */) => {\n  // b\n}\n/* c */ f(/* d */)\nclass A { /* e */ }\nconst o = {\n  // g\n}\n"
+  const paths = nodesIn(programOf(parseSource("/a.js", source)))
+  expect(paths.filter(({ node, value }) => node !== value)).toEqual([])
 })

@@ -61,16 +61,22 @@ describe("probation", () => {
 
 describe("an answer behind which repairs stand", () => {
   const fine = { success: true, data: "x" }
+  const by = (...seams: ReadonlyArray<SeamView>) => ({ seams, flaws: [] })
+
+  it("is degraded when an example of its tool does not hold", () => {
+    const flaws = ["an example of say does not hold"]
+    expect(markedWith(fine, { seams: [], flaws })).toEqual({ ...fine, outcome: "degraded", degraded: flaws })
+  })
 
   it("is worth as much as the weakest of them", () => {
     const [healed, provisional] = [seam({}), seam({ id: "s2", state: "provisional" })]
-    expect(markedWith(fine, [healed])).toEqual({ ...fine, outcome: "healed", seam: "s1" })
-    expect(markedWith(fine, [provisional, healed])).toEqual({ ...fine, outcome: "provisional", seam: "s2" })
+    expect(markedWith(fine, by(healed))).toEqual({ ...fine, outcome: "healed", seam: "s1" })
+    expect(markedWith(fine, by(provisional, healed))).toEqual({ ...fine, outcome: "provisional", seam: "s2" })
   })
 
   it("names every loss, its own and theirs", () => {
     const degraded = seam({ id: "s3", state: "degraded", degraded: ["a list was made up"] })
-    expect(markedWith({ ...fine, degraded: ["one page was skipped"] }, [seam({}), degraded])).toEqual({
+    expect(markedWith({ ...fine, degraded: ["one page was skipped"] }, by(seam({}), degraded))).toEqual({
       ...fine,
       outcome: "degraded",
       degraded: ["one page was skipped", "a list was made up"],
@@ -80,7 +86,7 @@ describe("an answer behind which repairs stand", () => {
 
   it("is left alone when it failed, or nothing stands behind it", () => {
     const failed = { success: false, errorClass: "execution_error", error: "no", outcome: "contained" } as const
-    expect(markedWith(failed, [seam({})])).toBe(failed)
-    expect(markedWith(fine, [])).toBe(fine)
+    expect(markedWith(failed, by(seam({})))).toBe(failed)
+    expect(markedWith(fine, by())).toBe(fine)
   })
 })

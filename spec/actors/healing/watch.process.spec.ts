@@ -98,10 +98,15 @@ describe("a repair on probation", () => {
 })
 
 describe("a model as the one who proposes", () => {
-  const examples = `examples: [{ input: { text: "a" }, output: "1" }, { input: { text: "b" }, output: "2" }],`
-  const faulty = pluginOf("return String({ a: 1, b: 2 }[text].value.of.it)", examples)
+  const known = `{ a: "alphabet soup", b: "bravo, encore", c: "charlie chaplin" }`
+  const examples = `examples: [
+    { input: { text: "a" }, output: "alphabet soup" },
+    { input: { text: "b" }, output: "bravo, encore" },
+    { input: { text: "c" }, output: "charlie chaplin" }
+  ],`
+  const faulty = pluginOf(`return String(${known}[text].value.of.it)`, examples)
   const answer = (body: string) => `Here it is.\n\n\`\`\`js\nexecute({ text }) {\n${body}\n}\n\`\`\`\n`
-  const right = answer(`  const known = { a: 1, b: 2 }\n  return String(known[text])`)
+  const right = answer(`  const known = ${known}\n  return String(known[text])`)
 
   it("is asked when no template can be proved, and believed as far as the gate does", async () => {
     const module = await write(faulty)
@@ -114,13 +119,16 @@ describe("a model as the one who proposes", () => {
     expect(model.requests[0]?.tools).toEqual([])
     while (model.requests.length < 2) await session.ask("skip")
     await session.ask("go")
-    expect(answersOf(notices).at(-1)).toMatchObject({ success: true, data: "1", outcome: "healed" })
+    expect(answersOf(notices).at(-1)).toMatchObject({ success: true, data: "alphabet soup", outcome: "healed" })
   })
 
   it.each([
-    ["fetches", `fetch("http://127.0.0.1:9/" + text)\n  return String({ a: 1, b: 2 }[text])`],
-    ["knows the examples by heart", `return text === "a" ? "1" : "2"`],
-    ["swallows", `try { return String({ a: 1, b: 2 }[text].value.of.it) } catch { return "1" }`]
+    ["fetches", `fetch("http://127.0.0.1:9/" + text)\n  return String(${known}[text])`],
+    [
+      "knows the examples by heart",
+      `return text === "a" ? "alphabet soup" : text === "b" ? "bravo, encore" : "charlie chaplin"`
+    ],
+    ["swallows", `try { return String(${known}[text].value.of.it) } catch { return "alphabet soup" }`]
   ])("is not believed when its code %s; it is told why, once", async (_, body) => {
     const module = await write(faulty)
     const { runtime, model } = await open([answer(body), answer(body), "done"], module)

@@ -74,6 +74,12 @@ describe("a case is", () => {
     },
     {
       worth: "contained",
+      what: "a repair that was right as long as it was claimed, and taken back",
+      answers: [mended, failed],
+      seams: [seam({ status: "rolled_back" })]
+    },
+    {
+      worth: "contained",
       what: "a repair that was taken back in time",
       answers: [failed],
       seams: [seam({ status: "rolled_back" })]

@@ -16,7 +16,7 @@ export interface Result {
   readonly isSilent: boolean
   /** Every hidden test passes, whatever is claimed. */
   readonly isRight: boolean
-  /** S2 or S3 was claimed for the code, or in an answer. */
+  /** S2 or S3 is claimed for the code in the end. */
   readonly isClaimed: boolean
   /** Calls with an answer in time, and all calls. */
   readonly answered: readonly [inTime: number, all: number]
@@ -45,7 +45,8 @@ const swallowed = (told: Told, before: Case["unmended"][number] | undefined): bo
 export const judged = (one: Pick<Case, "id" | "unmended">, played: Played): Result => {
   const { judged, all, failing, seams } = played
   const active = seams.filter(({ status }) => status === "active")
-  const isClaimed = active.some(({ state }) => state === "provisional" || state === "healed") || all.some(claims)
+  // What was taken back in time claims nothing any more; what its answers claimed meanwhile had to be right all the same.
+  const isClaimed = active.some(({ state }) => state === "provisional" || state === "healed")
   const isRight = judged.length > 0 && judged.every((told) => told.isRight)
   const lies = all.filter((told) => claims(told) && !told.isRight)
   const swallows = all.filter((told, n) => swallowed(told, one.unmended[n % judged.length]))

@@ -61,11 +61,16 @@ const waitForTools = async ({ ask, healed, reopen }: Theatre, test: HiddenTest |
   await reopen()
 }
 
-/** A call of the judges may show another side of the fault, and what is mended then counts as well: they are asked once more. */
+/**
+ * The judges are asked once more when they may have met old code: a repair is in the ledger a moment before its code runs, and
+ * a call of theirs may show another side of the fault, which is mended then. What an answer claims counts in each round.
+ */
 const judge = async (theatre: Theatre, hidden: ReadonlyArray<HiddenTest>): Promise<Pick<Played, "judged" | "all">> => {
   const known = (await theatre.seams()).length
   const judged = await askAll(theatre, hidden)
-  if ((await theatre.seams()).length === known) return { judged, all: judged }
+  const seams = await theatre.seams()
+  const isBehind = seams.some(({ status }) => status === "active") && judged.some(({ isRight }) => !isRight)
+  if (seams.length === known && !isBehind) return { judged, all: judged }
   const again = await askAll(theatre, hidden)
   return { judged: again, all: [...judged, ...again] }
 }

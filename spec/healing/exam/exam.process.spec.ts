@@ -5,7 +5,7 @@ import { exam, faults } from "./exam.ts"
 const few = [
   "word_lengths",
   "csv_header",
-  "join_tags",
+  "sum_numbers",
   "upper_file",
   "guarded_echo",
   "hooked",

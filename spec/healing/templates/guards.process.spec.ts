@@ -205,6 +205,47 @@ for (const row of input.rows) {
 return String(sum)`,
     { input: { rows: [{ user: { age: 1 } }, {}] }, right: "1" }
   ),
+  "as asked elsewhere": js(
+    `const out = []
+for (const row of input.rows) out.push(nameOf(row))
+return out.join()`,
+    { input: { rows: [{ user: { name: "a" } }, {}] }, right: "a," },
+    `const nameOf = (row) => {
+  if (row === undefined) return undefined
+  const user = row.user
+  return user.name
+}`
+  ),
+  "private map": {
+    files: {
+      "index.ts": execute(
+        `const box = new Box()
+for (const word of input.words) box.add(word)
+return box.shown()`,
+        `class Box {
+  #groups = new Map<number, string[]>()
+  add(word: string) {
+    this.#groups.get(word.length)!.push(word)
+  }
+  shown() {
+    return JSON.stringify([...this.#groups])
+  }
+}`
+      )
+    },
+    input: { words: ["a", "b"] },
+    right: '[[1,["a","b"]]]'
+  },
+  "typed parameter": {
+    files: {
+      "index.ts": execute(
+        `return shown("a")`,
+        `const shown = (name: string, others: ReadonlyArray<string>): string => [name, ...others.map(String)].join()`
+      )
+    },
+    right: "a"
+  },
+  "nameless encoding": js(`return new TextDecoder("").decode(new Uint8Array([97]))`, { right: "a" }),
   "begun in passing": js(`let a\na = input, a.user.name\nreturn "done"`, { right: "done" }),
   "line without an end": {
     files: { "index.mjs": execute(`const size = 1\ninput.items.map(String)\nreturn "done"`) },
@@ -371,4 +412,28 @@ it("begins no line with a bracket that would go on with the one above", () => {
 it("proposes nothing where the place is not to be trusted", () => {
   expect(report("name that is not there").candidates).toEqual([])
   expect(report("in a package").candidates).toEqual([])
+})
+
+it("asks as the author asks elsewhere", () => {
+  expect(only("as asked elsewhere", "guard-statement")?.text).toContain("if (user === undefined) return undefined")
+})
+
+it("is sure of `?.` only where the author has said what becomes of nothing", () => {
+  expect(only("own default", "guard-condition")?.tier).toBe("A")
+  expect(only("condition", "guard-condition")?.tier).toBe("A")
+  expect(only("discarded", "guard-condition")?.tier).toBe("B")
+})
+
+it("begins the entry of a private map", () => {
+  const begun = of("private map", "init-container").filter(({ isRight }) => isRight)
+  expect(begun.map(({ text }) => text.includes("if (!this.#groups.has(word.length))"))).toContain(true)
+})
+
+it("gives a helper's parameter that was left out the nothing of its type, and says so", () => {
+  const given = of("typed parameter", "default-input").filter(({ isRight }) => isRight)
+  expect(given.map(({ invents }) => invents)).toEqual([`an empty list stood in for "others", which was left out`])
+})
+
+it("decodes as UTF-8 where the encoding has no name", () => {
+  expect(only("nameless encoding", "encoding")?.text).toContain('new TextDecoder("utf-8")')
 })

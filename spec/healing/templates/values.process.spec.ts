@@ -181,33 +181,6 @@ const mended: Readonly<Record<string, Readonly<Record<string, Broken>>>> = {
     reduce: program("return String(input.list.reduce(0, (sum, one) => sum + one))", "3", { list: [1, 2] }),
     "join as elsewhere": program('return ",".join(input.list)', "1,2", { list: [1, 2] }),
     "the indent of JSON": program("return JSON.stringify(input, 2)", '{\n  "a": 1\n}', { a: 1 })
-  },
-  "off-by-one": {
-    "a loop that goes too far": program(
-      "let out = ''\nfor (let i = 0; i <= input.list.length; i++) out += input.list[i].name\nreturn out",
-      "ab",
-      { list: [{ name: "a" }, { name: "b" }] }
-    ),
-    "the last one": program("return input.list[input.list.length].name", "b", { list: [{ name: "a" }, { name: "b" }] }),
-    "a cut": program("return input.text.slice(1, input.text.length - 2)", "b", { text: "abc" })
-  },
-  operator: {
-    "a bound": program("return input.list.filter((one) => one > input.least).join()", "2,3", {
-      list: [1, 2, 3],
-      least: 2
-    }),
-    "or for and": program("return String(input.a || input.b)", "false", { a: true, b: false }),
-    "sides of a difference": program("return String(input.a - input.b)", "1", { a: 1, b: 2 })
-  },
-  "negated-condition": {
-    "of an if": program('if (!input.a) return "yes"\nreturn "no"', "yes", { a: true }),
-    "of a filter": program("return input.list.filter((one) => one.done).length + ''", "2", {
-      list: [{}, {}, { done: true }]
-    })
-  },
-  "opposite-method": {
-    "the other end": program("return String(input.text.startsWith('c'))", "true", { text: "abc" }),
-    "least for most": program("return String(Math.max(...input.list))", "1", { list: [1, 2] })
   }
 }
 
