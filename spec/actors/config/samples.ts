@@ -32,6 +32,7 @@ export const samples: Readonly<Record<string, readonly [unknown, string]>> = {
   "healing.install": ["never", "never"],
   "healing.rewrite": ["ask", "ask"],
   "healing.use_model": [false, "false"],
+  "healing.budget": [5, "5"],
   "healing.tool_restarts.max": [1, "1"],
   "healing.tool_restarts.seconds": [1, "1"],
   "healing.plugin_restarts.max": [1, "1"],
