@@ -48,8 +48,6 @@ export interface Proposed {
 export interface Template {
   /** Kebab-case, and the file's name. */
   readonly name: string
-  /** Numbers of HEALING's table that it covers. */
-  readonly covers: ReadonlyArray<number>
   readonly tier: Tier
   /** Whether it is worth asking: cheap, by the failure alone. */
   readonly treats: (failure: Failure) => boolean

@@ -5,6 +5,7 @@ import { fingerprintOf } from "../../healing/fingerprint.ts"
 import { type Climb, climb } from "../../healing/ladder.ts"
 import type { Play } from "../../healing/tape.ts"
 import { blame } from "./blame.ts"
+import { rememberedFlaws, rememberFlaws } from "./examined.ts"
 import { checkExamples } from "./examples.ts"
 import type { Broken, HealOrder, Mended } from "./healer.ts"
 import { holding } from "./hold.ts"
@@ -67,15 +68,25 @@ const tooLong: Climb = {
   rungs: [{ strategy: "rewrite", outcome: "failed", reason: `it took longer than ${longest / 1000} s` }]
 }
 
-/** Each example that fails is a failure of its tool, looked at like any other. */
+/** An example that fails is a failure of its tool, looked at like any other; what mends one may mend the next. */
 const examined = (ward: Ward): Effect.Effect<Mended> =>
   Effect.gen(function* () {
+    const known = yield* rememberedFlaws(ward)
+    const flaws: Record<string, string> = { ...known }
     let last: Mended = lost("its examples hold")
-    for (const broken of yield* checkExamples(ward)) {
-      last = yield* treat(broken, ward)
-      if (last.type === "lost")
-        ward.flawed(broken.tool, `an example of ${broken.tool} does not hold: ${broken.failure.said}`)
+    // Each tool twice at most: mended, it is asked once more whether it is.
+    const tries = new Map<string, number>()
+    while (known === undefined) {
+      const open = (yield* checkExamples(ward)).find(({ tool }) => (tries.get(tool) ?? 0) < 2)
+      if (open === undefined) break
+      const { tool, failure } = open
+      last = yield* treat(open, ward)
+      const isMended = last.type === "held" || last.type === "changed"
+      tries.set(tool, isMended ? (tries.get(tool) ?? 0) + 1 : 2)
+      if (!isMended) flaws[tool] = `an example of ${tool} does not hold: ${failure.said}`
     }
+    for (const [tool, flaw] of Object.entries(flaws)) ward.flawed(tool, flaw)
+    yield* rememberFlaws(ward, flaws)
     return last
   })
 

@@ -2,14 +2,12 @@
 import { count, countOf, isNear, type Rule, surplus, unpaired } from "./rule.ts"
 import { comparedTruth, effects, truth } from "./access.ts"
 import {
-  above,
   child,
   children,
   flag,
   isCall,
   isFunction,
   isReference,
-  isWithin,
   keyOf,
   lastName,
   type Node,
@@ -207,7 +205,3 @@ const isUnreachable = (place: Place): boolean => {
   const next = siblings[siblings.indexOf(place.node) + 1]
   return next !== undefined && next.type !== "FunctionDeclaration"
 }
-
-/** Whether `place` stands in one of `holders`. */
-export const standsIn = (place: Place, holders: ReadonlyArray<Node>): boolean =>
-  holders.some((holder) => isWithin(place, holder)) || [...above(place)].some(({ node }) => holders.includes(node))

@@ -9,7 +9,6 @@ const kinds =
 
 export const argumentOrder: Template = {
   name: "argument-order",
-  covers: [29],
   tier: "B",
   treats: ({ kind }) => kinds.test(kind),
   *propose(site) {

@@ -8,7 +8,6 @@ import { callAt, isInnermost } from "./reading.ts"
 
 export const bigintMix: Template = {
   name: "bigint-mix",
-  covers: [15],
   tier: "B",
   treats: ({ said }) => /^Cannot mix BigInt|^Cannot convert a BigInt value to a number/.test(said),
   *propose(site) {

@@ -6,7 +6,6 @@ import { exportsOf } from "./modules.ts"
 
 export const commonjsGlobals: Template = {
   name: "commonjs-globals",
-  covers: [9],
   tier: "A",
   treats: ({ kind, said }) =>
     kind === "cjs_in_esm" || / is not defined in ES module scope/.test(said) || kind === "not_defined",

@@ -5,7 +5,6 @@ import { all, insert, namesInScope, put } from "./kit.ts"
 
 export const commonjsImport: Template = {
   name: "commonjs-import",
-  covers: [7],
   tier: "A",
   treats: ({ kind }) => kind === "missing_named_export" || kind === "missing_export",
   *propose({ program, failure }) {

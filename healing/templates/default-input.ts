@@ -12,7 +12,6 @@ const broken = /^Cannot (read|destructure)|is not iterable|^Cannot convert undef
 
 export const defaultInput: Template = {
   name: "default-input",
-  covers: [1, 3],
   tier: "B",
   treats: ({ name, said }) => name === "TypeError" && broken.test(said) && /\bundefined\b|not iterable/.test(said),
   *propose(site) {

@@ -5,7 +5,6 @@ import { all, around, insert, namesBound, remove } from "./kit.ts"
 
 export const earlyUse: Template = {
   name: "early-use",
-  covers: [16],
   tier: "C",
   treats: ({ kind }) => kind === "used_too_early",
   *propose({ at, failure }) {

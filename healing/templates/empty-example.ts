@@ -5,7 +5,6 @@ import { remove } from "./kit.ts"
 
 export const emptyExample: Template = {
   name: "empty-example",
-  covers: [],
   tier: "A",
   treats: ({ said }) => said.includes("examples must be a list of"),
   *propose({ program }) {

@@ -23,7 +23,6 @@ function fromWords(name: string, words: string): Readonly<Record<string, string>
 
 export const encoding: Template = {
   name: "encoding",
-  covers: [21],
   tier: "B",
   treats: ({ code, said }) =>
     /^ERR_(UNKNOWN_ENCODING|ENCODING_NOT_SUPPORTED)$/.test(code ?? "") || / is invalid encoding\./.test(said),

@@ -7,7 +7,6 @@ type Expression = NonNullable<Parameters<typeof b.awaitExpression>[0]>
 
 export const erasableSyntax: Template = {
   name: "erasable-syntax",
-  covers: [12],
   tier: "A",
   treats: ({ kind, code }) => kind === "typescript_syntax" || code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
   *propose({ program }) {

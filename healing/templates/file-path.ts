@@ -12,7 +12,6 @@ const writers = /^(writeFile|appendFile)(Sync)?$/
 
 export const filePath: Template = {
   name: "file-path",
-  covers: [22],
   tier: "B",
   treats: ({ code, kind }) => /^(ENOENT|EEXIST|EISDIR|ENOTDIR)$/.test(code ?? "") && kind !== "missing_program",
   *propose(site) {

@@ -6,7 +6,6 @@ import { pendingCalls, pendingLists, waitAt } from "./promises.ts"
 
 export const floatingPromise: Template = {
   name: "floating-promise",
-  covers: [28],
   tier: "A",
   treats: (failure) =>
     /^(floating_rejection|broken_example|broken_promise|missing_file|unknown)$/.test(failure.kind) ||

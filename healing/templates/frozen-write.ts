@@ -12,7 +12,6 @@ const changing = /^(push|pop|shift|unshift|sort|reverse|splice|fill|copyWithin)$
 
 export const frozenWrite: Template = {
   name: "frozen-write",
-  covers: [17],
   tier: "A",
   // A primitive that is written to is not frozen: a copy would only hide where the writes go.
   treats: ({ kind, said }) => kind === "read_only" && !/ on (boolean|number|string|symbol|bigint) /.test(said),

@@ -5,7 +5,6 @@ import { fills, readingAt } from "./reading.ts"
 
 export const guardCondition: Template = {
   name: "guard-condition",
-  covers: [1],
   tier: "B",
   treats: ({ said, property }) => said.startsWith("Cannot read properties of ") && !fills(property),
   *propose(site) {

@@ -11,7 +11,6 @@ import { executeAround } from "./tool-input.ts"
 
 export const guardStatement: Template = {
   name: "guard-statement",
-  covers: [1],
   tier: "B",
   treats: ({ said, property }) => said.startsWith("Cannot read properties of ") && !fills(property),
   *propose(site) {

@@ -5,7 +5,6 @@ import { all, insert, put, textOf } from "./kit.ts"
 
 export const importAttribute: Template = {
   name: "import-attribute",
-  covers: [11],
   tier: "A",
   treats: ({ kind, code }) => kind === "import_attribute" || code === "ERR_IMPORT_ATTRIBUTE_MISSING",
   *propose({ program, failure }) {

@@ -17,7 +17,6 @@ const words: Readonly<Record<string, string>> = {
 
 export const initContainer: Template = {
   name: "init-container",
-  covers: [2],
   tier: "B",
   treats: ({ said, property }) =>
     said.startsWith("Cannot set properties of ") || (said.startsWith("Cannot read properties of ") && fills(property)),

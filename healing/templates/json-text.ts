@@ -60,7 +60,6 @@ const cleanings: ReadonlyArray<Cleaning> = [
 
 export const jsonText: Template = {
   name: "json-text",
-  covers: [13],
   tier: "B",
   treats: ({ kind }) => kind === "bad_json",
   *propose(site) {

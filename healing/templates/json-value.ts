@@ -7,7 +7,6 @@ import { callAt } from "./reading.ts"
 
 export const jsonValue: Template = {
   name: "json-value",
-  covers: [15],
   tier: "B",
   treats: ({ said }) => /^Converting circular structure|^Do not know how to serialize a BigInt/.test(said),
   *propose(site) {

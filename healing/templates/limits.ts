@@ -10,7 +10,6 @@ const roomy = "64 * 1024 * 1024"
 
 export const limits: Template = {
   name: "limits",
-  covers: [30],
   tier: "B",
   treats: ({ code, name }) =>
     /^(ENOBUFS|ERR_CHILD_PROCESS_STDIO_MAXBUFFER)$/.test(code ?? "") || name === "DataCloneError",

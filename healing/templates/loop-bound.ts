@@ -7,7 +7,6 @@ import { bareOf, readingAt } from "./reading.ts"
 
 export const loopBound: Template = {
   name: "loop-bound",
-  covers: [27],
   tier: "B",
   treats: ({ said }) => said.startsWith("Cannot read properties of undefined"),
   *propose(site) {

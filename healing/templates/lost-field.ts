@@ -6,7 +6,6 @@ import { around, isMember, memberName, put } from "./kit.ts"
 
 export const lostField: Template = {
   name: "lost-field",
-  covers: [2],
   tier: "A",
   treats: ({ kind }) =>
     /^(undefined_access|undefined_set|undefined_destructure|not_iterable|wrong_value|wrong_type|bad_number|broken_example|broken_promise|hung|unknown)$/.test(

@@ -9,7 +9,6 @@ type Specifiers = NonNullable<ReturnType<typeof b.importDeclaration>["specifiers
 
 export const missingExport: Template = {
   name: "missing-export",
-  covers: [6],
   tier: "A",
   treats: ({ kind }) => kind === "missing_export" || kind === "missing_named_export",
   *propose(site) {

@@ -9,7 +9,6 @@ const builtin = /^Constructor (\w+) requires 'new'/
 
 export const missingNew: Template = {
   name: "missing-new",
-  covers: [18],
   tier: "A",
   treats: ({ kind, said }) => /^(class_without_new|not_a_constructor|not_a_function)$/.test(kind) || builtin.test(said),
   *propose(site) {

@@ -12,7 +12,6 @@ const asking =
 
 export const missingReturn: Template = {
   name: "missing-return",
-  covers: [26],
   tier: "A",
   treats: ({ kind }) => kinds.test(kind),
   *propose(site) {

@@ -33,7 +33,6 @@ const most = 10
 
 export const nearName: Template = {
   name: "near-name",
-  covers: [4],
   tier: "A",
   treats: ({ kind }) => kinds.has(kind),
   *propose(site) {

@@ -7,7 +7,6 @@ import { callAt } from "./reading.ts"
 
 export const nodeArgument: Template = {
   name: "node-argument",
-  covers: [19],
   tier: "B",
   treats: ({ code }) => code === "ERR_INVALID_ARG_TYPE",
   *propose(site) {

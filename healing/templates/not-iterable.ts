@@ -12,7 +12,6 @@ const single = /^(number|boolean|bigint)\b/
 
 export const notIterable: Template = {
   name: "not-iterable",
-  covers: [14],
   tier: "B",
   treats: ({ name, said }) =>
     name === "TypeError" &&

@@ -9,7 +9,6 @@ import { bareOf, nameOf, readingAt } from "./reading.ts"
 
 export const optionalChain: Template = {
   name: "optional-chain",
-  covers: [1],
   tier: "B",
   treats: ({ said }) => said.startsWith("Cannot read properties of "),
   *propose(site) {

@@ -9,7 +9,6 @@ import { argumentOf } from "./tool-input.ts"
 
 export const outOfRange: Template = {
   name: "out-of-range",
-  covers: [25],
   tier: "B",
   treats: ({ said }) =>
     /^Invalid (array length|count value)|^Reduce of empty array|^to(Fixed|Precision)\(\) /.test(said),

@@ -5,7 +5,6 @@ import { declarationOf, inStatement, put } from "./kit.ts"
 
 export const reassignedConst: Template = {
   name: "reassigned-const",
-  covers: [16],
   tier: "A",
   treats: ({ kind }) => kind === "const_assignment",
   *propose(site) {

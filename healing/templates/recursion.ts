@@ -6,7 +6,6 @@ import { all, insert } from "./kit.ts"
 
 export const recursion: Template = {
   name: "recursion",
-  covers: [24],
   tier: "C",
   treats: ({ said }) => said.startsWith("Maximum call stack size exceeded"),
   *propose({ fn }) {

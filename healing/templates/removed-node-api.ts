@@ -42,7 +42,6 @@ const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 export const removedNodeApi: Template = {
   name: "removed-node-api",
-  covers: [20],
   tier: "A",
   treats: ({ kind }) =>
     /^(not_a_function|not_a_constructor|not_defined|missing_export|undefined_access|class_without_new|wrong_type)$/.test(

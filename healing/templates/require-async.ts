@@ -6,7 +6,6 @@ import { waitAt } from "./promises.ts"
 
 export const requireAsync: Template = {
   name: "require-async",
-  covers: [10],
   tier: "B",
   treats: ({ kind, code }) =>
     kind === "require_async" || code === "ERR_REQUIRE_ASYNC_MODULE" || code === "ERR_REQUIRE_ESM",

@@ -9,7 +9,6 @@ const bodies = /^(text|json|arrayBuffer|blob|bytes|formData)$/
 
 export const retry: Template = {
   name: "retry",
-  covers: [23],
   tier: "A",
   treats: ({ kind, code, said }) =>
     /^(network|busy|timed_out|body_used)$/.test(kind) || code === "EBUSY" || said.startsWith("Body is unusable"),

@@ -67,7 +67,6 @@ const passes = [
 
 const pass = ({ least, below, near, far }: (typeof passes)[number]): Template => ({
   name: "small-edit",
-  covers: [],
   tier: "B",
   treats: (failure) => !isElsewhere(failure),
   *propose(site) {

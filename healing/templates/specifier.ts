@@ -11,7 +11,6 @@ const endings = [".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", ".json"]
 
 export const specifier: Template = {
   name: "specifier",
-  covers: [8],
   tier: "A",
   treats: ({ kind }) => /^missing_(file_module|package|builtin|subpath|module)$/.test(kind),
   *propose(site) {

@@ -10,7 +10,6 @@ import { type Argument, argumentOf, executeAround } from "./tool-input.ts"
 
 export const typedFailure: Template = {
   name: "typed-failure",
-  covers: [1, 14, 19, 21, 25],
   tier: "B",
   treats: ({ errorClass, kind }) => errorClass !== "cancelled" && !/^(missing_|hung|heap|memory)/.test(kind),
   *propose(site) {

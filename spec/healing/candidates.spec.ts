@@ -41,7 +41,6 @@ const source = `export default { name: "p", tools: [{ name: "t", execute: () => 
 /** Renames what is called so. */
 const renaming = (name: string, tier: Tier, from: string, ...to: ReadonlyArray<string>): Template => ({
   name,
-  covers: [],
   tier,
   treats: ({ kind }) => kind === "wrong_type",
   *propose({ ast }) {

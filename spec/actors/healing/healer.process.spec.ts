@@ -1,5 +1,5 @@
 /** What breaks in a plugin is mended while the agent works, through the runtime's door: proved, labelled, recorded, undoable. */
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { filter, firstValueFrom, timeout } from "rxjs"
 import { describe, expect, it } from "vitest"
@@ -163,6 +163,34 @@ describe("a tool with examples", () => {
     const { session, heals } = await open([], [module])
     if ((await heals.list()).length === 0) await healed(session, () => true)
     expect((await heals.list())[0]).toMatchObject({ state: "healed", origin: "missing-return" })
+  })
+})
+
+describe("a tool one of whose examples does not hold, and nothing can mend it", () => {
+  const source = pluginOf("loud", [
+    tool("shout", `return "no" + text`, `examples: [{ input: { text: "ab" }, output: "as loud as can be" }],`)
+  ])
+
+  it("says so with every answer, also after the next start, which looks no further", async () => {
+    const { module } = await write("loud", { "index.js": source })
+    const data = join(stage.folder(), "data")
+    for (const _ of ["first", "next"]) {
+      const { session, notices, heals, runtime } = await open([{ name: "shout", input: { text: "x" } }], [module], {
+        data
+      })
+      await expect.poll(async () => (await heals.list()).length, { timeout: 10_000 }).toBe(1)
+      await expect.poll(async () => (await readdir(join(data, "examined"))).length, { timeout: 10_000 }).toBe(1)
+      await session.ask("go")
+      expect(answersOf(notices)).toMatchObject([
+        {
+          success: true,
+          data: "nox",
+          outcome: "degraded",
+          degraded: [expect.stringContaining("an example of shout does not hold")]
+        }
+      ])
+      await runtime.close()
+    }
   })
 })
 
