@@ -1,6 +1,7 @@
 /** What a repair may not lose: what the code did, waited for, threw, checked and gave back. Moving it is no loss. */
 import { count, countOf, isNear, type Rule, surplus, unpaired } from "./rule.ts"
 import { comparedTruth, effects, truth } from "./access.ts"
+import { isGone } from "./gone.ts"
 import {
   child,
   children,
@@ -32,7 +33,7 @@ const kinds: ReadonlyArray<Kind> = [
   ["a throw", ofType(/^ThrowStatement$/)],
   ["a return", ofType(/^ReturnStatement$/)],
   ["a result", (place) => resultOf(place) !== undefined],
-  ["a call", ({ node }) => isCall(node)],
+  ["a call", ({ node }) => isCall(node) && !isGone(node)],
   ["a check", ofType(/^(IfStatement|ConditionalExpression|SwitchCase)$/)],
   ["a loop", ofType(/^(For|ForIn|ForOf|While|DoWhile)Statement$/)],
   ["a statement", ofType(/^(ExpressionStatement|VariableDeclarator|ReturnStatement)$/)],
@@ -89,7 +90,7 @@ interface Call {
 
 const callsIn = ({ places }: View): ReadonlyArray<Call> =>
   places.flatMap(({ node, shape }) => {
-    if (!isCall(node)) return []
+    if (!isCall(node) || isGone(node)) return []
     return [{ name: lastName(child(node, "callee")), args: shape.slice(shape.lastIndexOf(" arguments:")) }]
   })
 
