@@ -54,8 +54,9 @@ const createRequire = ({ program }: Site): Undo => {
   const making = b.variableDeclaration("const", [
     b.variableDeclarator(b.identifier("require"), b.callExpression(name, [url]))
   ])
-  const last = body.findLastIndex((one) => n.ImportDeclaration.check(one))
-  return insert(body, last + 1, importing, making)
+  // Before whatever may use it: a require may stand above imports, which come first wherever they stand.
+  const first = body.findIndex((one) => !n.ImportDeclaration.check(one))
+  return insert(body, first === -1 ? body.length : first, importing, making)
 }
 
 /** Imports in place of requires, when every one is a declaration of its own at the top of the file. */

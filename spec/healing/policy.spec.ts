@@ -44,6 +44,15 @@ const changing = (from: string, to: string, head = "", headAfter = head): string
 }
 
 describe("the policy", () => {
+  it("lets go of a call of what Node has taken away, and of no other that is called alike", () => {
+    const asks = (question: string) =>
+      file(`if (${question}) return "none"\n    return text.trim()`, 'import util from "node:util"')
+    expect(judged(asks("util.isUndefined(text)"), asks("text === undefined"))).toBe("")
+    expect(judged(asks("util.isDeepStrictEqual(text)"), asks("text === undefined"))).toContain("removes a call")
+    expect(judged(asks("gate.isUndefined(text)"), asks("text === undefined"))).toContain("removes a call")
+    expect(judged(asks("util.isAllowed(text)"), asks("text === undefined"))).toContain("removes a call")
+  })
+
   it("finds nothing in what is unchanged, whatever it is, and never throws", () => {
     const text = fc.oneof(fc.string(), fc.constantFrom(file(right), "let x = 1", "}{", "\u202e", "a".repeat(9999)))
     fc.assert(

@@ -166,6 +166,17 @@ const mended: Readonly<Record<string, Readonly<Record<string, Broken>>>> = {
       input: { a: "/a/b" },
       right: "bb"
     },
+    "require above an import": {
+      files: {
+        "index.js": calls(
+          "return up(basename(input.a))",
+          'const { basename } = require("node:path")\nimport { up } from "./up.js"\n'
+        ),
+        "up.js": "export const up = (a) => a.toUpperCase()\n"
+      },
+      input: { a: "/a/b" },
+      right: "B"
+    },
     "require in the middle": {
       files: { "index.js": calls('return require("path").basename(input.a)', "") },
       input: { a: "/a/b" },
