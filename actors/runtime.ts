@@ -87,7 +87,8 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const { agents, hosts, healers } = tree
   const propose = settings.healing.use_model && model !== undefined ? lazily(() => models.open(model.id)) : undefined
   const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
-  const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, desk, inspect })
+  const healer = modules.length === 0 ? undefined : (await import("./healing/plugin-healer.ts")).pluginHealer
+  const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, desk, healer, inspect })
   const house: Household = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, inspect }
   const sessions = sessionsIn(house, model, options.model !== undefined)
   const { open } = sessions

@@ -9,8 +9,7 @@ import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { HealingDesk } from "../healing/desk.ts"
 import { type HookNote, noteHook } from "../healing/note.ts"
-import { pluginHealer } from "../healing/plugin-healer.ts"
-import { textOf } from "../healing/roll-back.ts"
+import type { pluginHealer } from "../healing/plugin-healer.ts"
 import type { PluginState } from "../health.ts"
 import { codeOf } from "../hosts/plugin-folder.ts"
 import { type PluginActor, pluginActor, type PluginParts } from "../plugin.ts"
@@ -56,6 +55,8 @@ export interface ShelfParts {
   readonly cwd: string
   readonly settings: Settings
   readonly desk: HealingDesk
+  /** Makes the healers of modules; loaded only where there are any. */
+  readonly healer: typeof pluginHealer | undefined
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -154,7 +155,7 @@ interface Slot {
 
 const slotOf = (
   { name, source, place }: PlacedPlugin,
-  { tree, cwd, settings, desk, inspect }: ShelfParts,
+  { tree, cwd, settings, desk, healer, inspect }: ShelfParts,
   onNews: (news: PluginNews) => void
 ): Slot => {
   const known = "plugin" in source ? source.plugin : undefined
@@ -170,7 +171,7 @@ const slotOf = (
       open: (source) => tree.hosts.open(place, source),
       declared,
       onStubbed: (stub) => noted(desk, { plugin: name, ...stub }),
-      healerOf: "module" in source ? healerFor(source.module, desk) : undefined,
+      healerOf: "module" in source && healer !== undefined ? healerFor(source.module, desk, healer) : undefined,
       cwd,
       budgets: { tool, plugin },
       onNews,
@@ -199,18 +200,20 @@ const slotOf = (
 }
 
 /** @returns `undefined` when there is no such module: it will say so when it is opened. */
-const healerFor = (path: string, desk: HealingDesk): PluginParts["healerOf"] => {
+const healerFor = (path: string, desk: HealingDesk, healer: typeof pluginHealer): PluginParts["healerOf"] => {
   try {
     const { module, root } = codeOf(path)
-    return (charge) => pluginHealer({ ...charge, module, root }, desk)
+    return (charge) => healer({ ...charge, module, root }, desk)
   } catch {
     return undefined
   }
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 const goesOn = (plugin: PluginActor) => (error: unknown) =>
   Effect.sync(() =>
-    plugin.degrade(`it goes on as it was loaded, because it does not start as it is now: ${textOf(error)}`)
+    plugin.degrade(`it goes on as it was loaded, because it does not start as it is now: ${messageOf(error)}`)
   )
 
 /** What cannot be recorded is logged at least. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import { healingHome, openDesk } from "../../../actors/healing/desk.ts"
+import { pluginHealer } from "../../../actors/healing/plugin-healer.ts"
 import { pluginShelf } from "../../../actors/plugin/shelf.ts"
 import { placed } from "../../../actors/plugin/sources.ts"
 import { withDefaults } from "../../../actors/settings.ts"
@@ -46,7 +47,7 @@ const through = async (what: string, plugin: Plugin | string, runs: number, floo
     log: () => {}
   }
   const desk = openDesk({ ...healing, hosts, healers })
-  const shelf = pluginShelf({ tree, plugins, cwd, settings, desk, inspect: undefined })
+  const shelf = pluginShelf({ tree, plugins, cwd, settings, desk, healer: pluginHealer, inspect: undefined })
   await shelf.begun()
   const offered = shelf.offered().get(double.name)
   if (offered === undefined) throw new Error(`${double.name} is not offered`)
