@@ -1,7 +1,7 @@
 /** A name that nothing is called by, where one that is spelled nearly so exists. */
 import { builders as b, keyOf, namedTypes as n, type NodePath, nodesIn } from "../syntax.ts"
 import type { Proposed, Site, Template, Tier } from "../template.ts"
-import { inFunction, inStatement, isMember, memberName, paramsOf, put } from "./kit.ts"
+import { all, inFunction, inStatement, isMember, memberName, paramsOf, put, type Undo } from "./kit.ts"
 import { nearest } from "./nearness.ts"
 import { definedIn, exportsFor, membersFor } from "./pools.ts"
 import { unboundName } from "./unbound-name.ts"
@@ -102,17 +102,14 @@ const takenBy = (pattern: NodePath, site: Site, defined: ReadonlySet<string>): R
     const others = nearest(name, pool).filter((other) => !taken.includes(other))
     return others.map((other) => ({
       what: `takes "${other}" where "${name}" stood`,
-      apply: () => {
-        const key = put(one, "key", b.identifier(other))
-        const shorthand = put(one, "shorthand", false)
-        return () => {
-          shorthand()
-          key()
-        }
-      }
+      apply: () => keyed(one, other)
     }))
   })
 }
+
+/** The property under another name; what it holds keeps its own. */
+const keyed = (property: object, name: string): Undo =>
+  all(put(property, "key", b.identifier(name)), put(property, "shorthand", false))
 
 /** Nothing in the file makes or declares it. */
 const isOnlyTaken = ({ program }: Site, name: string): boolean =>
@@ -135,14 +132,7 @@ const madeIn = (object: NodePath, { program }: Site, defined: ReadonlySet<string
     const others = nearest(name, [...answerFields, ...read, ...defined], 2).filter((other) => !present.includes(other))
     return others.map((other) => ({
       what: `calls it "${other}" where "${name}" stood`,
-      apply: () => {
-        const key = put(one, "key", b.identifier(other))
-        const shorthand = put(one, "shorthand", false)
-        return () => {
-          shorthand()
-          key()
-        }
-      }
+      apply: () => keyed(one, other)
     }))
   })
 }

@@ -140,7 +140,7 @@ describe("names", () => {
       export type { U } from "only-type-2"
       export { z } from "by-export"
       export * from "by-star"
-      const late: any = () => import("by-call")
+      const late: unknown = () => import("by-call")
       const text = import(\`by-template\`), built = import("no-" + text), known = import(\`no-\${text}\`)
       require("by-require"); require.resolve("by-resolve"); other("no-call"); other.resolve("no-resolve")
       import "node:fs"; import "fs/promises"; import "kintsugi/plugin"; import "zod"; import "#own"; import "words/self"

@@ -279,7 +279,9 @@ describe("the policy", () => {
     expect(changing(`progress("half")`, `progress("half")\nconst t\u0435xt = 1\nprogress(t\u0435xt)`)).toMatch(
       /look like another/
     )
-    expect(judge({ path: `${root}/x.ts`, root, before: "f(x)", after: "f(x as any)" })).not.toEqual([])
+    expect(judge({ path: `${root}/x.ts`, root, before: "f(x)", after: "f(x as any)" })).toEqual([
+      "switches type checks off with any"
+    ])
   })
 
   it("A25 takes no order from a comment: neither from the plugin's, nor from the repair's", () => {
@@ -288,7 +290,9 @@ describe("the policy", () => {
     expect(judged(file(right, head), harm)).toMatch(/eval/)
     expect(judged(file(right), file(right, head))).toMatch(/comment/)
     expect(judged(file(right, "/* a */"), file(right, "/* eslint-disable */"))).toMatch(/comment/)
-    expect(judge({ path: `${root}/x.ts`, root, before: "f(x)", after: "// @ts-ignore\nf(x)" })).not.toEqual([])
+    expect(judge({ path: `${root}/x.ts`, root, before: "f(x)", after: "// @ts-ignore\nf(x)" })).toEqual([
+      "adds or changes a comment"
+    ])
   })
 
   it("refuses to change what a tool or plugin says of itself", () => {

@@ -9,15 +9,15 @@ import type { ToolContext } from "../../../plugins/tool.ts"
 
 type Ports = Pick<ToolContext, "files" | "exec" | "fetch">
 
-const cwd = "/work"
+const cwd = "/project"
 const at = 1_700_000_000_000
 const names = ["a.txt", "b.txt", "deep/c.txt", "none.txt"] as const
 
 /** A little world of its own, with files that change and a command that counts. */
 const world = (): ToolContext => {
   const files = new Map<string, Uint8Array>([
-    ["/work/a.txt", Buffer.from("first")],
-    ["/work/b.txt", Buffer.from([0, 255, 254, 10])]
+    ["/project/a.txt", Buffer.from("first")],
+    ["/project/b.txt", Buffer.from([0, 255, 254, 10])]
   ])
   let runs = 0
   const full = (path: string) => (path.startsWith("/") ? path : `${cwd}/${path}`)

@@ -15,7 +15,7 @@ import { definePlugin, defineTool } from "kintsugi/plugin"
 import { z } from "zod"
 import { count } from "./count.ts"
 const input = z.object({ text: z.string().default("") })
-const tool = (name: string, execute: (text: string, context: any) => any, more = {}) =>
+const tool = (name: string, execute: (text: string, context: never) => unknown, more = {}) =>
   defineTool({ name, description: name, risk: "read", input, ...more, execute: ({ text }, context) => execute(text, context) })
 export default definePlugin({ name: "words", systemPrompt: () => "", tools: [
   tool("count", (text) => String(count(text)), { examples: [{ input: { text: "a b" }, output: "2", files: { "a.txt": "x" } }] }),
@@ -33,7 +33,7 @@ export default definePlugin({ name: "words", systemPrompt: () => "", tools: [
 ] })
 `
 const right = `export const count = (text: string): number => text.split(" ").length`
-const wrong = `export const count = (text: any): number => text.words.length`
+const wrong = `export const count = (text: { words: string }): number => text.words.length`
 
 interface Scene {
   readonly trial: ClosableTrial
@@ -58,7 +58,7 @@ const play = (tool: string, text?: unknown, world: Partial<World> = {}): Play =>
   kind: "recorded",
   tool,
   input: text === undefined ? {} : { text },
-  world: { cwd: "/work", taskStartedAt: 1_700_000_000_000, uses: [], ...world }
+  world: { cwd: "/project", taskStartedAt: 1_700_000_000_000, uses: [], ...world }
 })
 
 const outcomesOf = (report: Report) => (report.loaded ? report.outcomes : [])
@@ -86,7 +86,7 @@ describe("a trial", () => {
   it("runs the file where there is no text for it, and tells where that fails", async () => {
     const { run } = await enter()
     const [outcome] = outcomesOf(await run(new Map(), [play("count", "a")]))
-    const failure = { kind: "undefined_access", property: "length", frame: expect.stringMatching(/count\.ts:1:56$/) }
+    const failure = { kind: "undefined_access", property: "length", frame: expect.stringMatching(/count\.ts:1:70$/) }
     expect(outcome).toMatchObject({ type: "threw", failure })
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { play } from "../../../actors/healing/world.ts"
 import type { World } from "../../../healing/tape.ts"
 
-const base: World = { cwd: "/work", taskStartedAt: 5, uses: [] }
+const base: World = { cwd: "/project", taskStartedAt: 5, uses: [] }
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 
 describe("an example's files", () => {
@@ -11,10 +11,10 @@ describe("an example's files", () => {
 
   it("are read, by any name of theirs", async () => {
     const { files } = enter().ports
-    for (const path of ["a.txt", "./a.txt", "/work/a.txt", "deep/../a.txt"])
+    for (const path of ["a.txt", "./a.txt", "/project/a.txt", "deep/../a.txt"])
       expect(text(await files.read(path))).toBe("hello")
-    expect(await files.resolve("deep/b.txt")).toBe("/work/deep/b.txt")
-    expect([files.display("/work/deep/b.txt"), files.display("."), files.display("/etc/x")]).toEqual([
+    expect(await files.resolve("deep/b.txt")).toBe("/project/deep/b.txt")
+    expect([files.display("/project/deep/b.txt"), files.display("."), files.display("/etc/x")]).toEqual([
       "deep/b.txt",
       ".",
       "/etc/x"
@@ -36,7 +36,7 @@ describe("an example's files", () => {
   it("are written in here only, and read back", async () => {
     const { ports, effects } = enter()
     await ports.files.write("deep/new/c.bin", Buffer.from([1, 255]))
-    expect([...(await ports.files.read("/work/deep/new/c.bin"))]).toEqual([1, 255])
+    expect([...(await ports.files.read("/project/deep/new/c.bin"))]).toEqual([1, 255])
     expect(await ports.files.stat("deep/new")).toMatchObject({ kind: "folder" })
     expect(effects()).toEqual([{ port: "files.write", args: ["deep/new/c.bin", { base64: "Af8=" }] }])
   })

@@ -28,7 +28,7 @@ const programs = {
   "two spreads": js(`return String([...input.one, ...input.other].length)`, "0"),
   circle: ts(
     `const shared = { x: 1 }
-const all: any = { one: shared, other: shared }
+const all: Record<string, unknown> = { one: shared, other: shared }
 all.self = all
 return JSON.stringify(all, null, 1) // indented`,
     '{\n "one": {\n  "x": 1\n },\n "other": {\n  "x": 1\n },\n "self": "[Circular]"\n}'

@@ -71,10 +71,10 @@ const programs = {
   "texts of nothing": ts("return [].reduce((all, one) => `${all},${one}`)", ""),
   "most of nothing": ts(`return String([].reduce((most, one) => Math.max(most, one)))`, ""),
   endless: ts(
-    `const all: any = {}\nall.self = all\nreturn String(depth(all))`,
+    `const all: Record<string, unknown> = {}\nall.self = all\nreturn String(depth(all))`,
     "",
     {},
-    `function depth(value: any): number {
+    `function depth(value: object): number {
   let most = 0
   for (const part of Object.values(value)) most = Math.max(most, depth(part))
   return most + 1

@@ -11,7 +11,7 @@ const program = (body: string, right: unknown, input: unknown = {}, before = "",
 
 /** In TypeScript, for what only types tell. */
 const typed = (body: string, right: unknown, input: unknown, before: string, more = {}): Broken => ({
-  files: { "index.ts": execute(body, before, "async execute(input: any, context: any)"), ...more },
+  files: { "index.ts": execute(body, before, "async execute(input: never, context: never)"), ...more },
   input,
   right
 })
@@ -295,7 +295,7 @@ const others: Readonly<Record<string, Broken>> = {
     "return String(new Shelf().at.toFixed(1))",
     "x",
     {},
-    shelf("at: number", "constructor() { this.at = null as any }")
+    shelf("at: number", "constructor() { this.at = null as never }")
   ),
   "a primitive that is written to": program("const flag = true\nflag.count = 1\nreturn flag.count + ''", "1")
 }
