@@ -104,16 +104,24 @@ describe("a call whose tool crashes", () => {
     expect(await readFile(join(stage.folder(), "note.txt"), "utf8")).toBe("2")
   })
 
-  it("is only proposed when it makes something up and the tool does more than read", async () => {
-    const body = `await files.write("out.txt", times.toFixed(1))\n    return "written"`
-    const call = { name: "note", input: { text: "a" } }
-    const source = (risk: string) => pluginOf("writer", [tool("note", body).replace(`"read"`, `"${risk}"`)])
-    const { module } = await write("writer", { "index.js": source("write") })
-    const { session, notices, heals } = await open([call], [module])
+  it.each([
+    ["read", "active"],
+    ["write", "proposed"]
+  ])("and makes something up: with risk %s the repair is %s", async (risk, status) => {
+    const body = `const fields = text.split(",").map((one) => {
+      const [key, value] = one.split("=")
+      return key + " " + value.trim()
+    })
+    return fields.join("; ")`
+    const source = pluginOf("counter", [tool("count", body).replace(`"read"`, `"${risk}"`)])
+    const { module } = await write("counter", { "index.js": source })
+    const { session, notices, heals } = await open(
+      ["a=1,b=2", "a=1,b"].map((text) => ({ name: "count", input: { text } })),
+      [module]
+    )
     await session.ask("go")
-    expect(answersOf(notices)).toMatchObject([{ success: false, outcome: "contained" }])
-    expect((await heals.list()).map(({ status }) => status)).not.toContain("active")
-    expect(await readFile(join(stage.folder(), "out.txt"), "utf8").catch(() => "none")).toBe("none")
+    expect(await heals.list()).toMatchObject([{ status, state: "degraded" }])
+    expect(answersOf(notices)[1]?.success).toBe(risk === "read")
   })
 
   it("that happens to several calls at once is mended once", async () => {
@@ -223,8 +231,10 @@ describe("a package that is declared and missing", () => {
     const { module } = await write("needy", needy)
     // A session waits for its plugins as long as a hook may take: here until npm is done.
     const patient = { ...settings, plugins: { hook_timeout: 60 } }
-    const opened = await open([call, call], [module], { env, settings: patient })
-    return { ...opened, [Symbol.asyncDispose]: registry.close }
+    const data = join(stage.folder(), "data")
+    const opened = await open([call, call], [module], { env, settings: patient, data })
+    const installed = () => readdir(join(data, "packages")).catch(() => [])
+    return { ...opened, installed, [Symbol.asyncDispose]: registry.close }
   }
 
   it(
@@ -254,7 +264,9 @@ describe("a package that is declared and missing", () => {
         .toBe("healthy")
       await session.ask("go")
       expect(answersOf(notices)[0]).toEqual({ success: true, data: "2 abs" })
+      expect(await opened.installed()).toHaveLength(1)
       expect(await heals.undo(seam?.id ?? "")).toMatchObject([{ status: "undone" }])
+      expect(await opened.installed()).toEqual([])
     }
   )
 })

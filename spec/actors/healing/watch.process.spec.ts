@@ -138,6 +138,15 @@ describe("a model as the one who proposes", () => {
     expect(JSON.stringify(model.requests[1])).toContain("was turned down because")
   })
 
+  it("is not believed when it gives the function other parameters, which nobody would hand over", async () => {
+    const module = await write(faulty)
+    const other = right.replace("execute({ text })", "execute({ text }, more)")
+    const { runtime, model } = await open([other, other, "done"], module)
+    await expect.poll(async () => (await runtime.heals.list()).length, { timeout: 20_000 }).toBe(1)
+    expect((await runtime.heals.list())[0]).toMatchObject({ status: "noted", state: "contained" })
+    expect(JSON.stringify(model.requests[1])).toContain("other parameters than the function had")
+  })
+
   it("is not asked when it may not be", async () => {
     const module = await write(faulty)
     const settings = { healing: { use_model: false } }
