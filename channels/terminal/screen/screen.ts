@@ -11,7 +11,7 @@ import { elapsed } from "../text/numbers.ts"
 import { choiceLine, pickerLines } from "./picker.ts"
 import { questionLines } from "./question.ts"
 import { statusLine } from "./status.ts"
-import { mend } from "../text/stream.ts"
+import { joint, mend } from "../text/stream.ts"
 import type { State } from "./state.ts"
 import { clean, indent, type Line, say, type Span, truncate, widthOf } from "../text/text.ts"
 import { menuOf } from "./menu.ts"
@@ -65,8 +65,7 @@ const liveLines = (state: State, { now, links }: Moment, width: number): Readonl
       ? thinkingLines(view.thinking.text.slice(-4000), now - view.thinking.since, width - 2)
       : []
   const text = mend(view.open.text)
-  const reply =
-    text.trim() === "" ? [] : markdown(text, { width: Math.max(1, width - 2), links, glued: view.open.glued })
+  const reply = text.trim() === "" ? [] : markdown(text, { width: Math.max(1, width - 2), links, ...joint(view.open) })
   const prose = indent(reply, say(view.opened ? "  " : "● "), say("  "))
   const calls = view.calls.flatMap((live) => liveCallLines(live, spinner(now), now, width))
   return [...thinking, ...prose, ...calls]

@@ -6,6 +6,7 @@ import { callLines } from "./call.ts"
 import { diffLines } from "./diff.ts"
 import { markdown } from "./markdown.ts"
 import { dollars, elapsed, tokens } from "./numbers.ts"
+import { joint } from "./stream.ts"
 import { clean, indent, type Line, lineWidth, say, type Style, truncate, wrap } from "./text.ts"
 import type { Item } from "../view/view.ts"
 
@@ -31,7 +32,7 @@ const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
       return userLines(item.text, options)
     case "prose":
       return indent(
-        markdown(item.markdown, { ...options, width, glued: item.glued }),
+        markdown(item.markdown, { ...options, width, ...joint(item) }),
         item.first ? say("● ") : margin,
         margin
       )

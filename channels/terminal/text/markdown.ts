@@ -1,7 +1,7 @@
 /** Markdown as lines for a terminal of a given width. */
 import type { Token, Tokens } from "marked"
 import { highlight } from "./highlight.ts"
-import { lex } from "./stream.ts"
+import { type ListSoFar, lex } from "./stream.ts"
 import { tableLines } from "./table.ts"
 import { clean, indent, type Line, say, type Span, type Style, wrap } from "./text.ts"
 
@@ -12,6 +12,8 @@ export interface MarkdownOptions {
   readonly links: boolean
   /** It continues the block before it, so a code block repeats no label. */
   readonly glued?: boolean
+  /** The list that it goes on with. */
+  readonly list?: ListSoFar
 }
 
 /** Every text is made harmless here, before anything reads its meaning. */
@@ -21,8 +23,8 @@ export const markdown = (text: string, options: MarkdownOptions): ReadonlyArray<
 /** A stack of blocks, an empty line between them when `loose`. */
 const blocks = (tokens: ReadonlyArray<Token>, options: MarkdownOptions, loose: boolean): ReadonlyArray<Line> => {
   const out: Array<Line> = []
-  for (const token of tokens) {
-    const lines = block(token as Tokens.Generic, options)
+  for (const [index, token] of tokens.entries()) {
+    const lines = block(token as Tokens.Generic, index === 0 ? options : afresh(options))
     if (lines.length === 0) continue
     if (loose && out.length > 0) out.push([])
     out.push(...lines)
@@ -62,8 +64,11 @@ const headings: ReadonlyArray<Style> = [{ bold: true, tone: "accent" }, { bold: 
 
 const bar: Line = say("│ ", { dim: true })
 
+/** Only what a piece begins with goes on with the piece before it. */
+const afresh = ({ width, links }: MarkdownOptions): MarkdownOptions => ({ width, links })
+
 const inside = (options: MarkdownOptions, margin: number): MarkdownOptions => ({
-  ...options,
+  ...afresh(options),
   width: Math.max(1, options.width - margin)
 })
 
@@ -85,18 +90,19 @@ const codeLines = ({ lang, text, raw }: Tokens.Code, options: MarkdownOptions): 
 const wrapCode = (line: Line, width: number): ReadonlyArray<Line> => (line.length === 0 ? [line] : wrap(line, width))
 
 const listLines = (list: Tokens.List, options: MarkdownOptions): ReadonlyArray<Line> => {
-  const first = list.ordered ? Number(list.start) || 0 : 0
+  const first = list.ordered ? (options.list?.next ?? (Number(list.start) || 0)) : 0
+  const isLoose = list.loose || options.list?.loose === true
   const margin = list.ordered ? `${first + list.items.length - 1}. `.length : 2
   return list.items.flatMap((item, index) => {
     const bullet = item.task ? (item.checked ? "☑ " : "☐ ") : "• "
     const mark = list.ordered ? `${first + index}. `.padStart(margin) : bullet
-    const body = blocks(item.tokens, inside(options, margin), list.loose)
+    const body = blocks(item.tokens, inside(options, margin), isLoose)
     const lines = indent(
       body.length === 0 ? [[]] : body,
       say(mark, { tone: item.checked ? "good" : "accent" }),
       say(" ".repeat(margin))
     )
-    return list.loose && index > 0 ? [[], ...lines] : lines
+    return isLoose && index > 0 ? [[], ...lines] : lines
   })
 }
 
@@ -115,6 +121,8 @@ const inlineToken = (token: Tokens.Generic, style: Style, options: MarkdownOptio
       return children({ strike: true })
     case "codespan":
       return [{ text: token.text, style: { ...style, tone: "info" } }]
+    case "checkbox":
+      return []
     case "br":
       return [{ text: "\n" }]
     case "link":

@@ -1,18 +1,30 @@
 /** Cuts a growing Markdown text into blocks that can no longer change and the open rest. */
-import { Lexer, type Token } from "marked"
+import { Lexer, type Token, type Tokens } from "marked"
 
-/** A piece of Markdown that renders by itself. */
-export interface Block {
-  readonly markdown: string
+/** How a piece of Markdown joins the one before it. */
+export interface Joint {
   /** It goes on where the block before it stopped, so nothing separates them. */
   readonly glued: boolean
+  /** The list it goes on with, which its own text does not tell. */
+  readonly list?: ListSoFar
+}
+
+/** What the settled items of a list say about those that follow. */
+export interface ListSoFar {
+  /** Empty lines stand between the items. */
+  readonly loose: boolean
+  /** Number of the next item; absent for a list of bullets. */
+  readonly next?: number
+}
+
+/** A piece of Markdown that renders by itself. */
+export interface Block extends Joint {
+  readonly markdown: string
 }
 
 /** What is written so far and not settled. */
-export interface Open {
+export interface Open extends Joint {
   readonly text: string
-  /** As in `Block`. */
-  readonly glued: boolean
   /** Length of the text when it was last searched for blocks. */
   readonly searched: number
 }
@@ -48,7 +60,7 @@ export const grow = (open: Open, delta: string): Cut => {
   const whole = text.lastIndexOf("\n") + 1
   const cut = cutBlocks({ ...open, text: text.slice(0, whole) }, true)
   const rest = cut.open.text + text.slice(whole)
-  const next = { text: rest, glued: cut.open.glued, searched: rest.length }
+  const next = { ...cut.open, text: rest, searched: rest.length }
   if (rest.length < longText) return { blocks: cut.blocks, open: next }
   const forced = cutText(next)
   return { blocks: [...cut.blocks, ...forced.blocks], open: forced.open }
@@ -57,8 +69,10 @@ export const grow = (open: Open, delta: string): Cut => {
 /** Everything that is left, as blocks. */
 export const finish = (open: Open): ReadonlyArray<Block> => {
   const { blocks, open: rest } = cutBlocks(open, false)
-  return rest.text.trim() === "" ? blocks : [...blocks, { markdown: rest.text, glued: rest.glued }]
+  return rest.text.trim() === "" ? blocks : [...blocks, { markdown: rest.text, ...joint(rest) }]
 }
+
+export const joint = ({ glued, list }: Joint): Joint => ({ glued, ...(list && { list }) })
 
 /** Blocks that an empty line ends for good; lists, quotations and code may go on behind it. */
 const ended: ReadonlySet<string> = new Set(["paragraph", "heading", "hr", "table"])
@@ -77,14 +91,14 @@ const cutBlocks = (open: Open, inside: boolean): Cut => {
   const last = openToken(tokens)
   const blocks: Array<Block> = []
   let at = 0
-  let glued = open.glued
+  let join = joint(open)
   for (const token of tokens.slice(0, last)) {
     at += token.raw.length
     if (token.type === "space") continue
-    blocks.push({ markdown: token.raw, glued })
-    glued = false
+    blocks.push({ markdown: token.raw, ...join })
+    join = { glued: false }
   }
-  const rest = { text: open.text.slice(at), glued, searched: 0 }
+  const rest = { ...join, text: open.text.slice(at), searched: 0 }
   const token = tokens[last]
   const isLong = inside && token !== undefined && token.raw.split("\n").length > longLines
   const cut = isLong ? cutLong(rest, token) : undefined
@@ -94,9 +108,7 @@ const cutBlocks = (open: Open, inside: boolean): Cut => {
 /** Only code and lists grow long and have seams inside; a table needs all its rows to know its columns. */
 const cutLong = (open: Open, token: Token): Cut | undefined => {
   if (token.type === "code") return cutCode(open)
-  return token.type === "list" && Array.isArray(token.items)
-    ? cutList(open, token.items, token.loose === true)
-    : undefined
+  return token.type === "list" ? cutList(open, token as Tokens.List) : undefined
 }
 
 /** Lines of a fenced block, each piece with fences of its own. Indented code has none and stays whole. */
@@ -108,26 +120,37 @@ const cutCode = (open: Open): Cut | undefined => {
   // A closed block settles by itself as soon as something follows it.
   if (closing.test(body)) return undefined
   return {
-    blocks: [{ markdown: `${opening}${body}${fence}`, glued: open.glued }],
+    blocks: [{ markdown: `${opening}${body}${fence}`, ...joint(open) }],
     open: { text: opening, glued: true, searched: 0 }
   }
 }
 
 /** All items but the last, which may still grow. */
-const cutList = (open: Open, items: ReadonlyArray<Token>, loose: boolean): Cut | undefined => {
-  const raw = items.slice(0, -1).map((item) => item.raw)
-  const settled = raw.join("")
+const cutList = (open: Open, list: Tokens.List): Cut | undefined => {
+  const items = list.items.slice(0, -1)
+  const settled = items.map((item) => item.raw).join("")
   if (settled === "" || !open.text.startsWith(settled)) return undefined
+  const loose = list.loose || open.list?.loose === true
+  const next = list.ordered ? (open.list?.next ?? Number(list.start)) + items.length : undefined
   return {
-    blocks: [{ markdown: settled, glued: open.glued }],
-    open: { text: open.text.slice(settled.length), glued: !loose, searched: 0 }
+    blocks: [{ markdown: settled, ...joint(open) }],
+    open: {
+      text: open.text.slice(settled.length),
+      glued: !loose,
+      list: { loose, ...(next !== undefined && { next }) },
+      searched: 0
+    }
   }
 }
 
 /** Last resort for a text without seams: cut at a line end or a space, or where it stands. */
-const cutText = ({ text, glued }: Open): Cut => {
+const cutText = (open: Open): Cut => {
+  const { text } = open
   const at = Math.max(text.lastIndexOf("\n"), text.lastIndexOf(" ")) + 1 || text.length
-  return { blocks: [{ markdown: text.slice(0, at), glued }], open: { text: text.slice(at), glued: true, searched: 0 } }
+  return {
+    blocks: [{ markdown: text.slice(0, at), ...joint(open) }],
+    open: { text: text.slice(at), glued: true, searched: 0 }
+  }
 }
 
 /**

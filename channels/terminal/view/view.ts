@@ -7,12 +7,12 @@ import type { ToolCall } from "../../../llm/message.ts"
 import type { PluginNews, Question, SeamNews, Spent } from "../../../machines/events.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import type { Answer } from "../../../plugins/tool.ts"
-import { nothing, type Block, type Open } from "../text/stream.ts"
+import { joint, nothing, type Block, type Open } from "../text/stream.ts"
 
 export type Item =
   | { readonly kind: "user"; readonly text: string }
   /** A block of a reply; `first` when it opens the reply. */
-  | { readonly kind: "prose"; readonly markdown: string; readonly glued: boolean; readonly first: boolean }
+  | (Block & { readonly kind: "prose"; readonly first: boolean })
   /** `ms` is how long it took; absent in a session that was opened again. */
   | { readonly kind: "thinking"; readonly text: string; readonly ms?: number }
   | { readonly kind: "call"; readonly call: ToolCall; readonly answer: ToldAnswer; readonly ms?: number }
@@ -102,9 +102,7 @@ export const isBusy = (view: View): boolean => view.phase.name !== "idle"
 export const everything = (view: View): ReadonlyArray<Item> => [
   ...view.before,
   ...view.done,
-  ...(view.open.text.trim() === ""
-    ? []
-    : [proseItem({ markdown: view.open.text, glued: view.open.glued }, !view.opened)]),
+  ...(view.open.text.trim() === "" ? [] : [proseItem({ markdown: view.open.text, ...joint(view.open) }, !view.opened)]),
   ...view.calls.map(({ call, tail, settled }): Item => ({
     kind: "call",
     call,

