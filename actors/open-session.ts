@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { ModelInfo } from "../llm/model.ts"
 import { exec } from "../plugins/ports/exec.ts"
+import { absentAgents, absentStores } from "../plugins/ports/absent.ts"
 import { files } from "../plugins/ports/files.ts"
 import type { InspectionEvent } from "xstate"
 import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
@@ -129,7 +130,10 @@ const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdin
     timeout: timeout * 1000,
     outputLimit,
     rules: settings.permissions,
-    guard: plugins.guard,
+    hooks: plugins.hooks,
+    session: info.id,
+    storesOf: () => absentStores,
+    agentsOf: () => absentAgents,
     unattended
   }
 }
@@ -147,7 +151,8 @@ const requestFor = (
 ): Asking["prepare"] => {
   const { temperature, max_tokens: maxTokens, reasoning } = llm
   const prepare = async () => {
-    const additions = await plugins.prompts()
+    const prompts = await plugins.hooks.gather("systemPrompt", { session: id, cwd })
+    const additions = prompts.map(({ value }) => value)
     const system = systemPrompt({ cwd, today: new Date(), contextFiles, additions })
     return { system, temperature, maxTokens, reasoning, cacheKey: id }
   }

@@ -123,7 +123,7 @@ const passing: ReadonlySet<string> = new Set(["network", "timed_out", "busy", "e
 const pause = (nth: number, { failure }: Work): Effect.Effect<void> =>
   failure === undefined || passing.has(failure.kind) ? Effect.sleep(pauses[nth] ?? 0) : Effect.void
 
-const run = (work: Work, { tool: find, guarded, healer }: LaneParts, nth: number): Effect.Effect<Ran> =>
+const run = (work: Work, { plugin, tool: find, guarded, healer }: LaneParts, nth: number): Effect.Effect<Ran> =>
   Effect.gen(function* () {
     const { time, batch } = work
     yield* time.go
@@ -131,7 +131,10 @@ const run = (work: Work, { tool: find, guarded, healer }: LaneParts, nth: number
     // It ends with the code it begins with, whatever is mended meanwhile.
     const behind = healer?.behind(work.call.name)
     const before = nth > 1 ? work.failure : undefined
-    const contextOf = healer === undefined ? contextFor : (yield* taping).recording(healer)
+    const contextOf =
+      healer === undefined
+        ? (work: Work, signal: AbortSignal) => contextFor(plugin, work, signal)
+        : (yield* taping).recording(plugin, healer)
     const running = Effect.flatMap(time.left, (left) =>
       attempt(left, (signal) => tool.execute(work.input, contextOf(work, signal)), time.limit)
     )

@@ -1,9 +1,32 @@
-/** The hooks that the host calls: what each is handed, what it may give, and what stands in for it when it fails. */
+/** The hooks that the host calls: what each is handed, what it may give back, and what stands in for it when it fails. */
+import type { PluginCommand, PluginFlag, PluginProvider, PluginShortcut, PluginWidget } from "./extensions.ts"
+import type { SessionNode } from "./session-node.ts"
+import type { Answer } from "./tool.ts"
+
+type May<Result> = void | undefined | Result | Promise<void | undefined | Result>
+
+/** Tokens of a request or of a turn. */
+export interface Tokens {
+  readonly input: number
+  readonly output: number
+  readonly cacheRead: number
+  readonly cacheWrite: number
+}
+
+/** Every hook but `start` and `stop` belongs to a session. */
+interface InSession {
+  /** Id of the session. */
+  readonly session: string
+}
+
+interface OfCall extends InSession {
+  readonly callId: string
+  readonly tool: string
+}
 
 /** A call before it is checked, permitted and run. */
-export interface ToolAttempt {
-  readonly tool: string
-  /** As the model gave it. */
+export interface ToolAttempt extends OfCall {
+  /** As the model gave it, or as an earlier guard left it. */
   readonly input: unknown
 }
 
@@ -12,13 +35,177 @@ export interface Deny {
   readonly deny: string
 }
 
+/** A call that is over. */
+export interface ToolEnd extends OfCall {
+  readonly input: unknown
+  readonly answer: Answer
+}
+
+/** What is known of a failed call that its error does not say. The model reads it below the error. */
+export interface Diagnosis {
+  /** What went wrong, in a sentence. */
+  readonly diagnosis?: string
+  /** What to do about it, the likeliest first. */
+  readonly fixes?: ReadonlyArray<string>
+}
+
+/** A message as hooks see it. */
+export interface ContextMessage {
+  /** Its place in the conversation, from 0: by it the host knows which one is meant. */
+  readonly id: number
+  readonly role: "user" | "assistant" | "tool"
+  /** All its text; what is no text (images, thinking) is not shown here and stays as it is. */
+  readonly text: string
+  /** Tool of an answer, and tools that an assistant's message calls. */
+  readonly tools: ReadonlyArray<string>
+}
+
+/**
+ * All hooks, each optional, each with one object as its argument, each within `plugins.hook_timeout` seconds. An observer
+ * is told and nobody waits for it; each plugin hears what it is told in order.
+ */
+export interface Hooks {
+  // Lifecycle
+
+  /** Called once before the first session, and again whenever the plugin is begun anew. */
+  start(context: StartContext): May<void>
+  /** Called when the runtime closes, in reverse order of `start`, and before its code is exchanged or begun anew. */
+  stop(): May<void>
+  /** A session was opened. `resumed`: it goes on with what was said before. */
+  onAgentStart(
+    event: InSession & { readonly cwd: string; readonly model: string; readonly resumed: boolean }
+  ): May<void>
+  /** A session was closed. */
+  onAgentEnd(event: InSession): May<void>
+  /** The agent begins to work on what the user said. */
+  onTurnStart(event: InSession & { readonly text: string }): May<void>
+  /** It ends, in one of three ways. `text`: the answer, or why it failed; empty when cancelled. `cost`: US dollars, absent when unknown. */
+  onTurnEnd(
+    event: InSession & {
+      readonly end: "replied" | "failed" | "cancelled"
+      readonly text: string
+      readonly usage: Tokens
+      readonly cost?: number
+    }
+  ): May<void>
+  /** Every `heartbeat.interval` seconds while sessions are open, for each. `silent`: seconds since it last gave a sign of life. */
+  onHeartbeat(
+    event: InSession & {
+      readonly state: "idle" | "thinking" | "acting" | "asking" | "compacting"
+      readonly silent: number
+      /** It works and has been silent for longer than `heartbeat.timeout`. */
+      readonly stalled: boolean
+    }
+  ): May<void>
+  /** Text for the system prompt. Keep it stable within a session: a changing prompt defeats the provider's cache. */
+  systemPrompt(event: InSession & { readonly cwd: string }): May<string>
+  /** What the agent can do because of this plugin, in its own words: one short sentence each. Asked when somebody wants to know. */
+  capabilities(event: InSession): May<ReadonlyArray<string>>
+
+  // Messages
+
+  /** A message begins: the user's as it is, the model's while it is still being written. */
+  onMessageStart(event: InSession & { readonly role: "user" | "assistant" }): May<void>
+  /** What was written of the model's message since the last time; joined when it comes faster than it is heard. */
+  onMessageUpdate(event: InSession & { readonly text: string; readonly thinking: string }): May<void>
+  /** A message is whole. `calls`: names of the tools that it calls. */
+  onMessageEnd(
+    event: InSession & {
+      readonly role: "user" | "assistant"
+      readonly text: string
+      readonly calls: ReadonlyArray<string>
+    }
+  ): May<void>
+  /** The model is about to be asked. */
+  onLlmCall(event: InSession & { readonly model: string; readonly messages: number; readonly tools: number }): May<void>
+  /** It has replied, or failed for good: then `error` says how. `ms`: since `onLlmCall`. */
+  onLlmResponse(
+    event: InSession & {
+      readonly model: string
+      readonly ms: number
+      readonly usage?: Tokens
+      readonly cost?: number
+      readonly error?: string
+    }
+  ): May<void>
+
+  // Tools
+
+  /**
+   * Asked before every tool call, whoever's tool it is: may change its input, or deny it. It fails closed: when it crashes,
+   * takes too long or its plugin is out of use, the call is refused.
+   */
+  beforeToolExecute(attempt: ToolAttempt): May<Deny | { readonly input: unknown }>
+  /** Permitted, and its code begins to run. */
+  onToolExecutionStart(event: OfCall & { readonly input: unknown }): May<void>
+  /** It shows something while it works. */
+  onToolExecutionUpdate(event: OfCall & { readonly text: string }): May<void>
+  /** It has its answer, as the model will read it. */
+  onToolExecutionEnd(event: ToolEnd): May<void>
+  /** May change the answer of any call before anybody reads it. What it says of repairs (`outcome`, `degraded`, `seam`) stays. */
+  afterToolExecute(end: ToolEnd): May<{ readonly answer: Answer }>
+  /** A call failed: what this plugin knows about such failures. */
+  enhanceToolError(end: ToolEnd): May<Diagnosis>
+
+  // Sessions
+
+  /** Somebody looks at the tree of a session. */
+  onSessionTree(event: InSession & { readonly nodes: ReadonlyArray<SessionNode> }): May<void>
+  /** A point of the conversation was named, so that one can go back to it. */
+  onSessionFork(event: InSession & { readonly node: string; readonly label: string }): May<void>
+  /** The conversation goes on from another point, or another session takes the place of this one: then `to` is its id. */
+  onSessionSwitch(event: InSession & { readonly from: string; readonly to: string }): May<void>
+  /** The conversation is about to be replaced by a summary; the first summary that is given is taken, and no model is asked. */
+  onSessionBeforeCompact(
+    event: InSession & { readonly messages: ReadonlyArray<ContextMessage>; readonly focus?: string }
+  ): May<{ readonly summary: string }>
+  onSessionCompacted(event: InSession & { readonly summary: string }): May<void>
+
+  // Model
+
+  /** The model that the session works with, at its opening and at every change. */
+  onModelSelect(event: InSession & { readonly model: string; readonly before?: string }): May<void>
+  /**
+   * May filter what the model sees in this round: what is left out is not sent, a changed text is sent instead. A call and
+   * its answer go or stay together; the conversation itself keeps everything.
+   */
+  onContextAccess(
+    event: InSession & { readonly messages: ReadonlyArray<ContextMessage> }
+  ): May<{ readonly messages: ReadonlyArray<ContextMessage> }>
+
+  // Extensions: each asked once, when the plugin's code is loaded
+
+  registerCommands(): May<ReadonlyArray<PluginCommand>>
+  registerShortcuts(): May<ReadonlyArray<PluginShortcut>>
+  registerFlags(): May<ReadonlyArray<PluginFlag>>
+  registerWidgets(): May<ReadonlyArray<PluginWidget>>
+  registerProviders(): May<ReadonlyArray<PluginProvider>>
+}
+
+export interface StartContext {
+  /** Absolute path of the folder in which sessions work. */
+  readonly cwd: string
+  /** Values of the flags that the plugin registered, defaults filled in; a flag without a default may be missing. */
+  readonly flags: Readonly<Record<string, string | boolean>>
+}
+
+export type HookName = keyof Hooks
+
+/** What a hook is handed. */
+export type HookInput<Name extends HookName> = Parameters<Hooks[Name]> extends [infer Input] ? Input : undefined
+
+/** What it gives, when it gives something. */
+export type HookResult<Name extends HookName> = Exclude<Awaited<ReturnType<Hooks[Name]>>, void | undefined>
+
+export type HookKind = "guard" | "filter" | "source" | "observer"
+
 export interface HookContract {
   readonly name: string
   /**
    * guard: it may deny, so whatever goes wrong with it denies · filter: it may change what is handed to it · source: it
    * adds something · observer: it is told.
    */
-  readonly kind: "guard" | "filter" | "source" | "observer"
+  readonly kind: HookKind
   /** Where it is declared and missing, the plugin is not loaded. */
   readonly required: boolean
   /** What stands in for it. Never asked of a guard. */
@@ -26,15 +213,67 @@ export interface HookContract {
 }
 
 const nothing = () => undefined
+const none = (): ReadonlyArray<never> => []
+
+const hook = <Name extends string, Kind extends HookKind>(
+  name: Name,
+  kind: Kind,
+  neutral: HookContract["neutral"]
+) => ({
+  name,
+  kind,
+  required: false,
+  neutral
+})
 
 export const hookContracts = {
-  start: { name: "start", kind: "observer", required: true, neutral: nothing },
-  stop: { name: "stop", kind: "observer", required: false, neutral: nothing },
-  systemPrompt: { name: "systemPrompt", kind: "source", required: false, neutral: () => "" },
-  beforeToolExecute: { name: "beforeToolExecute", kind: "guard", required: true, neutral: nothing }
-} as const satisfies Readonly<Record<string, HookContract>>
+  start: { ...hook("start", "observer", nothing), required: true },
+  stop: hook("stop", "observer", nothing),
+  onAgentStart: hook("onAgentStart", "observer", nothing),
+  onAgentEnd: hook("onAgentEnd", "observer", nothing),
+  onTurnStart: hook("onTurnStart", "observer", nothing),
+  onTurnEnd: hook("onTurnEnd", "observer", nothing),
+  onHeartbeat: hook("onHeartbeat", "observer", nothing),
+  systemPrompt: hook("systemPrompt", "source", () => ""),
+  capabilities: hook("capabilities", "source", none),
+  onMessageStart: hook("onMessageStart", "observer", nothing),
+  onMessageUpdate: hook("onMessageUpdate", "observer", nothing),
+  onMessageEnd: hook("onMessageEnd", "observer", nothing),
+  onLlmCall: hook("onLlmCall", "observer", nothing),
+  onLlmResponse: hook("onLlmResponse", "observer", nothing),
+  beforeToolExecute: { ...hook("beforeToolExecute", "guard", nothing), required: true },
+  onToolExecutionStart: hook("onToolExecutionStart", "observer", nothing),
+  onToolExecutionUpdate: hook("onToolExecutionUpdate", "observer", nothing),
+  onToolExecutionEnd: hook("onToolExecutionEnd", "observer", nothing),
+  afterToolExecute: hook("afterToolExecute", "filter", nothing),
+  enhanceToolError: hook("enhanceToolError", "source", nothing),
+  onSessionTree: hook("onSessionTree", "observer", nothing),
+  onSessionFork: hook("onSessionFork", "observer", nothing),
+  onSessionSwitch: hook("onSessionSwitch", "observer", nothing),
+  onSessionBeforeCompact: hook("onSessionBeforeCompact", "source", nothing),
+  onSessionCompacted: hook("onSessionCompacted", "observer", nothing),
+  onModelSelect: hook("onModelSelect", "observer", nothing),
+  onContextAccess: hook("onContextAccess", "filter", nothing),
+  registerCommands: hook("registerCommands", "source", none),
+  registerShortcuts: hook("registerShortcuts", "source", none),
+  registerFlags: hook("registerFlags", "source", none),
+  registerWidgets: hook("registerWidgets", "source", none),
+  registerProviders: hook("registerProviders", "source", none)
+} as const satisfies Readonly<Record<HookName, HookContract>>
 
-export type HookName = keyof typeof hookContracts
+/** Names of the hooks of one kind. */
+export type HookOf<Kind extends HookKind> = {
+  [Name in HookName]: (typeof hookContracts)[Name]["kind"] extends Kind ? Name : never
+}[HookName]
+
+/** Asked when the plugin's code is loaded, and never again. */
+export const extensionHooks = [
+  "registerCommands",
+  "registerShortcuts",
+  "registerFlags",
+  "registerWidgets",
+  "registerProviders"
+] as const satisfies ReadonlyArray<HookName>
 
 export const hookNames = Object.keys(hookContracts) as ReadonlyArray<HookName>
 

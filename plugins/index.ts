@@ -1,17 +1,48 @@
 /** What a plugin's author imports, as `kintsugi/plugin`. */
-export { type Deny, type ToolAttempt } from "./hooks.ts"
+export {
+  type CommandContext,
+  type CommandResult,
+  type PluginCommand,
+  type PluginFlag,
+  type PluginProvider,
+  type PluginShortcut,
+  type PluginWidget
+} from "./extensions.ts"
+export {
+  type ContextMessage,
+  type Deny,
+  type Diagnosis,
+  type HookInput,
+  type HookName,
+  type HookResult,
+  type Hooks,
+  type StartContext,
+  type Tokens,
+  type ToolAttempt,
+  type ToolEnd
+} from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
 export {
+  type AgentCard,
+  type AgentResult,
+  type Agents,
+  type AgentTask,
+  type BackgroundState,
+  type BackgroundView,
   type Exec,
   type ExecOptions,
   type ExecResult,
   type FileInfo,
   type Files,
   type JobView,
-  PortError
+  PortError,
+  type Store,
+  type Stores
 } from "./ports.ts"
+export { type SessionNode } from "./session-node.ts"
 export { type InputSchema, type JsonSchema, type OutputSchema } from "./schema.ts"
 export {
+  type Advice,
   type Answer,
   type AnswerImage,
   defineTool,

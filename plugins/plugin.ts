@@ -1,24 +1,18 @@
-/** A plugin: a name for a group of tools, with what it wants the model to know. */
-import { type Deny, hookNames, isHook, type HookName, type ToolAttempt } from "./hooks.ts"
+/** A plugin: a name for a group of tools and hooks, with what it wants the model to know. */
+import { hookNames, type Hooks, isHook, type HookName } from "./hooks.ts"
 import type { Tool } from "./tool.ts"
 
-export interface Plugin {
+export interface Plugin extends Partial<Hooks> {
   /** Letters, digits, `-` and `_`. */
   readonly name: string
+  /** For people, one line. */
+  readonly description?: string
+  readonly version?: string
   readonly tools?: ReadonlyArray<Tool>
-  /** Text added to the system prompt. Keep it stable within a session: a changing prompt defeats the provider's cache. */
-  readonly systemPrompt?: () => string | Promise<string>
-  /** Called once before the first session, with the folder they work in; and again whenever the plugin is begun anew. */
-  readonly start?: (context: { readonly cwd: string }) => void | Promise<void>
-  /** Called when the runtime closes, in reverse order of `start`, and before its code is exchanged or begun anew. */
-  readonly stop?: () => void | Promise<void>
-  /**
-   * Asked before every tool call, whoever's tool it is: may change its input, or deny it. It fails closed: when it crashes,
-   * takes too long or its plugin is out of use, the call is refused.
-   */
-  readonly beforeToolExecute?: (
-    attempt: ToolAttempt
-  ) => void | Deny | { readonly input: unknown } | Promise<void | Deny | { readonly input: unknown }>
+  /** Names of plugins that must run before this one starts; they stop after it. One that is missing keeps it from being loaded. */
+  readonly requires?: ReadonlyArray<string>
+  /** Whose hooks are asked first: higher before lower, 0 when not said; of equals, in the order of loading. One number, or one for each hook. */
+  readonly priority?: number | Readonly<Partial<Record<HookName, number>>>
   /** Hooks that it is meant to have: one that is missing is stubbed and shown, or, where it is a guard, refused. */
   readonly hooks?: ReadonlyArray<HookName>
   /** Attributes of its instance that may be missing at run time, and what they are then. Plain JSON. */
@@ -47,6 +41,15 @@ export const definePlugin = (plugin: Plugin): Plugin => {
   if (!Array.isArray(hooks) || !hooks.every((hook) => typeof hook === "string" && isHook(hook)))
     complain("hooks", `a list of ${hookNames.join(", ")}`)
   if (typeof defaults !== "object" || defaults === null) complain("defaults", "an object")
+  const { requires = [], priority = 0, description = "", version = "" } = plugin
+  if (!Array.isArray(requires) || !requires.every((name) => typeof name === "string"))
+    complain("requires", "a list of names of plugins")
+  if (typeof description !== "string") complain("description", "a text")
+  if (typeof version !== "string") complain("version", "a text")
+  const priorities: ReadonlyArray<readonly [string, unknown]> =
+    typeof priority === "object" && priority !== null ? Object.entries(priority) : [["start", priority]]
+  if (!priorities.every(([hook, value]) => isHook(hook) && Number.isFinite(value)))
+    complain("priority", "a number, or an object with a number for hooks")
   for (const hook of hookNames) {
     if (plugin[hook] !== undefined && typeof plugin[hook] !== "function") complain(hook, "a function")
   }

@@ -1,5 +1,5 @@
 /**
- * The host's ports: files and processes as tools see them. Who does its I/O through them is confined, cancellable and,
+ * The host's ports: files, processes, notes and other agents as tools see them. Who does its I/O through them is confined, cancellable and,
  * later, taped. `ports/` holds the implementations.
  */
 
@@ -87,4 +87,104 @@ export interface Exec {
   stop(id: string): Promise<JobView>
   /** Stops every job and running command. */
   close(): Promise<void>
+}
+
+/** Small notes of one plugin, plain JSON, kept over restarts. Nobody else's plugin sees them. At most 1 MiB each. */
+export interface Store {
+  /** @returns `undefined` when there is none. */
+  get(key: string): Promise<unknown>
+  /** Durable when it resolves. */
+  set(key: string, value: unknown): Promise<void>
+  delete(key: string): Promise<void>
+  /** Keys that begin so, in order. */
+  keys(prefix?: string): Promise<ReadonlyArray<string>>
+}
+
+/** The stores that a call reaches. */
+export interface Stores {
+  /** Of the session, shared with its subagents and gone with it. */
+  readonly session: Store
+  /** Of the working folder. */
+  readonly project: Store
+}
+
+/** A task for an agent of its own. */
+export interface AgentTask {
+  /** All that it is told: it sees nothing of the conversation. */
+  readonly prompt: string
+  /** A few words for people. */
+  readonly description?: string
+  /** `provider/model`; default the session's own. */
+  readonly model?: string
+  /** Tools that it may use, by name; default all but those that start agents, which nobody below the second level has. */
+  readonly tools?: ReadonlyArray<string>
+  /** Seconds until it is stopped. Default 600. */
+  readonly timeout?: number
+  /** Rounds of its model. Default 30. */
+  readonly maxTurns?: number
+}
+
+export interface AgentResult {
+  /** Its session, whose conversation is kept. */
+  readonly session: string
+  readonly end: "replied" | "failed" | "cancelled" | "timed_out"
+  /** Its answer, or why there is none. */
+  readonly text: string
+  /** US dollars; absent when unknown. */
+  readonly cost?: number
+  /** Tokens in and out. */
+  readonly tokens: number
+}
+
+export type BackgroundState = "running" | AgentResult["end"] | "interrupted"
+
+export interface BackgroundView {
+  readonly id: string
+  readonly description: string
+  readonly state: BackgroundState
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+  /** Present when it is over. */
+  readonly result?: AgentResult
+}
+
+/** What an agent can say about itself. */
+export interface AgentCard {
+  readonly session: string
+  /** The session whose task this one works on. */
+  readonly parent?: string
+  readonly model: string
+  readonly permissions: string
+  readonly cwd: string
+  readonly tools: ReadonlyArray<{ readonly name: string; readonly description: string }>
+  readonly plugins: ReadonlyArray<{ readonly name: string; readonly state: string; readonly reason: string }>
+  /** What plugins say it can do. */
+  readonly capabilities: ReadonlyArray<string>
+  /** Every open session of this process. `silent`: seconds without a sign of life. */
+  readonly heartbeat: ReadonlyArray<{
+    readonly session: string
+    readonly state: string
+    readonly silent: number
+    readonly stalled: boolean
+  }>
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+}
+
+/** The agent itself, and agents below it. */
+export interface Agents {
+  about(): Promise<AgentCard>
+  /** Resolves with its end, whatever that is. What it asks is asked of this session's user. Abort stops it. */
+  run(task: AgentTask, options?: { readonly signal?: AbortSignal }): Promise<AgentResult>
+  /**
+   * Starts it and returns at once. Its result is handed to this session as a message, exactly once, also when the program
+   * was ended in between. Nobody is asked on its behalf.
+   */
+  start(task: AgentTask): Promise<BackgroundView>
+  /** Those that this session started, oldest first. */
+  list(): Promise<ReadonlyArray<BackgroundView>>
+  /** Waits up to `wait` milliseconds for its end. @throws PortError `not_found`. */
+  look(id: string, wait?: number, signal?: AbortSignal): Promise<BackgroundView>
+  /** @throws PortError `not_found`. */
+  stop(id: string): Promise<BackgroundView>
 }

@@ -1,5 +1,5 @@
 /** What a tool is, and how one is defined. */
-import type { Exec, Files } from "./ports.ts"
+import type { Agents, Exec, Files, Stores } from "./ports.ts"
 import {
   type InputSchema,
   type JsonSchema,
@@ -61,6 +61,17 @@ export interface Answer {
   readonly degraded?: ReadonlyArray<string>
   /** Id of the repair that stands behind it. */
   readonly seam?: string
+  /** What plugins know about such a failure; the model reads it below the error. */
+  readonly advice?: ReadonlyArray<Advice>
+}
+
+export interface Advice {
+  /** Who says so. */
+  readonly plugin: string
+  /** What went wrong, in a sentence; empty when it does not know. */
+  readonly diagnosis: string
+  /** What to do about it, the likeliest first. */
+  readonly fixes: ReadonlyArray<string>
 }
 
 export interface ToolContext {
@@ -74,6 +85,10 @@ export interface ToolContext {
   readonly files: Files
   readonly exec: Exec
   readonly fetch: typeof fetch
+  /** Id of the session that the call belongs to. */
+  readonly session: string
+  readonly store: Stores
+  readonly agents: Agents
   /** When the user message that this call serves arrived, milliseconds since the Unix epoch. */
   readonly taskStartedAt: number
 }

@@ -1,5 +1,4 @@
 /** A plugin whose functions run elsewhere, as the host sees it. What comes back is checked like anything from outside. */
-import type { Deny } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer, Preview, Tool } from "../../plugins/tool.ts"
 import type { Manifest, ToolManifest } from "./frames.ts"
@@ -22,15 +21,12 @@ export const farPlugin = ({ name, tools, hooks, declaredHooks, defaults }: Manif
     tools: tools.map((tool) => farTool(tool, call)),
     ...(declaredHooks === undefined ? {} : { hooks: declaredHooks }),
     ...(defaults === undefined ? {} : { defaults }),
-    ...(has("systemPrompt") ? { systemPrompt: async () => textOf(name, await hook("systemPrompt")) } : {}),
-    ...(has("beforeToolExecute")
-      ? { beforeToolExecute: async (attempt) => verdictOf(name, await hook("beforeToolExecute", attempt)) }
-      : {}),
+    ...Object.fromEntries(hooks.map((name) => [name, (input: unknown) => hook(name, input)])),
     ...(has("start")
       ? {
-          start: async ({ cwd }) => {
+          start: async (context) => {
             isStarted = true
-            await hook("start", { cwd })
+            await hook("start", context)
           }
         }
       : {}),
@@ -44,19 +40,6 @@ export const farPlugin = ({ name, tools, hooks, declaredHooks, defaults }: Manif
       : {})
   }
   return { plugin, isStarted: () => isStarted }
-}
-
-const textOf = (name: string, value: unknown): string => {
-  if (typeof value === "string") return value
-  throw new TypeError(`plugin ${name}: systemPrompt must return a text, not ${typeof value}`)
-}
-
-/** Whatever else a guard says is a mistake of it, and a guard's mistake denies. */
-const verdictOf = (name: string, value: unknown): Deny | { readonly input: unknown } | undefined => {
-  if (value === undefined || value === null) return undefined
-  if (typeof value === "object" && "deny" in value && typeof value.deny === "string") return { deny: value.deny }
-  if (typeof value === "object" && "input" in value && !("deny" in value)) return { input: value.input }
-  throw new TypeError(`plugin ${name}: beforeToolExecute must return nothing, { deny: "why" } or { input }`)
 }
 
 /**
@@ -79,12 +62,14 @@ const farTool = (manifest: ToolManifest, call: Call): Tool => {
       return { input }
     },
     preview: async (input, context) => {
-      const { cwd, taskStartedAt } = context
-      return readPreview(tool, await call({ op: "preview", tool, ...given(input), cwd, taskStartedAt }, context))
+      const { cwd, session, taskStartedAt } = context
+      const order = { op: "preview", tool, ...given(input), cwd, session, taskStartedAt } as const
+      return readPreview(tool, await call(order, context))
     },
     execute: async (input, context) => {
-      const { cwd, taskStartedAt } = context
-      return readAnswer(tool, await call({ op: "execute", tool, ...given(input), cwd, taskStartedAt }, context))
+      const { cwd, session, taskStartedAt } = context
+      const order = { op: "execute", tool, ...given(input), cwd, session, taskStartedAt } as const
+      return readAnswer(tool, await call(order, context))
     }
   }
 }
@@ -124,7 +109,8 @@ const answer: Readonly<Record<keyof Answer, Check>> = {
   images: isListOf((image) => typeof image === "object" && image !== null),
   outcome: isText,
   degraded: isListOf(isText),
-  seam: isText
+  seam: isText,
+  advice: isListOf((one) => typeof one === "object" && one !== null)
 }
 
 /** @throws TypeError naming the tool and the field. */

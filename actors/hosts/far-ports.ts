@@ -1,5 +1,5 @@
 /** The host's ports as a plugin sees them from its place: each use goes to the host and back. */
-import { type Exec, type Files, PortError } from "../../plugins/ports.ts"
+import { type Agents, type Exec, type Files, PortError, type Store } from "../../plugins/ports.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
 import { type Ask, farFetch } from "./far-fetch.ts"
 import type { FromPlace, ToPlace } from "./frames.ts"
@@ -17,7 +17,7 @@ export interface Wire {
 type Answer = Extract<ToPlace, { readonly type: "ported" | "output" }>
 
 export interface FarPorts {
-  readonly of: (call: number) => Pick<ToolContext, "files" | "exec" | "fetch">
+  readonly of: (call: number) => Pick<ToolContext, "files" | "exec" | "fetch" | "store" | "agents">
   readonly hear: (answer: Answer) => void
 }
 
@@ -58,7 +58,13 @@ export const farPorts = ({ send, ask }: Wire): FarPorts => {
     of: (call) => {
       const one = use(call)
       const now = useNow(call)
-      return { files: farFiles(one, now), exec: farExec(one, now), fetch: farFetch(one) }
+      return {
+        files: farFiles(one, now),
+        exec: farExec(one, now),
+        fetch: farFetch(one),
+        store: { session: farStore("session", one), project: farStore("project", one) },
+        agents: farAgents(one)
+      }
     },
     hear: (answer) => {
       const one = waiting.get(answer.id)
@@ -99,6 +105,26 @@ const farExec = (ask: Ask, askNow: AskNow): Exec => ({
   close: async () => {
     throw new PortError("permission_denied", "a plugin cannot close the session's commands; stop its own jobs instead")
   }
+})
+
+const farStore = (scope: "session" | "project", ask: Ask): Store => ({
+  get: (key) => ask("store.get", [scope, key]),
+  set: async (key, value) => {
+    await ask("store.set", [scope, key, value])
+  },
+  delete: async (key) => {
+    await ask("store.delete", [scope, key])
+  },
+  keys: (prefix) => ask("store.keys", [scope, prefix ?? ""]) as ReturnType<Store["keys"]>
+})
+
+const farAgents = (ask: Ask): Agents => ({
+  about: () => ask("agents.about", []) as ReturnType<Agents["about"]>,
+  run: (task, { signal } = {}) => ask("agents.run", [task], { signal }) as ReturnType<Agents["run"]>,
+  start: (task) => ask("agents.start", [task]) as ReturnType<Agents["start"]>,
+  list: () => ask("agents.list", []) as ReturnType<Agents["list"]>,
+  look: (id, wait, signal) => ask("agents.look", [id, wait ?? null], { signal }) as ReturnType<Agents["look"]>,
+  stop: (id) => ask("agents.stop", [id]) as ReturnType<Agents["stop"]>
 })
 
 const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>

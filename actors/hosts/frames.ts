@@ -24,7 +24,19 @@ export type Order =
       /** The input is as the model gave it: it is decoded over there, where what it becomes need not fit into JSON. */
       readonly raw: boolean
       readonly cwd: string
+      readonly session: string
       readonly taskStartedAt: number
+    }
+  /** Runs a command, a key or a widget that the plugin has registered. */
+  | {
+      readonly op: "extension"
+      readonly kind: "command" | "shortcut" | "widget"
+      /** Of a command or widget; the key of a shortcut. */
+      readonly name: string
+      /** Of a command. */
+      readonly argument: string
+      readonly cwd: string
+      readonly session: string
     }
   | { readonly op: "hook"; readonly hook: string; readonly input: unknown }
   | { readonly op: "inject"; readonly injection: Injection }

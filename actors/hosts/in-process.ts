@@ -4,6 +4,7 @@
  * Nothing is contained but a tool's throw and its promise: a loop stops us, an error nobody catches ends us, and a time
  * limit works only for code that waits. Such errors cannot be told apart from our own, so nothing is ever stray here.
  */
+import { hookNames } from "../../plugins/hooks.ts"
 import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
 import { PortError } from "../../plugins/ports.ts"
 import type { Tool, ToolContext } from "../../plugins/tool.ts"
@@ -90,17 +91,17 @@ const inProcess = (plugin: Plugin): InProcess => {
     execute: (input, context) => run(context, () => tool.execute(input, context))
   })
 
-  const { systemPrompt, start, stop, beforeToolExecute } = plugin
+  const { start, stop } = plugin
+  const hooks = hookNames.flatMap((name) => {
+    const hook: ((input: never) => unknown) | undefined = plugin[name]
+    const call = (input: unknown) => run(undefined, () => Reflect.apply(hook as () => unknown, plugin, [input]))
+    return hook === undefined ? [] : [[name, call] as const]
+  })
   return {
     plugin: {
       ...plugin,
       tools: (plugin.tools ?? []).map(toolOf),
-      ...(systemPrompt === undefined
-        ? {}
-        : { systemPrompt: () => run(undefined, () => plugin.systemPrompt?.() ?? "") }),
-      ...(beforeToolExecute === undefined
-        ? {}
-        : { beforeToolExecute: (attempt) => run(undefined, () => plugin.beforeToolExecute?.(attempt)) }),
+      ...Object.fromEntries(hooks),
       ...(start === undefined
         ? {}
         : {

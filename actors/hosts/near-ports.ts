@@ -1,11 +1,11 @@
 /** The host's side of the ports: what a plugin's place asks for is done with the ports of the call that it asks for. */
-import { type ExecOptions, PortError } from "../../plugins/ports.ts"
+import { type AgentTask, type ExecOptions, PortError, type Store, type Stores } from "../../plugins/ports.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
 import type { PortUse, ToPlace } from "./frames.ts"
 import { nearFetch, type NearFetch } from "./near-fetch.ts"
 import { dataOf } from "./thrown.ts"
 
-export type Ports = Pick<ToolContext, "files" | "exec" | "fetch">
+export type Ports = Pick<ToolContext, "files" | "exec" | "fetch" | "store" | "agents">
 
 type Reply = Extract<ToPlace, { readonly type: "ported" | "output" }>
 
@@ -94,6 +94,17 @@ const later: Functions<Use, Promise<unknown>> = {
   "exec.look": async ({ exec, args: [id, wait], signal }) =>
     exec.look(text(id), typeof wait === "number" ? wait : undefined, signal),
   "exec.stop": async ({ exec, args: [id] }) => exec.stop(text(id)),
+  "store.get": async ({ store, args: [scope, key] }) => one(store, scope).get(text(key)),
+  "store.set": async ({ store, args: [scope, key, value] }) => one(store, scope).set(text(key), value),
+  "store.delete": async ({ store, args: [scope, key] }) => one(store, scope).delete(text(key)),
+  "store.keys": async ({ store, args: [scope, prefix] }) => one(store, scope).keys(text(prefix)),
+  "agents.about": async ({ agents }) => agents.about(),
+  "agents.run": async ({ agents, args: [task], signal }) => agents.run(taskOf(task), { signal }),
+  "agents.start": async ({ agents, args: [task] }) => agents.start(taskOf(task)),
+  "agents.list": async ({ agents }) => agents.list(),
+  "agents.look": async ({ agents, args: [id, wait], signal }) =>
+    agents.look(text(id), typeof wait === "number" ? wait : undefined, signal),
+  "agents.stop": async ({ agents, args: [id] }) => agents.stop(text(id)),
   "fetch.open": async ({ body, args: [asked], signal }) => body.open(fields(asked), signal),
   "fetch.read": async ({ body, args: [id], signal }) => body.read(Number(id), signal),
   "fetch.cancel": async ({ body, args: [id] }) => body.cancel(Number(id))
@@ -118,6 +129,21 @@ const text = (value: unknown): string => {
 
 const fields = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? { ...value } : {}
+
+const one = (stores: Stores, scope: unknown): Store => (scope === "project" ? stores.project : stores.session)
+
+/** The fields of a task that have their type; whoever runs it checks the rest. @throws PortError without a prompt. */
+const taskOf = (value: unknown): AgentTask => {
+  const { prompt, description, model, tools, timeout, maxTurns } = fields(value)
+  return {
+    prompt: text(prompt),
+    ...(typeof description === "string" && { description }),
+    ...(typeof model === "string" && { model }),
+    ...(Array.isArray(tools) && { tools: tools.map(text) }),
+    ...(typeof timeout === "number" && { timeout }),
+    ...(typeof maxTurns === "number" && { maxTurns })
+  }
+}
 
 const folder = (options: unknown): Pick<ExecOptions, "cwd"> => {
   const { cwd } = fields(options)

@@ -72,6 +72,7 @@ export const serve = (link: Link): ((line: string) => void) => {
         log: say("log"),
         cwd: frame.cwd,
         taskStartedAt: frame.taskStartedAt,
+        session: frame.session,
         ...ports.of(id)
       }))
       // On trial, a promise that was left behind and has failed belongs to the call that left it.
@@ -195,6 +196,7 @@ const obey = async (
   const { plugin, callHook } = read
   if (order.op === "hook") return callHook(order.hook, order.input)
   if (order.op === "inject") return inject(read, order.injection)
+  if (order.op === "extension") throw new Error("not yet")
   const tool = plugin.tools?.find(({ name }) => name === order.tool)
   if (tool === undefined) throw new Error(`plugin ${plugin.name} has no tool ${order.tool}`)
   if (order.op === "decode") return tool.decode(order.input)

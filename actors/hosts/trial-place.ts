@@ -43,7 +43,7 @@ export const trialPlace = (
     decode: (tool, input, taskStartedAt) => one.call({ op: "decode", tool, input, taskStartedAt }),
     execute: (tool, input, context) => {
       const { cwd, taskStartedAt } = context
-      return one.call({ op: "execute", tool, raw: true, input, cwd, taskStartedAt }, context)
+      return one.call({ op: "execute", tool, raw: true, input, cwd, session: "", taskStartedAt }, context)
     },
     ended: one.ended,
     giveUp: (milliseconds) => one.end("hung", `did not answer within ${milliseconds} ms, and was killed`),

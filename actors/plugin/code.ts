@@ -120,7 +120,10 @@ const begin = ({ open, admit, cwd }: CodeParts, home: Scope.Scope): Effect.Effec
     const starting = Effect.gen(function* () {
       const host = yield* open
       yield* admit(host.plugin)
-      const starting = Effect.tryPromise({ try: async () => host.plugin.start?.({ cwd }), catch: (error) => error })
+      const starting = Effect.tryPromise({
+        try: async () => host.plugin.start?.({ cwd, flags: {} }),
+        catch: (error) => error
+      })
       yield* Effect.timeoutOrElse(starting, { duration: startTime, orElse: () => Effect.fail(tooSlow) })
       return { host, scope, ...counted(host.plugin) }
     })

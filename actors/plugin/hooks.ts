@@ -5,16 +5,19 @@
 import * as Effect from "effect/Effect"
 import { diagnose, type Failure } from "../../healing/failure.ts"
 import { wrap } from "../../healing/wrap.ts"
-import { type HookContract, hookContracts, type ToolAttempt } from "../../plugins/hooks.ts"
+import { type HookContract, hookContracts, type HookName, type ToolAttempt } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import { type Answer, refuse } from "../../plugins/tool.ts"
 import { type Breaker, makeBreaker } from "../kernel/breaker.ts"
 
 export interface PluginHooks {
-  /** Text for the system prompt; empty when it has none, or cannot say it. */
-  readonly systemPrompt: Effect.Effect<string>
+  readonly has: (hook: HookName) => boolean
+  /** Its place among those that have the hook: higher before lower. */
+  readonly priority: (hook: HookName) => number
+  /** What the hook gives, `undefined` when it has none. Fails with the failure, which has been told. */
+  readonly ask: (hook: HookName, input: unknown) => Effect.Effect<unknown, Failure>
   /** The input as it may go on. Fails with why the call is refused. */
-  readonly guard: (attempt: ToolAttempt, input: unknown) => Effect.Effect<unknown, Answer>
+  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
 }
 
 export interface HookParts {
@@ -54,21 +57,21 @@ export const pluginHooks = ({ name, plugin, time, onFailed }: HookParts): Plugin
       )
       .pipe(Effect.catchTag("BreakerOpen", ({ message }) => Effect.fail(diagnose(new Error(message)))))
 
-  const systemPrompt = Effect.suspend(() => {
-    const known = plugin()
-    if (known?.systemPrompt === undefined) return Effect.succeed("")
-    const hook = hookContracts.systemPrompt
-    return called(hook, undefined, async () => textOf(await known.systemPrompt?.())).pipe(
-      Effect.map(String),
-      Effect.catch(() => Effect.succeed(String(hook.neutral())))
-    )
-  })
-
-  const guard: PluginHooks["guard"] = ({ tool }, input) =>
+  const ask: PluginHooks["ask"] = (name, input) =>
     Effect.suspend(() => {
       const known = plugin()
+      const hook: ((input: never) => unknown) | undefined = known?.[name]
+      // What it is handed is the caller's to know.
+      return hook === undefined
+        ? Effect.succeed(undefined)
+        : called(hookContracts[name], input, () => Reflect.apply(hook, known, [input]))
+    })
+
+  const guard: PluginHooks["guard"] = (attempt) =>
+    Effect.suspend(() => {
+      const known = plugin()
+      const { input } = attempt
       if (known?.beforeToolExecute === undefined) return Effect.succeed(input)
-      const attempt = { tool, input }
       const asking = called(hookContracts.beforeToolExecute, attempt, async () =>
         verdictOf(await known.beforeToolExecute?.(attempt))
       )
@@ -82,7 +85,12 @@ export const pluginHooks = ({ name, plugin, time, onFailed }: HookParts): Plugin
       )
     })
 
-  return { systemPrompt, guard }
+  const priority: PluginHooks["priority"] = (hook) => {
+    const { priority = 0 } = plugin() ?? {}
+    return typeof priority === "number" ? priority : (priority[hook] ?? 0)
+  }
+
+  return { has: (hook) => plugin()?.[hook] !== undefined, priority, ask, guard }
 }
 
 /** What the strategy says of it: the losses that its neutral value is. A guard has none: its failure is a denial. */
@@ -101,12 +109,6 @@ export const closed = (plugin: string, why: string): Answer =>
 
 const tooSlow = (hook: string, time: number): Error =>
   Object.assign(new Error(`${hook} took longer than ${time / 1000} s`), { name: "TimeoutError" })
-
-const textOf = (value: unknown): string => {
-  if (value === undefined) return ""
-  if (typeof value === "string") return value
-  throw new TypeError(`systemPrompt must return a text, not ${typeof value}`)
-}
 
 /** @throws TypeError for what is no answer of a guard: what cannot be understood does not permit. */
 const verdictOf = (value: unknown): object | undefined => {

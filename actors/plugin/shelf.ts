@@ -13,6 +13,7 @@ import type { pluginHealer } from "../healing/plugin-healer.ts"
 import type { PluginState } from "../health.ts"
 import { codeOf } from "../hosts/plugin-folder.ts"
 import { type PluginActor, pluginActor, type PluginParts } from "../plugin.ts"
+import { type HookBus, hookBus } from "./hook-bus.ts"
 import { closed, type PluginHooks, pluginHooks } from "./hooks.ts"
 import type { PlacedPlugin } from "./sources.ts"
 import { declaredHooks } from "./stubs.ts"
@@ -29,10 +30,7 @@ export interface PluginShelf {
   readonly begun: () => Promise<void>
   /** The tools that the settings leave enabled. */
   readonly offered: () => ReadonlyMap<string, Offered>
-  /** Asks those that guard, in their order. Fails with why the call is refused. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
-  /** What they want the model to know; one that fails to say it is left out and shown as degraded. */
-  readonly prompts: () => Promise<ReadonlyArray<string>>
+  readonly hooks: HookBus
   readonly news: Observable<PluginNews>
   readonly states: () => Readonly<Record<string, PluginState>>
   /** What is wrong now, one line for each plugin. */
@@ -96,12 +94,6 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
     return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: settleIn(from.slot) }]))
   }
 
-  const guard: PluginShelf["guard"] = ({ tool, input }) =>
-    slots.reduce(
-      (asked, slot) => Effect.flatMap(asked, (input) => slot.guard({ tool, input })),
-      Effect.succeed(input) as Effect.Effect<unknown, Answer> // nobody has denied it yet
-    )
-
   const named = (name: string): PluginActor => {
     const found = slots.find((slot) => slot.name === name)
     if (found !== undefined) return found.actor()
@@ -116,8 +108,7 @@ export const pluginShelf = (parts: ShelfParts): PluginShelf => {
   return {
     begun: () => (beginning ??= beginSession()),
     offered,
-    guard,
-    prompts: () => Promise.all(slots.map(({ hooks }) => Effect.runPromise(hooks.systemPrompt))),
+    hooks: hookBus(() => slots),
     news: news.asObservable(),
     states: () => Object.fromEntries(slots.map(({ name, made }) => [name, made()?.state() ?? "healthy"])),
     troubles: () =>
@@ -187,14 +178,14 @@ const slotOf = (
   const brought = () => made?.plugin() ?? known
   const onFailed = hookFailed(name, desk, actor)
   const hooks = pluginHooks({ name, plugin: brought, time: settings.plugins.hook_timeout * 1000, onFailed })
-  const guard: Slot["guard"] = ({ tool, input }) => {
+  const guard: Slot["guard"] = (attempt) => {
     const plugin = brought()
     if (plugin?.beforeToolExecute === undefined) {
       const promised = [...(plugin?.hooks ?? []), ...declared]
-      if (!promised.includes("beforeToolExecute")) return Effect.succeed(input)
+      if (!promised.includes("beforeToolExecute")) return Effect.succeed(attempt.input)
       return Effect.fail(closed(name, plugin === undefined ? "it has not been loaded" : "its guard is missing"))
     }
-    return hooks.guard({ tool, input }, input)
+    return hooks.guard(attempt)
   }
   return { name, isEager, actor, made: () => made, plugin: brought, hooks, guard, begin }
 }

@@ -60,7 +60,7 @@ export const pluginTools = (parts: PluginToolsParts): PluginTools => {
     const begunAlready = nodes.get(tool.name)
     if (begunAlready !== undefined) return begunAlready
     const finding = (time: CallTime) => toolNamed(tool.name, time)
-    const node = toolNode({ known: tool, tool: finding, budget, bulkhead, inspect, healer })
+    const node = toolNode({ plugin: name, known: tool, tool: finding, budget, bulkhead, inspect, healer })
     const begun = Deferred.makeUnsafe<ToolNode, unknown>()
     nodes.set(tool.name, Deferred.await(begun))
     const starting: Effect.Effect<unknown, unknown> = supervisor?.startChild(node.child) ?? Effect.fail("not started")

@@ -32,14 +32,15 @@ const checked = (work: Work, parts: LaneParts, more: number): Effect.Effect<Tool
   return more < patience ? checking : work.time.within(checking, notChecked(work.time.limit))
 }
 
-const checkedOnce = (work: Work, { tool: find }: LaneParts): Effect.Effect<ToolEvent, Answer | HostFault> =>
+const checkedOnce = (work: Work, { plugin, tool: find }: LaneParts): Effect.Effect<ToolEvent, Answer | HostFault> =>
   Effect.gen(function* () {
-    const { name, input: asked } = work.call
-    work.raw = yield* work.batch.workplace.guard({ tool: name, input: asked })
+    const { id: callId, name, input: asked } = work.call
+    const { session, hooks } = work.batch.workplace
+    work.raw = yield* hooks.guard({ session, callId, tool: name, input: asked })
     const tool = yield* find(work.time)
     const input = yield* decoded(work, tool)
     work.input = input
-    const previewing = attempt(undefined, (signal) => tool.preview(input, contextFor(work, signal)))
+    const previewing = attempt(undefined, (signal) => tool.preview(input, contextFor(plugin, work, signal)))
     return yield* permit(work, tool, yield* sorted(tool.name, previewing))
   })
 

@@ -11,7 +11,7 @@ import { type Lane, laneBehaviour, laneState } from "../tool.ts"
 import { contained } from "./attempt.ts"
 import type { LaneParts, Ran, Settled, TimedOrder } from "./order.ts"
 
-export interface ToolNodeParts extends Pick<LaneParts, "known" | "tool" | "healer"> {
+export interface ToolNodeParts extends Pick<LaneParts, "plugin" | "known" | "tool" | "healer"> {
   readonly budget: Budget
   /** The plugin's. */
   readonly bulkhead: Bulkhead
@@ -41,7 +41,7 @@ interface Worker {
   lane: Lane | undefined
 }
 
-export const toolNode = ({ budget, bulkhead, known, tool, inspect, healer }: ToolNodeParts): ToolNode => {
+export const toolNode = ({ budget, bulkhead, plugin, known, tool, inspect, healer }: ToolNodeParts): ToolNode => {
   const breaker = makeBreaker({ name: known.name })
   let version = healer?.version()
   /** What was counted against the code as it was says nothing of the code as it is. */
@@ -60,7 +60,7 @@ export const toolNode = ({ budget, bulkhead, known, tool, inspect, healer }: Too
       // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
       return running < permits ? guarding : time.within(guarding, noTurn, 20)
     })
-  const parts: LaneParts = { known, tool, inspect, guarded, healer }
+  const parts: LaneParts = { plugin, known, tool, inspect, guarded, healer }
   const workers: Array<Worker> = []
   let lanes: Supervisor | undefined
 

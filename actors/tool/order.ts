@@ -8,26 +8,31 @@ import type { AgentEvent } from "../../machines/events.ts"
 import type { Healer } from "../healing/healer.ts"
 import type { CallTime } from "./time.ts"
 import type { ToolEvent } from "../../machines/tool.ts"
-import type { ToolAttempt } from "../../plugins/hooks.ts"
+import type { HookBus } from "../plugin/hook-bus.ts"
 import type { Mode, Policy } from "../../plugins/permission.ts"
-import type { Exec, Files } from "../../plugins/ports.ts"
+import type { Agents, Exec, Files, Stores } from "../../plugins/ports.ts"
 import type { Answer, Tool, ToolContext } from "../../plugins/tool.ts"
 
 export type PermissionAnswered = Extract<AgentEvent, { type: "permission.answered" }>
 
 /** Where the calls of one session work, and within which limits. */
 export interface Workplace {
+  /** Id of the session. */
+  readonly session: string
   readonly cwd: string
   readonly files: Files
   readonly exec: Exec
+  /** As the tools of one plugin see them. */
+  readonly storesOf: (plugin: string) => Stores
+  /** As one call sees them: what agents below it ask is asked on behalf of the call. */
+  readonly agentsOf: (order: Order) => Agents
   readonly log: (message: string) => void
   /** Milliseconds for one call that sets no time of its own. */
   readonly timeout: number
   /** Characters of one answer that the model reads. */
   readonly outputLimit: number
   readonly rules: Omit<Policy, "mode">
-  /** Asks the plugins that may deny a call or change its input. Fails with why it is refused. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
+  readonly hooks: HookBus
   /** Nobody answers questions: what would be asked is refused. */
   readonly unattended: boolean
 }
@@ -70,6 +75,8 @@ export interface Offered {
 
 /** What a lane has from its plugin. */
 export interface LaneParts {
+  /** Name of the plugin. */
+  readonly plugin: string
   /** As it was when the lane was begun. */
   readonly known: Tool
   /** As its plugin brings it now; waits, in the call's time, while the plugin is started again; fails when it is out of use. */
@@ -107,7 +114,9 @@ export interface RunTape {
   readonly call: (answer?: Answer) => TapedCall
 }
 
-export const contextFor = ({ call, batch }: Order, signal: AbortSignal): ToolContext => {
+/** @param plugin Whose tool it is. */
+export const contextFor = (plugin: string, order: Order, signal: AbortSignal): ToolContext => {
+  const { call, batch } = order
   const { workplace, taskStartedAt, report } = batch
   return {
     signal,
@@ -119,6 +128,9 @@ export const contextFor = ({ call, batch }: Order, signal: AbortSignal): ToolCon
     files: workplace.files,
     exec: workplace.exec,
     fetch,
+    session: workplace.session,
+    store: workplace.storesOf(plugin),
+    agents: workplace.agentsOf(order),
     taskStartedAt
   }
 }

@@ -6,9 +6,9 @@ import { lookWith } from "../healing/world.ts"
 import { contextFor, type Work } from "./order.ts"
 
 export const recording =
-  (healer: Healer) =>
+  (plugin: string, healer: Healer) =>
   (work: Work, signal: AbortSignal): ToolContext => {
-    const { context, uses, isPartial } = taped(contextFor(work, signal))
+    const { context, uses, isPartial } = taped(contextFor(plugin, work, signal))
     const { call, batch, raw } = work
     const { cwd, files } = batch.workplace
     const world = { cwd, taskStartedAt: batch.taskStartedAt, look: lookWith(files) }

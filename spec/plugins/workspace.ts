@@ -7,6 +7,7 @@ import { builtins } from "../../plugins/builtin/index.ts"
 import { exec } from "../../plugins/ports/exec.ts"
 import { files } from "../../plugins/ports/files.ts"
 import type { Answer, Preview, Tool, ToolContext } from "../../plugins/tool.ts"
+import { absentPorts } from "../../plugins/ports/absent.ts"
 
 export interface Workspace extends AsyncDisposable {
   /** Real absolute path of the working folder. */
@@ -47,6 +48,7 @@ export const workspace = async ({
     files: files({ cwd, allowed: ["./"], blocked, readable: [spillFolder] }),
     exec: exec({ cwd, outputLimit, spillFolder }),
     fetch,
+    ...absentPorts,
     taskStartedAt: Date.now()
   }
   const find = (name: string): Tool => {

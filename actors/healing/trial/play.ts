@@ -1,6 +1,7 @@
 /** One call played in a place: what came of it, and what it did to its world. */
 import type { Play } from "../../../healing/tape.ts"
 import type { Outcome } from "../../../healing/trial.ts"
+import { absentPorts } from "../../../plugins/ports/absent.ts"
 import type { ToolContext } from "../../../plugins/tool.ts"
 import { failureOf } from "../../hosts/failure.ts"
 import { HostFault, type TrialPlace } from "../../hosts/host.ts"
@@ -27,7 +28,15 @@ const outcomeOf = async (place: TrialPlace, { tool, input, world }: Play, played
   const problems = problemsOf(decoded)
   if (problems !== undefined) return { type: "refused", problems }
   const { signal } = new AbortController()
-  const context: ToolContext = { signal, progress: ignore, log: ignore, cwd, taskStartedAt, ...played.ports }
+  const context: ToolContext = {
+    signal,
+    progress: ignore,
+    log: ignore,
+    cwd,
+    taskStartedAt,
+    ...absentPorts,
+    ...played.ports
+  }
   const answer = answerOf(await place.execute(tool, input, context))
   if (answer === undefined) throw new TypeError(`tool ${JSON.stringify(tool)}: execute must return { success, … }`)
   return { type: "answered", answer, effects: played.effects(), beyond: played.beyond() }

@@ -6,6 +6,7 @@ import { lookWith, play } from "../../../actors/healing/world.ts"
 import type { TapedCall, Use } from "../../../healing/tape.ts"
 import { PortError } from "../../../plugins/ports.ts"
 import type { ToolContext } from "../../../plugins/tool.ts"
+import { absentPorts } from "../../../plugins/ports/absent.ts"
 
 type Ports = Pick<ToolContext, "files" | "exec" | "fetch">
 
@@ -32,6 +33,7 @@ const world = (): ToolContext => {
     progress: () => {},
     log: () => {},
     cwd,
+    ...absentPorts,
     taskStartedAt: at,
     files: {
       resolve: async (path) => full(path),

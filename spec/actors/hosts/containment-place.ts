@@ -16,6 +16,7 @@ import {
 import { hosts } from "../../../actors/hosts/open-host.ts"
 import type { Answer, ToolContext } from "../../../plugins/tool.ts"
 import type { Input } from "./open-input.ts"
+import { absentPorts } from "../../../plugins/ports/absent.ts"
 
 /** How a call ended. `unanswered`: not within its deadline and `slack`. */
 export type Ending =
@@ -66,6 +67,7 @@ export const contextWith = (signal: AbortSignal): ToolContext => ({
     close: async () => {}
   },
   fetch: unused,
+  ...absentPorts,
   taskStartedAt: 0
 })
 

@@ -195,8 +195,8 @@ export const keepsTheContract = (place: Place): void => {
       const opened = await enter()
       const { plugin } = opened.host
       const before = String((await call(opened, "happened")).data)
-      await plugin.start?.({ cwd: room.cwd })
-      expect(await plugin.systemPrompt?.()).toMatch(/^I am every, since \d+ start$/)
+      await plugin.start?.({ cwd: room.cwd, flags: {} })
+      expect(await plugin.systemPrompt?.({ session: "s", cwd: "." })).toMatch(/^I am every, since \d+ start$/)
       await plugin.stop?.()
       expect(String((await call(opened, "happened")).data).slice(before.length)).toMatch(/started in work, stopped$/)
     })
@@ -255,7 +255,7 @@ export const keepsTheContract = (place: Place): void => {
       const folder = await folderWith({ "guest.mjs": source })
       const { host } = await enter(`${folder}/guest.mjs`)
       expect(host.plugin.name).toBe("own")
-      expect(await host.plugin.systemPrompt?.()).toBe("42")
+      expect(await host.plugin.systemPrompt?.({ session: "s", cwd: "." })).toBe("42")
     })
 
     it("says what it promises: hooks, defaults, examples", async () => {
@@ -275,9 +275,9 @@ export const keepsTheContract = (place: Place): void => {
         export default { name: "own", tools: [], mine: says, beforeToolExecute({ tool, input }) { return this.mine[tool] ?? input?.back } }`
       const folder = await folderWith({ "guest.mjs": source })
       const { beforeToolExecute: guard } = (await enter(`${folder}/guest.mjs`)).host.plugin
-      expect(await guard?.({ tool: "no", input: {} })).toEqual({ deny: "because" })
-      expect(await guard?.({ tool: "other", input: {} })).toEqual({ input: { a: 1 } })
-      expect(await guard?.({ tool: "none", input: {} })).toBeUndefined()
+      expect(await guard?.({ session: "s", callId: "c", tool: "no", input: {} })).toEqual({ deny: "because" })
+      expect(await guard?.({ session: "s", callId: "c", tool: "other", input: {} })).toEqual({ input: { a: 1 } })
+      expect(await guard?.({ session: "s", callId: "c", tool: "none", input: {} })).toBeUndefined()
     })
 
     it("A6: a hook that is a getter is a fault of loading, and is not read", async () => {

@@ -211,7 +211,7 @@ describe("an end", () => {
       "guest.mjs": 'export default { name: "own", start() {}, stop: () => new Promise(() => {}) }'
     })
     const opened = await open(await household({ stopWithin: 50 }), "child", join(folder, "guest.mjs"))
-    await opened.host.plugin.start?.({ cwd: folder })
+    await opened.host.plugin.start?.({ cwd: folder, flags: {} })
     await opened.close()
     expect(alive(opened.host.pid)).toBe(false)
   })

@@ -93,7 +93,7 @@ describe.each(["in_process", "worker", "child"] satisfies ReadonlyArray<Place>)(
     const { host } = await enter()
     expect(await host.inject(into({ type: "plugin" }, "empty", { kind: "list" }))).toBe("injected")
     expect(await host.inject(into({ type: "plugin" }, "x", { kind: "count" }))).toBe("injected")
-    expect(await host.plugin.systemPrompt?.()).toBe("own 0")
+    expect(await host.plugin.systemPrompt?.({ session: "s", cwd: "." })).toBe("own 0")
   })
 
   it("what is there stays, on the object or on its class", async () => {

@@ -211,7 +211,7 @@ it("what is installed after a child has begun can be read by it", async () => {
   const packages = await folderToBe()
   expect(existsSync(packages)).toBe(false)
   const { host } = await open(await household(), "child", join(folder, "index.mjs"), { packages })
-  const say = async () => host.plugin.systemPrompt?.()
+  const say = async () => host.plugin.systemPrompt?.({ session: "s", cwd: "." })
   await expect(say()).rejects.toThrow(/far/)
   await put(packages, dependency("far", "1.2.3", "module"))
   expect(await say()).toBe("1.2.3 in")

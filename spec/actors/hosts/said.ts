@@ -21,7 +21,7 @@ const sayHere = async (modules: ReadonlyArray<Module>): Promise<ReadonlyArray<Sa
 const sayThere = async (home: Hosts, place: Place, { module, ...more }: Module): Promise<Said> => {
   try {
     const { host } = await open(home, place, module, more)
-    return { text: String(await host.plugin.systemPrompt?.()) }
+    return { text: String(await host.plugin.systemPrompt?.({ session: "s", cwd: "." })) }
   } catch (thrown) {
     const { message, stack = "" } = thrown as Error
     return { error: { message, stack } }

@@ -19,7 +19,7 @@ const say = async ({ module, sources, packages }: (typeof orders)[number]): Prom
   try {
     const opening = home.open("in_process", { name: "guest", module, ...more })
     const host = await Effect.runPromise(Scope.provide(opening, scope))
-    return { text: String(await host.plugin.systemPrompt?.()) }
+    return { text: String(await host.plugin.systemPrompt?.({ session: "s", cwd: "." })) }
   } catch (thrown) {
     const { message, stack = "" } = thrown instanceof Error ? thrown : new Error(String(thrown))
     return { error: { message, stack } }

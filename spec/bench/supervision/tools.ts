@@ -16,6 +16,8 @@ import healthy, { double } from "../../actors/hosts/healthy.ts"
 import { contextWith } from "../../actors/hosts/containment-place.ts"
 import type { Figure } from "../bench.ts"
 import { awaited, latencyFigures, type Spread, spreadOf, yielded } from "./samples.ts"
+import { absentAgents, absentStores } from "../../../plugins/ports/absent.ts"
+import { hookBus } from "../../../actors/plugin/hook-bus.ts"
 
 const calls = 2000
 const cwd = tmpdir()
@@ -28,7 +30,10 @@ const workplace = (): Workplace => ({
   timeout: 120_000,
   outputLimit: 50_000,
   rules: { allow: [], ask: [], deny: [] },
-  guard: ({ input }) => Effect.succeed(input),
+  hooks: hookBus(() => []),
+  session: "",
+  storesOf: () => absentStores,
+  agentsOf: () => absentAgents,
   unattended: true
 })
 

@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve } from "node:path"
 import { type ExecResult, PortError, type ToolContext } from "../../../plugins/index.ts"
 import type { HiddenTest } from "./hidden-test.ts"
 import { answering } from "./responses.ts"
+import { absentPorts } from "../../../plugins/ports/absent.ts"
 
 export interface World extends Pick<HiddenTest, "files" | "setup" | "responses"> {
   readonly commands?: Readonly<Record<string, string | { readonly code: number; readonly output: string }>>
@@ -80,6 +81,7 @@ export const memoryWorld = (world: World, base: string): MemoryWorld => {
     progress: () => {},
     log: () => {},
     cwd,
+    ...absentPorts,
     taskStartedAt: 0,
     files: {
       resolve: async (path) => resolve(cwd, path),
