@@ -1,6 +1,7 @@
 /** What a program that embeds Kintsugi imports. */
 export { createRuntime, type Runtime, type RuntimeOptions } from "./actors/runtime.ts"
 export type { Health, HealthNode, PluginState } from "./actors/health.ts"
+export type { PluginView, RuntimePlugins, Tier } from "./actors/plugin/runtime-plugins.ts"
 export type { SupervisionEvent } from "./actors/kernel/supervisor.ts"
 export type { Journal, JournalRow, SessionInfo } from "./actors/journal.ts"
 export type { OpenOptions, Session, SessionHost, SessionView } from "./actors/session-host.ts"
@@ -31,8 +32,10 @@ export type {
   Transcript,
   UserEvent
 } from "./machines/events.ts"
+export { isFromBackground } from "./machines/background.ts"
 export type { Mode } from "./plugins/permission.ts"
 export { definePlugin, type Plugin } from "./plugins/plugin.ts"
+export type { AgentResult, BackgroundView } from "./plugins/ports.ts"
 export {
   type Answer,
   defineTool,

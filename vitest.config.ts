@@ -4,11 +4,14 @@
  * process (environment, signals, working folder, module hooks): everything directly in spec/, everything under
  * spec/channels/, and any file named `*.process.spec.ts`.
  */
+import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
 
 const alone = ["spec/*.spec.ts", "spec/channels/**/*.spec.ts", "spec/**/*.process.spec.ts"]
 
 export default defineConfig({
+  // What plugins import; at run time the host provides it.
+  resolve: { alias: { "kintsugi/plugin": fileURLToPath(new URL("plugins/index.ts", import.meta.url)) } },
   test: {
     maxWorkers: 2,
     testTimeout: 15_000,

@@ -92,10 +92,12 @@ const createAgent = (parts: AgentParts): AgentActor => {
   return agent
 }
 
-export interface AgentLife extends Omit<AgentParts, "past"> {
+export interface AgentLife extends Omit<AgentParts, "past" | "opened"> {
   readonly id: string
-  /** All that is written, read anew for each life. */
+  /** What leads to the head, read anew for each life. */
   readonly past: () => AgentParts["past"]
+  /** What each life begins with. */
+  readonly opened: () => AgentParts["opened"]
   readonly tell: (notice: AgentNotice) => void
   /** Each life has an actor of its own. */
   readonly onAgent: (agent: AgentActor) => void
@@ -109,7 +111,7 @@ export const agentChild = (life: AgentLife): ChildSpec => {
   const begin = Effect.gen(function* () {
     const broken = yield* Deferred.make<never, unknown>()
     const end = new AbortController()
-    const born = createAgent({ ...life, past: life.past(), signal: end.signal })
+    const born = createAgent({ ...life, past: life.past(), opened: life.opened(), signal: end.signal })
     agent = born
     life.onAgent(born)
     born.on("*", life.tell)

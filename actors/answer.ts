@@ -7,14 +7,18 @@ import type { Answer } from "../plugins/tool.ts"
  * @throws TypeError when it holds what JSON cannot say (a cycle, a BigInt): a bug of the tool.
  */
 export const fitted = (given: Answer, limit: number): Answer => {
-  const answer = claimed(JSON.parse(JSON.stringify(given)) as Answer) // JSON of one is one
+  return shortened(claimed(JSON.parse(JSON.stringify(given)) as Answer), limit) // JSON of one is one
+}
+
+/** With the middle of too much data cut out. */
+export const shortened = (answer: Answer, limit: number): Answer => {
   const { data } = answer
   const text = typeof data === "string" ? data : data === undefined ? "" : JSON.stringify(data)
   return text.length <= limit ? answer : { ...answer, data: cut(text, limit) }
 }
 
-/** A tool may say what it left out. That it was repaired, and how well, is not its to say. */
-const claimed = ({ outcome: _, seam: __, ...answer }: Answer): Answer => honest(answer)
+/** A tool may say what it left out. That it was repaired, how well, and what others know of it is not its to say. */
+const claimed = ({ outcome: _, seam: __, advice: ___, ...answer }: Answer): Answer => honest(answer)
 
 const cut = (text: string, limit: number): string => {
   const half = Math.floor(limit / 2)

@@ -39,6 +39,9 @@ export const folders = ({ env, home }: Place): Folders => {
   }
 }
 
+/** Where the command line keeps its log. */
+export const logsFolder = (place: Place): string => join(folders(place).state, "logs")
+
 /** Where the outputs of a session's commands are kept that were too long for an answer. */
 export const outputFolder = (data: string, session: string): string => join(data, "outputs", session)
 

@@ -9,6 +9,9 @@ import { explain, type Reason } from "./kernel/reason.ts"
 
 export type PluginState = "healthy" | "degraded" | "quarantined" | "disabled"
 
+/** Where a plugin comes from, highest first: of two with one name the higher counts. `given`: by the embedding program. */
+export type Tier = "built-in" | "given" | "local" | "global" | "npm"
+
 export interface HealthNode {
   readonly id: string
   readonly kind: "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "healer" | "agent"
@@ -39,11 +42,13 @@ export interface Health {
   /** Bytes. */
   readonly memory: { readonly rss: number; readonly heapUsed: number }
   readonly plugins: Readonly<Record<string, PluginState>>
+  /** Where each of them comes from. */
+  readonly tiers?: Readonly<Record<string, Tier>>
   readonly tree: HealthNode
 }
 
 /** What a runtime knows of itself when it is asked how it is. */
-export interface Vitals extends Pick<Health, "pid" | "cwd" | "model" | "startedAt" | "ledger" | "memory"> {
+export interface Vitals extends Pick<Health, "pid" | "cwd" | "model" | "startedAt" | "ledger" | "memory" | "tiers"> {
   /** Of the root supervisor, in start order. */
   readonly children: ReadonlyArray<ChildView>
   /** Of the runtime itself; default `running`. */
@@ -56,7 +61,7 @@ export interface Vitals extends Pick<Health, "pid" | "cwd" | "model" | "startedA
 
 /** Plain data without cycles: only what is named here is copied, whatever else a view or a fact carries. */
 export const healthOf = (vitals: Vitals): Health => {
-  const { pid, cwd, model, startedAt, memory, children, state = "running", secrets = [] } = vitals
+  const { pid, cwd, model, startedAt, memory, tiers, children, state = "running", secrets = [] } = vitals
   const { sent, handled, failed, dead, open } = vitals.ledger
   const nodes = children.map((child) => nodeOf(child, secrets))
   const plugins = pluginStates(nodes, vitals.plugins ?? {})
@@ -69,6 +74,7 @@ export const healthOf = (vitals: Vitals): Health => {
     ledger: { sent, handled, failed, dead, open },
     memory: { rss: memory.rss, heapUsed: memory.heapUsed },
     plugins,
+    ...(tiers !== undefined && { tiers: { ...tiers } }),
     tree: { id: "runtime", kind: "runtime", state, since: startedAt, restarts: 0, children: nodes }
   }
 }

@@ -8,11 +8,9 @@
  * `model.calling`, `tool.progressed`) are written lazily, joined with their neighbours, at most a quarter of a second
  * later; of what one call shows while it works the first 10,000 characters are kept.
  *
- * A session is a line of events today. As a tree it will carry, in a migration that rewrites no row: `events.parent`, the
- * seq of the event it follows, where null means the one before it, so that every old session is a tree with one branch;
- * `sessions.head`, the seq that the next event follows; and a table of labels (session, seq, name) for the points that were
- * forked from. `fork` names a point, `switch` moves the head, `compact` appends a summary whose parent is the branch
- * point; `read` then walks from the head to the root. Seq stays the order of writing, without gaps.
+ * A session is a tree of events. Each follows one before it (`parent`), by default the one written last; the head is the
+ * event that the next one will follow, so that moving it begins a branch. Nothing is ever taken away: `read` walks from the
+ * head to the root, `readAll` gives every branch. Seq is the order of writing, without gaps within a session.
  */
 import type { AgentEvent } from "../machines/events.ts"
 
@@ -24,6 +22,10 @@ export type JournalErrorKind =
   | "not_found"
   /** The beginning of an id fits several sessions. */
   | "ambiguous"
+  /** The session has no such event. */
+  | "unknown_point"
+  /** Another event of the session has this name. */
+  | "taken"
   /** The file is no database, not ours, or a row of it cannot be read. */
   | "damaged"
   /** A newer Kintsugi wrote it. */
@@ -54,13 +56,17 @@ export interface SessionInfo {
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number
   readonly updatedAt: number
-  /** User messages in it. */
+  /** User messages in it, on all branches. */
   readonly messages: number
+  /** The session whose agent began this one, and what for; absent: the user began it. */
+  readonly parent?: { readonly session: string; readonly kind: "task" }
 }
 
 export interface JournalRow {
   /** From 1, without gaps within a session. */
   readonly seq: number
+  /** Seq of the event that it follows; 0: it is the first. */
+  readonly parent: number
   /** Milliseconds since the Unix epoch. */
   readonly at: number
   readonly event: AgentEvent
@@ -70,22 +76,55 @@ export interface JournalRow {
 export interface Writer {
   /** Durable on return, deltas excepted. @throws JournalError when the lease was lost or the disk refuses: then it is not written. */
   readonly append: (event: AgentEvent) => void
+  /**
+   * Gives an event a name, durably; its former one is forgotten.
+   * @throws JournalError `unknown_point` when there is no such event, `taken` when another has the name.
+   */
+  readonly name: (seq: number, label: string) => void
+  /** What is appended from now on follows this event. Durable. @throws JournalError `unknown_point` when there is none. */
+  readonly moveTo: (seq: number) => void
   /** Writes what is still pending, if that is possible, and gives up the lease. Never throws. */
   readonly close: () => void
 }
 
+/** Where a session stands, and which of its events have names. */
+export interface Points {
+  /** Seq of the event that the next one follows; 0 before the first. */
+  readonly head: number
+  readonly labels: ReadonlyArray<{ readonly seq: number; readonly label: string }>
+}
+
+export interface SessionFilter {
+  readonly cwd?: string
+  readonly limit?: number
+  /** Those that agents began, too. Default false. */
+  readonly children?: boolean
+  /** Only those that the agent of this session began. */
+  readonly parent?: string
+}
+
 export interface Journal {
-  readonly create: (session: { readonly cwd: string; readonly model: string }) => SessionInfo
+  /** @throws JournalError when there is no such parent. */
+  readonly create: (session: Pick<SessionInfo, "cwd" | "model" | "parent">) => SessionInfo
   /** Newest first. */
-  readonly list: (filter?: { readonly cwd?: string; readonly limit?: number }) => ReadonlyArray<SessionInfo>
+  readonly list: (filter?: SessionFilter) => ReadonlyArray<SessionInfo>
   /** By id or an unambiguous beginning of one. @throws JournalError when several begin so, naming them. */
   readonly find: (id: string) => SessionInfo | undefined
-  /** What is written so far, without a writer's pending deltas. @throws JournalError on the way, naming the row it cannot read. */
+  /**
+   * The events that lead to the head, without a writer's pending deltas. @throws JournalError on the way, naming the row it
+   * cannot read.
+   */
   readonly read: (id: string, after?: number) => Iterable<JournalRow>
+  /** Every event of every branch, as they were written. @throws JournalError as `read` does. */
+  readonly readAll: (id: string) => Iterable<JournalRow>
+  readonly points: (id: string) => Points
   /** Takes the lease. @throws JournalError when a living process holds it, naming it. */
   readonly write: (id: string) => Writer
-  /** @throws JournalError while a living process holds it. */
-  readonly delete: (id: string) => void
+  /**
+   * Together with the sessions that its agent began, all or none.
+   * @returns ids of all that were deleted. @throws JournalError while a living process holds one of them.
+   */
+  readonly delete: (id: string) => ReadonlyArray<string>
   /** Closes its writers, too. */
   readonly close: () => void
 }

@@ -1,13 +1,18 @@
 /** The actors that think: one asks the model for the next reply, one for a summary of the conversation. */
 import { readFileSync } from "node:fs"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { callsOf, textOf, type AssistantMessage } from "../llm/message.ts"
 import type { Model, ModelEvent, ModelRequest } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import type { CompactionOrder, ModelOrder } from "../machines/agent.ts"
 import type { AgentEvent, Failure, Transcript } from "../machines/events.ts"
+import { nothingSpent } from "../machines/turn.ts"
 import { fromEffect } from "./from-effect.ts"
+import type { HookBus } from "./plugin/hook-bus.ts"
+import { contextBy, contextOf } from "./session/seen-context.ts"
 
 /** What a session gives its model besides the conversation. */
 export interface Asking {
@@ -15,6 +20,9 @@ export interface Asking {
   readonly open: (id: string) => Promise<Model>
   /** The request but for its messages, the same in every round so that provider caches hold. */
   readonly prepare: () => Promise<Omit<ModelRequest, "messages">>
+  /** Id of the session. */
+  readonly session: string
+  readonly hooks: HookBus
 }
 
 type Finished = Extract<ModelEvent, { type: "finished" }>
@@ -24,12 +32,8 @@ export const modelActor = (asking: Asking, signal?: AbortSignal) =>
     ({ transcript, model, tools }, { report }) =>
       Effect.gen(function* () {
         const { tools: offered, ...request } = yield* Effect.promise(asking.prepare)
-        const finished = yield* reply(
-          asking,
-          model,
-          { ...request, tools: tools ? offered : [], messages: transcript },
-          report
-        )
+        const messages = yield* Effect.promise(() => seen(asking, transcript))
+        const finished = yield* reply(asking, model, { ...request, tools: tools ? offered : [], messages }, report)
         report({ ...finished, type: "model.replied", message: withFreshIds(finished.message, transcript) })
       }).pipe(
         Effect.catchTag("ModelError", (error) =>
@@ -40,12 +44,22 @@ export const modelActor = (asking: Asking, signal?: AbortSignal) =>
     signal
   )
 
+/** What plugins let the model see of it. */
+const seen = async ({ session, hooks }: Asking, transcript: Transcript): Promise<Transcript> => {
+  if (!hooks.listens("onContextAccess")) return transcript
+  const before = contextOf(transcript)
+  const after = await hooks.seen(session, before)
+  return after === before ? transcript : contextBy(transcript, after)
+}
+
 const summaryPrompt = readFileSync(new URL("./summary.md", import.meta.url), "utf8")
 
 export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
   fromEffect<AgentEvent, CompactionOrder, AgentEvent>(
     ({ transcript, model, focus }, { report }) =>
       Effect.gen(function* () {
+        const given = yield* Effect.promise(() => givenSummary(asking, transcript, focus))
+        if (given !== undefined) return report({ type: "compaction.finished", summary: given, ...nothingSpent })
         const { system } = yield* Effect.promise(asking.prepare)
         const text = focus === undefined ? summaryPrompt : `${summaryPrompt}\nAbove all, keep: ${focus}`
         const question = { role: "user" as const, id: "compact", content: [{ type: "text" as const, text }] }
@@ -67,8 +81,37 @@ export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
     signal
   )
 
+/** A plugin's, so that no model is asked. */
+const givenSummary = async ({ session, hooks }: Asking, transcript: Transcript, focus: string | undefined) => {
+  if (!hooks.listens("onSessionBeforeCompact")) return undefined
+  const about = { session, messages: contextOf(transcript), ...(focus === undefined ? {} : { focus }) }
+  const [first] = await hooks.gather("onSessionBeforeCompact", about)
+  return first?.value.summary
+}
+
+/** One request, with plugins told of it. */
+const reply = (asking: Asking, model: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
+  Effect.suspend(() => {
+    const { session, hooks } = asking
+    const begun = performance.now()
+    hooks.tell("onLlmCall", { session, model, messages: request.messages.length, tools: request.tools.length })
+    return Effect.onExit(streamed(asking, model, request, report), (exit) =>
+      Effect.sync(() => {
+        const ms = Math.round(performance.now() - begun)
+        hooks.tell("onLlmResponse", { session, model, ms, ...endOf(exit) })
+      })
+    )
+  })
+
+const endOf = (exit: Exit.Exit<Finished, ModelError>) => {
+  if (Exit.isFailure(exit))
+    return { error: Cause.hasInterruptsOnly(exit.cause) ? "cancelled" : messageOf(Cause.squash(exit.cause)) }
+  const { usage, cost } = exit.value
+  return { ...(usage === undefined ? {} : { usage }), ...(cost === undefined ? {} : { cost }) }
+}
+
 /** Streams one reply to `report`; its end is returned, because reporting it here would interrupt the stream's own tail. */
-const reply = (asking: Asking, id: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
+const streamed = (asking: Asking, id: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
   Effect.gen(function* () {
     const model = yield* Effect.tryPromise({
       try: () => asking.open(id),
@@ -103,8 +146,10 @@ const unusable = (id: string, error: unknown): ModelError =>
   new ModelError({
     provider: id,
     reason: { kind: "not_configured" },
-    detail: error instanceof Error ? error.message : String(error)
+    detail: messageOf(error)
   })
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const failureOf = (error: ModelError): Failure => ({ code: error.reason.kind, message: error.message })
 

@@ -5,13 +5,17 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { ModelInfo } from "../llm/model.ts"
 import { exec } from "../plugins/ports/exec.ts"
-import { absentAgents, absentStores } from "../plugins/ports/absent.ts"
 import { files } from "../plugins/ports/files.ts"
+import type { AgentCard } from "../plugins/ports.ts"
+import { filter, map, type Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
+import type { AgentNotice } from "../machines/events.ts"
 import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
+import { aboutOf } from "./about.ts"
 import { type Environment, homeOf, outputFolder } from "./folders.ts"
+import type { Heartbeat } from "./heartbeat.ts"
 import type { HealingDesk } from "./healing/desk.ts"
-import type { Journal, SessionInfo } from "./journal.ts"
+import type { Journal, SessionInfo, Writer } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Asking } from "./model.ts"
 import type { PluginShelf } from "./plugin/shelf.ts"
@@ -19,6 +23,9 @@ import { systemPrompt } from "./prompt.ts"
 import type { Session } from "./session-host.ts"
 import { startSession } from "./session.ts"
 import type { Settings } from "./settings.ts"
+import { rootOf, type StoreShelf } from "./store/stores.ts"
+import { type Subagents, subagents } from "./subagents/subagents.ts"
+import type { Heritage } from "./subagents/superior.ts"
 import { definitionsOf, permittedPorts, type Toolbox } from "./toolbox.ts"
 
 /** What all sessions of a runtime share. */
@@ -32,6 +39,12 @@ export interface Household {
   readonly agents: Supervisor
   readonly journal: Journal
   readonly models: { readonly open: Asking["open"]; readonly info: (id: string) => ModelInfo }
+  readonly stores: StoreShelf
+  readonly heartbeat: Heartbeat
+  /** What is told to a session's channels beside its agent's own notices. */
+  readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
   /** Folder for long outputs; absent: they are deleted with the session. */
   readonly data: string | undefined
   readonly log: (message: string) => void
@@ -44,6 +57,8 @@ export interface Opening {
   /** Absent: the session's own. */
   readonly model: string | undefined
   readonly unattended: boolean
+  /** Of a subagent's session: what it has from the one that it works for. */
+  readonly heritage?: Heritage
 }
 
 /** @throws JournalError when another process has it. */
@@ -81,11 +96,24 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   const { id } = opening.info
   const writer = journal.write(id)
   hold(writer.close)
+  const lost = opening.isNew ? [] : await settleLost(journal, id, writer)
   const instructions = await loadContextFiles({ cwd, home: homeOf(env), maxCharacters: contextLimit })
   await plugins.begun()
-  const toolbox = toolboxOf(house, opening, hold)
+  const below = subagentsOf(house, opening)
+  const { heartbeat, startedAt } = house
+  const about = (): Promise<AgentCard> =>
+    aboutOf({
+      info: opening.info,
+      view: session.view,
+      plugins: plugins.manage.list,
+      hooks: plugins.hooks,
+      heartbeat,
+      startedAt
+    })
+  const toolbox = toolboxOf(house, opening, { below, about }, hold)
   hold(toolbox.exec.close)
-  return await startSession({
+  hold(below.close)
+  const session = await startSession({
     id,
     agents,
     past: () => journal.read(id),
@@ -93,28 +121,78 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       type: "session.opened",
       ...(opening.model === undefined ? {} : { model: opening.model }),
       // Today's, never those of a past `-y`.
-      permissions: settings.permissions.mode,
-      maxTurns: settings.react.max_turns,
+      permissions: opening.heritage?.permissions ?? settings.permissions.mode,
+      maxTurns: opening.heritage?.maxTurns ?? settings.react.max_turns,
       loop: settings.react.enabled
     },
     writer,
-    asking: { open: models.open, prepare: requestFor(id, settings, toolbox, plugins, instructions.files) },
+    journal,
+    asking: {
+      open: models.open,
+      prepare: requestFor(opening, settings, toolbox, plugins, instructions.files),
+      session: id,
+      hooks: plugins.hooks
+    },
+    resumed: !opening.isNew,
+    extensions: { plugins, hookTime: settings.plugins.hook_timeout * 1000 },
     toolbox,
     inspect,
     log,
-    notices: [...moved(opening, cwd), ...instructions.notices, ...plugins.troubles()],
+    notices: [...moved(opening, cwd), ...lost, ...instructions.notices, ...plugins.troubles()],
     news: plugins.news,
     seams: desk.news,
+    told: house.told.pipe(
+      filter(({ session }) => session === id),
+      map(({ notice }) => notice)
+    ),
+    subagents: below,
     modelInfo: models.info,
     release: letGo
   })
+  const { events, view } = session
+  heartbeat.watch({
+    id,
+    parent: opening.info.parent?.session,
+    events,
+    state: () => view().state,
+    waits: (tool) => toolbox.tools().get(tool)?.tool.waits === true,
+    tell: (notice) => house.told.next({ session: id, notice })
+  })
+  return session
 }
+
+interface Others {
+  readonly below: Subagents
+  readonly about: () => Promise<AgentCard>
+}
+
+/** What ran in the background when the session ended is told before anything else happens; and a line of each for people. */
+const settleLost = async (journal: Journal, id: string, writer: Writer): Promise<ReadonlyArray<string>> => {
+  if (journal.list({ parent: id, limit: 1 }).length === 0) return []
+  const { lostIn, unsettled } = await import("./subagents/unsettled.ts")
+  const events = unsettled(journal, id, Date.now())
+  for (const event of events) writer.append(event)
+  return lostIn(events)
+}
+
+const subagentsOf = (house: Household, { info, unattended, heritage }: Opening): Subagents =>
+  subagents({
+    session: info.id,
+    level: heritage?.level ?? 1,
+    cwd: house.cwd,
+    unattended,
+    journal: house.journal,
+    tools: () => house.plugins.offered().keys(),
+    open: (child) => openSession(house, { ...child, isNew: true })
+  })
 
 const moved = ({ info }: Opening, cwd: string): ReadonlyArray<string> =>
   info.cwd === cwd ? [] : [`session ${info.id} was begun in ${info.cwd}; it goes on in ${cwd}`]
 
-const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdings["hold"]): Toolbox => {
-  const { cwd, env, settings, plugins, data, log } = house
+const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Holdings["hold"]): Toolbox => {
+  const { cwd, env, settings, plugins, data, log, stores, journal } = house
+  const { info, unattended, heritage } = opening
+  const root = rootOf(info, journal)
   const spillFolder = data === undefined ? join(tmpdir(), `kintsugi-${randomUUID()}`) : outputFolder(data, info.id)
   if (data === undefined) hold(() => rm(spillFolder, { recursive: true, force: true }))
   const { allowed_paths: allowed, blocked_paths: blocked, output_limit: outputLimit, timeout } = settings.tools
@@ -124,26 +202,36 @@ const toolboxOf = (house: Household, { info, unattended }: Opening, hold: Holdin
   }
   return {
     ...permittedPorts(ports, settings.tools),
-    tools: plugins.offered,
+    tools: heritage === undefined ? plugins.offered : () => only(plugins.offered(), heritage.mayUse),
     cwd,
     log,
     timeout: timeout * 1000,
     outputLimit,
-    rules: settings.permissions,
+    rules: withAllowed(settings.permissions, heritage?.allowed ?? []),
     hooks: plugins.hooks,
     session: info.id,
-    storesOf: () => absentStores,
-    agentsOf: () => absentAgents,
+    storesOf: (plugin) => stores.of(plugin, root, cwd),
+    agentsOf: (order, signal) => ({ about: others.about, ...others.below.of(order, signal) }),
     unattended
   }
 }
+
+const only: (tools: ReturnType<Toolbox["tools"]>, may: Heritage["mayUse"]) => ReturnType<Toolbox["tools"]> = (
+  tools,
+  may
+) => new Map([...tools].filter(([name]) => may(name)))
+
+const withAllowed = (rules: Toolbox["rules"], allowed: ReadonlyArray<string>): Toolbox["rules"] => ({
+  ...rules,
+  allow: [...rules.allow, ...allowed]
+})
 
 /** Characters of project instructions that every request carries at most. */
 const contextLimit = 40_000
 
 /** All of a request but its messages: the system prompt of the first round, and the tools that there are now. */
 const requestFor = (
-  id: string,
+  { info: { id }, heritage }: Opening,
   { llm }: Settings,
   { cwd, tools }: Toolbox,
   plugins: PluginShelf,
@@ -152,7 +240,7 @@ const requestFor = (
   const { temperature, max_tokens: maxTokens, reasoning } = llm
   const prepare = async () => {
     const prompts = await plugins.hooks.gather("systemPrompt", { session: id, cwd })
-    const additions = prompts.map(({ value }) => value)
+    const additions = [...prompts.map(({ value }) => value), heritage?.instructions ?? ""]
     const system = systemPrompt({ cwd, today: new Date(), contextFiles, additions })
     return { system, temperature, maxTokens, reasoning, cacheKey: id }
   }

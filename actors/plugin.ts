@@ -23,20 +23,28 @@ import type { ChildSpec } from "./kernel/child.ts"
 import { type Budget, explain, isAbnormal, reasonOf } from "./kernel/reason.ts"
 import { supervisorChild } from "./kernel/supervisor.ts"
 import { type PluginCode, pluginCode } from "./plugin/code.ts"
+import { type Flags, flagValues } from "./plugin/flag-values.ts"
 import { type PluginCondition, pluginCondition } from "./plugin/state.ts"
 import { type Stubbed, stubbed } from "./plugin/stubs.ts"
 import { pluginTools } from "./plugin/tools.ts"
 import type { Order, Settled } from "./tool/order.ts"
+import type { Answer } from "../plugins/tool.ts"
 
 export interface PluginParts {
   readonly name: string
-  /** What it brings before its code was ever loaded: an embedder's object is known at once. */
+  /** What it brings before its code was ever loaded: an object, or what the same code brought the last time. */
   readonly known: Plugin | undefined
   readonly source: PluginSource
   /** Opens a place and loads the plugin's code there. */
   readonly open: (source: PluginSource) => Effect.Effect<Host, HostFault, Scope.Scope>
   /** Hooks that its package promises. */
-  readonly declared: ReadonlyArray<string>
+  readonly declared: () => ReadonlyArray<string>
+  /** Resolves when what it requires has begun. Fails with NotAdmitted when it may not be started. */
+  readonly admit: (requires: ReadonlyArray<string>) => Effect.Effect<void, NotAdmitted>
+  /** A version of its code runs. */
+  readonly onStarted: (host: Host) => void
+  /** Values of the flags of all plugins, by name. */
+  readonly flags: Flags
   /** A hook that it promises is stubbed. */
   readonly onStubbed: (stub: Stubbed) => void
   /** Makes its healer; absent where there is no source that could be mended. */
@@ -47,20 +55,33 @@ export interface PluginParts {
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
+/** What it requires keeps it from being started; no repair of its own code would help. */
+export class NotAdmitted extends Error {
+  override readonly name = "NotAdmitted"
+}
+
 export interface PluginActor {
   readonly name: string
   readonly child: ChildSpec
   /** As it was loaded last. */
   readonly plugin: () => Plugin | undefined
+  /** While it runs. */
+  readonly host: () => Host | undefined
   readonly state: () => PluginState
   /** What is wrong with it, in one line; empty when nothing is. */
   readonly reason: () => string
   /** Resolves when it runs, or could not be started for the first time. */
   readonly begun: Effect.Effect<void>
+  /** Resolves when it runs; fails when that takes too long, or it is out of use. */
+  readonly running: Effect.Effect<void, Answer>
   /** One call of one of its tools, from the decoding of its input to its answer. */
   readonly settle: (order: Order) => Effect.Effect<Settled>
   /** It goes on, with something missing. */
   readonly degrade: (reason: string) => void
+  /** What it went on without is there again. */
+  readonly restored: () => void
+  /** It is about to be stopped for good: whoever waits for it is told why. */
+  readonly retire: (reason: string) => void
   /** It may be started again after a quarantine. */
   readonly revive: () => void
   /** Its code loaded anew while it runs: both or nothing. */
@@ -81,12 +102,16 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
     known,
     open: Effect.suspend(() => Effect.flatMap(healer?.source ?? Effect.succeed(source), open)),
     cwd,
+    flagsOf: ({ extensions }) => flagValues(extensions.flags, parts.flags).values,
     admit: (plugin) =>
-      Effect.map(stubbed(plugin, parts.declared), (made) => {
-        stubs = made
-      }),
+      Effect.andThen(
+        Effect.map(stubbed(plugin, parts.declared()), (made) => {
+          stubs = made
+        }),
+        parts.admit(plugin.requires ?? [])
+      ),
     mend: (error) =>
-      healer === undefined
+      healer === undefined || error instanceof NotAdmitted
         ? Effect.succeed(false)
         : Effect.map(
             healer.mendFully({ type: "load", failure: failureOf(error) }, healer.version()),
@@ -100,6 +125,8 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
         stub.losses.forEach(degrade)
         parts.onStubbed(stub)
       }
+      flagValues(host.extensions.flags, parts.flags).problems.forEach(degrade)
+      parts.onStarted(host)
     }
   })
   const healer = parts.healerOf?.({
@@ -135,11 +162,17 @@ export const pluginActor = (parts: PluginParts): PluginActor => {
     name,
     child,
     plugin: code.plugin,
+    host: code.host,
     state,
     reason,
     begun,
+    running: condition.running,
     settle: tools.settle,
     degrade,
+    restored: () => {
+      if (condition.word() === "running") condition.tell({ type: "plugin.started" })
+    },
+    retire: (why) => condition.tell({ type: "plugin.quarantined", reason: why }),
     revive: () => condition.tell({ type: "plugin.revived" }),
     reload: code.reload,
     healer

@@ -4,24 +4,31 @@ import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
 import type { Proposer } from "../healing/proposer.ts"
-import type { Model, ModelInfo } from "../llm/model.ts"
-import { ModelError } from "../llm/model-error.ts"
-import { chooseModel, openModel } from "../llm/resolve.ts"
+import type { Model } from "../llm/model.ts"
+import { chooseModel } from "../llm/resolve.ts"
+import { discover } from "../plugins/discover.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
 import type { Heals } from "./healing/heals.ts"
 import { packagesOf } from "./healing/packages.ts"
 import { runtimeHeals } from "./healing/runtime-heals.ts"
 import { type Health, healthOf, secretsIn, type Vitals } from "./health.ts"
+import { heartbeat as beating } from "./heartbeat.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
-import type { Asking } from "./model.ts"
+import { openedModels } from "./models.ts"
 import { type Household, openSession } from "./open-session.ts"
+import { ownPlugins } from "./own-plugins.ts"
+import { pluginProviders } from "./plugin/providers.ts"
+import type { RuntimePlugins } from "./plugin/runtime-plugins.ts"
 import { pluginShelf } from "./plugin/shelf.ts"
-import { placed } from "./plugin/sources.ts"
+import type { ModuleCare } from "./plugin/slot-parts.ts"
+import { type Roster, roster, switchedOff } from "./plugin/sources.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
+import { readTree } from "./session-tree.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
+import { forgetting, storeShelf } from "./store/stores.ts"
 import { plantTree, type Tree } from "./tree.ts"
 
 export interface RuntimeOptions {
@@ -36,8 +43,21 @@ export interface RuntimeOptions {
    * to `cwd`) runs where `settings.plugins.isolation` says, by default in a child process of its own.
    */
   readonly plugins?: ReadonlyArray<Plugin | string>
+  /** Look for further plugins, and for soul.md and agent.md, in the working folder and in the user's; default: nowhere. */
+  readonly discover?: {
+    /** Absolute path of the user's configuration folder. */
+    readonly config: string
+    /** Whether plugins of the working folder may be run, and what it says of the agent counts. */
+    readonly trusted: boolean
+    /** Folder that keeps what plugins bring, so that the next start waits for none; absent: it is not kept. */
+    readonly cache?: string
+  }
+  /** Values of flags that plugins register, by name. */
+  readonly flags?: Readonly<Record<string, string | boolean>>
   /** Folder that keeps the sessions; absent: they live in memory and end with the runtime. */
   readonly data?: string
+  /** Folder of the log; absent: nothing is logged. */
+  readonly logs?: string
   /** Where keys are looked up; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default: nowhere. */
@@ -54,13 +74,8 @@ export interface Runtime extends SessionHost, AsyncDisposable {
   readonly journal: Journal
   /** How it is now: the tree with its states, restarts, breakers and mailboxes. Cheap and synchronous. */
   readonly health: () => Health
-  /** Gives a quarantined plugin another chance. @throws when there is none of that name, or it does not start. */
-  readonly revive: (plugin: string) => Promise<void>
-  /**
-   * Loads a plugin's code anew while it runs. Calls under way end with the old code, those that begin afterwards meet the
-   * new. @throws when the new code cannot be loaded or started: then the old goes on.
-   */
-  readonly reload: (plugin: string) => Promise<void>
+  /** All plugins, and what may be done with them while sessions run. */
+  readonly plugins: RuntimePlugins
   /** The seams of this runtime's ledger, and the user's word about them. */
   readonly heals: Heals
   /** Opens a session, asks once, closes it. */
@@ -76,20 +91,30 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const cwd = realpathSync(resolve(options.cwd ?? process.cwd()))
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
-  const { data, log = () => {}, inspect, observe = () => {} } = options
-  const placedPlugins = placed(options.plugins ?? [], { cwd, settings })
-  const journal = await openJournalIn(data)
-  const models = modelShelf(options, settings, env, cwd)
+  const { data, inspect, observe = () => {} } = options
+  const own = ownPlugins({ settings, env, discover: options.discover, logs: options.logs, log: options.log ?? (() => {}) })
+  const { log, told } = own
+  const look = rosterOf(options, settings, cwd, own.plugins)
+  const first = look()
+  const stores = storeShelf(data)
+  const journal = forgetting(await openJournalIn(data), stores, log)
+  const serving = (ids: ReadonlyArray<string>) => providers.serving(ids)
+  const models = openedModels({ own: options.model, settings, env, cwd, providers: serving })
   const model = newSessionModel(options, settings, journal, env, cwd)
-  const modules = placedPlugins.flatMap(({ source }) => ("module" in source ? [source.module] : []))
+  const modules = modulesIn(first, settings)
   const home = healingHome(data)
   const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
   const { agents, hosts, healers } = tree
   const propose = settings.healing.use_model && model !== undefined ? lazily(() => models.open(model.id)) : undefined
   const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
-  const healer = modules.length === 0 ? undefined : (await import("./healing/plugin-healer.ts")).pluginHealer
-  const plugins = pluginShelf({ tree, plugins: placedPlugins, cwd, settings, desk, healer, inspect })
-  const house: Household = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, inspect }
+  const { flags = {} } = options
+  const care = () => careFor(options)
+  const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
+  const providers = pluginProviders(plugins, settings.plugins.hook_timeout * 1000)
+  own.follow(plugins.news, desk.news)
+  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, inspect }
+  const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
+  const house: Household = { ...shared, stores, heartbeat, startedAt: Date.now() }
   const sessions = sessionsIn(house, model, options.model !== undefined)
   const { open } = sessions
   const vitals = vitalsOf(house, tree, model?.id)
@@ -98,9 +123,13 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const close = async () => {
     isClosing = true
     await sessions.close()
+    await plugins.hooks.close()
+    await plugins.close()
     await tree.close()
     await desk.close()
+    await stores.close()
     journal.close()
+    await own.close()
   }
 
   const ask = async (text: string): Promise<string> => {
@@ -116,12 +145,37 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     open,
     ask,
     health: () => healthOf({ ...vitals(), state: isClosing ? "stopping" : "running" }),
-    revive: plugins.revive,
-    reload: plugins.reload,
+    plugins: plugins.manage,
     heals: runtimeHeals(desk, plugins.renew),
     close,
     [Symbol.asyncDispose]: close
   }
+}
+
+/** Looks at what there is now. */
+const rosterOf = (
+  { plugins: given = [], discover: where }: RuntimeOptions,
+  settings: Settings,
+  cwd: string,
+  builtins: ReadonlyArray<Plugin>
+) => {
+  return (): Roster =>
+    roster({ cwd, settings, builtins, given, found: where === undefined ? [] : discover({ cwd, ...where }) })
+}
+
+/** Of those that will be loaded. */
+const modulesIn = ({ placed }: Roster, { plugins }: Settings): ReadonlyArray<string> =>
+  placed.flatMap((one) =>
+    "module" in one.source && switchedOff(one, plugins) === undefined ? [one.source.module] : []
+  )
+
+const careFor = async ({ discover: where }: RuntimeOptions): Promise<ModuleCare> => {
+  const [{ pluginHealer: healer }, { foretold, manifestFolder, openManifestCache }] = await Promise.all([
+    import("./healing/plugin-healer.ts"),
+    import("./plugin/manifest-cache.ts")
+  ])
+  const cache = where?.cache === undefined ? undefined : openManifestCache(manifestFolder(where.cache))
+  return { healer, cache, foretold }
 }
 
 /** What asks a model for a repair, loaded when it is asked. */
@@ -137,7 +191,7 @@ const lazily =
 const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean) => {
   const { cwd, journal } = house
   const sessions = new Set<Session>()
-  const open = async ({ resume, unattended = false }: OpenOptions = {}): Promise<Session> => {
+  const open = async ({ resume, unattended = false, from }: OpenOptions = {}): Promise<Session> => {
     const isNew = resume === undefined
     const session = await openSession(house, {
       info: isNew ? journal.create({ cwd, model: model?.id ?? "" }) : found(journal, cwd, resume),
@@ -147,10 +201,17 @@ const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean)
       unattended
     })
     sessions.add(session)
+    if (from !== undefined) tellSwitch(house, from, session.id)
     session.events.subscribe({ complete: () => sessions.delete(session) })
     return session
   }
   return { open, close: () => Promise.all([...sessions].map((session) => session.close())) }
+}
+
+/** Plugins hear that the user went from one session to another. @throws JournalError when there is no such session. */
+const tellSwitch = ({ journal, plugins }: Household, from: string, to: string): void => {
+  const { head } = readTree(journal, from)
+  plugins.hooks.tell("onSessionSwitch", { session: from, from: head?.id ?? "", to })
 }
 
 /** What health is made from. */
@@ -170,6 +231,7 @@ const vitalsOf = ({ cwd, env, settings, plugins }: Household, tree: Tree, model:
       memory: { rss, heapUsed },
       children,
       plugins: plugins.states(),
+      tiers: plugins.tiers(),
       secrets
     }
   }
@@ -193,28 +255,6 @@ const newSessionModel = (
   if (typeof model === "object") return { id: model.id, reason: "given by the program" }
   const [last] = journal.list({ cwd, limit: 1 })
   return chooseModel({ flag: model, configured: llm.model, lastUsed: last?.model, env })
-}
-
-/** Models that were opened, each once. */
-const modelShelf = ({ model: own }: RuntimeOptions, { llm, react }: Settings, env: Env, cwd: string) => {
-  const opened = new Map<string, Promise<Model>>()
-  const known = new Map<string, ModelInfo>()
-  const open: Asking["open"] = async (id) => {
-    if (typeof own === "object" && own.id === id) return own
-    if (id === "") throw new ModelError({ provider: "A model", reason: { kind: "not_configured" } })
-    const opening = opened.get(id) ?? openModel(id, { llm, protocol: react.protocol, env, cwd })
-    opened.set(id, opening)
-    opening.then(
-      (model) => known.set(id, model.info),
-      // The next try may find a key that was missing now.
-      () => opened.delete(id)
-    )
-    return opening
-  }
-  return {
-    open,
-    info: (id: string): ModelInfo => (typeof own === "object" && own.id === id ? own.info : (known.get(id) ?? {}))
-  }
 }
 
 const found = (journal: Journal, cwd: string, resume: string): SessionInfo => {

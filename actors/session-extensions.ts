@@ -1,4 +1,5 @@
 /** What plugins add to a session for its user: commands, keys, widgets. */
+import type { Observable } from "rxjs"
 import type { CommandResult } from "../plugins/extensions.ts"
 
 export interface OfferedCommand {
@@ -23,14 +24,23 @@ export interface OfferedWidget {
   readonly every: number
 }
 
+export interface RunOptions {
+  /** Stops what runs. */
+  readonly signal?: AbortSignal
+  /** Hears what it shows while it works. */
+  readonly onProgress?: (text: string) => void
+}
+
 export interface SessionExtensions {
+  /** What stands below may say something else now. */
+  readonly changes: Observable<void>
   /** As plugins bring them now; of two with one name the first counts. */
   readonly commands: () => ReadonlyArray<OfferedCommand>
   readonly shortcuts: () => ReadonlyArray<OfferedShortcut>
   readonly widgets: () => ReadonlyArray<OfferedWidget>
   /** Never rejects: what fails is shown. Within `tools.timeout`. */
-  readonly runCommand: (name: string, argument: string) => Promise<CommandResult>
-  readonly pressShortcut: (key: string) => Promise<CommandResult>
+  readonly runCommand: (name: string, argument: string, options?: RunOptions) => Promise<CommandResult>
+  readonly pressShortcut: (key: string, options?: RunOptions) => Promise<CommandResult>
   /** Empty when it fails, which is shown once. Within `plugins.hook_timeout`. */
   readonly renderWidget: (plugin: string, name: string) => Promise<string>
 }

@@ -78,6 +78,8 @@ const perform = (order: TimedOrder, lane: Lane): Effect.Effect<Next<Settled, Lan
   Effect.callback((resume) => {
     const { call, batch } = order
     const { machine } = lane
+    const work: Work = { ...order, raw: call.input, input: undefined, tape: undefined, failure: undefined }
+    const isChanged = () => work.raw !== call.input
     const asked: Array<string> = []
     const letGo = () => {
       notices.unsubscribe()
@@ -86,7 +88,8 @@ const perform = (order: TimedOrder, lane: Lane): Effect.Effect<Next<Settled, Lan
     const notices = machine.on("*", (notice: ToolNotice) => {
       if (notice.type === "tool.settled") {
         letGo()
-        return resume(Effect.succeed({ reply: notice, state: lane, ...endAfter(machine) }))
+        const { answer, final } = notice
+        return resume(Effect.succeed({ reply: { answer, final, input: work.raw }, state: lane, ...endAfter(machine) }))
       }
       if (notice.type === "permission.asked") {
         asked.push(notice.id)
@@ -95,9 +98,9 @@ const perform = (order: TimedOrder, lane: Lane): Effect.Effect<Next<Settled, Lan
           machine.send(answered)
         })
       }
-      batch.report(notice)
+      batch.report(notice.type === "tool.started" && isChanged() ? { ...notice, input: work.raw } : notice)
     })
-    lane.take({ ...order, raw: call.input, input: undefined, tape: undefined, failure: undefined })
+    lane.take(work)
     machine.send({ type: "tool.call", call })
     return Effect.sync(() => {
       letGo()

@@ -4,6 +4,7 @@ import type { ToolCall } from "../llm/message.ts"
 import type { ToolsOrder } from "../machines/agent.ts"
 import type { AgentEvent } from "../machines/events.ts"
 import { refuse } from "../plugins/tool.ts"
+import { shortened } from "./answer.ts"
 import { fromEffect } from "./from-effect.ts"
 import { contained } from "./tool/attempt.ts"
 import type { Batch, PermissionAnswered, Settled } from "./tool/order.ts"
@@ -41,14 +42,20 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
     signal
   )
 
-/** Runs one call to its answer and reports it. Interrupting it aborts the tool. */
+/** Runs one call to its answer, as plugins leave it, and reports it. Interrupting it aborts the tool. */
 const settle = (call: ToolCall, batch: Batch, tools: Tools): Effect.Effect<void> => {
+  const { session, hooks, outputLimit } = batch.workplace
+  const { id: callId, name: tool } = call
   const settling =
-    tools.get(call.name)?.settle({ call, batch }) ??
+    tools.get(tool)?.settle({ call, batch }) ??
     Effect.succeed<Settled>({ answer: unknownTool(call, tools), final: false })
-  return Effect.map(settling, ({ answer, final }) =>
-    batch.report({ type: "tool.settled", callId: call.id, answer, final })
-  )
+  return Effect.gen(function* () {
+    const { answer, final, input = call.input } = yield* settling
+    const answered = yield* hooks.answered({ session, callId, tool, input, answer })
+    // What the tool gave has been cut already.
+    const fit = answered.data === answer.data ? answered : shortened(answered, outputLimit)
+    batch.report({ type: "tool.settled", callId, answer: fit, final })
+  })
 }
 
 type Tools = ReturnType<Toolbox["tools"]>

@@ -7,12 +7,14 @@ const shapes =
 const longest = 500
 
 /** @param secrets Literal values that must not appear; those under 6 characters are too common to look for. */
-export const redact = (text: string, secrets: ReadonlyArray<string>): string => {
-  const hidden = secrets
+export const withoutKeys = (text: string, secrets: ReadonlyArray<string>): string =>
+  secrets
     .filter((secret) => secret.length >= 6)
     .reduce((rest, secret) => rest.replaceAll(secret, "[key]"), text)
     .replace(shapes, "[key]")
-    .replace(/\s+/g, " ")
-    .trim()
+
+/** The same as one line of bounded length. @param secrets See above. */
+export const redact = (text: string, secrets: ReadonlyArray<string>): string => {
+  const hidden = withoutKeys(text, secrets).replace(/\s+/g, " ").trim()
   return hidden.length > longest ? `${hidden.slice(0, longest)}…` : hidden
 }

@@ -1,6 +1,6 @@
 /** From the id of a model to the model: which one to use, where it is, its key, its dialect. Loads nothing heavy by itself. */
 import { lookUp, modelsOf } from "./catalog/catalog.ts"
-import { type DialectName, findProvider, type Provider, providers } from "./catalog/providers.ts"
+import { type DialectName, type ExtraProvider, findProvider, type Provider, providers } from "./catalog/providers.ts"
 import type { Dialect, Timeouts } from "./dialects/dialect.ts"
 import { Misconfigured } from "./misconfigured.ts"
 import type { Model, ModelInfo } from "./model.ts"
@@ -52,6 +52,8 @@ export interface OpenModelOptions {
   /** `text` for models without tool calling. */
   readonly protocol: "native" | "text"
   readonly env: Environment
+  /** Beside the registered ones. Whoever cannot be used (`clashOf`) must not be among them. */
+  readonly providers?: ReadonlyArray<ExtraProvider>
   /** Where the paths of scripts start. */
   readonly cwd: string
   /** Factor on the delays of scripts; 0: none. */
@@ -131,10 +133,13 @@ const openProvided = async (
   id: string,
   primary: string,
   timeouts: Timeouts,
-  { llm, env }: OpenModelOptions
+  { llm, env, providers: extras = [] }: OpenModelOptions
 ): Promise<Model> => {
   const { provider: providerId, name } = split(id)
-  const provider = findProvider(providerId) ?? unknownProvider(providerId, name)
+  const extra = extras.find((one) => one.id === providerId)
+  const provider = findProvider(providerId)
+  if (provider === undefined)
+    return extra === undefined ? unknownProvider(providerId, name, extras) : openExtra(id, name, extra, env, timeouts)
   const isOwn = provider.baseUrl === undefined || providerOf(llm.model ?? primary) === providerId
   const own = isOwn ? { baseUrl: llm.base_url, apiKey: llm.api_key } : {}
   const baseUrl = own.baseUrl || addressOf(provider, env)
@@ -153,6 +158,22 @@ const openProvided = async (
     info: infoOf(provider, name, Boolean(own.baseUrl)),
     timeouts
   })
+}
+
+const openExtra = async (
+  id: string,
+  model: string,
+  { name: provider, dialect, baseUrl, env: variables, models }: ExtraProvider,
+  env: Environment,
+  timeouts: Timeouts
+): Promise<Model> => {
+  const apiKey = variables.map((variable) => env[variable]).find(Boolean)
+  if (!apiKey && variables.length > 0)
+    throw new Misconfigured(provider, `${id} needs a key for ${provider}: set ${variables.join(" or ")}`, variables)
+  const { contextWindow, price } = models.find((known) => known.id === model) ?? {}
+  const open = await dialects[dialect]()
+  const info = { contextWindow, price }
+  return open({ id, provider, model, baseUrl, apiKey, variables, quirks: {}, info, timeouts })
 }
 
 const dialects: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
@@ -181,9 +202,11 @@ const missingKey = (id: string, { name, env }: Provider): Misconfigured =>
     env
   )
 
-const unknownProvider = (provider: string, name: string): never => {
-  const known = [...providers.map(({ id }) => id), "scripted"]
-  const near = [...nearest(provider, known).map((id) => `${id}/${name}`), ...servedBy(name)]
+const unknownProvider = (provider: string, name: string, extras: ReadonlyArray<ExtraProvider>): never => {
+  const known = [...[...providers, ...extras].map(({ id }) => id), "scripted"]
+  const serving = extras.filter(({ models }) => models.some((model) => model.id === name))
+  const alsoServed = serving.map(({ id }) => `${id}/${name}`)
+  const near = [...nearest(provider, known).map((id) => `${id}/${name}`), ...servedBy(name), ...alsoServed]
   throw new Misconfigured(
     provider,
     `there is no provider "${provider}"${didYouMean(near) || "."} Known are ${known.join(", ")}.`

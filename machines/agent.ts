@@ -8,6 +8,7 @@ import { and, assign, emit, enqueueActions, not, setup } from "xstate"
 import { callsOf, textOf, type AssistantMessage, type ToolCall, type UserMessage } from "../llm/message.ts"
 import type { Usage } from "../llm/model.ts"
 import type { Mode } from "../plugins/permission.ts"
+import { type Background, isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent, Transcript } from "./events.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
 import { slot } from "./slot.ts"
@@ -37,6 +38,8 @@ export interface AgentContext {
   readonly partial: string
   readonly started: Started
   readonly questions: ReadonlyArray<Question>
+  /** Agents that it started and that nobody waits for, oldest first. */
+  readonly background: ReadonlyArray<Background>
   /** Rules that the user's "always" added to this session. */
   readonly allowed: ReadonlyArray<string>
   readonly model: string
@@ -80,6 +83,7 @@ export interface CompactionOrder {
 }
 
 type Reply = Extract<AgentEvent, { type: "model.replied" }>
+type BackgroundEnd = Extract<AgentEvent, { type: "background.settled" }>
 
 const mailOf = ({ id, content, at }: Extract<AgentEvent, { type: "user.message" }>): { readonly mail: Mail } => ({
   mail: { message: { role: "user", id, content }, at }
@@ -101,6 +105,8 @@ export const agentMachine = setup({
     isVerified: ({ context }) => context.turn.final !== undefined,
     isStuck: ({ context }) => repetitions(context.transcript) >= patience.stopped,
     isOpen: ({ context }, { callId }: { callId: string }) => openCall(context.transcript, callId) !== undefined,
+    isNew: ({ context }, { id }: { id: string }) => !context.background.some((one) => one.id === id),
+    isRunning: ({ context }, { id }: { id: string }) => isRunning(context.background, id),
     isAsked: ({ context }, { id }: { id: string }) => context.questions.some((question) => question.id === id),
     wantsTools: ({ context }, { message }: Reply) => context.loop && callsOf(message).length > 0,
     isWhole: ({ context }, { message, finishReason }: Reply) =>
@@ -134,6 +140,29 @@ export const agentMachine = setup({
       spent: spend(spent, usage, cost),
       contextUsed: usage === undefined ? contextUsed : usage.input + usage.output
     })),
+    /** What agents below this one spent. */
+    payFor: assign(({ context }, { spent: { usage, cost } }: { spent: Spent }) => ({
+      spent: spend(context.spent, usage, cost)
+    })),
+    payInTurn: assign(({ context: { turn } }, { spent: { usage, cost } }: { spent: Spent }) => ({
+      turn: { ...turn, spent: spend(turn.spent, usage, cost) }
+    })),
+    beginBackground: assign({
+      background: (
+        { context: { background } },
+        { id, description, at }: Extract<AgentEvent, { type: "background.started" }>
+      ) => [...background, { id, description, state: "running" as const, startedAt: at }]
+    }),
+    /** The one place where a result becomes a message: it stands behind the guard that it is the first. */
+    settleBackground: enqueueActions(({ context: { background, mail }, enqueue }, { id, result, at }: BackgroundEnd) => {
+      const one = background.find((known) => known.id === id)
+      if (one === undefined) return
+      enqueue.assign({
+        background: withResult(background, id, result),
+        mail: [...mail, { message: resultMessage(one, result), at }]
+      })
+      enqueue.emit({ type: "agent.background", id, description: one.description, state: result.end, result })
+    }),
     markStarted: assign({
       started: ({ context }, { callId, idempotent }: { callId: string; idempotent: boolean }) => ({
         ...context.started,
@@ -197,21 +226,21 @@ export const agentMachine = setup({
       const closed = closeCalls(heard, interruptedAnswer(started))
       return { transcript: [...closed, ...mail.map(({ message }) => message)], mail: [] }
     }),
-    configure: assign(
-      ({ context }, { model, permissions, maxTurns, loop }: Extract<AgentEvent, { type: "session.opened" }>) => ({
-        model: model ?? context.model,
-        permissions: permissions ?? context.permissions,
-        maxTurns,
-        loop
-      })
-    ),
+    configure: assign(({ context }, event: Extract<AgentEvent, { type: "session.opened" }>) => ({
+      model: event.model ?? context.model,
+      permissions: event.permissions ?? context.permissions,
+      maxTurns: event.maxTurns,
+      loop: event.loop,
+      spent: event.spent ?? context.spent,
+      background: event.background === undefined ? context.background : stillRunning(context.background, event.background)
+    })),
     chooseModel: assign({ model: (_, { model }: { model: string }) => model }),
     choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),
     tell: emit((_, { notice }: { notice: AgentNotice }) => notice),
     tellStarted: emit(({ context }) => ({ type: "agent.started", messages: context.turn.messages })),
-    tellActing: emit(({ context }, { callId }: { callId: string }) => {
+    tellActing: emit(({ context }, { callId, input }: { callId: string; input?: unknown }) => {
       const call = openCall(context.transcript, callId) as ToolCall // the guard `isOpen` stands before it
-      return { type: "agent.acting", call }
+      return { type: "agent.acting", call: input === undefined ? call : { ...call, input } }
     }),
     tellReplied: emit(({ context: { turn, transcript } }) => {
       const { final, messages, spent } = turn
@@ -235,6 +264,7 @@ export const agentMachine = setup({
     partial: "",
     started: {},
     questions: [],
+    background: [],
     allowed: [],
     model: "",
     permissions: "ask",
@@ -258,6 +288,31 @@ export const agentMachine = setup({
       actions: [
         { type: "chooseModel", params: ({ event }) => event },
         { type: "tell", params: ({ event }) => ({ notice: { type: "agent.changed", model: event.model } }) }
+      ]
+    },
+    "subagent.ended": {
+      actions: [
+        { type: "payFor", params: ({ event }) => event },
+        { type: "payInTurn", params: ({ event }) => event }
+      ]
+    },
+    "background.started": {
+      guard: { type: "isNew", params: ({ event }) => event },
+      actions: [
+        { type: "beginBackground", params: ({ event }) => event },
+        {
+          type: "tell",
+          params: ({ event: { id, description } }) => ({
+            notice: { type: "agent.background", id, description, state: "running" }
+          })
+        }
+      ]
+    },
+    "background.settled": {
+      guard: { type: "isRunning", params: ({ event }) => event },
+      actions: [
+        { type: "payFor", params: ({ event }) => event },
+        { type: "settleBackground", params: ({ event }) => event }
       ]
     },
     "plugin.changed": {

@@ -1,8 +1,10 @@
 /** Everything that can happen to an agent, and everything it tells. Orders are imperative, reports are in the past. */
 import type { AssistantMessage, ImageBlock, Message, TextBlock, ToolCall } from "../llm/message.ts"
 import type { FinishReason, Usage } from "../llm/model.ts"
+import type { AgentResult, BackgroundState } from "../plugins/ports.ts"
 import type { Answer, Preview, Risk } from "../plugins/tool.ts"
 import type { Mode } from "../plugins/permission.ts"
+import type { Background } from "./background.ts"
 
 /** What a channel may say to an agent. Ids and times are made by the sender: the machine itself has neither clock nor chance. */
 export type UserEvent =
@@ -41,6 +43,8 @@ export interface Question {
   readonly preview: Preview
   /** What "always" adds to this session, as written in `permissions.allow`. */
   readonly rule: string
+  /** What the subagent works on that wants to make the call; absent: the agent itself wants to. */
+  readonly agent?: string
 }
 
 /** How a plugin is, after something happened to it. */
@@ -84,7 +88,13 @@ export type ReportEvent =
       readonly finishReason: FinishReason
     }
   | { readonly type: "model.failed"; readonly failure: Failure }
-  | { readonly type: "tool.started"; readonly callId: string; readonly idempotent: boolean }
+  | {
+      readonly type: "tool.started"
+      readonly callId: string
+      readonly idempotent: boolean
+      /** What it runs with, where a guard has changed it. */
+      readonly input?: unknown
+    }
   | { readonly type: "tool.progressed"; readonly callId: string; readonly text: string }
   | ({ readonly type: "permission.asked" } & Question)
   | {
@@ -93,6 +103,24 @@ export type ReportEvent =
       readonly answer: Answer
       /** The answer ends the turn: a verified `task_done`. */
       readonly final: boolean
+    }
+  /** An agent that a call waited for has ended; what it spent counts for the turn. */
+  | { readonly type: "subagent.ended"; readonly id: string; readonly spent: Spent }
+  /** An agent was started that nobody waits for. `id`: of its session. */
+  | {
+      readonly type: "background.started"
+      readonly id: string
+      readonly description: string
+      /** Milliseconds since the Unix epoch. */
+      readonly at: number
+    }
+  /** It is over. The result is a message to this agent; of one id the first counts, and only after `background.started`. */
+  | {
+      readonly type: "background.settled"
+      readonly id: string
+      readonly result: AgentResult
+      readonly spent: Spent
+      readonly at: number
     }
   /** A plugin broke, came back, or was taken out of use. */
   | ({ readonly type: "plugin.changed" } & PluginNews)
@@ -111,6 +139,10 @@ export type ReportEvent =
       readonly maxTurns: number
       /** `react.enabled`. */
       readonly loop: boolean
+      /** Of the whole session; absent: what the events before it cost, which is less when others are on another branch. */
+      readonly spent?: Spent
+      /** Those in the background that run now; absent: the events before it say so. */
+      readonly background?: ReadonlyArray<Background>
     }
 
 export type AgentEvent = UserEvent | ReportEvent
@@ -123,7 +155,7 @@ export interface Spent {
 }
 
 export interface TurnEnd {
-  /** Ids of the user messages that this turn served. */
+  /** Ids of the messages that this turn served: the user's, and results of background agents (`background:…`). */
   readonly messages: ReadonlyArray<string>
   readonly spent: Spent
 }
@@ -147,6 +179,16 @@ export type AgentNotice =
   | { readonly type: "agent.settled"; readonly call: ToolCall; readonly answer: Answer }
   | ({ readonly type: "agent.plugin" } & PluginNews)
   | ({ readonly type: "agent.healed" } & SeamNews)
+  /** An agent in the background was started, or is over; then its result follows as a message, read before the next round. */
+  | {
+      readonly type: "agent.background"
+      readonly id: string
+      readonly description: string
+      readonly state: BackgroundState
+      readonly result?: AgentResult
+    }
+  /** It works and has given no sign of life for so long; told once, and again only after it gave one. */
+  | { readonly type: "agent.stalled"; readonly seconds: number; readonly doing: string }
   | { readonly type: "agent.compacting" }
   | { readonly type: "agent.compacted"; readonly summary: string }
   | { readonly type: "agent.changed"; readonly model?: string; readonly permissions?: Mode; readonly cleared?: true }

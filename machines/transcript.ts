@@ -1,6 +1,6 @@
 /** The conversation as plain data: which calls are open, how an answer reads, how open calls are closed. */
 import { callsOf, type ToolCall, type ToolMessage, type UserMessage } from "../llm/message.ts"
-import { isOutcome, lossesOf, outcomes, stateOf, succeeded, type ToldAnswer } from "../plugins/outcome.ts"
+import { adviceOf, isOutcome, lossesOf, outcomes, stateOf, succeeded, type ToldAnswer } from "../plugins/outcome.ts"
 import type { Answer, Outcome } from "../plugins/tool.ts"
 import type { Transcript } from "./events.ts"
 
@@ -52,8 +52,15 @@ const readable = (answer: Answer): string => {
   const body = typeof data === "string" ? data : data === undefined ? "" : JSON.stringify(data)
   if (succeeded(answer)) return body || summary || "Done."
   const failure = `${failed(errorClass)}${error ?? summary ?? "failed"}`
-  return body === "" ? failure : `${failure}\n${body}`
+  return [failure, ...(body === "" ? [] : [body]), ...adviceLines(answer)].join("\n")
 }
+
+/** Marked as whose it is: it comes from plugins, neither from the tool nor from the user. */
+const adviceLines = (answer: Answer): ReadonlyArray<string> =>
+  adviceOf(answer).flatMap(({ plugin, diagnosis, fixes }) => [
+    `[Advice of plugin ${plugin}] ${diagnosis}`.trimEnd(),
+    ...fixes.map((fix) => `- try: ${fix}`)
+  ])
 
 const failed = (errorClass: string | undefined): string =>
   `Error${errorClass === undefined ? "" : ` (${errorClass})`}: `

@@ -35,8 +35,9 @@ export interface Deny {
   readonly deny: string
 }
 
-/** A call that is over. */
+/** A call that is over, also one that was refused and never ran. */
 export interface ToolEnd extends OfCall {
+  /** As it ran, or would have. */
   readonly input: unknown
   readonly answer: Answer
 }
@@ -104,11 +105,14 @@ export interface Hooks {
 
   // Messages
 
-  /** A message begins: the user's as it is, the model's while it is still being written. */
+  /**
+   * A message begins: the user's as it is, the model's while it is still being written. Once more without an end between
+   * them: what was written is void, because the model is asked again.
+   */
   onMessageStart(event: InSession & { readonly role: "user" | "assistant" }): May<void>
   /** What was written of the model's message since the last time; joined when it comes faster than it is heard. */
   onMessageUpdate(event: InSession & { readonly text: string; readonly thinking: string }): May<void>
-  /** A message is whole. `calls`: names of the tools that it calls. */
+  /** A message is whole, or what was written of it when it was cut short. `calls`: names of the tools that it calls. */
   onMessageEnd(
     event: InSession & {
       readonly role: "user" | "assistant"
@@ -116,7 +120,7 @@ export interface Hooks {
       readonly calls: ReadonlyArray<string>
     }
   ): May<void>
-  /** The model is about to be asked. */
+  /** The model is about to be asked: for a reply, or for a summary. */
   onLlmCall(event: InSession & { readonly model: string; readonly messages: number; readonly tools: number }): May<void>
   /** It has replied, or failed for good: then `error` says how. `ms`: since `onLlmCall`. */
   onLlmResponse(
@@ -140,11 +144,15 @@ export interface Hooks {
   onToolExecutionStart(event: OfCall & { readonly input: unknown }): May<void>
   /** It shows something while it works. */
   onToolExecutionUpdate(event: OfCall & { readonly text: string }): May<void>
-  /** It has its answer, as the model will read it. */
+  /** It has its answer, as the model will read it, or was cut short. */
   onToolExecutionEnd(event: ToolEnd): May<void>
-  /** May change the answer of any call before anybody reads it. What it says of repairs (`outcome`, `degraded`, `seam`) stays. */
+  /**
+   * May change the answer of any call before anybody reads it: `success`, `data`, `error`, `errorClass`, `summary`, `diff`,
+   * `images`. What is said of repairs (`outcome`, `degraded`, `seam`), permissions and by other plugins stays. A failure that
+   * it calls a success is shown as degraded, in its name; a call that broke stays a failure.
+   */
   afterToolExecute(end: ToolEnd): May<{ readonly answer: Answer }>
-  /** A call failed: what this plugin knows about such failures. */
+  /** A call failed: what this plugin knows about such failures. A sentence and five fixes at most are shown. */
   enhanceToolError(end: ToolEnd): May<Diagnosis>
 
   // Sessions
@@ -167,13 +175,14 @@ export interface Hooks {
   onModelSelect(event: InSession & { readonly model: string; readonly before?: string }): May<void>
   /**
    * May filter what the model sees in this round: what is left out is not sent, a changed text is sent instead. A call and
-   * its answer go or stay together; the conversation itself keeps everything.
+   * its answers go together when one of them is left out; what the user said last must stay. The conversation itself keeps
+   * everything.
    */
   onContextAccess(
     event: InSession & { readonly messages: ReadonlyArray<ContextMessage> }
   ): May<{ readonly messages: ReadonlyArray<ContextMessage> }>
 
-  // Extensions: each asked once, when the plugin's code is loaded
+  // Extensions: each asked once, when the plugin's code is loaded. What is wrong with them keeps the plugin from being loaded.
 
   registerCommands(): May<ReadonlyArray<PluginCommand>>
   registerShortcuts(): May<ReadonlyArray<PluginShortcut>>

@@ -21,7 +21,7 @@ export {
   type ToolAttempt,
   type ToolEnd
 } from "./hooks.ts"
-export { definePlugin, type Plugin } from "./plugin.ts"
+export { definePlugin, type Plugin, type PluginSpec } from "./plugin.ts"
 export {
   type AgentCard,
   type AgentResult,

@@ -1,6 +1,6 @@
 /** What an answer is worth when something broke on the way: the states and their words, and which answers are honest about theirs. */
 import { stripVTControlCharacters } from "node:util"
-import { type Answer, type Outcome, refuse } from "./tool.ts"
+import { type Advice, type Answer, type ErrorClass, type Outcome, refuse } from "./tool.ts"
 
 export interface OutcomeWords {
   readonly code: "S0" | "S1" | "S2" | "S3" | "SX"
@@ -33,6 +33,51 @@ export const lossesOf = ({ degraded }: Pick<Answer, "degraded">): ReadonlyArray<
   const losses: unknown = degraded
   return Array.isArray(losses) ? losses.map((loss) => (isText(loss) ? oneLine(loss) : "")).filter(isText) : []
 }
+
+/** What is taken of advice: other plugins wrote it, and the model pays for it. Lengths in characters. */
+const adviceLimits = { plugins: 8, diagnosis: 500, fixes: 5, fix: 300 }
+
+/** What plugins say of a failure, checked and cut, the one asked first before the others. Plugin code may have put anything there. */
+export const adviceOf = ({ advice }: Pick<Answer, "advice">): ReadonlyArray<Advice> => {
+  const said: ReadonlyArray<unknown> = Array.isArray(advice) ? advice : []
+  const read = said.slice(0, adviceLimits.plugins).map((one): Advice => {
+    const { plugin, diagnosis, fixes } = (typeof one === "object" && one !== null ? one : {}) as Readonly<
+      Record<keyof Advice, unknown>
+    >
+    const lines: ReadonlyArray<unknown> = Array.isArray(fixes) ? fixes.slice(0, adviceLimits.fixes) : []
+    return {
+      plugin: lineOf(plugin, 64),
+      diagnosis: lineOf(diagnosis, adviceLimits.diagnosis),
+      fixes: lines.map((fix) => lineOf(fix, adviceLimits.fix)).filter(isText)
+    }
+  })
+  return read.filter(({ diagnosis, fixes }) => diagnosis !== "" || fixes.length > 0)
+}
+
+const lineOf = (value: unknown, limit: number): string => {
+  const line = isText(value) ? oneLine(value.slice(0, 4 * limit)) : ""
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`
+}
+
+const errorClasses: Readonly<Record<ErrorClass, true>> = {
+  missing_dependency: true,
+  permission_denied: true,
+  invalid_arguments: true,
+  invalid_json_args: true,
+  network_timeout: true,
+  skill_workflow_error: true,
+  not_found: true,
+  cancelled: true,
+  interrupted: true,
+  execution_error: true
+}
+
+const isErrorClass = (value: unknown): value is ErrorClass =>
+  typeof value === "string" && Object.hasOwn(errorClasses, value)
+
+/** A failure says of which class it is, one of those that models may react to; what says nothing of it just failed. */
+export const classified = (answer: Answer): Answer =>
+  answer.success || isErrorClass(answer.errorClass) ? answer : { ...answer, errorClass: "execution_error" }
 
 /**
  * The state to show: the one it claims or a lower one, never a higher one. An answer is worth its worst part, and a state

@@ -19,19 +19,27 @@ export interface Plugin extends Partial<Hooks> {
   readonly defaults?: Readonly<Record<string, unknown>>
 }
 
+/** A plugin as its author may write it down in a module of its own. */
+export interface PluginSpec extends Omit<Plugin, "tools"> {
+  /** A function is asked once, when the module is loaded. */
+  readonly tools?: Plugin["tools"] | (() => ReadonlyArray<Tool> | Promise<ReadonlyArray<Tool>>)
+}
+
 /**
  * Checks a plugin and gives it back.
  *
  * @throws TypeError naming the plugin, the field and what was expected.
  */
-export const definePlugin = (plugin: Plugin): Plugin => {
+export function definePlugin(plugin: Plugin): Plugin
+export function definePlugin(plugin: PluginSpec): PluginSpec
+export function definePlugin(plugin: PluginSpec): PluginSpec {
   if (typeof plugin !== "object" || plugin === null) throw new TypeError("a plugin must be an object with a name")
   const complain = (field: string, expected: string): never => {
     throw new TypeError(`plugin ${JSON.stringify(plugin.name)}: ${field} must be ${expected}`)
   }
   if (typeof plugin.name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(plugin.name))
     complain("name", "1 to 64 letters, digits, _ or -")
-  const { tools = [] } = plugin
+  const tools = typeof plugin.tools === "function" ? [] : (plugin.tools ?? [])
   if (!Array.isArray(tools) || !tools.every((tool) => typeof tool?.decode === "function"))
     complain("tools", "a list of what defineTool made")
   const names = tools.map((tool) => tool.name)

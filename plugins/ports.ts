@@ -127,18 +127,22 @@ export interface AgentTask {
 export interface AgentResult {
   /** Its session, whose conversation is kept. */
   readonly session: string
-  readonly end: "replied" | "failed" | "cancelled" | "timed_out"
-  /** Its answer, or why there is none. */
+  /** interrupted: the program ended under it, which only those in the background survive. */
+  readonly end: "replied" | "failed" | "cancelled" | "timed_out" | "interrupted"
+  /** Its answer, or why there is none and what it had said so far. At most 20,000 characters. */
   readonly text: string
   /** US dollars; absent when unknown. */
   readonly cost?: number
   /** Tokens in and out. */
   readonly tokens: number
+  /** Rules in `permissions.allow` that it lacked while nobody could be asked; absent when none. */
+  readonly needs?: ReadonlyArray<string>
 }
 
-export type BackgroundState = "running" | AgentResult["end"] | "interrupted"
+export type BackgroundState = "running" | AgentResult["end"]
 
 export interface BackgroundView {
+  /** Of its session. */
   readonly id: string
   readonly description: string
   readonly state: BackgroundState
@@ -146,6 +150,8 @@ export interface BackgroundView {
   readonly startedAt: number
   /** Present when it is over. */
   readonly result?: AgentResult
+  /** The session's own agent has its result. */
+  readonly delivered: boolean
 }
 
 /** What an agent can say about itself. */

@@ -142,6 +142,11 @@ export interface ToolSpec<Input> {
   readonly final?: boolean
   /** Seconds until the call is aborted; default `tools.timeout`. `false` when the tool keeps its own time. */
   readonly timeout?: number | false
+  /**
+   * Its calls do nothing but wait for agents that they start, so they take no place among those of its plugin that may run
+   * at the same time. Default false.
+   */
+  readonly waits?: boolean
   readonly preview?: (input: Input, context: ToolContext) => Promise<Preview> | Preview
   /** Schema that the `data` of a successful answer fits. What does not fit is a failure of the tool. */
   readonly output?: OutputSchema

@@ -2,9 +2,9 @@
  * The standing instructions for an agent: AGENTS.md (else CLAUDE.md) of the user and of each folder from the
  * repository's root down to the working folder. What is nearest comes last, so that it has the last word.
  */
-import { constants } from "node:fs"
-import { lstat, open, realpath } from "node:fs/promises"
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path"
+import { lstat } from "node:fs/promises"
+import { dirname, isAbsolute, join, resolve } from "node:path"
+import { beginning, firstText, type TextFile } from "../plugins/ports/text-file.ts"
 
 export interface ContextFile {
   /** Absolute, as it was found; links are not followed in it. */
@@ -40,9 +40,11 @@ export const loadContextFiles = async ({
   const root = await rootOf(folder)
   const limit = Number.isNaN(maxCharacters) ? 0 : Math.max(0, Math.floor(maxCharacters))
   const looks = [
-    await look([join(configFolder(home, env.XDG_CONFIG_HOME), "kintsugi", "AGENTS.md")], undefined, limit),
+    await firstText([join(configFolder(home, env.XDG_CONFIG_HOME), "kintsugi", "AGENTS.md")], undefined, limit),
     ...(await Promise.all(
-      foldersBetween(root, folder).map((one) => look([join(one, "AGENTS.md"), join(one, "CLAUDE.md")], root, limit))
+      foldersBetween(root, folder).map((one) =>
+        firstText([join(one, "AGENTS.md"), join(one, "CLAUDE.md")], root, limit)
+      )
     ))
   ]
   const found = looks.flatMap((one) => (typeof one === "object" ? [one] : []))
@@ -67,79 +69,13 @@ const rootOf = async (folder: string): Promise<string> => {
 const foldersBetween = (root: string, folder: string): ReadonlyArray<string> =>
   folder === root ? [root] : [...foldersBetween(root, dirname(folder)), folder]
 
-interface Found extends ContextFile {
-  readonly real: string
-  /** Bytes of the file when not all of it was read. */
-  readonly cutFrom?: number
-}
-
-/**
- * Reads the first of these paths that exists.
- *
- * @param inside Folder that the file must really lie in: a repository that somebody else made may link to your keys.
- * @returns a notice when it cannot be used.
- */
-const look = async (
-  paths: ReadonlyArray<string>,
-  inside: string | undefined,
-  limit: number
-): Promise<Found | string | undefined> => {
-  for (const path of paths) {
-    const exists = await lstat(path).catch(() => undefined)
-    if (exists !== undefined)
-      return readContext(path, inside, limit).catch((error: unknown) => `${path} was left out: ${reason(error)}`)
-  }
-  return undefined
-}
-
-const reason = (error: unknown): string => {
-  const code = error instanceof Error && "code" in error ? error.code : undefined
-  if (code === "ELOOP") return "its symbolic links go in a circle"
-  if (code === "ENOENT") return "it is a symbolic link that leads nowhere"
-  if (code === "EACCES" || code === "EPERM") return "there is no permission to read it"
-  return error instanceof Error ? error.message : "it cannot be read"
-}
-
-const readContext = async (path: string, inside: string | undefined, limit: number): Promise<Found | string> => {
-  const real = await realpath(path)
-  if (inside !== undefined && leads(real, await realpath(inside)))
-    return `${path} was left out: it is a link to ${real}, outside the project`
-  // Not waiting for a writer, should it be a pipe.
-  await using file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
-  const { size } = await file.stat().then((info) => (info.isFile() ? info : { size: -1 }))
-  if (size < 0) return `${path} was left out: it is not a file`
-  // A character is at most four bytes in UTF-8; whoever has more bytes than that is cut anyway.
-  const wanted = Math.min(size, 4 * limit + 4)
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, 0)
-  const text = decode(buffer.subarray(0, bytesRead), wanted < size)
-  if (text === undefined) return `${path} was left out: it is not a text in UTF-8`
-  return { path, real, text, ...(wanted < size ? { cutFrom: size } : {}) }
-}
-
-const leads = (real: string, folder: string): boolean => {
-  const way = relative(folder, real)
-  return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)
-}
-
-/** @returns `undefined` for what is no text. */
-const decode = (bytes: Uint8Array, cut: boolean): string | undefined => {
-  try {
-    const wide = bytes[0] === 0xff && bytes[1] === 0xfe
-    // A decoder takes the byte order mark away. When the end is missing, half a character there is no fault.
-    const text = new TextDecoder(wide ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes, { stream: cut })
-    return text.includes("\0") ? undefined : text.replace(/\r\n?/g, "\n")
-  } catch {
-    return undefined
-  }
-}
-
 /** Keeps as many characters as allowed, those of the last files first. */
-const fit = (found: ReadonlyArray<Found>, limit: number): ContextFiles => {
+const fit = (found: ReadonlyArray<TextFile>, limit: number): ContextFiles => {
   const files: Array<ContextFile> = []
   const notices: Array<string> = []
   let left = limit
   for (const { path, text, cutFrom } of found.filter((one) => one.text.trim() !== "").toReversed()) {
-    const kept = cutFrom === undefined && text.length <= left ? text : head(text, left)
+    const kept = cutFrom === undefined && text.length <= left ? text : beginning(text, left)
     left -= kept.length
     if (kept !== "") files.unshift({ path, text: kept })
     if (kept === text && cutFrom === undefined) continue
@@ -148,14 +84,4 @@ const fit = (found: ReadonlyArray<Found>, limit: number): ContextFiles => {
     notices.unshift(`${loss}: with ${size} it does not fit into the ${limit} characters for context files`)
   }
   return { files, notices }
-}
-
-const mark = "\n[cut here; read the file for the rest]\n"
-
-/** The beginning up to a line's end where there is one, with a note that there is more; never half a character. */
-const head = (text: string, length: number): string => {
-  if (length <= mark.length) return ""
-  const cut = text.slice(0, length - mark.length)
-  const line = cut.lastIndexOf("\n")
-  return (line > cut.length / 2 ? cut.slice(0, line) : cut.replace(/[\uD800-\uDBFF]$/, "")) + mark
 }

@@ -1,5 +1,6 @@
 /** The layer order of ARCHITECTURE.md and the laws of start-up cost, held by a test; each law is shown a broken example. */
 import { globSync, readFileSync } from "node:fs"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import {
@@ -9,6 +10,8 @@ import {
   indexIsAList,
   leavesAreStrangers,
   packagesAreDeclared,
+  packagesAreStrangers,
+  pluginsStandAlone,
   pointsOneWay,
   type Rule,
   saysWhatItIs,
@@ -20,17 +23,34 @@ import { readSource } from "./architecture/source.ts"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const read = (path: string) => readFileSync(`${root}${path}`, "utf8")
 
-const sources = globSync("{index.ts,{llm,healing,plugins,skills,machines,actors,channels}/**/*.ts}", { cwd: root })
-  .filter((path) => !path.includes("node_modules"))
-  .map((path) => readSource(path.replaceAll("\\", "/"), read(path)))
+const filesAt = (pattern: string) =>
+  globSync(pattern, { cwd: root })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path))
 
-it("finds the sources", () => expect(sources.length).toBeGreaterThan(30))
+const packages = filesAt("{plugins/packages,examples/plugins}/*/package.json").map(dirname)
+const isPackaged = (path: string) => packages.some((folder) => path.startsWith(`${folder}/`))
+const readAt = (path: string) => readSource(path, read(path))
+
+const sources = filesAt("{index.ts,{llm,healing,plugins,skills,machines,actors,channels}/**/*.ts}")
+  .filter((path) => !isPackaged(path))
+  .map(readAt)
+const packaged = filesAt("{plugins/packages,examples/plugins}/**/*.{ts,js}").filter(isPackaged).map(readAt)
+
+it("finds the sources", () => {
+  expect(sources.length).toBeGreaterThan(30)
+  expect(packaged.length).toBeGreaterThan(3)
+})
 
 const declared = packagesAreDeclared(Object.keys(JSON.parse(read("package.json")).dependencies))
+
+const dependenciesOf = (folder: string) => Object.keys(JSON.parse(read(`${folder}/package.json`)).dependencies ?? {})
 
 /** A law, files that break it, and files that look alike and keep it. */
 interface Law {
   readonly law: string
+  /** What it is held against. Default: the sources of the program. */
+  readonly over?: typeof sources
   readonly rule: Rule
   readonly broken: ReadonlyArray<Readonly<Record<string, string>>>
   readonly kept: Readonly<Record<string, string>>
@@ -143,6 +163,29 @@ const laws: ReadonlyArray<Law> = [
     }
   },
   {
+    law: "plugins' packages stand alone",
+    over: packaged,
+    rule: pluginsStandAlone({
+      ...Object.fromEntries(packages.map((path) => [path, dependenciesOf(path)])),
+      "p/x": ["y"]
+    }),
+    broken: [
+      { "p/x/a.ts": `import { z } from "../../plugins/tool.ts"` },
+      { "p/x/a.ts": `import other from "other"` },
+      { "p/x/a.ts": `import { createRuntime } from "kintsugi"` },
+      { "q/a.ts": `import y from "y"` }
+    ],
+    kept: {
+      "p/x/a.ts": `import y from "y/deep"; import "./b.ts"; import "node:fs"; import "kintsugi/plugin"; import "zod"`
+    }
+  },
+  {
+    law: "no part of the program knows a plugin's package",
+    rule: packagesAreStrangers,
+    broken: [{ "actors/a.ts": `import git from "../plugins/packages/kintsugi-plugin-git/src/index.ts"` }],
+    kept: { "actors/a.ts": `import { files } from "../plugins/builtin/files.ts"` }
+  },
+  {
     law: "index.ts is a list of names",
     rule: indexIsAList,
     broken: [
@@ -155,6 +198,7 @@ const laws: ReadonlyArray<Law> = [
   {
     law: "every file says what it is",
     rule: saysWhatItIs,
+    over: [...sources, ...packaged],
     broken: [{ "llm/a.ts": `// A model.\n` }, { "llm/a.ts": `import "./b.ts"\n/** Late. */` }],
     kept: { "llm/a.ts": `/** A model. */\n`, "channels/cli/bin.ts": `#!/usr/bin/env node\n/** The program. */\n` }
   }
@@ -163,8 +207,8 @@ const laws: ReadonlyArray<Law> = [
 const readAll = (files: Readonly<Record<string, string>>) =>
   Object.entries(files).map(([path, text]) => readSource(path, text))
 
-describe.each(laws)("$law", ({ rule, broken, kept }) => {
-  it("in this project", () => expect(rule(sources)).toEqual([]))
+describe.each(laws)("$law", ({ rule, over = sources, broken, kept }) => {
+  it("in this project", () => expect(rule(over)).toEqual([]))
 
   it.each(broken)("not in %j", (files) => expect(rule(readAll(files))).not.toEqual([]))
 

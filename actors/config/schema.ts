@@ -221,9 +221,13 @@ export const settingsSchema = z.strictObject(
     }),
     skills: section("Skills.", { paths: key(paths, "never", "Further folders that hold skills.") }),
     heartbeat: section("Signs of life.", {
-      enabled: key(flag, "never", "Watch that plugins and tools are alive."),
+      enabled: key(
+        flag,
+        "never",
+        "Tell plugins regularly how sessions are, and the user when one gives no sign of life."
+      ),
       interval: key(seconds, "never", "Seconds between two beats."),
-      timeout: key(seconds, "never", "Seconds without a beat until something counts as dead.")
+      timeout: key(seconds, "never", "Seconds without a sign of life after which a session that works is reported.")
     }),
     ui: section("The terminal.", {
       theme: key(oneOf("auto", "dark", "light"), "free", "Colours."),

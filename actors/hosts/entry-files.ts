@@ -20,7 +20,13 @@ export const provided: Provided = { plugin: pathToFileURL(pluginModule).href, zo
 
 /** What a child must be able to read besides its plugin. */
 export const entryFolders: ReadonlyArray<string> = isSource
-  ? ["actors/hosts", "plugins", "healing/own-hook.ts", "healing/patch/refused.ts", "node_modules", "package.json"].map(
-      (name) => join(root, name)
-    )
+  ? [
+      "actors/hosts",
+      "actors/store/stored-value.ts",
+      "plugins",
+      "healing/own-hook.ts",
+      "healing/patch/refused.ts",
+      "node_modules",
+      "package.json"
+    ].map((name) => join(root, name))
   : [join(root, "actors/hosts"), dirname(zod)]

@@ -2,12 +2,13 @@
 import { within } from "../../plugins/ports/within.ts"
 import { spawnChild } from "./child.ts"
 import { provided } from "./entry-files.ts"
-import { farPlugin } from "./far-plugin.ts"
+import { farExtensions, farPlugin } from "./far-plugin.ts"
 import { defaultLimits, type Host, type HostOptions, type Limits, type PluginSource, type TrialPlace } from "./host.ts"
 import { closed, failing, type Opening, stopped } from "./opening.ts"
 import { type Code, codeOf } from "./plugin-folder.ts"
 import { type Remote, remote } from "./remote.ts"
 import { type SpareKeeper, spareKeeper } from "./spare.ts"
+import { errorOf } from "./thrown.ts"
 import type { Transport } from "./transport.ts"
 import { trialLimits, trialPlace } from "./trial-place.ts"
 import { startWorker } from "./worker.ts"
@@ -84,7 +85,18 @@ const open = (
       if (isStarted()) await stopped(plugin, options)
     }
     const kill = () => one.end("closed", closed)
-    return { place, pid: transport.pid, plugin, onStray: one.onStray, inject, ended: failing(one.ended), kill }
+    return {
+      place,
+      pid: transport.pid,
+      plugin,
+      manifest,
+      extensions: farExtensions(manifest, one.call),
+      failures: (manifest.failures ?? []).map(({ hook, error }) => ({ hook, error: errorOf(error) })),
+      onStray: one.onStray,
+      inject,
+      ended: failing(one.ended),
+      kill
+    }
   }
   const close = async (): Promise<void> => {
     await stop()

@@ -1,7 +1,10 @@
 /** A plugin whose functions run elsewhere, as the host sees it. What comes back is checked like anything from outside. */
+import type { CommandContext, Extensions } from "../../plugins/extensions.ts"
+import type { HookName } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
-import type { Answer, Preview, Tool } from "../../plugins/tool.ts"
-import type { Manifest, ToolManifest } from "./frames.ts"
+import type { Tool } from "../../plugins/tool.ts"
+import { extensionsOf, type Manifest, type ToolManifest } from "./manifest.ts"
+import { fieldsOf, readAnswer, readPreview } from "./read-answer.ts"
 import type { Remote } from "./remote.ts"
 
 type Call = Remote["call"]
@@ -12,15 +15,15 @@ export interface FarPlugin {
   readonly isStarted: () => boolean
 }
 
-export const farPlugin = ({ name, tools, hooks, declaredHooks, defaults }: Manifest, call: Call): FarPlugin => {
-  const has = (hook: string) => hooks.includes(hook)
+export const farPlugin = (manifest: Manifest, call: Call): FarPlugin => {
+  const { tools, hooks, declaredHooks, extensions: _, failures: __, ...said } = manifest
+  const has = (hook: HookName) => hooks.includes(hook)
   let isStarted = !has("start")
-  const hook = (hook: string, input?: unknown) => call({ op: "hook", hook, input })
+  const hook = (hook: HookName, input?: unknown) => call({ op: "hook", hook, input })
   const plugin: Plugin = {
-    name,
+    ...said,
     tools: tools.map((tool) => farTool(tool, call)),
     ...(declaredHooks === undefined ? {} : { hooks: declaredHooks }),
-    ...(defaults === undefined ? {} : { defaults }),
     ...Object.fromEntries(hooks.map((name) => [name, (input: unknown) => hook(name, input)])),
     ...(has("start")
       ? {
@@ -42,6 +45,16 @@ export const farPlugin = ({ name, tools, hooks, declaredHooks, defaults }: Manif
   return { plugin, isStarted: () => isStarted }
 }
 
+/** What it registers, run where its code is. What comes back is for the caller to check: any plugin may give anything. */
+export const farExtensions = ({ name, extensions }: Manifest, call: Call): Extensions =>
+  extensionsOf(name, extensions, (kind, item) => {
+    const run = (argument: string, context: CommandContext) => {
+      const { cwd, session } = context
+      return call({ op: "extension", kind, name: String(item.name ?? item.key), argument, cwd, session }, context)
+    }
+    return kind === "command" ? run : (context: CommandContext) => run("", context)
+  })
+
 /**
  * What the schema makes of an input need not fit into JSON (dates, sets, transforms). So with a decoded input goes what
  * it was made from, and it is decoded once more where it is used.
@@ -56,7 +69,7 @@ const farTool = (manifest: ToolManifest, call: Call): Tool => {
   return {
     ...manifest,
     decode: async (origin) => {
-      const { input, problems } = fieldsOf(tool, "decode", await call({ op: "decode", tool, input: origin }))
+      const { input, problems } = fieldsOf(named(tool), "decode", await call({ op: "decode", tool, input: origin }))
       if (typeof problems === "string") return { problems }
       if (typeof input === "object" && input !== null) origins.set(input, origin)
       return { input }
@@ -64,70 +77,14 @@ const farTool = (manifest: ToolManifest, call: Call): Tool => {
     preview: async (input, context) => {
       const { cwd, session, taskStartedAt } = context
       const order = { op: "preview", tool, ...given(input), cwd, session, taskStartedAt } as const
-      return readPreview(tool, await call(order, context))
+      return readPreview(named(tool), await call(order, context))
     },
     execute: async (input, context) => {
       const { cwd, session, taskStartedAt } = context
       const order = { op: "execute", tool, ...given(input), cwd, session, taskStartedAt } as const
-      return readAnswer(tool, await call(order, context))
+      return readAnswer(named(tool), await call(order, context))
     }
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const fieldsOf = (tool: string, what: string, value: unknown): Fields => {
-  if (typeof value === "object" && value !== null) return { ...value }
-  throw new TypeError(`tool ${JSON.stringify(tool)}: ${what} must give an object, not ${typeof value}`)
-}
-
-type Check = (value: unknown) => boolean
-
-const isText: Check = (value) => typeof value === "string"
-const isListOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check)
-
-const preview: Readonly<Record<keyof Preview, Check>> = {
-  risk: (value) => ["read", "write", "execute", "network"].some((risk) => risk === value),
-  command: isText,
-  paths: isListOf(isText),
-  url: isText,
-  diff: isText,
-  summary: isText
-}
-
-const answer: Readonly<Record<keyof Answer, Check>> = {
-  success: (value) => typeof value === "boolean",
-  data: () => true,
-  error: isText,
-  errorClass: isText,
-  needs: isText,
-  summary: isText,
-  diff: isText,
-  images: isListOf((image) => typeof image === "object" && image !== null),
-  outcome: isText,
-  degraded: isListOf(isText),
-  seam: isText,
-  advice: isListOf((one) => typeof one === "object" && one !== null)
-}
-
-/** @throws TypeError naming the tool and the field. */
-const checked = (tool: string, what: string, value: unknown, checks: Readonly<Record<string, Check>>): Fields => {
-  const fields = fieldsOf(tool, what, value)
-  for (const [field, check] of Object.entries(checks)) {
-    if (fields[field] !== undefined && !check(fields[field]))
-      throw new TypeError(`tool ${JSON.stringify(tool)}: ${field} of its ${what} is not what it must be`)
-  }
-  return fields
-}
-
-/** The casts are the boundary: each field has been checked. */
-const readPreview = (tool: string, value: unknown): Preview => checked(tool, "preview", value, preview) as Preview
-
-const readAnswer = (tool: string, value: unknown): Answer => {
-  const fields = checked(tool, "answer", value, answer)
-  if (fields.success === undefined) throw new TypeError(`tool ${JSON.stringify(tool)}: its answer lacks success`)
-  return fields as unknown as Answer
-}
+const named = (tool: string): string => `tool ${JSON.stringify(tool)}`

@@ -1,6 +1,7 @@
 /** The host's ports as a plugin sees them from its place: each use goes to the host and back. */
 import { type Agents, type Exec, type Files, PortError, type Store } from "../../plugins/ports.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
+import { toStored } from "../store/stored-value.ts"
 import { type Ask, farFetch } from "./far-fetch.ts"
 import type { FromPlace, ToPlace } from "./frames.ts"
 import { errorOf, type Thrown } from "./thrown.ts"
@@ -110,6 +111,8 @@ const farExec = (ask: Ask, askNow: AskNow): Exec => ({
 const farStore = (scope: "session" | "project", ask: Ask): Store => ({
   get: (key) => ask("store.get", [scope, key]),
   set: async (key, value) => {
+    // Before JSON makes something else of it on its way.
+    toStored(key, value)
     await ask("store.set", [scope, key, value])
   },
   delete: async (key) => {

@@ -3,12 +3,10 @@
  * What comes from a place is checked before it is believed: any code in there may write to the channel.
  */
 import type { Injection } from "../../healing/strategy.ts"
-import { type HookName, isHook } from "../../plugins/hooks.ts"
-import type { JsonSchema } from "../../plugins/schema.ts"
-import type { Example, Risk } from "../../plugins/tool.ts"
+import { isManifest, isName, type Manifest } from "./manifest.ts"
 import { readThrown, type Thrown } from "./thrown.ts"
 
-/** What is asked of a plugin. A hook's names are `systemPrompt`, `start`, `stop` and those of plugins/hooks. */
+/** What is asked of a plugin. */
 export type Order =
   | {
       readonly op: "decode"
@@ -79,29 +77,6 @@ export interface Provided {
   readonly zod: string
 }
 
-export interface ToolManifest {
-  readonly name: string
-  readonly description: string
-  readonly risk: Risk
-  readonly parameters: JsonSchema
-  readonly idempotent: boolean
-  readonly parallel: boolean
-  readonly final: boolean
-  readonly timeout?: number | false
-  readonly examples?: ReadonlyArray<Example>
-}
-
-/** What a plugin offers. */
-export interface Manifest {
-  readonly name: string
-  readonly tools: ReadonlyArray<ToolManifest>
-  /** Names of the hooks that it has. */
-  readonly hooks: ReadonlyArray<string>
-  /** Those that it says it has. */
-  readonly declaredHooks?: ReadonlyArray<HookName>
-  readonly defaults?: Readonly<Record<string, unknown>>
-}
-
 /** A use of the host's ports, on behalf of the call `call`. */
 export interface PortUse {
   readonly call: number
@@ -140,6 +115,8 @@ export type FromPlace =
   /** The place ends itself: `process.exit`. */
   | { readonly type: "leaving"; readonly tool?: string }
 
+export type { Manifest } from "./manifest.ts"
+
 type Fields = Readonly<Record<string, unknown>>
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null
@@ -150,57 +127,6 @@ const mayName = ({ tool }: Fields): boolean => tool === undefined || isName(tool
 const says = ({ id, text }: Fields): boolean => isId(id) && isText(text)
 const uses = ({ call, id, port, args }: Fields): boolean =>
   isId(call) && isId(id) && isText(port) && Array.isArray(args)
-
-const risks: ReadonlyArray<unknown> = ["read", "write", "execute", "network"] satisfies ReadonlyArray<Risk>
-const isName = (value: unknown): boolean => isText(value) && /^[a-zA-Z0-9_-]{1,64}$/.test(value)
-
-const isTexts = (value: unknown): boolean => isFields(value) && Object.values(value).every(isText)
-
-/** What a command or an address says. */
-const areSaid =
-  (code: string, text: string) =>
-  (value: unknown): boolean =>
-    isFields(value) &&
-    Object.values(value).every(
-      (one) => isText(one) || (isFields(one) && typeof one[code] === "number" && isText(one[text]))
-    )
-
-const maybe = (check: (value: unknown) => boolean, value: unknown): boolean => value === undefined || check(value)
-
-const isExample = (value: unknown): boolean =>
-  isFields(value) &&
-  "input" in value &&
-  (isText(value.output) || isFields(value.output)) &&
-  maybe(isTexts, value.files) &&
-  maybe(isTexts, value.written) &&
-  maybe(areSaid("code", "output"), value.commands) &&
-  maybe(areSaid("status", "body"), value.responses)
-
-const isListOf =
-  (check: (value: unknown) => boolean) =>
-  (value: unknown): boolean =>
-    Array.isArray(value) && value.every(check)
-
-const isTool = (value: unknown): boolean =>
-  isFields(value) &&
-  isName(value.name) &&
-  isText(value.description) &&
-  risks.includes(value.risk) &&
-  isFields(value.parameters) &&
-  [value.idempotent, value.parallel, value.final].every((flag) => typeof flag === "boolean") &&
-  (value.timeout === undefined || value.timeout === false || typeof value.timeout === "number") &&
-  maybe(isListOf(isExample), value.examples)
-
-const isManifest = (value: unknown): boolean =>
-  isFields(value) &&
-  isName(value.name) &&
-  isListOf(isTool)(value.tools) &&
-  isListOf(isText)(value.hooks) &&
-  maybe(
-    isListOf((hook) => isText(hook) && isHook(hook)),
-    value.declaredHooks
-  ) &&
-  maybe(isFields, value.defaults)
 
 const shapes: Readonly<Record<FromPlace["type"], (frame: Fields) => boolean>> = {
   ready: () => true,

@@ -8,7 +8,9 @@ import type { Sources } from "../../healing/code.ts"
 import type { Injection } from "../../healing/strategy.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
-import type { Manifest } from "./frames.ts"
+import type { Extensions } from "../../plugins/extensions.ts"
+import type { HookName } from "../../plugins/hooks.ts"
+import type { Manifest } from "./manifest.ts"
 
 export type Place = "in_process" | "worker" | "child"
 
@@ -63,6 +65,9 @@ export class HostFault extends Error {
     this.plugin = fault.plugin
     this.place = fault.place
     this.tool = fault.tool
+    // Until its stack is read for the first time, an error holds all that its frames hold: a dead place and what it said.
+    void this.stack
+    if (this.cause instanceof Error) void this.cause.stack
   }
 }
 
@@ -75,6 +80,12 @@ export interface Host {
    * `files`, `exec`, `fetch`, `progress` and `log`, each call confined by the host's own ports.
    */
   readonly plugin: Plugin
+  /** The same as plain data: what may be kept to know the plugin by before its code runs. */
+  readonly manifest: Manifest
+  /** What it registers; `run` and `render` work in their place, like tools. */
+  readonly extensions: Extensions
+  /** Hooks that were asked at its loading and failed. */
+  readonly failures: ReadonlyArray<{ readonly hook: HookName; readonly error: Error }>
   /** Errors that broke nothing but were nobody's: `tool` when it is known whose call left them behind. */
   readonly onStray: (listener: (stray: { readonly error: Error; readonly tool: string | undefined }) => void) => void
   /**

@@ -4,21 +4,24 @@
  * Nothing is contained but a tool's throw and its promise: a loop stops us, an error nobody catches ends us, and a time
  * limit works only for code that waits. Such errors cannot be told apart from our own, so nothing is ever stray here.
  */
+import type { CommandContext, Extensions } from "../../plugins/extensions.ts"
 import { hookNames } from "../../plugins/hooks.ts"
 import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
 import { PortError } from "../../plugins/ports.ts"
-import type { Tool, ToolContext } from "../../plugins/tool.ts"
+import type { Tool } from "../../plugins/tool.ts"
 import { type Host, HostFault, type HostOptions, type PluginSource } from "./host.ts"
 import { inject } from "./inject.ts"
+import { manifestOf } from "./manifest.ts"
 import { closed, failing, type Opening, stopped } from "./opening.ts"
 import { type ReadPlugin, readPlugin } from "./read-plugin.ts"
+import { errorOf } from "./thrown.ts"
 
 export const openHere = (source: PluginSource, options: HostOptions): Opening => {
   const end = Promise.withResolvers<HostFault>()
   let close = async (): Promise<void> => {}
   const load = async (): Promise<Host> => {
     const read = await readSource(source)
-    const { plugin, isStarted, end: endCalls } = inProcess(read.plugin)
+    const { plugin, extensions, isStarted, end: endCalls } = inProcess(read)
     close = async () => {
       if (isStarted()) await stopped(plugin, options)
       const fault = new HostFault(
@@ -32,6 +35,9 @@ export const openHere = (source: PluginSource, options: HostOptions): Opening =>
       place: "in_process",
       pid: undefined,
       plugin,
+      manifest: manifestOf(read),
+      extensions,
+      failures: read.failures.map(({ hook, error }) => ({ hook, error: errorOf(error) })),
       onStray: () => {},
       inject: async (injection) => inject(read, injection),
       ended: failing(end.promise),
@@ -43,6 +49,7 @@ export const openHere = (source: PluginSource, options: HostOptions): Opening =>
 
 interface InProcess {
   readonly plugin: Plugin
+  readonly extensions: Extensions
   /** It was started, or needs no start, and was not stopped since. */
   readonly isStarted: () => boolean
   /** What is under way is answered with it, and whatever comes later. */
@@ -61,13 +68,13 @@ const oursOf = (thrown: unknown): unknown => {
   return isForeign ? new PortError((thrown as PortError).kind, thrown.message, { cause: thrown }) : thrown
 }
 
-const inProcess = (plugin: Plugin): InProcess => {
+const inProcess = ({ plugin, extensions }: ReadPlugin): InProcess => {
   const open = new Set<(fault: HostFault) => void>()
   let ended: HostFault | undefined
   let isStarted = plugin.start === undefined
 
   /** The caller hears of an abort, or of the end, at once. */
-  const run = async <A>(context: ToolContext | undefined, act: () => A | Promise<A>): Promise<A> => {
+  const run = async <A>(context: CommandContext | undefined, act: () => A | Promise<A>): Promise<A> => {
     if (ended !== undefined) throw ended
     const { promise, reject } = Promise.withResolvers<never>()
     const abort = () => reject(context?.signal.reason)
@@ -91,6 +98,7 @@ const inProcess = (plugin: Plugin): InProcess => {
     execute: (input, context) => run(context, () => tool.execute(input, context))
   })
 
+  const { commands, shortcuts, widgets, ...data } = extensions
   const { start, stop } = plugin
   const hooks = hookNames.flatMap((name) => {
     const hook: ((input: never) => unknown) | undefined = plugin[name]
@@ -118,6 +126,15 @@ const inProcess = (plugin: Plugin): InProcess => {
               return run(undefined, () => plugin.stop?.())
             }
           })
+    },
+    extensions: {
+      ...data,
+      commands: commands.map((one) => ({
+        ...one,
+        run: (argument, context) => run(context, () => one.run(argument, context))
+      })),
+      shortcuts: shortcuts.map((one) => ({ ...one, run: (context) => run(context, () => one.run(context)) })),
+      widgets: widgets.map((one) => ({ ...one, render: (context) => run(context, () => one.render(context)) }))
     },
     isStarted: () => isStarted,
     end: (fault) => {

@@ -15,6 +15,9 @@ const read = new Set([
   "tools",
   "hooks",
   "defaults",
+  "version",
+  "requires",
+  "priority",
   "execute",
   "decode",
   "preview"

@@ -1,5 +1,5 @@
 /** One call that a plugin's place has been given, from the host's side: who waits for it, and which ports it may use. */
-import type { ToolContext } from "../../plugins/tool.ts"
+import type { CommandContext } from "../../plugins/extensions.ts"
 import type { Order, PortUse, ToPlace } from "./frames.ts"
 import { type NearPorts, nearPorts } from "./near-ports.ts"
 
@@ -7,7 +7,7 @@ type Reply = Parameters<Parameters<typeof nearPorts>[2]>[0]
 
 export interface Pending {
   readonly tool: string | undefined
-  readonly context: ToolContext | undefined
+  readonly context: CommandContext | undefined
   /** The caller has heard of its abort; only the place has not come to its end. */
   readonly isLate: () => boolean
   readonly resolve: (value: unknown) => void
@@ -21,7 +21,7 @@ export interface Pending {
 
 export interface PendingOptions {
   readonly order: Order
-  readonly context: ToolContext | undefined
+  readonly context: CommandContext | undefined
   /** Bytes of one message. */
   readonly limit: number
   readonly tell: (frame: ToPlace) => void

@@ -1,13 +1,20 @@
 /** A module's default export read as a plugin: a class, a plain object, or what `definePlugin` gave. */
 import { ownHook } from "../../healing/own-hook.ts"
-import { hookNames } from "../../plugins/hooks.ts"
+import type { Extensions } from "../../plugins/extensions.ts"
+import { extensionHooks, type HookName, hookNames } from "../../plugins/hooks.ts"
 import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
+import { type ExtensionHook, readExtensions } from "../../plugins/read-extensions.ts"
 import { defineTool, type Tool, type ToolSpec, writtenAs } from "../../plugins/tool.ts"
+import { dataOf, type Thrown } from "./thrown.ts"
 
 export interface ReadPlugin {
   readonly plugin: Plugin
   /** Names of the hooks that it has. */
-  readonly hooks: ReadonlyArray<string>
+  readonly hooks: ReadonlyArray<HookName>
+  /** What it registers: asked once, here. */
+  readonly extensions: Extensions
+  /** Hooks that were asked for that and threw, or took too long; nothing stands for what they would have registered. */
+  readonly failures: ReadonlyArray<{ readonly hook: ExtensionHook; readonly error: Thrown }>
   /** Calls one with the plugin's own instance as `this`. */
   readonly callHook: (name: string, input: unknown) => unknown
   /** What its author exported, or what was made of the class that he did. */
@@ -22,7 +29,7 @@ type Instance = Readonly<Record<string, unknown>>
 export const readPlugin = async (namespace: object): Promise<ReadPlugin> => {
   const instance = instantiate("default" in namespace ? namespace.default : undefined)
   const found = hookNames.flatMap((name) => hookOf(instance, name))
-  const hooks = new Map(found)
+  const hooks = new Map<string, Hook>(found)
   const callHook = (name: string, input: unknown): unknown => {
     const hook = hooks.get(name)
     if (hook === undefined) throw new TypeError(`the plugin has no hook ${name}`)
@@ -30,7 +37,9 @@ export const readPlugin = async (namespace: object): Promise<ReadPlugin> => {
   }
   const bound = Object.fromEntries(found.map(([name]) => [name, (input: unknown) => callHook(name, input)]))
   const declared = Object.fromEntries(
-    ["hooks", "defaults"].flatMap((name) => (instance[name] === undefined ? [] : [[name, instance[name]]]))
+    ["hooks", "defaults", "requires", "priority", "description", "version"].flatMap((name) =>
+      instance[name] === undefined ? [] : [[name, instance[name]]]
+    )
   )
   const list = await toolsOf(instance)
   // What is no list is a mistake that `definePlugin` names.
@@ -40,13 +49,52 @@ export const readPlugin = async (namespace: object): Promise<ReadPlugin> => {
     const tool = tools.find((one) => one.name === name)
     return tool === undefined ? undefined : writtenAs(tool)
   }
-  return { plugin, hooks: [...hooks.keys()], callHook, instance, written }
+  const names = found.map(([name]) => name)
+  return { plugin, hooks: names, ...(await registered(plugin.name, names, callHook)), callHook, instance, written }
+}
+
+/** Milliseconds that a plugin may think about one kind of thing that it registers. */
+const patience = 5000
+
+/** @throws TypeError for what it registers in a wrong shape; that a hook fails keeps nothing else from being used. */
+const registered = async (
+  name: string,
+  hooks: ReadonlyArray<HookName>,
+  call: ReadPlugin["callHook"]
+): Promise<Pick<ReadPlugin, "extensions" | "failures">> => {
+  const asked = await Promise.all(
+    extensionHooks
+      .filter((hook) => hooks.includes(hook))
+      .map(async (hook) => {
+        try {
+          return { hook, value: await inTime(hook, async () => call(hook, undefined)) }
+        } catch (error) {
+          return { hook, error: dataOf(error) }
+        }
+      })
+  )
+  const given = Object.fromEntries(asked.map((one) => [one.hook, "value" in one ? one.value : undefined]))
+  return {
+    extensions: readExtensions(name, given),
+    failures: asked.flatMap(({ hook, error }) => (error === undefined ? [] : [{ hook, error }]))
+  }
+}
+
+const inTime = async (hook: string, ask: () => Promise<unknown>): Promise<unknown> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const late = () => reject(new Error(`${hook} took longer than ${patience / 1000} s`))
+  const timer = setTimeout(late, patience)
+  try {
+    return await Promise.race([ask(), promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 type Hook = (input: unknown) => unknown
 
 /** @throws TypeError for what is there and no hook. */
-const hookOf = (instance: Instance, name: string): ReadonlyArray<readonly [string, Hook]> => {
+const hookOf = (instance: Instance, name: HookName): ReadonlyArray<readonly [HookName, Hook]> => {
   const found = ownHook(instance, name)
   if (found.type === "refused")
     throw new TypeError(`plugin ${JSON.stringify(instance.name)}: the hook ${name} ${found.reason}`)

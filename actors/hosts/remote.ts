@@ -1,6 +1,6 @@
 /** A plugin's place seen from the host: its calls, the watch over it, and its end, after which no call is left open. */
 import { PortError } from "../../plugins/ports.ts"
-import type { ToolContext } from "../../plugins/tool.ts"
+import type { CommandContext } from "../../plugins/extensions.ts"
 import { type FromPlace, type Load, type Manifest, type Order, readFrame, type ToPlace } from "./frames.ts"
 import { type FaultKind, HostFault, type Limits } from "./host.ts"
 import { type Pending, pending } from "./pending.ts"
@@ -18,7 +18,7 @@ export interface Remote {
   /** @throws HostFault of kind `load`, or what ended the place meanwhile. */
   readonly load: (load: Omit<Load, "limit">) => Promise<Manifest>
   /** Rejects with what the plugin threw, with the `HostFault` of the place's end, or with the reason of its abort, at once. */
-  readonly call: (order: Order, context?: ToolContext) => Promise<unknown>
+  readonly call: (order: Order, context?: CommandContext) => Promise<unknown>
   readonly onStray: (listener: (stray: Stray) => void) => void
   /** Ends it. All that is open is answered. */
   readonly end: (kind: FaultKind, what: string) => void

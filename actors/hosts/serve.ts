@@ -3,8 +3,10 @@ import { AsyncLocalStorage } from "node:async_hooks"
 import { stripTypeScriptTypes } from "node:module"
 import type { Tool } from "../../plugins/tool.ts"
 import { farPorts } from "./far-ports.ts"
-import type { FromPlace, Load, Manifest, Order, ToPlace } from "./frames.ts"
+import type { CommandContext } from "../../plugins/extensions.ts"
+import type { FromPlace, Load, Order, ToPlace } from "./frames.ts"
 import { inject } from "./inject.ts"
+import { manifestOf } from "./manifest.ts"
 import { addressOf, type OwnCode, unversioned } from "./own-code.ts"
 import { provide } from "./provide.ts"
 import { readPlugin, type ReadPlugin } from "./read-plugin.ts"
@@ -71,7 +73,6 @@ export const serve = (link: Link): ((line: string) => void) => {
         progress: say("progress"),
         log: say("log"),
         cwd: frame.cwd,
-        taskStartedAt: frame.taskStartedAt,
         session: frame.session,
         ...ports.of(id)
       }))
@@ -168,39 +169,30 @@ const warm = async ({ provided, typescript }: Warm, done: () => void): Promise<v
   done()
 }
 
-const manifestOf = ({ plugin: { name, tools = [], ...declared }, hooks }: ReadPlugin): Manifest => ({
-  name,
-  hooks,
-  ...(declared.hooks === undefined ? {} : { declaredHooks: declared.hooks }),
-  ...(declared.defaults === undefined ? {} : { defaults: declared.defaults }),
-  tools: tools.map(({ name, description, risk, parameters, idempotent, parallel, final, timeout, examples }) => ({
-    name,
-    description,
-    risk,
-    parameters,
-    idempotent,
-    parallel,
-    final,
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(examples === undefined ? {} : { examples })
-  }))
-})
+type Extension = Extract<Order, { readonly op: "extension" }>
+type Run = Extract<Order, { readonly op: "preview" | "execute" }> | Extension
 
-type Run = Extract<Order, { readonly op: "preview" | "execute" }>
-
-const obey = async (
-  read: ReadPlugin,
-  order: Order,
-  contextOf: (order: Run) => Parameters<Tool["execute"]>[1]
-): Promise<unknown> => {
+const obey = async (read: ReadPlugin, order: Order, contextOf: (order: Run) => CommandContext): Promise<unknown> => {
   const { plugin, callHook } = read
   if (order.op === "hook") return callHook(order.hook, order.input)
   if (order.op === "inject") return inject(read, order.injection)
-  if (order.op === "extension") throw new Error("not yet")
+  if (order.op === "extension") return extend(read, order, contextOf(order))
   const tool = plugin.tools?.find(({ name }) => name === order.tool)
   if (tool === undefined) throw new Error(`plugin ${plugin.name} has no tool ${order.tool}`)
   if (order.op === "decode") return tool.decode(order.input)
-  return tool[order.op](order.raw ? await decoded(tool, order.input) : order.input, contextOf(order))
+  const context = { ...contextOf(order), taskStartedAt: order.taskStartedAt }
+  return tool[order.op](order.raw ? await decoded(tool, order.input) : order.input, context)
+}
+
+/** Runs what was registered under this name. */
+const extend = (
+  { extensions: { commands, shortcuts, widgets } }: ReadPlugin,
+  { kind, name, argument }: Extension,
+  context: CommandContext
+): unknown => {
+  if (kind === "command") return commands.find((one) => one.name === name)?.run(argument, context)
+  if (kind === "shortcut") return shortcuts.find(({ key }) => key === name)?.run(context)
+  return widgets.find((one) => one.name === name)?.render(context)
 }
 
 const decoded = async (tool: Tool, input: unknown): Promise<unknown> => {

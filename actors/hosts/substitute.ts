@@ -1,6 +1,7 @@
 /** A plugin's own files as they are loaded: with the texts that stand in place of some, and as what they are written as. */
 import { readFileSync } from "node:fs"
 import { type registerHooks, stripTypeScriptTypes } from "node:module"
+import { sep } from "node:path"
 import { compileFunction } from "node:vm"
 import { ownerOf } from "./own-code.ts"
 
@@ -16,9 +17,9 @@ export const load: Load = (address, context, next) => {
   const owned = ownerOf(address)
   if (owned === undefined) return next(address, context)
   const { path, code } = owned
-  const text = code.sources.get(path)
+  const text = code.sources.get(path) ?? (isRefused(path) ? readFileSync(path, "utf8") : undefined)
   const kind = context.format?.startsWith("module") === true ? "module" : kindOf(path)
-  if (text !== undefined) return { ...taken(text, formatOf(text, path, kind), address), shortCircuit: true }
+  if (text !== undefined) return { ...taken(text, formatOf(text, path, kind), address, path), shortCircuit: true }
   if (kind !== "either") return next(address, context)
   const own = readFileSync(path, "utf8")
   return isModule(own, path)
@@ -33,6 +34,9 @@ const kindOf = (path: string): "module" | "commonjs" | "either" | undefined => {
 }
 
 const isTypeScript = (path: string): boolean => path.endsWith("ts")
+
+/** Node takes no types away in there, and a plugin may be installed as it was written. */
+const isRefused = (path: string): boolean => isTypeScript(path) && path.includes(`${sep}node_modules${sep}`)
 
 const suffix = (path: string): string => (isTypeScript(path) ? "-typescript" : "")
 
@@ -60,10 +64,19 @@ const isModule = (text: string, path: string): boolean => {
 /** What Node refuses where it only takes types away. */
 const unstrippable = /\b(enum|namespace|module|public|private|protected|readonly|override|import\s+\w+\s*=|export\s*=)/
 
+interface Taken {
+  readonly format: string
+  readonly source: string
+}
+
 /** A text with TypeScript that is more than types is transformed; Node itself would refuse the file. */
-const taken = (text: string, format: string, address: string): { readonly format: string; readonly source: string } => {
+const taken = (text: string, format: string, address: string, path: string): Taken => {
   const [plain = "", typescript] = format.split("-")
-  if (typescript === undefined || !unstrippable.test(text) || isStrippable(text)) return { format, source: text }
+  if (typescript === undefined) return { format, source: text }
+  if (!unstrippable.test(text) || isStrippable(text))
+    return isRefused(path)
+      ? { format: plain, source: quietly(() => stripTypeScriptTypes(text)) }
+      : { format, source: text }
   // For the places in the errors that it throws.
   process.setSourceMapsEnabled(true)
   return { format: plain, source: transformed(text, address) }

@@ -7,6 +7,9 @@ import { JournalError, type Writer } from "../journal.ts"
 export interface BatchStore {
   /** All or nothing, in order. @throws JournalError */
   readonly write: (rows: ReadonlyArray<Stamped>, durable: boolean) => void
+  /** As `Writer.name` and `Writer.moveTo`. */
+  readonly name: Writer["name"]
+  readonly moveTo: Writer["moveTo"]
   /** Gives up the lease. @throws JournalError */
   readonly release: () => void
 }
@@ -34,9 +37,13 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
     timer ??= setTimeout(() => attempt(() => flush()), patience).unref()
   }
 
+  const mustBeOpen = (): void => {
+    if (closed) throw new JournalError("closed", `session ${session} is closed and takes no more events`)
+  }
+
   return {
     append: (event: AgentEvent): void => {
-      if (closed) throw new JournalError("closed", `session ${session} is closed and takes no more events`)
+      mustBeOpen()
       const at = Date.now()
       if (!isDelta(event)) {
         if (event.type === "tool.settled") pending.forget(event.callId)
@@ -45,6 +52,16 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
       pending.add(event, at)
       if (pending.size() > capacity) flush()
       else later()
+    },
+    name: (seq, label) => {
+      mustBeOpen()
+      store.name(seq, label)
+    },
+    moveTo: (seq) => {
+      mustBeOpen()
+      // What still waits belongs to the branch that is left.
+      flush()
+      store.moveTo(seq)
     },
     close: (): void => {
       if (closed) return

@@ -1,14 +1,18 @@
 /** A journal that lives as long as its process: for embedders that keep nothing, and for specs. */
 import { JournalError, type Journal, type SessionInfo, type Writer } from "../journal.ts"
+import type { Stamped } from "./deltas.ts"
 import { lazyWriter } from "./lazy-writer.ts"
 import { newSessionId, plainId } from "./session-id.ts"
-import { newestFirst, notFound, noted, only } from "./session-info.ts"
-import { toJson, toRow } from "./stored-event.ts"
+import { newestFirst, notFound, noted, only, taken, unknownPoint } from "./session-info.ts"
+import { type StoredRow, toJson, toRow } from "./stored-event.ts"
 
 interface Kept {
   info: SessionInfo
   /** Events as JSON, so that nobody can change them and they read back as from a file. */
-  readonly rows: Array<{ readonly at: number; readonly json: string }>
+  readonly rows: Array<StoredRow>
+  head: number
+  /** By the seq of what they name. */
+  readonly labels: Map<number, string>
   writer?: Writer
 }
 
@@ -32,19 +36,26 @@ export const memoryJournal = (): Journal => {
     return kept
   }
   const infos = (): ReadonlyArray<SessionInfo> => [...all().values()].map(({ info }) => info)
+  const familyOf = (id: string): ReadonlyArray<string> => [
+    id,
+    ...infos().flatMap((info) => (info.parent?.session === id ? familyOf(info.id) : []))
+  ]
 
   return {
-    create: ({ cwd, model }) => {
+    create: ({ cwd, model, parent }) => {
+      if (parent !== undefined) need(parent.session)
       const now = Date.now()
       let id = newSessionId(now)
       while (all().has(id)) id = newSessionId(now)
-      const info = { id, cwd, title: "", model, createdAt: now, updatedAt: now, messages: 0 }
-      sessions.set(id, { info, rows: [] })
+      const begun = { id, cwd, title: "", model, createdAt: now, updatedAt: now, messages: 0 }
+      const info = parent === undefined ? begun : { ...begun, parent }
+      sessions.set(id, { info, rows: [], head: 0, labels: new Map() })
       return info
     },
-    list: ({ cwd, limit } = {}) =>
+    list: ({ cwd, limit, children = false, parent } = {}) =>
       infos()
         .filter((info) => cwd === undefined || info.cwd === cwd)
+        .filter((info) => (parent === undefined ? children || !info.parent : info.parent?.session === parent))
         .toSorted(newestFirst)
         .slice(0, limit),
     find: (typed) => {
@@ -52,24 +63,65 @@ export const memoryJournal = (): Journal => {
       return only(typed, id === "" ? [] : infos().filter((info) => info.id.startsWith(id)))
     },
     *read(id, after = 0) {
-      for (const [at, row] of need(id).rows.entries()) {
-        if (at >= after) yield toRow(id, at + 1, row.at, row.json)
-      }
+      for (const row of branchOf(need(id))) if (row.seq > after) yield toRow(id, row)
+    },
+    *readAll(id) {
+      for (const row of [...need(id).rows]) yield toRow(id, row)
+    },
+    points: (id) => {
+      const { head, labels } = need(id)
+      return { head, labels: [...labels].map(([seq, label]) => ({ seq, label })).toSorted((a, b) => a.seq - b.seq) }
     },
     write: (id) => {
       const kept = free(id)
-      return (kept.writer = lazyWriter(id, {
-        write: (batch) => {
-          kept.rows.push(...batch.map(({ event, at }) => ({ at, json: toJson(event) })))
-          for (const { event, at } of batch) kept.info = noted(kept.info, event, at)
-        },
-        release: () => void delete kept.writer
-      }))
+      return (kept.writer = writerOf(kept))
     },
-    delete: (id) => void sessions.delete(free(id).info.id),
+    delete: (id) => {
+      const family = familyOf(need(id).info.id)
+      family.forEach(free)
+      for (const one of family) sessions.delete(one)
+      return family
+    },
     close: () => {
       for (const { writer } of sessions.values()) writer?.close()
       closed = true
     }
   }
+}
+
+const writerOf = (kept: Kept): Writer => {
+  const { id } = kept.info
+  const mustHave = (seq: number): void => {
+    if (kept.rows[seq - 1] === undefined) throw unknownPoint(id, seq)
+  }
+  return lazyWriter(id, {
+    write: (batch) => {
+      const jsons = batch.map(({ event }) => toJson(event))
+      batch.forEach((one, n) => append(kept, one, jsons[n]!))
+    },
+    name: (seq, label) => {
+      mustHave(seq)
+      if ([...kept.labels].some(([other, known]) => known === label && other !== seq)) throw taken(label)
+      kept.labels.set(seq, label)
+    },
+    moveTo: (seq) => {
+      mustHave(seq)
+      kept.head = seq
+    },
+    release: () => void delete kept.writer
+  })
+}
+
+const append = (kept: Kept, { event, at }: Stamped, json: string): void => {
+  const seq = kept.rows.length + 1
+  kept.rows.push({ seq, parent: kept.head, at, json })
+  kept.head = seq
+  kept.info = noted(kept.info, event, at)
+}
+
+/** From the root to the head. */
+const branchOf = ({ rows, head }: Kept): ReadonlyArray<StoredRow> => {
+  const branch: Array<StoredRow> = []
+  for (let row = rows[head - 1]; row !== undefined; row = rows[row.parent - 1]) branch.push(row)
+  return branch.toReversed()
 }

@@ -38,5 +38,11 @@ export const only = (typed: string, found: ReadonlyArray<SessionInfo>): SessionI
   return found[0]
 }
 
+export const unknownPoint = (id: string, seq: number): JournalError =>
+  new JournalError("unknown_point", `session ${id} has no event ${seq}; see: kintsugi session tree ${id}`)
+
+export const taken = (label: string): JournalError =>
+  new JournalError("taken", `another point of this session is called ${JSON.stringify(label)}; choose another name`)
+
 export const notFound = (id: string): JournalError =>
   new JournalError("not_found", `there is no session ${id}; see: kintsugi session list --all`)

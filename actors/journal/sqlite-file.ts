@@ -26,7 +26,24 @@ const migrations: ReadonlyArray<string> = [
     at integer not null,
     event text not null,
     primary key (session, seq)
-  ) strict;`
+  ) strict;`,
+  // No row is rewritten: a session of before is a tree with one branch.
+  `-- The session whose agent began this one, and what for.
+  alter table sessions add column parent text;
+  alter table sessions add column parent_kind text;
+  -- Event that the next one follows; null: the newest.
+  alter table sessions add column head integer;
+  -- Event that it follows; null: the one before it.
+  alter table events add column parent integer;
+  create table labels (
+    session text not null,
+    seq integer not null,
+    label text not null,
+    primary key (session, seq),
+    unique (session, label)
+  ) strict;
+  create index children on sessions (parent) where parent is not null;
+  create index branches on events (session, seq) where parent is not null;`
 ]
 
 const kind: FileKind = {

@@ -15,10 +15,14 @@ export const toJson = (event: AgentEvent): string => {
   }
 }
 
+export interface StoredRow extends Omit<JournalRow, "event"> {
+  readonly json: string
+}
+
 /** @throws JournalError naming session and row. */
-export const toRow = (session: string, seq: number, at: number, json: string): JournalRow => {
+export const toRow = (session: string, { seq, parent, at, json }: StoredRow): JournalRow => {
   const event = parsed(json)
-  if (isEvent(event)) return { seq, at, event }
+  if (isEvent(event)) return { seq, parent, at, event }
   throw new JournalError(
     "damaged",
     `event ${seq} of session ${session} cannot be read; what comes before it can still be had with: kintsugi session export ${session}`

@@ -10,6 +10,7 @@ import * as Semaphore from "effect/Semaphore"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Tool } from "../../plugins/tool.ts"
 import type { Host } from "../hosts/host.ts"
+import type { Flags } from "./flag-values.ts"
 
 export interface PluginCode {
   /** From the first loading to the end of the newest version; it never succeeds. */
@@ -36,6 +37,8 @@ export interface CodeParts {
   readonly known: Plugin | undefined
   readonly open: Effect.Effect<Host, unknown, Scope.Scope>
   readonly cwd: string
+  /** Values for its `start`. */
+  readonly flagsOf: (host: Host) => Flags
   /** A version runs. */
   readonly onStarted: (host: Host) => void
   /** Looks at what was loaded before it is started. Fails with why it may not be. */
@@ -114,14 +117,14 @@ const startTime = 30_000
 const tooSlow = new Error(`its start took longer than ${startTime / 1000} s`)
 
 /** Loads and starts a version; one that fails leaves nothing behind. */
-const begin = ({ open, admit, cwd }: CodeParts, home: Scope.Scope): Effect.Effect<Version, unknown> =>
+const begin = ({ open, admit, cwd, flagsOf }: CodeParts, home: Scope.Scope): Effect.Effect<Version, unknown> =>
   Effect.gen(function* () {
     const scope = yield* Scope.fork(home)
     const starting = Effect.gen(function* () {
       const host = yield* open
       yield* admit(host.plugin)
       const starting = Effect.tryPromise({
-        try: async () => host.plugin.start?.({ cwd, flags: {} }),
+        try: async () => host.plugin.start?.({ cwd, flags: flagsOf(host) }),
         catch: (error) => error
       })
       yield* Effect.timeoutOrElse(starting, { duration: startTime, orElse: () => Effect.fail(tooSlow) })

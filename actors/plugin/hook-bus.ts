@@ -3,12 +3,14 @@ import * as Effect from "effect/Effect"
 import {
   type ContextMessage,
   type HookInput,
+  type HookName,
   type HookOf,
   type HookResult,
-  type HookName,
   type ToolAttempt,
   type ToolEnd
 } from "../../plugins/hooks.ts"
+import { adviceOf, classified } from "../../plugins/outcome.ts"
+import { within } from "../../plugins/ports/within.ts"
 import type { Advice, Answer } from "../../plugins/tool.ts"
 import type { PluginHooks } from "./hooks.ts"
 
@@ -19,6 +21,8 @@ export interface Said<Name extends HookName> {
 }
 
 export interface HookBus {
+  /** Whether anybody has the hook: for whoever would make its argument in vain. */
+  readonly listens: (hook: HookName) => boolean
   /** Tells all that listen. Nobody waits; each plugin hears what it is told in order. */
   readonly tell: <Name extends HookOf<"observer">>(hook: Name, input: HookInput<Name>) => void
   /** Resolves when everything told so far was heard, or given up. */
@@ -34,6 +38,8 @@ export interface HookBus {
   readonly answered: (end: ToolEnd) => Effect.Effect<Answer>
   /** What the model sees of a conversation in this round. Never rejects. */
   readonly seen: (session: string, messages: ReadonlyArray<ContextMessage>) => Promise<ReadonlyArray<ContextMessage>>
+  /** What was told has two seconds to be heard; then nobody is told anything more. */
+  readonly close: () => Promise<void>
 }
 
 /** A plugin as the bus knows it. */
@@ -44,49 +50,76 @@ export interface Listener {
   readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
 }
 
+/** Milliseconds that observers have at the end. */
+const patience = 2000
+
 /** @param listeners Those there are now, in the order of loading. */
 export const hookBus = (listeners: () => ReadonlyArray<Listener>): HookBus => {
-  const byPriority = (hook: HookName): ReadonlyArray<Listener> =>
-    listeners()
-      .filter(({ hooks }) => hooks.has(hook))
-      .toSorted((one, other) => other.hooks.priority(hook) - one.hooks.priority(hook))
+  const sorted = (hook: HookName, some: ReadonlyArray<Listener>): ReadonlyArray<Listener> =>
+    some.length < 2 ? some : some.toSorted((one, other) => other.hooks.priority(hook) - one.hooks.priority(hook))
+  const asked = (hook: HookName): ReadonlyArray<Listener> =>
+    sorted(
+      hook,
+      listeners().filter(({ hooks }) => hooks.has(hook))
+    )
+  const heard = async (): Promise<void> => void (await Promise.all(listeners().map(({ hooks }) => hooks.heard())))
+
+  /** What it says; that it failed has been told. */
+  const ask = ({ hooks }: Listener, hook: HookName, input: unknown): Promise<unknown> =>
+    Effect.runPromise(Effect.catchCause(hooks.ask(hook, input), () => Effect.succeed(undefined)))
 
   const gather: HookBus["gather"] = async (hook, input) => {
-    const said = await Promise.all(
-      byPriority(hook).map(async ({ name, hooks }) => ({
-        plugin: name,
-        value: await Effect.runPromise(Effect.orElseSucceed(hooks.ask(hook, input), () => undefined))
-      }))
-    )
-    return said.filter(({ value }) => value !== undefined) as unknown as ReadonlyArray<Said<typeof hook>>
+    const all = asked(hook).map(async (one) => ({ plugin: one.name, value: await ask(one, hook, input) }))
+    const said = (await Promise.all(all)).filter(({ value }) => value !== undefined)
+    return said as unknown as ReadonlyArray<Said<typeof hook>> // read by `ask`
   }
 
-  const answered: HookBus["answered"] = (end) =>
-    Effect.promise(async () => {
-      if (end.answer.success) return end.answer
-      const said = await gather("enhanceToolError", end)
-      const advice = said.map(({ plugin, value: { diagnosis = "", fixes = [] } }): Advice => ({
-        plugin,
-        diagnosis,
-        fixes
-      }))
-      return advice.length === 0 ? end.answer : { ...end.answer, advice }
+  /** One after another, each handed what the one before it left. */
+  const pass = async <A>(hook: HookName, first: A, next: (one: Listener, value: A) => Promise<A>): Promise<A> => {
+    let value = first
+    for (const one of asked(hook)) value = await next(one, value)
+    return value
+  }
+
+  const filtered = async (end: ToolEnd): Promise<Answer> => {
+    const answer = await pass("afterToolExecute", classified(end.answer), async (one, answer) => {
+      const said = await ask(one, "afterToolExecute", { ...end, answer })
+      return said === undefined ? answer : classified((said as { readonly answer: Answer }).answer) // read by `ask`
     })
+    if (answer.success || !listens("enhanceToolError")) return answer
+    const said = await gather("enhanceToolError", { ...end, answer })
+    const advice = adviceOf({
+      advice: said.map(({ plugin, value: { diagnosis = "", fixes = [] } }): Advice => ({ plugin, diagnosis, fixes }))
+    })
+    return advice.length === 0 ? answer : { ...answer, advice }
+  }
+
+  const listens: HookBus["listens"] = (hook) => listeners().some(({ hooks }) => hooks.has(hook))
 
   return {
+    listens,
     tell: (hook, input) => {
-      for (const { hooks } of byPriority(hook)) Effect.runFork(Effect.ignore(hooks.ask(hook, input)))
+      for (const { hooks } of listeners()) if (hooks.has(hook)) hooks.tell(hook, input)
     },
-    heard: async () => {},
+    heard,
     gather,
     guard: (attempt) =>
-      listeners()
-        .toSorted((one, other) => other.hooks.priority("beforeToolExecute") - one.hooks.priority("beforeToolExecute"))
-        .reduce(
-          (asked, { guard }) => Effect.flatMap(asked, (input) => guard({ ...attempt, input })),
-          Effect.succeed(attempt.input) as Effect.Effect<unknown, Answer> // nobody has denied it yet
-        ),
-    answered,
-    seen: async (_, messages) => messages
+      sorted("beforeToolExecute", listeners()).reduce(
+        (asked, { guard }) => Effect.flatMap(asked, (input) => guard({ ...attempt, input })),
+        Effect.succeed(attempt.input) as Effect.Effect<unknown, Answer> // nobody has denied it yet
+      ),
+    answered: (end) =>
+      listens("afterToolExecute") || (!end.answer.success && listens("enhanceToolError"))
+        ? Effect.promise(() => filtered(end))
+        : Effect.sync(() => classified(end.answer)),
+    seen: (session, messages) =>
+      pass("onContextAccess", messages, async (one, messages) => {
+        const said = await ask(one, "onContextAccess", { session, messages })
+        return said === undefined ? messages : (said as { readonly messages: typeof messages }).messages // read by `ask`
+      }),
+    close: async () => {
+      await within(heard(), patience)
+      for (const { hooks } of listeners()) hooks.close()
+    }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A plugin's hooks, called so that none of them can hurt: each in its time, behind a breaker, and wrapped. What fails is
- * answered for with the hook's neutral value and shown; a guard that fails denies.
+ * A plugin's hooks, called so that none of them can hurt: each in its time, behind a breaker, what it gives read field by
+ * field. What fails is answered for with the hook's neutral value and shown; a guard that fails denies.
  */
 import * as Effect from "effect/Effect"
 import { diagnose, type Failure } from "../../healing/failure.ts"
@@ -9,88 +9,136 @@ import { type HookContract, hookContracts, type HookName, type ToolAttempt } fro
 import type { Plugin } from "../../plugins/plugin.ts"
 import { type Answer, refuse } from "../../plugins/tool.ts"
 import { type Breaker, makeBreaker } from "../kernel/breaker.ts"
+import { hookQueue } from "./hook-queue.ts"
+import { readResult, type Verdict } from "./hook-results.ts"
 
 export interface PluginHooks {
+  /** Also when its code does not run yet, as long as it is known what it brings. */
   readonly has: (hook: HookName) => boolean
   /** Its place among those that have the hook: higher before lower. */
   readonly priority: (hook: HookName) => number
-  /** What the hook gives, `undefined` when it has none. Fails with the failure, which has been told. */
+  /** What the hook gives, read; `undefined` when it has none or says nothing. Fails with the failure, which has been told. */
   readonly ask: (hook: HookName, input: unknown) => Effect.Effect<unknown, Failure>
+  /** Told after what it was told before. Nobody waits. */
+  readonly tell: (hook: HookName, input: unknown) => void
+  /** Resolves when it has heard all that it was told, or cannot. */
+  readonly heard: () => Promise<void>
+  /** It is told nothing more. */
+  readonly close: () => void
   /** The input as it may go on. Fails with why the call is refused. */
   readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
+  /** A hook failed where somebody else called it: it counts like any failure of it. */
+  readonly failed: (hook: HookName, error: unknown) => void
 }
 
 export interface HookParts {
   /** Of the plugin. */
   readonly name: string
+  /** As it runs, or as it is known before it does. */
   readonly plugin: () => Plugin | undefined
+  /** Resolves when its code runs, which it begins if need be; fails when it is out of use. */
+  readonly ready: Effect.Effect<unknown, unknown>
   /** Milliseconds for one call of a hook. */
   readonly time: number
   /** A hook failed; `losses` says what is missing because of it. */
   readonly onFailed: (hook: HookContract, failure: Failure, losses: ReadonlyArray<string>, input: unknown) => void
+  /** It goes on, with something missing. */
+  readonly degrade: (reason: string) => void
 }
 
 /** Failures in a row after which a hook is not called for a while, and how long: it is answered for at once meanwhile. */
 const limits = { failures: 3, openFor: 30_000 }
 
-export const pluginHooks = ({ name, plugin, time, onFailed }: HookParts): PluginHooks => {
+export const pluginHooks = (parts: HookParts): PluginHooks => {
+  const { name, plugin, ready, time, degrade } = parts
   const breakers = new Map<string, Breaker>()
   const breakerOf = (hook: string): Breaker => {
     const known = breakers.get(hook) ?? makeBreaker({ name: `${hook} of plugin ${name}`, ...limits })
     breakers.set(hook, known)
     return known
   }
+  const has: PluginHooks["has"] = (hook) => plugin()?.[hook] !== undefined
 
-  /** What the hook gave; fails with the failure, which has been told. */
-  const called = (hook: HookContract, input: unknown, call: () => unknown): Effect.Effect<unknown, Failure> =>
-    breakerOf(hook.name)
+  const failed = (hook: HookContract, error: unknown, input: unknown): Effect.Effect<Failure> =>
+    Effect.map(wrapped(name, hook, diagnose(error), input), ({ failure, losses }) => {
+      parts.onFailed(hook, failure, losses, input)
+      return failure
+    })
+
+  /** What it gives when its code is there; fails with the failure, which has been told. */
+  const called = (hook: HookName, input: unknown, left: number): Effect.Effect<unknown, Failure> => {
+    const known = plugin()
+    const call: ((input: never) => unknown) | undefined = known?.[hook]
+    if (call === undefined) return Effect.succeed(undefined)
+    const asking = Effect.tryPromise({
+      // What it is handed is the caller's to know.
+      try: async () => readResult(hook, await Reflect.apply(call, known, [input]), input, name),
+      catch: (error) => error
+    })
+    return breakerOf(hook)
       .protect(
-        Effect.tryPromise({ try: async () => call(), catch: (error) => error }).pipe(
-          Effect.timeoutOrElse({ duration: time, orElse: () => Effect.fail(tooSlow(hook.name, time)) }),
-          Effect.catch((error) =>
-            Effect.flatMap(wrapped(name, hook, diagnose(error), input), ({ failure, losses }) => {
-              onFailed(hook, failure, losses, input)
-              return Effect.fail(failure)
-            })
-          )
+        Effect.timeoutOrElse(asking, { duration: left, orElse: () => Effect.fail(tooSlow(hook, time)) }).pipe(
+          Effect.catch((error) => Effect.flatMap(failed(hookContracts[hook], error, input), Effect.fail))
         )
       )
       .pipe(Effect.catchTag("BreakerOpen", ({ message }) => Effect.fail(diagnose(new Error(message)))))
+  }
 
-  const ask: PluginHooks["ask"] = (name, input) =>
+  /** Waits for its code in the time that the hook has. That it is not there is no failure of the hook. */
+  const ask: PluginHooks["ask"] = (hook, input) =>
     Effect.suspend(() => {
-      const known = plugin()
-      const hook: ((input: never) => unknown) | undefined = known?.[name]
-      // What it is handed is the caller's to know.
-      return hook === undefined
-        ? Effect.succeed(undefined)
-        : called(hookContracts[name], input, () => Reflect.apply(hook, known, [input]))
+      if (!has(hook)) return Effect.succeed(undefined)
+      const asked = performance.now()
+      const late = () => {
+        degrade(`its ${hook} was not asked: its code was not there within ${time / 1000} s`)
+        return Effect.fail(new Error("its code was not there in time"))
+      }
+      return Effect.timeoutOrElse(ready, { duration: time, orElse: late }).pipe(
+        Effect.mapError((error) => diagnose(error)),
+        Effect.flatMap(() => called(hook, input, Math.max(1, time - (performance.now() - asked))))
+      )
     })
+
+  const queue = hookQueue({
+    // Here nobody waits, so it may take its time to be there.
+    say: (hook, input) =>
+      Effect.runPromise(
+        Effect.ignoreCause(
+          Effect.andThen(
+            ready,
+            Effect.suspend(() => called(hook, input, time))
+          )
+        )
+      ),
+    onDropped: (hook) => degrade(`it hears more slowly than it is told; ${hook} and more of its hooks were left out`)
+  })
 
   const guard: PluginHooks["guard"] = (attempt) =>
-    Effect.suspend(() => {
-      const known = plugin()
-      const { input } = attempt
-      if (known?.beforeToolExecute === undefined) return Effect.succeed(input)
-      const asking = called(hookContracts.beforeToolExecute, attempt, async () =>
-        verdictOf(await known.beforeToolExecute?.(attempt))
-      )
-      return asking.pipe(
-        Effect.mapError(({ said }) => closed(name, `it failed: ${said}`)),
-        Effect.flatMap((verdict) => {
-          const { deny, input: changed } = (verdict ?? {}) as { readonly deny?: string; readonly input?: unknown } // read by verdictOf
-          if (deny !== undefined) return Effect.fail(refuse("permission_denied", `plugin ${name} denies it: ${deny}`))
-          return Effect.succeed(changed === undefined ? input : changed)
-        })
-      )
-    })
+    ask("beforeToolExecute", attempt).pipe(
+      Effect.mapError(({ said }) => closed(name, `it failed: ${said}`)),
+      Effect.flatMap((said) => {
+        const verdict = said as Verdict | undefined // read as one
+        if (verdict === undefined) return Effect.succeed(attempt.input)
+        if (!("deny" in verdict)) return Effect.succeed(verdict.input)
+        return Effect.fail(refuse("permission_denied", `plugin ${name} denies it: ${verdict.deny}`))
+      })
+    )
 
   const priority: PluginHooks["priority"] = (hook) => {
     const { priority = 0 } = plugin() ?? {}
     return typeof priority === "number" ? priority : (priority[hook] ?? 0)
   }
 
-  return { has: (hook) => plugin()?.[hook] !== undefined, priority, ask, guard }
+  return {
+    has,
+    priority,
+    ask,
+    tell: queue.tell,
+    heard: queue.heard,
+    close: queue.close,
+    guard,
+    failed: (hook, error) => void Effect.runFork(failed(hookContracts[hook], error, undefined))
+  }
 }
 
 /** What the strategy says of it: the losses that its neutral value is. A guard has none: its failure is a denial. */
@@ -109,12 +157,3 @@ export const closed = (plugin: string, why: string): Answer =>
 
 const tooSlow = (hook: string, time: number): Error =>
   Object.assign(new Error(`${hook} took longer than ${time / 1000} s`), { name: "TimeoutError" })
-
-/** @throws TypeError for what is no answer of a guard: what cannot be understood does not permit. */
-const verdictOf = (value: unknown): object | undefined => {
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== "object") throw new TypeError(`beforeToolExecute must return nothing, { deny } or { input }`)
-  if ("deny" in value && typeof value.deny === "string") return { deny: value.deny }
-  if ("input" in value && !("deny" in value)) return { input: value.input }
-  throw new TypeError("beforeToolExecute must return nothing, { deny: why } or { input }")
-}

@@ -1,11 +1,10 @@
 /** The plugins of a runtime, as channels see and change them. */
 import type { PluginFlag } from "../../plugins/extensions.ts"
 import type { HookName } from "../../plugins/hooks.ts"
-import type { PluginState } from "../health.ts"
+import type { PluginState, Tier } from "../health.ts"
 import type { Place } from "../hosts/host.ts"
 
-/** Where a plugin comes from, highest first: of two with one name the higher counts. `given`: by the embedding program. */
-export type Tier = "built-in" | "given" | "local" | "global" | "npm"
+export type { Tier } from "../health.ts"
 
 export interface PluginView {
   readonly name: string

@@ -1,203 +1,172 @@
 /** All plugins of a runtime: begun in the tree with the first session, offered to every session, watched by all. */
 import * as Effect from "effect/Effect"
-import { type Observable, Subject } from "rxjs"
-import type { InspectionEvent } from "xstate"
-import type { HookContract } from "../../healing/hook.ts"
+import * as Option from "effect/Option"
+import type { Observable } from "rxjs"
 import type { PluginNews } from "../../machines/events.ts"
-import type { ToolAttempt } from "../../plugins/hooks.ts"
-import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer } from "../../plugins/tool.ts"
-import type { HealingDesk } from "../healing/desk.ts"
-import { type HookNote, noteHook } from "../healing/note.ts"
-import type { pluginHealer } from "../healing/plugin-healer.ts"
-import type { PluginState } from "../health.ts"
-import { codeOf } from "../hosts/plugin-folder.ts"
-import { type PluginActor, pluginActor, type PluginParts } from "../plugin.ts"
-import { type HookBus, hookBus } from "./hook-bus.ts"
-import { closed, type PluginHooks, pluginHooks } from "./hooks.ts"
-import type { PlacedPlugin } from "./sources.ts"
-import { declaredHooks } from "./stubs.ts"
-import type { Settings } from "../settings.ts"
+import type { Health, PluginState } from "../health.ts"
+import type { Host } from "../hosts/host.ts"
+import type { Manifest } from "../hosts/manifest.ts"
+import type { PluginActor } from "../plugin.ts"
 import type { Offered } from "../tool/order.ts"
 import { offeredTools } from "../toolbox.ts"
-import type { Tree } from "../tree.ts"
+import { type HookBus, hookBus } from "./hook-bus.ts"
+import { runtimePlugins } from "./management.ts"
+import { openRack, type Rack, type RackParts } from "./rack.ts"
+import { inOrder } from "./requirements.ts"
+import type { RuntimePlugins } from "./runtime-plugins.ts"
+import type { Slot } from "./slot-parts.ts"
+import { denier } from "./slot-guard.ts"
 
 export interface PluginShelf {
+  /** What the user may do with them. */
+  readonly manage: RuntimePlugins
   /**
-   * Resolves when each that has something to start runs, could not be started for the first time, or had the time of a
-   * hook: none that is broken keeps a session waiting.
+   * Resolves when each whose tools are not known yet, or that has something to start, runs, could not be started for the
+   * first time, or had the time of a hook: none that is broken keeps a session waiting.
    */
   readonly begun: () => Promise<void>
   /** The tools that the settings leave enabled. */
   readonly offered: () => ReadonlyMap<string, Offered>
   readonly hooks: HookBus
   readonly news: Observable<PluginNews>
+  /** `loaded` may say something else from now on. */
+  readonly changes: Observable<void>
+  /** In the order of loading. */
+  readonly loaded: () => ReadonlyArray<LoadedPlugin>
   readonly states: () => Readonly<Record<string, PluginState>>
+  readonly tiers: () => NonNullable<Health["tiers"]>
   /** What is wrong now, one line for each plugin. */
   readonly troubles: () => ReadonlyArray<string>
-  /** Gives a quarantined plugin another chance. @throws when there is no such plugin. */
-  readonly revive: (name: string) => Promise<void>
   /**
    * What runs in place of the files in a plugin's folder, or what is installed for it, has changed; one that was quarantined
    * has another chance. One that does not start with it goes on as it is, and says so.
    */
   readonly renew: (root: string) => Promise<void>
-  /** Loads its code anew while it runs. @throws when that fails: then the old code goes on. */
-  readonly reload: (name: string) => Promise<void>
+  /** Stops all, each before those that it requires. */
+  readonly close: () => Promise<void>
 }
 
-export interface ShelfParts {
-  readonly tree: Pick<Tree, "plugins" | "hosts">
-  /** In the order in which they start and models see their tools. */
-  readonly plugins: ReadonlyArray<PlacedPlugin>
-  readonly cwd: string
-  readonly settings: Settings
-  readonly desk: HealingDesk
-  /** Makes the healers of modules; loaded only where there are any. */
-  readonly healer: typeof pluginHealer | undefined
-  readonly inspect: ((event: InspectionEvent) => void) | undefined
+export interface LoadedPlugin {
+  readonly name: string
+  /** As far as it is known. */
+  readonly manifest: Manifest | undefined
+  /** Begins it and waits until it runs. */
+  readonly host: () => Effect.Effect<Host, Answer>
+  readonly degrade: (reason: string) => void
 }
 
-export const pluginShelf = (parts: ShelfParts): PluginShelf => {
-  const { tree, settings } = parts
-  const news = new Subject<PluginNews>()
-  const slots = parts.plugins.map((placed) => slotOf(placed, parts, (about) => news.next(about)))
-  const hookTime = settings.plugins.hook_timeout * 1000
-  const beginAll = (some: ReadonlyArray<Slot>) => Effect.forEach(some, ({ begin }) => begin, { discard: true })
+export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
+  const { tree } = parts
+  const rack = await openRack(parts)
+  const { news, changes, slots } = rack
+  const manage = runtimePlugins(rack)
   let beginning: Promise<void> | undefined
 
-  const beginSession = async (): Promise<void> => {
-    const eager = slots.filter(({ isEager }) => isEager)
-    if (eager.length > 0) {
-      await Effect.runPromise(beginAll(eager))
-      const waiting = Effect.forEach(eager, ({ actor }) => actor().begun, { concurrency: "unbounded", discard: true })
-      await Effect.runPromise(Effect.timeoutOption(waiting, hookTime))
+  return {
+    manage,
+    begun: () => (beginning ??= beginSession(rack)),
+    offered: offering(rack),
+    hooks: hookBus(() => [...slots(), ...deniers(rack)]),
+    news: news.asObservable(),
+    changes: changes.asObservable(),
+    loaded: () =>
+      slots().map(({ name, manifest, running, made }) => ({
+        name,
+        manifest: manifest(),
+        host: () => running,
+        degrade: (reason) => made()?.degrade(reason)
+      })),
+    states: () => statesOf(rack),
+    tiers: () =>
+      Object.fromEntries(
+        [...rack.roster().placed, ...slots().map(({ placed }) => placed)].map(({ name, tier }) => [name, tier])
+      ),
+    troubles: () => troublesOf(rack),
+    renew: async (root) => {
+      for (const plugin of slots()
+        .flatMap(({ made }) => made() ?? [])
+        .filter(({ healer }) => healer?.root === root)) {
+        if (plugin.state() === "quarantined") await manage.revive(plugin.name)
+        else await Effect.runPromise((plugin.healer?.changed ?? Effect.void).pipe(Effect.catch(goesOn(plugin))))
+      }
+    },
+    close: async () => {
+      for (const { name, made } of inOrder(slots()).toReversed())
+        if (made() !== undefined) await Effect.runPromise(Effect.ignore(tree.plugins.stopChild(name)))
     }
-    // The others have time: at the latest their first call begins them.
-    setTimeout(() => Effect.runFork(beginAll(slots)), 100).unref()
   }
+}
 
+const beginAll = (some: ReadonlyArray<Slot>) => Effect.forEach(some, ({ begin }) => begin, { discard: true })
+
+const beginSession = async ({ slots, settings, late }: Rack): Promise<void> => {
+  const eager = inOrder(slots()).filter(({ begins }) => begins === "session")
+  await Effect.runPromise(beginAll(eager))
+  const time = settings.plugins.hook_timeout * 1000
+  const waiting = Effect.forEach(eager, ({ begun }) => Effect.timeoutOption(begun, time), { concurrency: "unbounded" })
+  const ends = await Effect.runPromise(waiting)
+  for (const [at, slot] of eager.entries()) if (ends[at] === undefined || Option.isNone(ends[at])) late(slot)
+  // What the others bring is known; those of which only tools are used begin with their first call.
+  setTimeout(() => Effect.runFork(beginAll(slots().filter(({ begins }) => begins !== "use"))), 100).unref()
+}
+
+const offering = ({ slots, settings }: Rack): PluginShelf["offered"] => {
   /** Clashes that were shown. */
   const told = new Set<string>()
-  const offered: PluginShelf["offered"] = () => {
-    const offerings = slots.map((slot) => ({ name: slot.name, tools: slot.plugin()?.tools ?? [], slot }))
+  return () => {
+    const offerings = slots().map((slot) => ({ name: slot.name, tools: slot.plugin()?.tools ?? [], slot }))
     const { tools, clashes } = offeredTools(offerings, settings)
     for (const { plugin, reason } of clashes) {
       if (told.has(reason)) continue
       told.add(reason)
-      named(plugin).degrade(reason)
+      slots()
+        .find(({ name }) => name === plugin)
+        ?.actor()
+        .degrade(reason)
     }
-    const settleIn =
-      ({ begin, actor }: Slot): Offered["settle"] =>
-      (order) =>
-        Effect.flatMap(begin, () => actor().settle(order))
-    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: settleIn(from.slot) }]))
-  }
-
-  const named = (name: string): PluginActor => {
-    const found = slots.find((slot) => slot.name === name)
-    if (found !== undefined) return found.actor()
-    throw new Error(`there is no plugin ${name}; there are: ${slots.map((slot) => slot.name).join(", ")}`)
-  }
-
-  const revive: PluginShelf["revive"] = async (name) => {
-    named(name).revive()
-    await Effect.runPromise(tree.plugins.restartChild(name))
-  }
-
-  return {
-    begun: () => (beginning ??= beginSession()),
-    offered,
-    hooks: hookBus(() => slots),
-    news: news.asObservable(),
-    states: () => Object.fromEntries(slots.map(({ name, made }) => [name, made()?.state() ?? "healthy"])),
-    troubles: () =>
-      slots.flatMap(({ name, made }) => {
-        const plugin = made()
-        return plugin === undefined || plugin.state() === "healthy"
-          ? []
-          : [`plugin ${name} is ${plugin.state()}: ${plugin.reason()}`]
-      }),
-    revive,
-    renew: async (root) => {
-      for (const plugin of slots.flatMap(({ made }) => made() ?? []).filter(({ healer }) => healer?.root === root)) {
-        if (plugin.state() === "quarantined") await revive(plugin.name)
-        else await Effect.runPromise((plugin.healer?.changed ?? Effect.void).pipe(Effect.catch(goesOn(plugin))))
-      }
-    },
-    reload: (name) => Effect.runPromise(named(name).reload)
+    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: from.slot.settle }]))
   }
 }
 
-/** A plugin's place on the shelf; its actor is made when somebody needs it, because a start waits for all of them. */
-interface Slot {
-  readonly name: string
-  readonly isEager: boolean
-  readonly actor: () => PluginActor
-  /** When it was made already. */
-  readonly made: () => PluginActor | undefined
-  readonly plugin: () => Plugin | undefined
-  readonly hooks: PluginHooks
-  /** The input as it may go on, as far as this plugin has a say. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
-  /** Into the tree, once. */
-  readonly begin: Effect.Effect<void>
+/** What was meant to guard and is broken: nobody can say what it would have said. */
+const deniers = ({ roster, offReason }: Rack): ReturnType<Parameters<typeof hookBus>[0]> =>
+  roster().passed.flatMap((one) =>
+    one.state === "broken" && one.declared.includes("beforeToolExecute") && offReason(one) === undefined
+      ? [denier(one.name, one.reason)]
+      : []
+  )
+
+const statesOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Record<string, PluginState>> => {
+  const off = roster().placed.filter((one) => offReason(one) !== undefined)
+  const stateOf = (slot: Slot): PluginState => {
+    const { state } = conditionOf(slot)
+    return state === "broken" ? "quarantined" : state
+  }
+  return Object.fromEntries([
+    ...off.map(({ name }) => [name, "disabled"] as const),
+    ...slots().map((slot) => [slot.name, stateOf(slot)] as const)
+  ])
 }
 
-const slotOf = (
-  { name, source, place }: PlacedPlugin,
-  { tree, cwd, settings, desk, healer, inspect }: ShelfParts,
-  onNews: (news: PluginNews) => void
-): Slot => {
-  const known = "plugin" in source ? source.plugin : undefined
-  const declared = "module" in source ? declaredHooks(source.module) : []
-  const { tool_restarts: tool, plugin_restarts: plugin } = settings.healing
-  let made: PluginActor | undefined
-  let isBegun = false
-  const actor = () =>
-    (made ??= pluginActor({
-      name,
-      known,
-      source,
-      open: (source) => tree.hosts.open(place, source),
-      declared,
-      onStubbed: (stub) => noted(desk, { plugin: name, ...stub }),
-      healerOf: "module" in source && healer !== undefined ? healerFor(source.module, desk, healer) : undefined,
-      cwd,
-      budgets: { tool, plugin },
-      onNews,
-      inspect
-    }))
-  const begin = Effect.suspend(() => {
-    if (isBegun) return Effect.void
-    isBegun = true
-    return Effect.uninterruptible(Effect.ignore(tree.plugins.startChild(actor().child)))
-  })
-  // A module has at least its code to load; an object may have nothing to do before its first call.
-  const isEager = known === undefined || known.start !== undefined || known.hooks !== undefined
-  const brought = () => made?.plugin() ?? known
-  const onFailed = hookFailed(name, desk, actor)
-  const hooks = pluginHooks({ name, plugin: brought, time: settings.plugins.hook_timeout * 1000, onFailed })
-  const guard: Slot["guard"] = (attempt) => {
-    const plugin = brought()
-    if (plugin?.beforeToolExecute === undefined) {
-      const promised = [...(plugin?.hooks ?? []), ...declared]
-      if (!promised.includes("beforeToolExecute")) return Effect.succeed(attempt.input)
-      return Effect.fail(closed(name, plugin === undefined ? "it has not been loaded" : "its guard is missing"))
-    }
-    return hooks.guard(attempt)
-  }
-  return { name, isEager, actor, made: () => made, plugin: brought, hooks, guard, begin }
-}
-
-/** @returns `undefined` when there is no such module: it will say so when it is opened. */
-const healerFor = (path: string, desk: HealingDesk, healer: typeof pluginHealer): PluginParts["healerOf"] => {
-  try {
-    const { module, root } = codeOf(path)
-    return (charge) => healer({ ...charge, module, root }, desk)
-  } catch {
-    return undefined
-  }
+const troublesOf = ({ slots, roster, offReason, conditionOf }: Rack): ReadonlyArray<string> => {
+  const { passed } = roster()
+  const untrusted = passed.filter(({ state }) => state === "untrusted").map(({ name }) => name)
+  return [
+    ...slots().flatMap((slot) => {
+      const { state, reason } = conditionOf(slot)
+      if (state === "healthy") return []
+      return [`plugin ${slot.name} is ${state === "broken" ? "not loaded" : state}: ${reason}`]
+    }),
+    ...passed
+      .filter((one) => one.state === "broken" && offReason(one) === undefined)
+      .map(({ name, reason }) => `plugin ${name} is broken: ${reason}`),
+    ...(untrusted.length === 0
+      ? []
+      : [
+          `this folder is not trusted, so its plugins are not run: ${untrusted.join(", ")}; to trust it, run \`kintsugi trust\` in it`
+        ])
+  ]
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -206,17 +175,3 @@ const goesOn = (plugin: PluginActor) => (error: unknown) =>
   Effect.sync(() =>
     plugin.degrade(`it goes on as it was loaded, because it does not start as it is now: ${messageOf(error)}`)
   )
-
-/** What cannot be recorded is logged at least. */
-const noted = (desk: HealingDesk, note: HookNote): void =>
-  void noteHook(desk, note).catch((error) => desk.log(`${note.plugin}: ${String(error)}`))
-
-/** It is shown, recorded, and, where the hook lacks something that can be given to it, mended for the next time. */
-const hookFailed =
-  (name: string, desk: HealingDesk, actor: () => PluginActor): Parameters<typeof pluginHooks>[0]["onFailed"] =>
-  (hook: HookContract, failure, losses, input) => {
-    const { degrade, healer } = actor()
-    degrade(`its ${hook.name} failed: ${failure.said}`)
-    noted(desk, { plugin: name, hook, failure, losses })
-    if (healer !== undefined) Effect.runFork(healer.mend({ type: "hook", hook, failure, input }, healer.version()))
-  }

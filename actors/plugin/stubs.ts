@@ -37,7 +37,7 @@ export const stubbed = (
 /** What the package around a module says in `kintsugi.hooks`. */
 export const declaredHooks = (module: string): ReadonlyArray<string> => {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(codeOf(module).folder, "package.json"), "utf8"))
+    const manifest: unknown = JSON.parse(readFileSync(join(codeOf(module).root, "package.json"), "utf8"))
     const { kintsugi } = manifest as { readonly kintsugi?: { readonly hooks?: unknown } } // looked at below
     const hooks = kintsugi?.hooks
     return Array.isArray(hooks) ? hooks.filter((hook) => typeof hook === "string") : []

@@ -123,5 +123,5 @@ interface Lost {
 
 const lostAnswer = (name: string): Answer =>
   contained(
-    `plugin ${name} was started anew while this call was under way, because of other calls; what it had done before is not known, so look before you call it again`
+    `plugin ${name} was stopped or started anew while this call was under way; what it had done before is not known, so look before you call it again`
   )

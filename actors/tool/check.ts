@@ -69,7 +69,7 @@ const sorted = <A>(tool: string, attempting: Effect.Effect<Attempt<A>>): Effect.
     return Effect.fail(thrown instanceof HostFault ? thrown : crashOf(tool, thrown).answer)
   })
 
-const permit = ({ call, batch }: Work, tool: Tool, preview: Preview): Effect.Effect<ToolEvent, Answer> =>
+const permit = ({ call, batch, raw }: Work, tool: Tool, preview: Preview): Effect.Effect<ToolEvent, Answer> =>
   Effect.gen(function* () {
     const { workplace, mode, allowed } = batch
     const attempted = { tool: tool.name, risk: preview.risk ?? tool.risk, preview, cwd: workplace.cwd }
@@ -81,7 +81,7 @@ const permit = ({ call, batch }: Work, tool: Tool, preview: Preview): Effect.Eff
     const rule = yield* Effect.promise(() => ruleFor(attempted))
     if (workplace.unattended)
       return yield* Effect.fail({ ...refuse("permission_denied", nobodyToAsk(rule)), needs: rule })
-    return { type: "permission.asked", id: randomUUID(), callId: call.id, input: call.input, rule, ...attempted }
+    return { type: "permission.asked", id: randomUUID(), callId: call.id, input: raw, rule, ...attempted }
   })
 
 const nobodyToAsk = (rule: string): string =>

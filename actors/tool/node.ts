@@ -53,12 +53,14 @@ export const toolNode = ({ budget, bulkhead, plugin, known, tool, inspect, heale
   const guarded: LaneParts["guarded"] = (run, time, nth) =>
     Effect.suspend(() => {
       forgive()
+      const broken = nth > 1 ? run : breaker.protect(run, isFailure)
       const { running, permits } = bulkhead.view()
-      const guarding = bulkhead
-        .protect(nth > 1 ? run : breaker.protect(run, isFailure))
-        .pipe(Effect.mapError(({ message }) => contained(message)))
+      // Agents that it waits for may call the same tool: within the bulkhead they would wait for each other.
+      const guarding = (known.waits === true ? broken : bulkhead.protect(broken)).pipe(
+        Effect.mapError(({ message }) => contained(message))
+      )
       // The tool's own limit comes first, so that the breaker hears of it; this one is for what waited all its time.
-      return running < permits ? guarding : time.within(guarding, noTurn, 20)
+      return known.waits === true || running < permits ? guarding : time.within(guarding, noTurn, 20)
     })
   const parts: LaneParts = { plugin, known, tool, inspect, guarded, healer }
   const workers: Array<Worker> = []

@@ -24,8 +24,11 @@ export interface Workplace {
   readonly exec: Exec
   /** As the tools of one plugin see them. */
   readonly storesOf: (plugin: string) => Stores
-  /** As one call sees them: what agents below it ask is asked on behalf of the call. */
-  readonly agentsOf: (order: Order) => Agents
+  /**
+   * As one call sees them: what agents below it ask is asked on behalf of the call, and its signal stops those it waits for.
+   * Without a call nobody is asked.
+   */
+  readonly agentsOf: (order?: Order, signal?: AbortSignal) => Agents
   readonly log: (message: string) => void
   /** Milliseconds for one call that sets no time of its own. */
   readonly timeout: number
@@ -64,6 +67,8 @@ export interface Settled {
   readonly answer: Answer
   /** The answer ends the turn. */
   readonly final: boolean
+  /** As the guards left it; absent when they were not asked. */
+  readonly input?: unknown
 }
 
 /** A tool as a session offers it to its model. */
@@ -130,7 +135,7 @@ export const contextFor = (plugin: string, order: Order, signal: AbortSignal): T
     fetch,
     session: workplace.session,
     store: workplace.storesOf(plugin),
-    agents: workplace.agentsOf(order),
+    agents: workplace.agentsOf(order, signal),
     taskStartedAt
   }
 }

@@ -1,7 +1,7 @@
 /** What came of a call and what happened to a plugin, in lines: their state is told in words, so that it is seen without colours, too. */
 import type { ToolCall } from "../../llm/message.ts"
 import type { PluginNews } from "../../machines/events.ts"
-import { labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../plugins/outcome.ts"
+import { adviceOf, labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../plugins/outcome.ts"
 import type { Answer, Outcome } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
 import { type Format, oneLine, printable, styled } from "./printable.ts"
@@ -16,9 +16,19 @@ export const settledLines = (io: Io, call: ToolCall, answer: Answer): ReadonlyAr
   const head = label === undefined ? said || name : `${name} ${styled(io, format, `(${printable(label)})`)}`
   return [
     `${styled(io, format, markOf(answer))} ${label === undefined || said === "" ? head : `${head}: ${said}`}`,
-    ...lossLines(answer).map((line) => styled(io, format, line))
+    ...lossLines(answer).map((line) => styled(io, format, line)),
+    ...adviceLines(answer).map((line) => styled(io, "cyan", line))
   ]
 }
+
+/** What plugins know about a failure. */
+const adviceLines = (answer: Answer): ReadonlyArray<string> =>
+  adviceOf(answer)
+    .flatMap(({ plugin, diagnosis, fixes }) => [
+      diagnosis === "" ? `${plugin} advises:` : `${plugin}: ${diagnosis}`,
+      ...fixes.map((fix) => `  → ${fix}`)
+    ])
+    .map((line) => `    ${printable(line).replace(/\s*\n\s*/g, " ")}`)
 
 /** Losses that are told in a line each. */
 const mostLosses = 5

@@ -5,6 +5,7 @@ import { concatMap, filter, type Subscription } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
 import type { Question } from "../../machines/events.ts"
 import type { Io } from "./io.ts"
+import { oneLine, printable } from "./printable.ts"
 import { headline } from "./progress.ts"
 
 type Decision = "allow" | "always" | "deny"
@@ -25,10 +26,11 @@ export const askInTerminal = (io: Io, session: Session): Subscription =>
     )
     .subscribe((answer) => session.send({ type: "permission.answered", ...answer }))
 
-const ask = async (io: Io, { tool, input, preview, rule }: Question): Promise<Decision> => {
+const ask = async (io: Io, { tool, input, preview, rule, agent }: Question): Promise<Decision> => {
   const { reveal } = await import("../terminal/text/text.ts")
   const what = preview.diff ?? preview.command ?? preview.url ?? preview.summary ?? JSON.stringify(input, null, 2)
-  io.stderr.write(`\n${headline({ name: tool, input })}\n${reveal(what)}\n`)
+  const who = agent === undefined ? "" : `subagent ${oneLine(printable(agent), 80)}: `
+  io.stderr.write(`\n${who}${headline({ name: tool, input })}\n${reveal(what)}\n`)
   const lines = createInterface({ input: io.stdin, output: io.stderr })
   // While a line is read the terminal sends the key and not the signal.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))

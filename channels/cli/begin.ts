@@ -1,9 +1,10 @@
 /** `kintsugi` alone: chat when a model is configured, else the demo and how to configure one. */
-import { chatIn } from "./chat.ts"
+import { chatIn, settleTrust } from "./chat.ts"
 import type { Io } from "./io.ts"
 import { howToConfigure, prepare } from "./runtime.ts"
 
 export const begin = async (io: Io, version: string): Promise<void> => {
+  await settleTrust(io)
   const prepared = await prepare(io, {})
   if (prepared.runtime.model !== undefined) return chatIn(prepared, io, version)
   await prepared.runtime.close()

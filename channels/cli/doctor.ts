@@ -2,7 +2,9 @@
 import { spawnSync } from "node:child_process"
 import { Command } from "commander"
 import { folders, homeOf } from "../../actors/folders.ts"
+import type { PluginView, RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
 import { CliError, type Io } from "./io.ts"
+import { oneLine, printable } from "./printable.ts"
 import { howToConfigure, prepare } from "./runtime.ts"
 
 interface Finding {
@@ -34,7 +36,7 @@ const session = async (io: Io): Promise<ReadonlyArray<Finding>> => {
   const data: Finding = { name: "sessions", ok: true, detail: folders({ env: io.env, home: homeOf(io.env) }).data }
   try {
     const { runtime, notices } = await prepare(io, {})
-    await runtime.close()
+    const plugins = await pluginFindings(runtime.plugins).finally(runtime.close)
     const { model } = runtime
     return [
       { name: "configuration", ok: true, detail: notices.join("; ") || "in order" },
@@ -43,12 +45,37 @@ const session = async (io: Io): Promise<ReadonlyArray<Finding>> => {
         name: "model",
         ok: model !== undefined,
         detail: model === undefined ? howToConfigure : `${model.id} (${model.reason})`
-      }
+      },
+      ...plugins
     ]
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     const isConfig = error instanceof Error && error.name === "ConfigError"
     return [isConfig ? { name: "configuration", ok: false, detail } : { ...data, ok: false, detail }]
+  }
+}
+
+/** Every plugin is begun as for a session; those that want attention are told, a line each. */
+const pluginFindings = async (plugins: RuntimePlugins): Promise<ReadonlyArray<Finding>> => {
+  const failures = new Map<string, string>()
+  for (const { name, tier, state } of plugins.list()) {
+    if (tier === "built-in" || state !== "healthy") continue
+    await plugins.enable(name).catch((error: Error) => failures.set(name, error.message))
+  }
+  const findings = plugins.list().map((view) => findingOf(view, failures.get(view.name)))
+  const sound = findings.filter((one) => one === undefined).length
+  return [{ name: "plugins", ok: true, detail: `${sound} in order` }, ...findings.filter((one) => one !== undefined)]
+}
+
+/** What is wrong in a folder that nobody trusts concerns no session. */
+const findingOf = ({ name, tier, state, reason }: PluginView, failure: string | undefined): Finding | undefined => {
+  const isWanting = ["broken", "quarantined", "degraded", "untrusted"].includes(state)
+  if (failure === undefined && !isWanting) return undefined
+  const why = reason === "" ? (failure ?? "") : reason
+  return {
+    name: printable(`plugin ${oneLine(name, 80)}`),
+    ok: state === "untrusted",
+    detail: printable(oneLine(`${state} (${tier})${why === "" ? "" : `: ${why}`}`, 400))
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Session } from "../../actors/session-host.ts"
 import { callsOf, textOf } from "../../llm/message.ts"
 import type { AgentNotice, PluginNews, SeamNews, TerminalNotice } from "../../machines/events.ts"
-import { lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
+import { adviceOf, lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
 import type { Reporter } from "./reporter.ts"
@@ -24,12 +24,15 @@ type Observation = Omit<Answer, "errorClass"> & { readonly error_class?: string 
 const observed = ({ errorClass, ...answer }: Answer): Observation => {
   const outcome = stateOf(answer)
   const degraded = lossesOf(answer)
+  const { advice: _, ...rest } = answer
+  const advice = adviceOf(answer)
   return {
-    ...answer,
+    ...rest,
     success: succeeded(answer),
     ...(errorClass === undefined ? {} : { error_class: errorClass }),
     ...(outcome === undefined ? {} : { outcome }),
-    ...(degraded.length === 0 ? {} : { degraded })
+    ...(degraded.length === 0 ? {} : { degraded }),
+    ...(advice.length === 0 ? {} : { advice })
   }
 }
 

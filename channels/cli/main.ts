@@ -11,13 +11,18 @@ const groups: ReadonlyArray<{
 }> = [
   {
     name: "session",
-    about: "list, show, export and delete sessions",
+    about: "list, show, draw, export and delete sessions",
     load: async (io) => (await import("./session.ts")).sessionCommand(io)
   },
   {
     name: "config",
     about: "read and change the configuration",
     load: async (io) => (await import("./config.ts")).configCommand(io)
+  },
+  {
+    name: "plugin",
+    about: "list, find, install, switch, write and check plugins",
+    load: async (io) => (await import("./plugin.ts")).pluginCommand(io)
   },
   {
     name: "heal",
@@ -76,10 +81,8 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     .showHelpAfterError("(see kintsugi --help)")
     .action(async () => (await import("./begin.ts")).begin(io, version))
 
-  agentOptions(kintsugi.command("chat").description("talk with the agent in this folder")).action(async (options) =>
-    (await import("./chat.ts")).chatCommand(io, version, options)
-  )
-  agentOptions(kintsugi.command("run").description("do one task and stop"))
+  const chat = agentOptions(kintsugi.command("chat").description("talk with the agent in this folder"))
+  const run = agentOptions(kintsugi.command("run").description("do one task and stop"))
     .argument("[task]", "what to do; - or nothing reads it from standard input")
     .addOption(
       new Option("--output <format>", "what goes to standard output")
@@ -89,7 +92,13 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     .addOption(new Option("--mode <format>").choices(["text", "json", "stream-json"]).hideHelp())
     .option("-y, --yes", "same as --permissions auto")
     .option("--max-turns <n>", "most rounds of the model", positive)
-    .action(async (task, options) => (await import("./run.ts")).runCommand(io, task, options))
+  const flagsIn = await pluginFlags(io, argv, [chat, run])
+  chat.action(async (options) =>
+    (await import("./chat.ts")).chatCommand(io, version, { ...options, flags: flagsIn(options) })
+  )
+  run.action(async (task, options) =>
+    (await import("./run.ts")).runCommand(io, task, { ...options, flags: flagsIn(options) })
+  )
   kintsugi
     .command("demo")
     .description("offline rehearsal: the model is scripted, all else is real")
@@ -103,6 +112,16 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     )
   }
   return quiet(kintsugi, io)
+}
+
+/** Those of plugins are looked up when one may be meant, or all are to be shown. */
+const pluginFlags = async (io: Io, [name, ...words]: ReadonlyArray<string>, commands: ReadonlyArray<Command>) => {
+  const command = commands.find((one) => one.name() === name)
+  const known = new Set(command?.options.map(({ long }) => long))
+  const mayBeTheirs = (word: string): boolean => /^--[a-z]/.test(word) && !known.has(word.split("=", 1)[0])
+  if (command === undefined || !words.some((word) => word === "-h" || mayBeTheirs(word))) return () => ({})
+  const { flagsFor, offerFlags } = await import("./plugin-flags.ts")
+  return offerFlags(command, await flagsFor(io, words))
 }
 
 const positive = (text: string): number => {
@@ -128,7 +147,13 @@ export const run = async (argv: ReadonlyArray<string>, io: Io, version: string):
     await (await program(io, version, argv)).parseAsync([...argv], { from: "user" })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.code === "commander.unknownOption" && (argv[0] === "chat" || argv[0] === "run"))
+        io.stderr.write(
+          `An option of a plugin is known once the plugin has run here; see: kintsugi ${argv[0]} --help\n`
+        )
+      return error.exitCode === 0 ? 0 : 2
+    }
     if (error instanceof CliError) {
       if (error.message !== "") io.stderr.write(`kintsugi: ${error.message}\n`)
       return error.exitCode

@@ -3,6 +3,7 @@ import { callsOf, textOf, type ToolCall } from "../../llm/message.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
 import { newsFormats, newsLine, settledLines } from "./answer-lines.ts"
 import type { Io } from "./io.ts"
+import { planNews } from "./plan-lines.ts"
 import { oneLine, printable, styled } from "./printable.ts"
 import type { Reporter } from "./reporter.ts"
 import { seamFormats, seamLines, worthOf } from "./seam-lines.ts"
@@ -11,6 +12,9 @@ export const progressLines = (io: Io): Reporter => {
   const say = (text: string) => io.stderr.write(`${text}\n`)
   const dim = (text: string) => styled(io, "dim", text)
   const reply = io.stdout.isTTY ? streamedReply(io) : wholeReply(io, (text) => say(dim(text)))
+  const plan = planNews()
+  /** Calls that wait for an agent of their own. */
+  const subagents = new Set<string>()
   const hear = (notice: AgentNotice): void => {
     switch (notice.type) {
       case "agent.text":
@@ -18,9 +22,28 @@ export const progressLines = (io: Io): Reporter => {
       case "agent.said":
         return reply.said(textOf(notice.message).trim(), callsOf(notice.message).length > 0)
       case "agent.acting":
+        if (notice.call.name === "task") subagents.add(notice.call.id)
         return void say(`${styled(io, "cyan", "→")} ${headline(notice.call)}`)
+      case "agent.progressed":
+        return subagents.has(notice.callId) ? activityLines(notice.text).forEach((text) => say(dim(text))) : undefined
       case "agent.settled":
-        return settledLines(io, notice.call, notice.answer).forEach(say)
+        settledLines(io, notice.call, notice.answer).forEach(say)
+        return plan.hear(notice.answer).forEach(say)
+      case "agent.warned":
+        reply.breakOff()
+        return void say(styled(io, "yellow", printable(notice.failure.message)))
+      case "agent.stalled":
+        reply.breakOff()
+        return void say(
+          styled(
+            io,
+            "yellow",
+            `no sign of life for ${notice.seconds} s${notice.doing === "" ? "" : ` (${printable(notice.doing)})`}`
+          )
+        )
+      case "agent.background":
+        reply.breakOff()
+        return backgroundLines(notice).forEach(say)
       case "agent.plugin":
         reply.breakOff()
         return void say(styled(io, newsFormats[notice.state], newsLine(notice)))
@@ -42,6 +65,27 @@ export const progressLines = (io: Io): Reporter => {
     if (notice.spent.usage.output > 0) say(dim(priceTag(notice)))
   }
   return { hear, end }
+}
+
+/** What a subagent does: whole lines, often several at once. */
+const activityLines = (text: string): ReadonlyArray<string> =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  · ${printable(oneLine(line, 160))}`)
+
+const backgroundLines = ({
+  id,
+  description,
+  state,
+  result
+}: Extract<AgentNotice, { type: "agent.background" }>): ReadonlyArray<string> => {
+  const name = printable(oneLine(description === "" ? id : description, 100))
+  if (state === "running") return [`◇ background agent ${name} has started`]
+  return [
+    `${state === "replied" ? "◇" : "✗"} background agent ${name}: ${state}`,
+    printable(oneLine(result?.text ?? "", 300))
+  ]
 }
 
 /** Where the model's text goes. */
@@ -93,7 +137,10 @@ export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): str
   const { command, path, pattern, summary, ...others } = (
     typeof input === "object" && input !== null ? input : {}
   ) as Record<string, unknown>
-  const main = command ?? path ?? pattern ?? summary ?? Object.values(others).find((value) => typeof value === "string")
+  // What a subagent is told is long; what it is for stands beside it.
+  const purpose = name === "task" ? others.description : undefined
+  const main =
+    command ?? path ?? pattern ?? summary ?? purpose ?? Object.values(others).find((value) => typeof value === "string")
   return printable(main === undefined ? name : `${name} ${oneLine(String(main), 100)}`)
 }
 

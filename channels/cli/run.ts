@@ -8,8 +8,11 @@ import type { Outcome } from "../../plugins/tool.ts"
 import { newsLine } from "./answer-lines.ts"
 import { askInTerminal } from "./ask.ts"
 import { CliError, type Io } from "./io.ts"
+import { lastEnd } from "./last-end.ts"
 import { lookable } from "./lookable.ts"
 import { jsonReport } from "./json-report.ts"
+import { sortFlags } from "./plugin-flags.ts"
+import { printable } from "./printable.ts"
 import { progressLines } from "./progress.ts"
 import type { Reporter } from "./reporter.ts"
 import { seamLines } from "./seam-lines.ts"
@@ -27,7 +30,7 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
   const text = await taskFrom(io, task)
   const prepared = await prepare(io, options)
   const { runtime, notices } = prepared
-  for (const notice of notices) io.stderr.write(`${notice}\n`)
+  for (const notice of [...notices, ...sortFlags(runtime.plugins.flags()).clashes]) io.stderr.write(`${notice}\n`)
   const resume = resumed(options)
   if (resume === undefined) {
     const { id, reason } = requireModel(prepared)
@@ -63,9 +66,10 @@ export const conduct = async (io: Io, session: Session, text: string, format: Ou
   }
   const told = session.events.pipe(tap(note)).subscribe(out.hear)
   const asked = askInTerminal(io, session)
-  const signalled = onSignals(session)
+  const stopped = Promise.withResolvers<void>()
+  const signalled = onSignals(session, stopped.resolve)
   try {
-    const end = await session.ask(text)
+    const end = await lastEnd(session, text, stopped.promise)
     out.end(end)
     if (format === "text" && broken.length > 0)
       io.stderr.write(`${sumOf(broken)} (see: kintsugi session show ${session.id})\n`)
@@ -89,6 +93,7 @@ const reporter = (io: Io, session: Session, format: OutputFormat): Reporter => {
 const withNews = (io: Io, { hear, end }: Reporter): Reporter => ({
   hear: (notice) => {
     if (notice.type === "agent.plugin") io.stderr.write(`${newsLine(notice)}\n`)
+    if (notice.type === "agent.warned") io.stderr.write(`${printable(notice.failure.message)}\n`)
     if (notice.type === "agent.healed") for (const text of seamLines(notice)) io.stderr.write(`${text}\n`)
     hear(notice)
   },
@@ -113,8 +118,10 @@ const sumOf = (broken: ReadonlyArray<Outcome>): string => {
 }
 
 /** Rules that would have let refused calls through. */
-const permissionNeeded = (notice: AgentNotice): ReadonlyArray<string> =>
-  notice.type === "agent.settled" && notice.answer.needs !== undefined ? [notice.answer.needs] : []
+const permissionNeeded = (notice: AgentNotice): ReadonlyArray<string> => {
+  if (notice.type === "agent.background") return notice.result?.needs ?? []
+  return notice.type === "agent.settled" && notice.answer.needs !== undefined ? [notice.answer.needs] : []
+}
 
 const exitCode = (io: Io, end: TerminalNotice, needed: ReadonlyArray<string>): number => {
   if (end.type === "agent.cancelled") return 130
@@ -127,12 +134,13 @@ const exitCode = (io: Io, end: TerminalNotice, needed: ReadonlyArray<string>): n
 }
 
 /** Ctrl-C cancels the turn, so that everything is journalled and every process ends; again, and it ends at once. */
-const onSignals = (session: Session): (() => number | undefined) => {
+const onSignals = (session: Session, stopped: () => void): (() => number | undefined) => {
   let code: number | undefined
   const stop = (signalCode: number) => () => {
     if (code !== undefined) process.exit(signalCode)
     code = signalCode
     session.send({ type: "user.cancel" })
+    stopped()
   }
   process.on("SIGINT", stop(130)).on("SIGTERM", stop(143)).on("SIGHUP", stop(129))
   return () => code

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import { loadConfig } from "../../actors/config.ts"
-import { folders, homeOf } from "../../actors/folders.ts"
+import { folders, homeOf, logsFolder } from "../../actors/folders.ts"
 import { createRuntime, type Runtime } from "../../actors/runtime.ts"
 import type { SomeSettings, Settings } from "../../actors/settings.ts"
 import type { Mode } from "../../plugins/permission.ts"
@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly cd?: string
   readonly yes?: true
   readonly maxTurns?: number
+  /** Values of the flags that plugins register. */
+  readonly flags?: Readonly<Record<string, string | boolean>>
 }
 
 export interface Prepared {
@@ -33,13 +35,18 @@ export const prepare = async (io: Io, options: AgentOptions): Promise<Prepared> 
   const cwd = resolve(io.cwd, options.cd ?? ".")
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new CliError(2, `there is no folder ${cwd}`)
   const home = homeOf(io.env)
-  const { settings, notices, env } = await loadConfig({ cwd, env: io.env, home, flags: flagsOf(options), isProvider })
+  const config = await loadConfig({ cwd, env: io.env, home, flags: flagsOf(options), isProvider })
+  const { settings, notices, env, trusted } = config
+  const places = folders({ env: io.env, home })
   const debug = io.env.KINTSUGI_DEBUG !== undefined
   const runtime = await createRuntime({
     cwd,
     model: options.model,
     settings,
-    data: folders({ env: io.env, home }).data,
+    data: places.data,
+    logs: logsFolder({ env: io.env, home }),
+    discover: { config: places.config, cache: places.cache, trusted },
+    flags: options.flags,
     env,
     log: debug ? (message) => io.stderr.write(`${message}\n`) : undefined
   })

@@ -5,11 +5,14 @@ import { replay } from "../../actors/agent.ts"
 import { folders, homeOf, journalFile, outputFolder, type Place } from "../../actors/folders.ts"
 import { JournalError, type Journal, type SessionInfo } from "../../actors/journal.ts"
 import { openJournal } from "../../actors/journal/sqlite-journal.ts"
+import { forgetSessions } from "../../actors/store/forget.ts"
+import { readTree } from "../../actors/session-tree.ts"
 import { callsOf, textOf, type Message, type ToolMessage } from "../../llm/message.ts"
 import type { PluginNews, SeamNews } from "../../machines/events.ts"
 import { answerIn } from "../../machines/transcript.ts"
 import { isOutcome, labelOf, lossesOf, outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
+import { pointRows } from "../terminal/screen/points.ts"
 import { markOf, newsLine } from "./answer-lines.ts"
 import { CliError, type Io } from "./io.ts"
 import { printable } from "./printable.ts"
@@ -17,17 +20,18 @@ import { headline } from "./progress.ts"
 import { seamLines } from "./seam-lines.ts"
 
 export const sessionCommand = (io: Io): Command => {
-  const group = new Command("session").description("list, show, export and delete sessions")
+  const group = new Command("session").description("list, show, draw, export and delete sessions")
   const line = (text: string) => io.stdout.write(`${text}\n`)
 
   group
     .command("list")
     .description("sessions of this folder, newest first")
     .option("--all", "of every folder")
+    .option("--tasks", "those of subagents, too")
     .option("--json")
-    .action(({ all, json }: { all?: true; json?: true }) =>
+    .action(({ all, tasks, json }: { all?: true; tasks?: true; json?: true }) =>
       withJournal(io, (journal) => {
-        const sessions = journal.list(all ? {} : { cwd: io.cwd })
+        const sessions = journal.list({ ...(all ? {} : { cwd: io.cwd }), children: tasks })
         if (json)
           return line(
             JSON.stringify(
@@ -38,13 +42,13 @@ export const sessionCommand = (io: Io): Command => {
           )
         if (sessions.length === 0)
           io.stderr.write(`No sessions ${all ? "yet" : "in this folder; --all shows every folder's"}.\n`)
-        for (const session of sessions) line(row(session, all))
+        for (const session of sessions) line(row(session, forksOf(journal, session), all))
       })
     )
 
   group
     .command("show")
-    .description("a session's conversation")
+    .description("a session's conversation, as it stands")
     .argument("<session>", "id, the beginning of one, or latest")
     .option("--json")
     .action((id: string, { json }: { json?: true }) =>
@@ -55,7 +59,8 @@ export const sessionCommand = (io: Io): Command => {
         const healed = seamsIn(journal, session.id)
         const seams = healed.map(({ news }) => news)
         if (json) return line(JSON.stringify({ ...session, transcript, spent, plugins, seams }, null, 2))
-        line(`${session.id} · ${session.cwd} · ${session.model}\n`)
+        const { parent } = session
+        line(`${session.id} · ${session.cwd} · ${session.model}${parent ? ` · task of ${parent.session}` : ""}\n`)
         const answers = new Set(transcript.map((message) => (message.role === "tool" ? message.callId : undefined)))
         const tell = (isHere: (before: string | undefined) => boolean) => {
           for (const { news, before } of healed) if (isHere(before)) seamLines(news).forEach(line)
@@ -70,12 +75,28 @@ export const sessionCommand = (io: Io): Command => {
     )
 
   group
-    .command("export")
-    .description("every event of a session as JSON lines")
+    .command("tree")
+    .description("all that was said in a session, with every branch")
     .argument("<session>", "id, the beginning of one, or latest")
-    .action((id: string) =>
+    .option("--json")
+    .action((id: string, { json }: { json?: true }) =>
       withJournal(io, (journal) => {
-        for (const event of journal.read(need(journal, io, id).id)) line(JSON.stringify(event))
+        const { nodes } = readTree(journal, need(journal, io, id).id)
+        if (json) return line(JSON.stringify(nodes, null, 2))
+        if (nodes.length === 0) io.stderr.write("Nothing was said in it yet.\n")
+        for (const { label, note } of pointRows(nodes, Date.now())) line(`${label}  ${note}`)
+      })
+    )
+
+  group
+    .command("export")
+    .description("the events that lead to where a session stands, as JSON lines")
+    .argument("<session>", "id, the beginning of one, or latest")
+    .option("--all", "those of every branch, in the order in which they were written")
+    .action((id: string, { all }: { all?: true }) =>
+      withJournal(io, (journal) => {
+        const session = need(journal, io, id).id
+        for (const event of all ? journal.readAll(session) : journal.read(session)) line(JSON.stringify(event))
       })
     )
 
@@ -86,9 +107,12 @@ export const sessionCommand = (io: Io): Command => {
     .action((ids: ReadonlyArray<string>) =>
       withJournal(io, (journal) => {
         for (const session of ids.map((id) => need(journal, io, id))) {
-          journal.delete(session.id)
-          rmSync(outputFolder(folders(placeOf(io)).data, session.id), { recursive: true, force: true })
-          io.stderr.write(`Deleted ${session.id} (${session.title}).\n`)
+          const gone = journal.delete(session.id)
+          const { data } = folders(placeOf(io))
+          forgetSessions(data, gone)
+          for (const one of gone) rmSync(outputFolder(data, one), { recursive: true, force: true })
+          const tasks = gone.length > 1 ? `, and ${gone.length - 1} of its subagents` : ""
+          io.stderr.write(`Deleted ${session.id} (${session.title})${tasks}.\n`)
         }
       })
     )
@@ -113,11 +137,15 @@ const need = (journal: Journal, io: Io, id: string): SessionInfo => {
   return session
 }
 
+/** Points that have a name. */
+const forksOf = (journal: Journal, { id }: SessionInfo): number => journal.points(id).labels.length
+
 /** A session with how many of its answers are in which state: `{}` when nothing broke, `null` when it cannot be read. */
-const withOutcomes = (journal: Journal, session: SessionInfo) => {
+const withOutcomes = (journal: Journal, info: SessionInfo) => {
+  const session = { ...info, forks: forksOf(journal, info) }
   const outcomes: Partial<Record<Outcome, number>> = {}
   try {
-    for (const { event } of journal.read(session.id)) {
+    for (const { event } of journal.readAll(session.id)) {
       const state = event.type === "tool.settled" ? stateOf(event.answer) : undefined
       if (state !== undefined) outcomes[state] = (outcomes[state] ?? 0) + 1
     }
@@ -151,14 +179,18 @@ const seamsIn = (
   })
 }
 
-const row = ({ id, cwd, title, updatedAt, messages }: SessionInfo, withFolder: true | undefined): string =>
-  [
+const row = (session: SessionInfo, forks: number, withFolder: true | undefined): string => {
+  const { id, cwd, title, updatedAt, messages, parent } = session
+  return [
     id,
     new Date(updatedAt).toISOString().slice(0, 16).replace("T", " "),
     `${messages} messages`,
+    ...(forks === 0 ? [] : [forks === 1 ? "1 fork" : `${forks} forks`]),
+    ...(parent === undefined ? [] : [`task of ${parent.session}`]),
     ...(withFolder ? [cwd] : []),
     title
   ].join("  ")
+}
 
 const readable = (message: Message): string => {
   const text = printable(textOf(message).trim())

@@ -35,6 +35,7 @@ const health: z.ZodType<Health> = z.object({
   ledger,
   memory: z.object({ rss: z.number(), heapUsed: z.number() }),
   plugins: z.record(z.string(), z.enum(["healthy", "degraded", "quarantined", "disabled"])),
+  tiers: z.record(z.string(), z.enum(["built-in", "given", "local", "global", "npm"])).optional(),
   tree: node
 })
 

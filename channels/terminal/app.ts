@@ -42,7 +42,10 @@ export const App = ({ store, theme, onReady, onDraw }: AppProps): ReactElement =
   const { suspendTerminal } = useApp()
   const { setCursorPosition } = useCursor()
   // Draws again while time is shown; nothing runs while the chat is idle.
-  useAnimation({ interval: 100, isActive: isBusy(state.view) && state.view.questions.length === 0 })
+  useAnimation({
+    interval: 100,
+    isActive: (isBusy(state.view) && state.view.questions.length === 0) || state.running !== undefined
+  })
 
   useEffect(() => onReady(async (use) => void (await suspendTerminal(use))), [onReady, suspendTerminal])
   useInput((input, key) => {

@@ -1,19 +1,24 @@
 /** The chat's side of its session: a channel whose far side is the store, and the change from one session to another. */
 import { randomUUID } from "node:crypto"
 import { Subject, type Subscription } from "rxjs"
+import { isTerminal } from "../../actors/session.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, UserEvent } from "../../machines/events.ts"
 import { attach, type Channel } from "../channel.ts"
+import type { ChatOptions } from "./options.ts"
 import type { Action } from "./screen/state.ts"
 import { statusOf } from "./screen/status.ts"
 
 export interface Conversation {
+  readonly session: () => Session
   /** Id of the session, when anything was said in it. */
   readonly resumable: () => string | undefined
   readonly say: (text: string) => void
   readonly send: (event: UserEvent) => void
   /** Goes on with another session; the current one is kept when that cannot be opened. */
   readonly change: (id: string) => Promise<void>
+  /** The conversation goes on from another point of the session. */
+  readonly goTo: (to: string) => Promise<void>
   /** Lets go of the session and closes it. */
   readonly close: () => Promise<void>
 }
@@ -23,16 +28,21 @@ const telling: ReadonlySet<AgentNotice["type"]> = new Set([
   "agent.said",
   "agent.changed",
   "agent.compacted",
+  "agent.background",
   "agent.replied",
   "agent.failed",
   "agent.cancelled"
 ])
 
-export const converse = (
-  first: Session,
-  open: (id: string) => Promise<Session>,
-  dispatch: (action: Action) => void
-): Conversation => {
+export interface ConversationParts {
+  readonly session: Session
+  readonly open: ChatOptions["open"]
+  readonly dispatch: (action: Action) => void
+  /** What plugins add may be something else from now on. `isTurnOver`: because a turn has ended or another session is shown. */
+  readonly onExtensions: (session: Session, isTurnOver: boolean) => void
+}
+
+export const converse = ({ session: first, open, dispatch, onExtensions }: ConversationParts): Conversation => {
   const inbound = new Subject<UserEvent>()
   let session = first
   let link: Subscription
@@ -46,6 +56,7 @@ export const converse = (
         // A notice may be sent in the middle of a step; the session's view is right after it.
         if (telling.has(notice.type))
           queueMicrotask(() => dispatch({ type: "status", status: statusOf(session.view()) }))
+        if (isTerminal(notice)) queueMicrotask(() => onExtensions(session, true))
       }
     }
   }
@@ -57,13 +68,15 @@ export const converse = (
   const listen = (): void => {
     const { events } = session
     link = attach(channel, { events, send: guarded(() => session, complain) })
+    link.add(session.extensions.changes.subscribe(() => onExtensions(session, false)))
     dispatch({ type: "opened", status: statusOf(session.view()), transcript: session.view().transcript })
+    onExtensions(session, true)
   }
   listen()
 
   const change = async (id: string): Promise<void> => {
     try {
-      const next = await open(id)
+      const next = await open(id, session.id)
       const before = session
       link.unsubscribe()
       session = next
@@ -74,7 +87,13 @@ export const converse = (
     }
   }
 
+  const goTo = async (point: string): Promise<void> => {
+    const to = await session.switch(point)
+    dispatch({ type: "switched", to, status: statusOf(session.view()), transcript: session.view().transcript })
+  }
+
   return {
+    session: () => session,
     resumable: () => (session.view().transcript.length > 0 ? session.id : undefined),
     say: (text) => {
       const [id, at] = [randomUUID(), Date.now()]
@@ -83,6 +102,7 @@ export const converse = (
     },
     send: (event) => inbound.next(event),
     change,
+    goTo,
     close: async () => {
       inbound.complete()
       await session.close()

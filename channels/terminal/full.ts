@@ -1,8 +1,9 @@
 /** Runs the chat on a terminal that can move its cursor. */
 import { once } from "node:events"
-import { converse } from "./conversation.ts"
+import { type Conversation, converse } from "./conversation.ts"
 import { draw } from "./draw.ts"
 import { endInOrder } from "./endings.ts"
+import { extensionRuns, offerExtras } from "./extensions.ts"
 import { editText } from "./external-editor.ts"
 import type { RunOptions } from "./options.ts"
 import { openPager, type PagerOptions } from "./pager.ts"
@@ -12,13 +13,21 @@ import { initial } from "./screen/state.ts"
 import { statusOf } from "./screen/status.ts"
 import { createStore, type Store } from "./store.ts"
 import { everything } from "./view/view.ts"
+import { renderWidgets } from "./widgets.ts"
 
 /** @returns the id of the session that was left, `undefined` when nothing was said in it. */
 export const run = async ({ options, session, theme, banner, terminal }: RunOptions): Promise<string | undefined> => {
   const { promise: left, resolve: leave } = Promise.withResolvers<void>()
   const onTerminal: World["onTerminal"] = (effect) =>
     void drawing.handOver(() => use(effect, store, { terminal, theme })).catch((error) => complain(store, error))
-  const world: World = { options, leave, onTerminal, store: () => store, conversation: () => conversation }
+  const world: World = {
+    options,
+    leave,
+    onTerminal,
+    store: () => store,
+    conversation: () => conversation,
+    runs: () => runs
+  }
   const { columns, rows } = terminal.stdout
   const { show_thinking: thinkingShown, show_tool_calls: callsShown } = options.ui
   const store = createStore(
@@ -26,9 +35,22 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
     (effect) => perform(effect, world)
   )
   store.dispatch({ type: "item", item: banner })
-  const conversation = converse(session, options.open, store.dispatch)
+  const extensions = () => conversation.session().extensions
+  const runs = extensionRuns(extensions, store.dispatch)
+  const widgets = renderWidgets(extensions, (texts) => store.dispatch({ type: "widgets", widgets: texts }))
+  const conversation: Conversation = converse({
+    session,
+    open: options.open,
+    dispatch: store.dispatch,
+    onExtensions: (shown, isTurnOver) => {
+      offerExtras(shown, store)
+      // The first time there is no conversation yet.
+      queueMicrotask(isTurnOver ? widgets.renew : widgets.refresh)
+    }
+  })
   const drawing = draw(store, theme, terminal)
   const close = async (): Promise<void> => {
+    widgets.close()
     drawing.close()
     await conversation.close()
   }

@@ -2,20 +2,23 @@
 import type { Heals } from "../../actors/healing/heals.ts"
 import type { Health } from "../../actors/health.ts"
 import type { SessionInfo } from "../../actors/journal.ts"
+import type { RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { Settings } from "../../actors/settings.ts"
 import type { Theme } from "./text/paint.ts"
 import type { Item } from "./view/view.ts"
 
 export interface ChatOptions {
-  /** Opens a session, or goes on with one; called again by /sessions. */
-  readonly open: (resume?: string) => Promise<Session>
+  /** Opens a session, or goes on with one; called again by /sessions. @param from Session that the user leaves for it. */
+  readonly open: (resume?: string, from?: string) => Promise<Session>
   readonly resume?: string
   /** Of this folder, newest first. */
   readonly sessions: () => ReadonlyArray<SessionInfo>
   readonly models: () => Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>>
   /** For /heals. */
   readonly heals: Heals
+  /** For /plugins and /reload. */
+  readonly plugins: RuntimePlugins
   /** For /health. */
   readonly health: () => Health
   readonly ui: Settings["ui"]

@@ -4,25 +4,33 @@
  * The same state, commands and messages as on the full screen; what would be drawn and drawn again is left out.
  */
 import { createInterface } from "node:readline"
-import { converse } from "./conversation.ts"
+import { type Conversation, converse } from "./conversation.ts"
 import { endInOrder } from "./endings.ts"
+import { extensionRuns, offerExtras } from "./extensions.ts"
 import type { RunOptions } from "./options.ts"
 import { printed } from "./text/item.ts"
 import { type KeyName } from "./screen/keys.ts"
 import { paintAll, type Theme } from "./text/paint.ts"
 import { complain, perform, type World } from "./perform.ts"
-import { matches } from "./screen/picker.ts"
+import { matches, type Picker } from "./screen/picker.ts"
 import { questionBody } from "./screen/question.ts"
 import { initial, type State } from "./screen/state.ts"
 import { statusOf } from "./screen/status.ts"
 import { createStore, type Store } from "./store.ts"
-import { type Line, say } from "./text/text.ts"
+import { clean, type Line, say } from "./text/text.ts"
 
 /** @returns the id of the session that was left, `undefined` when nothing was said in it. */
 export const run = async ({ options, session, theme, banner, terminal }: RunOptions): Promise<string | undefined> => {
   const { promise: left, resolve: leave } = Promise.withResolvers<void>()
   const onTerminal: World["onTerminal"] = () => complain(store, "this terminal cannot do that")
-  const world: World = { options, leave, onTerminal, store: () => store, conversation: () => conversation }
+  const world: World = {
+    options,
+    leave,
+    onTerminal,
+    store: () => store,
+    conversation: () => conversation,
+    runs: () => runs
+  }
   const { show_thinking: thinkingShown, show_tool_calls: callsShown } = options.ui
   const size = { columns: terminal.stdout.columns || 80, rows: 24 }
   const store = createStore(
@@ -31,7 +39,13 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
   )
   store.subscribe(printer(store, theme, (text) => terminal.stdout.write(text)))
   store.dispatch({ type: "item", item: banner })
-  const conversation = converse(session, options.open, store.dispatch)
+  const runs = extensionRuns(() => conversation.session().extensions, store.dispatch)
+  const conversation: Conversation = converse({
+    session,
+    open: options.open,
+    dispatch: store.dispatch,
+    onExtensions: (shown) => offerExtras(shown, store)
+  })
 
   const lines = createInterface({ input: terminal.stdin, terminal: false })
   lines.on("line", (text) => enter(store, text))
@@ -59,14 +73,19 @@ const enter = (store: Store, text: string): void => {
   if (asking !== undefined && Date.now() >= asking.readyAt && /^(y|yes|a|always|n|no)$/.test(word)) {
     return store.dispatch({ type: "key", key: { type: "text", text: word.charAt(0) }, now: Date.now() })
   }
-  if (picker !== undefined) {
-    const number = Number(word)
-    return Number.isInteger(number) && number >= 1
-      ? press(store, ...Array.from({ length: number - 1 }, () => "down" as const), "enter")
-      : press(store, "escape")
-  }
+  if (picker !== undefined) return choose(store, picker, Number(word))
+  // A wrong command would stay in the prompt, to be put right: here nobody sees it there.
+  store.dispatch({ type: "edited", text: "" })
   store.dispatch({ type: "paste", text, now: Date.now() })
   press(store, "enter")
+}
+
+/** Moves to the row of a number, from wherever the list has opened, and takes it. */
+const choose = (store: Store, picker: Picker, number: number): void => {
+  const count = matches(picker).length
+  if (!Number.isInteger(number) || number < 1 || number > count) return press(store, "escape")
+  const down = (number - 1 - picker.selected + count) % count
+  press(store, ...Array.from({ length: down }, () => "down" as const), "enter")
 }
 
 /** Prints what is new whenever the state changes. */
@@ -89,7 +108,7 @@ const printer = (store: Store, theme: Theme, write: (text: string) => void): (()
         state.view.done[count]?.kind === "user" && before !== undefined && before.status.id === state.status.id
       if (!isEcho) news.push(...printed(state.view.done, count, options))
     }
-    news.push(...questionNews(state, before), ...pickerNews(state, before))
+    news.push(...questionNews(state, before), ...pickerNews(state, before), ...runningNews(state, before))
     if (state.hint !== undefined && state.hint !== before?.hint) news.push(say(state.hint.text))
     if (news.length > 0) write(`${paintAll(news, theme)}\n`)
     before = state
@@ -106,6 +125,13 @@ const questionNews = ({ view, status, columns }: State, before: State | undefine
     ...questionBody(question, columns - 1, status.cwd),
     say(`y: yes, once · a: always in this session, ${question.rule} · n: no`)
   ]
+}
+
+const runningNews = ({ running }: State, before: State | undefined): ReadonlyArray<Line> => {
+  if (running === undefined || running === before?.running) return []
+  const label = clean(running.label).replace(/\s+/g, " ")
+  if (running.id !== before?.running?.id) return [say(`${label} … ctrl-c gives it up`)]
+  return running.told === before.running.told ? [] : [say(`${label}: ${clean(running.told)}`)]
 }
 
 const pickerNews = ({ picker }: State, before: State | undefined): ReadonlyArray<Line> => {

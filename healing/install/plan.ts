@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import { RepairFailed } from "../strategy.ts"
 import type { Wanted } from "./declared.ts"
 import { type Lock, lockedVersion, lockProblem, readLock } from "./lock.ts"
-import { jsonOf, type Npm, online } from "./npm.ts"
+import { type Npm, online } from "./npm.ts"
+import { jsonOf } from "./npm-problem.ts"
 import { newestRipe, Published, ripeAge, unripe } from "./ripe.ts"
 
 export interface PlanOptions {

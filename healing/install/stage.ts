@@ -8,7 +8,7 @@ import valid from "semver/functions/valid.js"
 import * as z from "zod"
 import { RepairFailed } from "../strategy.ts"
 import { nameProblem } from "./declared.ts"
-import { jsonOf } from "./npm.ts"
+import { jsonOf } from "./npm-problem.ts"
 
 /** An Effect of what Node's files do, its failure in words. */
 export const attempt = <A>(what: string, work: () => Promise<A> | A): Effect.Effect<A, RepairFailed> =>

@@ -6,6 +6,7 @@
  * the packages of other clients state them in November 2026; none was tried against the live service.
  */
 import type { Quirks } from "../dialects/dialect.ts"
+import type { Price } from "../model.ts"
 
 export type DialectName = "openai-chat" | "openai-responses" | "anthropic"
 
@@ -286,3 +287,33 @@ export const providers: ReadonlyArray<Provider> = [
 ]
 
 export const findProvider = (id: string): Provider | undefined => providers.find((provider) => provider.id === id)
+
+/**
+ * One that somebody registers beside these. It has an address and keys of its own: nothing that the user configured for
+ * another provider is ever sent there, and its address is taken as it stands.
+ */
+export interface ExtraProvider extends Pick<Provider, "id" | "name" | "env" | "dialect"> {
+  readonly baseUrl: string
+  readonly models: ReadonlyArray<{
+    readonly id: string
+    /** Tokens. */
+    readonly contextWindow?: number
+    readonly price?: Pick<Price, "input" | "output">
+  }>
+}
+
+/** Why it cannot be used; `undefined` when it can. */
+export const clashOf = ({ id, env }: ExtraProvider): string | undefined => {
+  if (findProvider(id) !== undefined || id === "scripted")
+    return `there is a provider ${id} already; it needs another id`
+  const owners = providers.flatMap((known) =>
+    [...known.env, ...(known.baseUrlEnv ?? [])].map((name) => [name, known.id])
+  )
+  for (const name of env) {
+    const [, owner] = owners.find(([known]) => known === name) ?? []
+    if (owner !== undefined)
+      return `${name} is a variable of ${owner}, whose key is sent to nobody else; it needs its own`
+    if (name.startsWith("KINTSUGI_")) return `${name} is a variable of Kintsugi; it needs its own`
+  }
+  return undefined
+}

@@ -1,8 +1,35 @@
 /** The plugins that are always there, in the order in which models see their tools. */
 import type { Plugin } from "../plugin.ts"
+import { contextPlugin } from "./context.ts"
 import { filesPlugin } from "./files.ts"
+import { heartbeatPlugin } from "./heartbeat.ts"
+import { identityPlugin } from "./identity.ts"
+import { logPlugin } from "./log.ts"
+import type { LogFile } from "./log-file.ts"
+import { planPlugin } from "./plan.ts"
 import { searchPlugin } from "./search.ts"
 import { shellPlugin } from "./shell.ts"
+import { soulPlugin } from "./soul.ts"
+import type { Standing } from "./standing.ts"
 import { taskDonePlugin } from "./task-done.ts"
+import { taskPlugin } from "./task.ts"
 
-export const builtins: ReadonlyArray<Plugin> = [filesPlugin, searchPlugin(), shellPlugin, taskDonePlugin]
+/** What only the runtime knows. */
+export interface BuiltinOptions extends Standing {
+  /** Absent: nothing is logged. */
+  readonly logFile?: LogFile
+}
+
+export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> => [
+  filesPlugin,
+  searchPlugin(),
+  shellPlugin,
+  planPlugin,
+  taskPlugin,
+  contextPlugin,
+  soulPlugin(options),
+  identityPlugin(options),
+  heartbeatPlugin,
+  logPlugin(options.logFile),
+  taskDonePlugin
+]

@@ -161,7 +161,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
     await begun
     await write("words", version(2))
     const [before] = hostsIn(runtime.health().tree).flatMap(({ pid }) => pid ?? [])
-    const reloading = runtime.reload("words")
+    const reloading = runtime.plugins.reload("words")
 
     const other = await runtime.open({ unattended: true })
     const seen: Array<unknown> = []
@@ -175,7 +175,7 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
     if (isolation === "child") expect(await stateOf(before)).toMatch(/gone|Z/)
 
     await write("words", version(3, "start() { throw new Error('not today') },"))
-    await expect(runtime.reload("words")).rejects.toThrow("not today")
+    await expect(runtime.plugins.reload("words")).rejects.toThrow("not today")
     expect(runtime.health().plugins.words).toBe("healthy")
     await session.ask("which version?")
     expect(answersOf(notices).at(-1)).toEqual({ success: true, data: "2" })

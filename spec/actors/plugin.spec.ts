@@ -47,7 +47,9 @@ describe("a plugin", () => {
   it("whose start never ends keeps a session waiting for the time of one hook", async () => {
     const never = () => new Promise<void>(() => {})
     const plugins = [plugin("stuck", [tool("lost", () => "never", { timeout: 0.05 })], { start: never })]
-    const { session, notices } = await open(calls("lost"), plugins, { plugins: { hook_timeout: 0.05 } })
+    const { runtime, session, notices } = await open(calls("lost"), plugins, { plugins: { hook_timeout: 0.05 } })
+    expect(session.view().notices).toContain("plugin stuck is degraded: it is still being started")
+    expect(runtime.health()).toMatchObject({ status: "degraded", plugins: { stuck: "degraded" } })
     await session.ask("go")
     expect(answersOf(notices)).toMatchObject([
       { success: false, error: expect.stringContaining("was not there in the call's time") }
@@ -106,11 +108,11 @@ describe("a plugin", () => {
     await session.ask("go")
     await vi.waitUntil(() => runtime.health().plugins.shaky === "quarantined")
     isBroken = false
-    await runtime.revive("shaky")
+    await runtime.plugins.revive("shaky")
     await session.ask("again")
     expect(answersOf(notices).at(-1)).toEqual({ success: true, data: "fine" })
     expect(runtime.health().plugins.shaky).toBe("healthy")
-    await expect(runtime.revive("nobody")).rejects.toThrow(/no plugin nobody; there are: .*shaky/)
+    await expect(runtime.plugins.revive("nobody")).rejects.toThrow(/no plugin nobody; there are: .*shaky/)
   })
 
   it("whose systemPrompt fails goes on without it, and is shown as degraded", async () => {

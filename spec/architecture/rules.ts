@@ -93,6 +93,33 @@ export const packagesAreDeclared = (dependencies: ReadonlyArray<string>): Rule =
     "not in package.json's dependencies; Node's own modules are written node:…"
   )
 
+/** What the host provides to every plugin. */
+const provided = ["kintsugi/plugin", "zod"]
+
+/**
+ * A plugin's package is a stranger's: it reaches its own files, what its own package.json declares and what the host
+ * provides.
+ *
+ * @param packages Names in the `dependencies` of each package, by its folder.
+ */
+export const pluginsStandAlone =
+  (packages: Readonly<Record<string, ReadonlyArray<string>>>): Rule =>
+  (sources) =>
+    sources.flatMap((source) => {
+      const own = Object.keys(packages).find((folder) => source.path.startsWith(`${folder}/`))
+      const isWrong = ({ path, package: from = "", target }: Import): boolean => {
+        if (path !== undefined) return own === undefined || !path.startsWith(`${own}/`)
+        const isKnown = (packages[own ?? ""] ?? []).includes(from)
+        return !isKnown && !provided.includes(target) && !target.startsWith("node:")
+      }
+      return onImports(isWrong, "a plugin's package knows itself, what it declares and kintsugi/plugin")([source])
+    })
+
+export const packagesAreStrangers = onPaths(
+  (to) => /^(plugins\/packages|examples)\//.test(to),
+  "whoever installs the program has none of them"
+)
+
 /** Types count: two files that need each other's types are one file, or lack a third. */
 export const hasNoCycles: Rule = (sources) => {
   const targets = new Map(sources.map(({ path, imports }) => [path, imports.flatMap((use) => use.path ?? [])]))

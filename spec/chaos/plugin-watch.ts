@@ -94,7 +94,7 @@ export class PluginWatch {
 
   async #revive(plugin: string): Promise<void> {
     try {
-      await this.#runtime().revive(plugin)
+      await this.#runtime().plugins.revive(plugin)
       this.revived.add(plugin)
     } catch (error) {
       this.unrevived.add(`${plugin}: ${String(error)}`)

@@ -42,6 +42,27 @@ const call = async (id: string, llm: Partial<LlmSettings>, env: Record<string, s
 }
 
 describe("what a server sees", () => {
+  it("is of what the user configured nothing, when the provider is one that is not registered here", async () => {
+    const acme = {
+      id: "acme",
+      name: "Acme",
+      baseUrl: `${base}/{OPENAI_API_KEY}`,
+      dialect: "openai-chat" as const,
+      env: ["ACME_KEY"],
+      models: []
+    }
+    const llm = { ...settings, model: "acme/one", base_url: "http://127.0.0.1:9", api_key: "for another" }
+    const env = { ACME_KEY: "its own", OPENAI_API_KEY: "secret" }
+    const model = await openModel("acme/team/one", { llm, protocol: "native", env, cwd: ".", providers: [acme] })
+    expect(await Effect.runPromise(collect(model))).toMatchObject({
+      failure: { provider: "Acme", message: expect.stringMatching(/ACME_KEY(?!.*llm\.api_key)/) }
+    })
+    expect(seen).toMatchObject([
+      { path: expect.stringMatching(/OPENAI_API_KEY.*\/chat\/completions$/), model: "team/one" }
+    ])
+    expect(seen[0]?.headers.authorization).toBe("Bearer its own")
+  })
+
   it("is the model's name without the provider, at the provider's path, with the key of its variable", async () => {
     const result = await call(
       "azure/team/gpt",

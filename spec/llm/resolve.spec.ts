@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
 import { afterAll, beforeAll } from "vitest"
 import { lookUp, modelsOf } from "../../llm/catalog/catalog.ts"
-import { providers } from "../../llm/catalog/providers.ts"
+import { clashOf, type ExtraProvider, providers } from "../../llm/catalog/providers.ts"
 import { callsOf } from "../../llm/message.ts"
 import type { ModelEvent } from "../../llm/model.ts"
 import { chooseModel, openModel, type LlmSettings, type OpenModelOptions } from "../../llm/resolve.ts"
@@ -196,4 +196,54 @@ describe("an open model", () => {
       expect(types(yield* collect(model))).toEqual(["text", "finished"])
     })
   )
+})
+
+describe("a provider that is not registered here", () => {
+  const acme: ExtraProvider = {
+    id: "acme",
+    name: "Acme",
+    baseUrl: "https://acme.example/v1/{OPENAI_API_KEY}",
+    dialect: "openai-chat",
+    env: ["ACME_KEY"],
+    models: [{ id: "one", contextWindow: 1000, price: { input: 1, output: 2 } }, { id: "two" }]
+  }
+  const opening = (id: string, more: Parameters<typeof options>[0] = {}) =>
+    openModel(id, options({ providers: [acme], ...more }))
+
+  it("opens its models, those that it did not name, too", async () => {
+    const env = { ACME_KEY: "k" }
+    expect(await opening("acme/one", { env })).toMatchObject({
+      id: "acme/one",
+      info: { contextWindow: 1000, price: { input: 1, output: 2 } }
+    })
+    for (const name of ["two", "three"]) expect((await opening(`acme/${name}`, { env })).info.price).toBeUndefined()
+  })
+
+  it("needs a key of its own, unless it names none", async () => {
+    const llm = { model: "acme/one", api_key: "for another" }
+    const refused = opening("acme/one", { llm, env: { OPENAI_API_KEY: "k" } })
+    await expect(refused).rejects.toThrow(/^acme\/one needs a key for Acme: set ACME_KEY$/)
+    await expect(refused).rejects.toMatchObject({ variables: ["ACME_KEY"] })
+    expect(await opening("acme/one", { providers: [{ ...acme, env: [] }] })).toMatchObject({ id: "acme/one" })
+  })
+
+  it("is known to whoever mistook a name", async () => {
+    await expect(opening("acmee/one")).rejects.toThrow(/did you mean acme\/one.*Known are .*, acme, scripted\.$/)
+    await expect(opening("elsewhere/two")).rejects.toThrow("did you mean acme/two?")
+  })
+
+  it("stands behind none that is registered", async () => {
+    await expect(opening("openai/one", { providers: [{ ...acme, id: "openai" }] })).rejects.toThrow(/key for OpenAI/)
+  })
+
+  it("clashes when it takes the name or the key of another", () => {
+    expect(clashOf(acme)).toBeUndefined()
+    expect(clashOf({ ...acme, env: [] })).toBeUndefined()
+    for (const id of ["openai", "scripted"])
+      expect(clashOf({ ...acme, id })).toBe(`there is a provider ${id} already; it needs another id`)
+    expect(clashOf({ ...acme, env: ["ACME_KEY", "ANTHROPIC_API_KEY"] })).toMatch(
+      /^ANTHROPIC_API_KEY .* of anthropic, .*own$/
+    )
+    expect(clashOf({ ...acme, env: ["KINTSUGI_LLM_API_KEY"] })).toMatch(/variable of Kintsugi/)
+  })
 })

@@ -30,6 +30,20 @@ const ask = (id: string, callId: string, rule = "echo"): AgentEvent => ({
   rule
 })
 
+/** Ids of all messages to the agent in their order: the user's, and the first end of each that was started in the background. */
+const sentIn = (events: ReadonlyArray<AgentEvent>): ReadonlyArray<string> => {
+  const running = new Set<string>()
+  const known = new Set<string>()
+  return events.flatMap((event) => {
+    if (event.type === "user.message") return [event.id]
+    if (event.type === "background.started" && !known.has(event.id)) {
+      known.add(event.id)
+      running.add(event.id)
+    }
+    return event.type === "background.settled" && running.delete(event.id) ? [`background:${event.id}`] : []
+  })
+}
+
 const last = (seen: ReadonlyArray<Seen>): Seen => seen.at(-1) as Seen
 const told = (seen: ReadonlyArray<Seen>): ReadonlyArray<AgentNotice> => seen.flatMap(({ notices }) => notices)
 
@@ -79,7 +93,7 @@ describe("in any order of events", () => {
     fc.assert(
       fc.property(histories, (history) => {
         const seen = live(history)
-        const sent = seen.flatMap(({ event }) => (event.type === "user.message" ? [event.id] : []))
+        const sent = sentIn(seen.map(({ event }) => event))
         const started = told(seen).flatMap((notice) => (notice.type === "agent.started" ? notice.messages : []))
         const read = new Set(started)
         let heard: ReadonlyArray<string> = []

@@ -4,6 +4,7 @@ import { initialTransition, transition } from "xstate"
 import type { AssistantMessage } from "../../llm/message.ts"
 import { agentMachine } from "../../machines/agent.ts"
 import type { AgentEvent, AgentNotice } from "../../machines/events.ts"
+import type { AgentResult } from "../../plugins/ports.ts"
 
 type State = ReturnType<typeof initialTransition<typeof agentMachine>>[0]
 
@@ -46,7 +47,49 @@ export const opened = (
   ...limits
 })
 
+const spent = { usage: { input: 3, output: 2, cacheRead: 0, cacheWrite: 0 }, cost: 0.5 }
+
+/** Few ids, so that much is said twice, too late, or of those that never were. */
+const backgroundId = fc.nat(5).map((n) => `b${n}`)
+
+export const backgroundStarted = (id: string): Extract<AgentEvent, { type: "background.started" }> => ({
+  type: "background.started",
+  id,
+  description: `work ${id}`,
+  at: 2_000
+})
+
+export const backgroundSettled = (
+  id: string,
+  result: Partial<AgentResult> = {}
+): Extract<AgentEvent, { type: "background.settled" }> => ({
+  type: "background.settled",
+  id,
+  result: { session: id, end: "replied", text: `found by ${id}`, tokens: 5, cost: 0.5, ...result },
+  spent,
+  at: 3_000
+})
+
 const anything: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: backgroundId.map(
+      (id): Happening =>
+        () =>
+          backgroundStarted(id)
+    )
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(backgroundId, fc.constantFrom("replied" as const, "failed" as const, "interrupted" as const))
+      .map(
+        ([id, end]): Happening =>
+          () =>
+            backgroundSettled(id, { end })
+      )
+  },
+  { weight: 1, arbitrary: fc.constant<Happening>((step) => ({ type: "subagent.ended", id: `s${step}`, spent })) },
   {
     weight: 3,
     arbitrary: fc.string().map(

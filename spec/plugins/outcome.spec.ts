@@ -1,6 +1,16 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { flawOf, honest, labelOf, lossesOf, outcomes, stateOf, succeeded } from "../../plugins/outcome.ts"
+import {
+  adviceOf,
+  classified,
+  flawOf,
+  honest,
+  labelOf,
+  lossesOf,
+  outcomes,
+  stateOf,
+  succeeded
+} from "../../plugins/outcome.ts"
 import type { Answer, Outcome } from "../../plugins/tool.ts"
 
 /** An answer as code that knows no types may make it. */
@@ -88,6 +98,42 @@ it("takes an answer that names losses for degraded, whatever better state it cla
 
 it("tells losses a line each, without what steers a terminal", () => {
   expect(lossesOf({ degraded: ["a\n\tb", "\u001b[2Jc\u0007d\u009c", "\u0000"] })).toEqual(["a b", "cd"])
+})
+
+it("reads of advice what is there, cut, and on lines of their own", () => {
+  const advice = [
+    {
+      plugin: "a",
+      diagnosis: "one\n\u001b[31mtwo\u001b[0m",
+      fixes: ["x\ny", "", 5, ...Array(9).fill("z".repeat(1000))]
+    },
+    { plugin: "b", diagnosis: "", fixes: [] },
+    { plugin: "c", diagnosis: "d".repeat(1000) },
+    "nonsense",
+    null
+  ]
+  const read = adviceOf({ advice: advice as never })
+  expect(read).toMatchObject([
+    { plugin: "a", diagnosis: "one two" },
+    { plugin: "c", fixes: [] }
+  ])
+  expect(read[0]?.fixes.map(({ length }) => length)).toEqual([3, 300, 300])
+  expect(read[1]?.diagnosis).toHaveLength(500)
+  expect(adviceOf({ advice: "none" as never })).toEqual([])
+  expect(adviceOf({ advice: Array(99).fill(advice[0]) as never })).toHaveLength(8)
+})
+
+it("gives every failure a class that models know, and no success any", () => {
+  expect(classified({ success: false, error: "x" })).toEqual({
+    success: false,
+    error: "x",
+    errorClass: "execution_error"
+  })
+  expect(classified({ success: false, errorClass: "toString" as never }).errorClass).toBe("execution_error")
+  const known = { success: false, errorClass: "network_timeout" } as const
+  expect(classified(known)).toBe(known)
+  const good = { success: true }
+  expect(classified(good)).toBe(good)
 })
 
 it("says the state in a few words, on one line", () => {

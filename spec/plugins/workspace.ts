@@ -52,7 +52,7 @@ export const workspace = async ({
     taskStartedAt: Date.now()
   }
   const find = (name: string): Tool => {
-    const tool = (tools ?? builtins.flatMap((plugin) => plugin.tools ?? [])).find((one) => one.name === name)
+    const tool = (tools ?? builtins().flatMap((plugin) => plugin.tools ?? [])).find((one) => one.name === name)
     if (tool === undefined) throw new Error(`there is no tool ${name}`)
     return tool
   }

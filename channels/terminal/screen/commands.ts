@@ -14,11 +14,20 @@ export const commands = [
   { name: "permissions", argument: "[plan|ask|edits|auto]", about: "what the agent may do without asking" },
   { name: "tools", argument: "", about: "the tools of this session" },
   { name: "sessions", argument: "", about: "go on with another session of this folder" },
+  { name: "tree", argument: "", about: "the points of this session; go on from one" },
+  { name: "fork", argument: "[label]", about: "name this point, to come back to it" },
+  { name: "switch", argument: "[point]", about: "go on from a named point, or one of /tree" },
   { name: "compact", argument: "[focus]", about: "replace the conversation by a summary" },
   { name: "clear", argument: "", about: "start afresh; the model forgets what was said" },
   { name: "cost", argument: "", about: "tokens and money of this session" },
   { name: "health", argument: "", about: "what runs, what broke, what waits" },
   { name: "heals", argument: "[show|accept|undo ID]", about: "what was mended, and your word on it" },
+  {
+    name: "plugins",
+    argument: "[enable|disable|reload|revive NAME]",
+    about: "what plugins there are, and how they are"
+  },
+  { name: "reload", argument: "[NAME]", about: "load a plugin's code anew" },
   { name: "thinking", argument: "", about: "show or hide what the model thinks" },
   { name: "exit", argument: "", about: "leave; the session can be resumed" }
 ] as const satisfies ReadonlyArray<CommandInfo>

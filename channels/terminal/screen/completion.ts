@@ -1,7 +1,8 @@
 /** Suggestions under the prompt: commands after `/`, files after `@`. */
 import { go } from "fuzzysort"
-import { commands, modeNotes, modes } from "./commands.ts"
+import { modeNotes, modes } from "./commands.ts"
 import type { Editor } from "./editor.ts"
+import { allCommands, type Extras } from "./extras.ts"
 
 export interface Suggestion {
   readonly label: string
@@ -28,9 +29,13 @@ export const mentionAt = (editor: Editor): { readonly from: number; readonly que
 }
 
 /** @param files relative paths of the folder, or `undefined` while they are being read. */
-export const suggest = (editor: Editor, files: ReadonlyArray<string> | undefined): Suggestions | undefined => {
+export const suggest = (
+  editor: Editor,
+  files: ReadonlyArray<string> | undefined,
+  extras: Extras
+): Suggestions | undefined => {
   const mention = mentionAt(editor)
-  const found = mention === undefined ? suggestCommands(editor) : suggestFiles(mention, files ?? [])
+  const found = mention === undefined ? suggestCommands(editor, extras) : suggestFiles(mention, files ?? [])
   return found === undefined || found.items.length === 0 ? undefined : found
 }
 
@@ -50,15 +55,19 @@ const suggestFiles = (
   }
 }
 
-const suggestCommands = ({ text, cursor }: Editor): Suggestions | undefined => {
+const suggestCommands = ({ text, cursor }: Editor, extras: Extras): Suggestions | undefined => {
   const typed = text.slice(0, cursor)
   if (cursor !== text.length) return undefined
   const mode = /^\/permissions\s+(\w*)$/.exec(typed)
   if (mode !== null) return suggestModes(mode[1] ?? "", cursor)
+  const order = /^\/plugins\s+(\w*)$/.exec(typed)
+  if (order !== null) return suggestOrders(order[1] ?? "", cursor)
+  const plugin = /^\/(?:reload|plugins\s+(?:enable|disable|reload|revive))\s+([\w-]*)$/.exec(typed)
+  if (plugin !== null) return suggestPlugins(plugin[1] ?? "", cursor, extras)
   const query = /^\/([\w-]*)$/.exec(typed)?.[1]
   if (query === undefined) return undefined
-  const found =
-    query === "" ? [...commands] : go(query, commands, { key: "name", threshold: 0.3 }).map((result) => result.obj)
+  const all = allCommands(extras)
+  const found = query === "" ? all : go(query, all, { key: "name", threshold: 0.3 }).map((result) => result.obj)
   return {
     kind: "command",
     from: 0,
@@ -80,6 +89,32 @@ const suggestModes = (query: string, cursor: number): Suggestions => ({
   items: modes
     .filter((mode) => mode.startsWith(query))
     .map((mode) => ({ label: mode, note: modeNotes[mode], text: mode, complete: true }))
+})
+
+const orders = {
+  enable: "use it from now on",
+  disable: "stop using it",
+  reload: "load its code anew",
+  revive: "give a quarantined one another chance"
+} as const
+
+const suggestOrders = (query: string, cursor: number): Suggestions => ({
+  kind: "command",
+  from: cursor - query.length,
+  query,
+  items: Object.entries(orders)
+    .filter(([order]) => order.startsWith(query))
+    .map(([order, note]) => ({ label: order, note, text: `${order} `, complete: false }))
+})
+
+const suggestPlugins = (query: string, cursor: number, { plugins }: Extras): Suggestions => ({
+  kind: "command",
+  from: cursor - query.length,
+  query,
+  items: plugins
+    .filter((name) => name.startsWith(query))
+    .slice(0, most)
+    .map((name) => ({ label: name, note: "", text: name, complete: true }))
 })
 
 /** The text with a suggestion taken. */

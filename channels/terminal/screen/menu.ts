@@ -4,7 +4,7 @@ import type { State } from "./state.ts"
 
 /** What is suggested now, and which of it is selected. */
 export const menuOf = (state: State): { readonly suggestions: Suggestions; readonly selected: number } | undefined => {
-  const suggestions = suggest(state.editor, state.files)
+  const suggestions = suggest(state.editor, state)
   if (suggestions === undefined) return undefined
   const isSame = state.menu.query === keyOf(suggestions)
   if (isSame && state.menu.closed) return undefined

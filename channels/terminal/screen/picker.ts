@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 export interface Picker {
-  readonly purpose: "model" | "session" | "permissions" | "history"
+  readonly purpose: "model" | "session" | "permissions" | "history" | "point" | "reload"
   readonly title: string
   /** Absent while they are being fetched. */
   readonly choices?: ReadonlyArray<Choice>

@@ -127,7 +127,7 @@ export const questionLines = (question: Question, options: QuestionOptions): Rea
   return box(titleOf(question, options.waiting), [...body, ...choices], options.width)
 }
 
-const titleOf = ({ tool, risk, preview }: Question, waiting: number): Line => {
+const titleOf = ({ tool, risk, preview, agent }: Question, waiting: number): Line => {
   const { text, tone } = risks[preview.risk ?? risk]
   const count = preview.diff === undefined ? undefined : countDiff(preview.diff)
   return [
@@ -141,6 +141,9 @@ const titleOf = ({ tool, risk, preview }: Question, waiting: number): Line => {
           { text: ` +${count.added}`, style: { tone: "good" as const } },
           { text: ` −${count.removed}`, style: { tone: "bad" as const } }
         ]),
+    ...(agent === undefined
+      ? []
+      : [{ text: ` · subagent: ${reveal(agent).replace(/\s+/g, " ")}`, style: { dim: true } }]),
     ...(waiting === 0 ? [] : [{ text: ` · ${waiting} more`, style: { dim: true } }])
   ]
 }

@@ -10,6 +10,8 @@ import { markdown } from "../text/markdown.ts"
 import { elapsed } from "../text/numbers.ts"
 import { choiceLine, pickerLines } from "./picker.ts"
 import { questionLines } from "./question.ts"
+import { widgetLines, widgetWords } from "./widgets.ts"
+import { checklist } from "../text/checklist.ts"
 import { statusLine } from "./status.ts"
 import { joint, mend } from "../text/stream.ts"
 import type { State } from "./state.ts"
@@ -34,17 +36,30 @@ export const screen = (state: State, moment: Moment): Screen => {
   const width = Math.max(10, state.columns - 1)
   const height = Math.max(3, state.rows - 1)
   const bottom = bottomOf(state, width, height)
-  const activity = activityLines(state, moment.now, width)
+  const apart = state.rows >= 10
+  const activity = spaced(
+    [...activityLines(state, moment.now, width), ...runningLines(state, moment.now, width)],
+    apart
+  )
   const queued = queuedLines(state.view, width)
   const box = boxLines(state, width, height - bottom.lines.length)
-  const room = height - bottom.lines.length - activity.length - queued.length - box.length
+  const used = bottom.lines.length + activity.length + queued.length + box.length
+  // A third of the screen at most, and none of it while something is to be chosen.
+  const spare = box.length > 0 ? 0 : Math.min(height - used - 1, Math.floor(height / 3))
+  const plan = spaced(planLines(state, width, spare - 1), apart)
+  const widgets = spaced(widgetLines(state.widgets, width, spare - plan.length - 1), apart)
   const live = liveLines(state, moment, width)
-  const above = [...fitted(live, room, state.view), ...box, ...activity, ...queued]
+  const room = height - used - plan.length - widgets.length
+  const above = [...fitted(live, room, state.view), ...box, ...plan, ...activity, ...queued, ...widgets]
   const lines = [...above, ...bottom.lines].slice(-height)
   const cut = above.length + bottom.lines.length - lines.length
   const cursor = bottom.cursor && { x: bottom.cursor.x, y: bottom.cursor.y + above.length - cut }
   return cursor === undefined ? { lines } : { lines, cursor }
 }
+
+/** With an empty row before them. */
+const spaced = (lines: ReadonlyArray<Line>, apart: boolean): ReadonlyArray<Line> =>
+  lines.length === 0 || !apart ? lines : [[], ...lines]
 
 /** The end of what is being written stays in sight; an empty row sets it apart from what is printed. */
 const fitted = (live: ReadonlyArray<Line>, room: number, view: View): ReadonlyArray<Line> => {
@@ -98,8 +113,27 @@ const activityLines = (state: State, now: number, width: number): ReadonlyArray<
     { text: spinner(now), style: { tone: "accent" } },
     { text: ` ${label}… ${elapsed(now - since)}${cancelling ? "" : " · esc to stop"}`, style: { dim: true } }
   ]
-  return state.rows < 10 ? [truncate(line, width)] : [[], truncate(line, width)]
+  return [truncate(line, width)]
 }
+
+/** What a plugin does for the user. */
+const runningLines = ({ running }: State, now: number, width: number): ReadonlyArray<Line> => {
+  if (running === undefined) return []
+  const label = clean(running.label).replace(/\s+/g, " ").slice(0, 60)
+  const said = clean(running.told)
+  const line: Line = [
+    { text: spinner(now), style: { tone: "accent" } },
+    {
+      text: ` ${label}… ${elapsed(now - running.since)} · esc gives it up${said === "" ? "" : ` · ${said}`}`,
+      style: { dim: true }
+    }
+  ]
+  return [truncate(line, width)]
+}
+
+/** The plan that the agent works on, while it works. */
+const planLines = ({ view }: State, width: number, room: number): ReadonlyArray<Line> =>
+  view.plan === undefined || !isBusy(view) || room < 2 ? [] : checklist(view.plan, { width, rows: room })
 
 const queuedLines = ({ queued }: View, width: number): ReadonlyArray<Line> => {
   const shown = queued.slice(-2).map(({ text }) => {
@@ -179,4 +213,6 @@ const menuLines = (state: State, width: number, most: number): ReadonlyArray<Lin
 }
 
 const footLine = (state: State, width: number): Line =>
-  state.hint === undefined ? statusLine(state.status, width) : truncate(say(state.hint.text, { tone: "warn" }), width)
+  state.hint === undefined
+    ? statusLine(state.status, width, widgetWords(state.widgets))
+    : truncate(say(state.hint.text, { tone: "warn" }), width)

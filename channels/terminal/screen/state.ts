@@ -1,11 +1,15 @@
 /** Everything the chat shows and remembers while it runs, what can happen to it, and what it asks of the world. */
 import type { SessionInfo } from "../../../actors/journal.ts"
+import type { CommandResult } from "../../../plugins/extensions.ts"
+import type { SessionNode } from "../../../plugins/session-node.ts"
 import type { AgentNotice, Transcript, UserEvent } from "../../../machines/events.ts"
 import { type Editor, empty } from "./editor.ts"
+import { type Extras, noExtras } from "./extras.ts"
 import type { Key } from "./keys.ts"
 import type { Picker } from "./picker.ts"
 import type { Asking } from "./question.ts"
 import type { Status } from "./status.ts"
+import type { WidgetText } from "./widgets.ts"
 import { itemsOf } from "../view/transcript.ts"
 import { append, blank, type Item, type View } from "../view/view.ts"
 
@@ -32,9 +36,23 @@ export interface State {
   readonly cancelling: boolean
   /** Paths below the folder, for `@`; absent until they are needed. */
   readonly files?: ReadonlyArray<string>
+  readonly extras: Extras
+  /** Names of the plugins that something can be said of; absent until they are needed. */
+  readonly plugins?: ReadonlyArray<string>
+  readonly widgets: ReadonlyArray<WidgetText>
+  /** A plugin's command or key that has not come to its end. `label`: what was typed or pressed. */
+  readonly running?: Running
   readonly leaving: boolean
   readonly columns: number
   readonly rows: number
+}
+
+export interface Running {
+  readonly id: number
+  readonly label: string
+  readonly since: number
+  /** The newest that it told while it works. */
+  readonly told: string
 }
 
 export type Action =
@@ -44,9 +62,19 @@ export type Action =
   | { readonly type: "sent"; readonly id: string; readonly text: string; readonly now: number }
   | { readonly type: "status"; readonly status: Status }
   | { readonly type: "opened"; readonly status: Status; readonly transcript: Transcript }
+  /** The session goes on from another of its points. */
+  | { readonly type: "switched"; readonly to: SessionNode; readonly status: Status; readonly transcript: Transcript }
+  | { readonly type: "tree"; readonly nodes: ReadonlyArray<SessionNode>; readonly now: number }
+  | { readonly type: "extras"; readonly extras: Extras }
+  | { readonly type: "widgets"; readonly widgets: ReadonlyArray<WidgetText> }
+  /** A plugin's command or key runs, tells of its work, and has ended. */
+  | { readonly type: "begun"; readonly id: number; readonly label: string; readonly now: number }
+  | { readonly type: "told"; readonly id: number; readonly text: string }
+  | { readonly type: "ended"; readonly id: number; readonly result: CommandResult }
   | { readonly type: "item"; readonly item: Item }
   | { readonly type: "edited"; readonly text: string }
   | { readonly type: "files"; readonly files: ReadonlyArray<string> }
+  | { readonly type: "plugins"; readonly names: ReadonlyArray<string> }
   | { readonly type: "models"; readonly models: ReadonlyArray<{ readonly id: string; readonly note: string }> }
   | { readonly type: "sessions"; readonly sessions: ReadonlyArray<SessionInfo>; readonly now: number }
   | { readonly type: "resized"; readonly columns: number; readonly rows: number }
@@ -55,14 +83,33 @@ export type Action =
 /** What is asked about seams. */
 export type HealOrder = { readonly type: "list" } | { readonly type: "show" | "accept" | "undo"; readonly id: string }
 
-/** What an action asks of the world; `chat.ts` does it. */
+export type PluginOrder =
+  | { readonly type: "list" }
+  | { readonly type: "enable" | "disable" | "reload" | "revive"; readonly name: string }
+
+export type TreeOrder =
+  | { readonly type: "tree" }
+  | { readonly type: "fork"; readonly label: string }
+  | { readonly type: "switch"; readonly to: string }
+
+export type Extension =
+  | { readonly kind: "command"; readonly name: string; readonly argument: string }
+  | { readonly kind: "shortcut"; readonly key: string }
+
+/** What an action asks of the world; `perform.ts` does it. */
 export type Effect =
   /** A message: the world gives it an id and tells `sent`. */
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "send"; readonly event: UserEvent }
   | { readonly type: "open"; readonly id: string }
-  | { readonly type: "fetch"; readonly what: "files" | "models" | "sessions" | "health" }
+  | { readonly type: "fetch"; readonly what: "files" | "models" | "sessions" | "health" | "plugins" }
   | { readonly type: "heals"; readonly order: HealOrder }
+  | { readonly type: "plugins"; readonly order: PluginOrder }
+  | { readonly type: "points"; readonly order: TreeOrder }
+  /** Runs something of a plugin: the world gives it an id and tells `begun` and `ended`. */
+  | { readonly type: "extension"; readonly run: Extension; readonly label: string }
+  /** Nobody waits for what a plugin runs. */
+  | { readonly type: "give-up" }
   | { readonly type: "view-transcript" }
   | { readonly type: "edit"; readonly text: string }
   | { readonly type: "suspend" }
@@ -91,19 +138,31 @@ export const initial = (options: {
   menu: { query: "", selected: 0, closed: false },
   armedUntil: 0,
   cancelling: false,
+  extras: noExtras,
+  widgets: [],
   leaving: false
 })
 
-/** Rows of conversation that are printed when a session is opened again; ctrl-o shows all. */
+/** Items of a conversation that are printed when a session is opened again; ctrl-o shows all. */
 const recalledItems = 60
 
-/** Another session takes the place of the one before; what is printed stays above it. */
-export const openSession = (state: State, status: Status, transcript: Transcript): State => {
+/**
+ * Another session, or another point of it, takes the place of what was said before; what is printed stays above it.
+ *
+ * @param title Says what it is; absent where that is plain.
+ */
+export const openSession = (
+  state: State,
+  status: Status,
+  transcript: Transcript,
+  title?: string,
+  recalled = recalledItems
+): State => {
   const items = itemsOf(transcript)
-  const hidden = items.slice(0, Math.max(0, items.length - recalledItems))
-  const { asking: _, ...rest } = state
+  const hidden = items.slice(0, Math.max(0, items.length - recalled))
+  const { asking: _, running: __, ...rest } = state
   const rule = (text: string): Item => ({ kind: "rule", text })
-  const switched = state.view.done.length > 0 && items.length > 0 ? [rule(`session ${status.id}`)] : []
+  const switched = title === undefined ? [] : [rule(title)]
   const skipped = hidden.length > 0 ? [rule(`${hidden.length} earlier entries, ctrl-o shows them`)] : []
   const view = append(
     { ...blank, done: state.view.done, before: hidden },
@@ -114,5 +173,11 @@ export const openSession = (state: State, status: Status, transcript: Transcript
   const said = items.flatMap((item) => (item.kind === "user" ? [item.text] : []))
   return { ...rest, view, status, cancelling: false, history: [...state.history, ...said] }
 }
+
+/** Prints something above. */
+export const show = (state: State, item: Item): State => ({ ...state, view: append(state.view, item) })
+
+export const note = (state: State, tone: "plain" | "warn", text: string): State =>
+  show(state, { kind: "note", tone, text })
 
 export const addHint = (state: State, text: string, until: number): State => ({ ...state, hint: { text, until } })

@@ -15,6 +15,8 @@ export interface Status {
   /** Tokens; absent when unknown. */
   readonly contextWindow?: number
   readonly tools: SessionView["tools"]
+  /** Agents that work in the background. */
+  readonly background: number
 }
 
 export const statusOf = ({
@@ -25,7 +27,8 @@ export const statusOf = ({
   permissions,
   spent,
   contextUsed,
-  tools
+  tools,
+  background
 }: SessionView): Status => ({
   id,
   cwd,
@@ -34,7 +37,8 @@ export const statusOf = ({
   spent,
   contextUsed,
   ...(modelInfo.contextWindow !== undefined && { contextWindow: modelInfo.contextWindow }),
-  tools
+  tools,
+  background: background.filter(({ state }) => state === "running").length
 })
 
 const modeStyles: Readonly<Record<Mode, Span["style"]>> = {
@@ -50,7 +54,7 @@ interface Field {
   readonly rank: number
 }
 
-const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id }: Status): ReadonlyArray<Field> => {
+const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id, background }: Status): ReadonlyArray<Field> => {
   const dim = (text: string): Line => [{ text, style: { dim: true } }]
   const { usage, cost } = spent
   const used = usage.input + usage.output > 0
@@ -65,6 +69,7 @@ const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id }: Status
   return [
     { spans: [{ text: mode, style: modeStyles[mode] }], rank: 0 },
     { spans: dim(clean(model)), rank: 1 },
+    { spans: background === 0 ? [] : [{ text: `${background} in background`, style: { tone: "info" } }], rank: 2 },
     { spans: context, rank: 2 },
     { spans: cost === undefined ? dim("cost unknown") : used ? dim(dollars(cost)) : [], rank: 3 },
     { spans: used ? dim(`${tokens(usage.input)} in ${tokens(usage.output)} out`) : [], rank: 4 },
@@ -77,8 +82,10 @@ const separator: Span = { text: " · ", style: { dim: true } }
 const join = (fields: ReadonlyArray<Field>): Line =>
   fields.flatMap(({ spans }, index) => (index === 0 ? spans : [separator, ...spans]))
 
-export const statusLine = (status: Status, width: number): Line => {
-  const fields = fieldsOf(status).filter(({ spans }) => spans.length > 0)
+/** @param more What plugins say: it goes first when the width is short. */
+export const statusLine = (status: Status, width: number, more: ReadonlyArray<Line> = []): Line => {
+  const added = more.map((spans, at): Field => ({ spans, rank: 6 + at }))
+  const fields = [...fieldsOf(status), ...added].filter(({ spans }) => spans.length > 0)
   const ranks = fields.map(({ rank }) => rank).toSorted((a, b) => b - a)
   for (const least of ranks) {
     const line = join(fields.filter(({ rank }) => rank <= least))

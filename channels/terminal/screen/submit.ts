@@ -1,31 +1,28 @@
 /** Enter: a message is sent, a command is run, anything else is told and nothing is sent. */
 import type { Mode } from "../../../plugins/permission.ts"
-import {
-  commands,
-  type Command,
-  type CommandName,
-  isCommand,
-  isMode,
-  keyHelp,
-  modeNotes,
-  modes,
-  readCommand
-} from "./commands.ts"
+import { type Command, type CommandName, isCommand, isMode, modeNotes, modes, readCommand } from "./commands.ts"
 import { empty, expand, isBlank } from "./editor.ts"
+import { nearest, pluginCommand } from "./extras.ts"
+import { help } from "./help.ts"
 import { dollars, tokens } from "../text/numbers.ts"
 import { openPicker } from "./picker.ts"
-import { type Effect, type HealOrder, type State, type Step, step } from "./state.ts"
-import { append, isBusy, type Item } from "../view/view.ts"
+import { runExtension } from "./running.ts"
+import { type Effect, type HealOrder, note, type PluginOrder, show, type State, type Step, step } from "./state.ts"
+import { isBusy } from "../view/view.ts"
 
 export const submit = (state: State): Step => {
   if (isBlank(state.editor)) return step(state)
   const text = expand(state.editor).replace(/^\s*\n|\s+$/g, "")
   const command = readCommand(text)
   if (command === undefined) return step(remember(state, text), { type: "say", text })
+  const { name, argument } = command
+  if (isCommand(name)) return run[name](remember(state, text), command)
+  if (pluginCommand(state.extras, name) !== undefined)
+    return runExtension(state, remember(state, text), { kind: "command", name, argument }, text)
   // A wrong command stays in the prompt, to be put right.
-  if (!isCommand(command.name))
-    return step(warn(state, `There is no command /${command.name}; /help lists them. Nothing was sent.`))
-  return run[command.name](remember(state, text), command)
+  const meant = nearest(state.extras, name)
+  const hint = meant === undefined ? "/help lists them." : `did you mean /${meant}?`
+  return step(warn(state, `There is no command /${name}; ${hint} Nothing was sent.`))
 }
 
 const remember = (state: State, text: string): State => {
@@ -33,10 +30,6 @@ const remember = (state: State, text: string): State => {
   const history = state.history.at(-1) === text ? state.history : [...state.history, text]
   return { ...rest, history, editor: { ...empty, cut: state.editor.cut } }
 }
-
-const note = (state: State, tone: "plain" | "warn", text: string): State => show(state, { kind: "note", tone, text })
-
-const show = (state: State, item: Item): State => ({ ...state, view: append(state.view, item) })
 
 const warn = (state: State, text: string): State => note(state, "warn", text)
 
@@ -47,7 +40,7 @@ const whenIdle = (state: State, effect: Effect, ...more: ReadonlyArray<Effect>):
     : step(state, effect, ...more)
 
 const run: Readonly<Record<CommandName, (state: State, command: Command) => Step>> = {
-  help: (state) => step(show(state, { kind: "prose", markdown: help(), glued: false, first: false })),
+  help: (state) => step(show(state, { kind: "prose", markdown: help(state.extras), glued: false, first: false })),
   model: (state, { argument }) =>
     argument === ""
       ? step({ ...state, picker: openPicker("model", "model") }, { type: "fetch", what: "models" })
@@ -61,6 +54,13 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
   tools: (state) => step(show(state, { kind: "prose", markdown: tools(state), glued: false, first: false })),
   sessions: (state) =>
     step({ ...state, picker: openPicker("session", "session") }, { type: "fetch", what: "sessions" }),
+  tree: (state) =>
+    step({ ...state, picker: openPicker("point", "go on from") }, { type: "points", order: { type: "tree" } }),
+  fork: (state, { argument }) => whenIdle(state, { type: "points", order: { type: "fork", label: argument } }),
+  switch: (state, { argument }) =>
+    argument === ""
+      ? run.tree(state, { name: "tree", argument })
+      : whenIdle(state, { type: "points", order: { type: "switch", to: argument } }),
   compact: (state, { argument }) =>
     whenIdle(state, { type: "send", event: { type: "user.compact", ...(argument !== "" && { focus: argument }) } }),
   clear: (state) => whenIdle(state, { type: "send", event: { type: "user.clear" } }),
@@ -72,8 +72,28 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
       ? step(warn(state, "Say /heals to list them, or /heals show ID, /heals accept ID, /heals undo ID."))
       : step(state, { type: "heals", order })
   },
+  plugins: (state, { argument }) => {
+    const order = pluginOrder(argument)
+    return order === undefined
+      ? step(warn(state, "Say /plugins to list them, or /plugins enable, disable, reload or revive and a NAME."))
+      : step(state, { type: "plugins", order })
+  },
+  reload: (state, { argument }) => {
+    if (argument !== "") return step(state, { type: "plugins", order: { type: "reload", name: argument } })
+    const choices = state.extras.plugins.map((name) => ({ id: name, label: name, note: "" }))
+    return step({ ...state, picker: openPicker("reload", "reload", choices) })
+  },
   thinking: (state) => step(toggleThinking(state)),
   exit: (state) => step({ ...state, leaving: true }, { type: "leave" })
+}
+
+const pluginOrder = (argument: string): PluginOrder | undefined => {
+  const [word = "", name, ...more] = argument.split(/\s+/)
+  if (word === "" || (word === "list" && name === undefined)) return { type: "list" }
+  if (name === undefined || more.length > 0) return undefined
+  return word === "enable" || word === "disable" || word === "reload" || word === "revive"
+    ? { type: word, name }
+    : undefined
 }
 
 const healOrder = (argument: string): HealOrder | undefined => {
@@ -93,15 +113,6 @@ export const toggleThinking = (state: State): State => ({ ...state, thinkingShow
 
 const modeChoices = ({ status }: State) =>
   modes.map((mode) => ({ id: mode, label: mode, note: `${modeNotes[mode]}${mode === status.mode ? " (now)" : ""}` }))
-
-const help = (): string => {
-  const rows = commands.map(
-    ({ name, argument, about }) =>
-      `| \`/${name}${argument === "" ? "" : ` ${argument.replaceAll("|", "\\|")}`}\` | ${about} |`
-  )
-  const keys = keyHelp.map(([key, about]) => `| ${key.replaceAll("\\", "\\\\")} | ${about} |`)
-  return ["| command | |", "| --- | --- |", ...rows, "", "| key | |", "| --- | --- |", ...keys].join("\n")
-}
 
 /** Descriptions can be pages long: their first sentence is enough to recognise a tool. */
 const tools = ({ status }: State): string =>

@@ -1,6 +1,7 @@
 /** What happens to the chat: one action, one new state, and what it asks of the world. No clock, no I/O. */
 import { isMode } from "./commands.ts"
 import { accept, mentionAt, suggest } from "./completion.ts"
+import { pointName, pointRows } from "./points.ts"
 import { keyOf, menuOf } from "./menu.ts"
 import { continued, empty, expand, insert, paste, press, withText } from "./editor.ts"
 import { moveRow } from "./editor-rows.ts"
@@ -9,6 +10,7 @@ import { ago } from "../text/numbers.ts"
 import { openPicker, pressPicker } from "./picker.ts"
 import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
 import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
+import { ended, giveUp, pressed, told } from "./running.ts"
 import { nextMode, setMode, submit, toggleThinking } from "./submit.ts"
 import { reduce } from "../view/reduce.ts"
 import { answered, append, isBusy, sent } from "../view/view.ts"
@@ -28,7 +30,19 @@ export const update = (state: State, action: Action): Step => {
     case "status":
       return step({ ...state, status: action.status })
     case "opened":
-      return step(openSession(state, action.status, action.transcript))
+      return step(opened(state, action))
+    case "switched":
+      return step(switched(state, action))
+    case "extras":
+      return step({ ...state, extras: action.extras })
+    case "widgets":
+      return step({ ...state, widgets: action.widgets })
+    case "begun":
+      return step({ ...state, running: { id: action.id, label: action.label, since: action.now, told: "" } })
+    case "told":
+      return step(told(state, action))
+    case "ended":
+      return ended(state, action)
     case "item":
       return step({ ...state, view: append(state.view, action.item) })
     case "edited":
@@ -52,8 +66,9 @@ const takePaste = (state: State, text: string): State => {
 }
 
 /** Choices that were being fetched arrive. */
-const fill = (state: State, action: Extract<Action, { type: "models" | "sessions" }>): State => {
+const fill = (state: State, action: Extract<Action, { type: "models" | "sessions" | "tree" }>): State => {
   const { picker } = state
+  if (action.type === "tree") return fillTree(state, action)
   if (action.type === "models") {
     const choices = action.models.map(({ id, note }) => ({ id, label: id, note }))
     return picker?.purpose === "model" ? { ...state, picker: { ...picker, choices } } : state
@@ -65,6 +80,33 @@ const fill = (state: State, action: Extract<Action, { type: "models" | "sessions
     note: `${ago(action.now - updatedAt)} · ${messages} ${messages === 1 ? "message" : "messages"} · ${model} · ${id.slice(0, 8)}`
   }))
   return picker?.purpose === "session" ? { ...state, picker: { ...picker, choices } } : state
+}
+
+const opened = (state: State, { status, transcript }: Extract<Action, { type: "opened" }>): State => {
+  const isFirst = state.view.done.length === 0 || transcript.length === 0
+  return openSession(state, status, transcript, isFirst ? undefined : `session ${status.id}`)
+}
+
+const switched = (state: State, { to, status, transcript }: Extract<Action, { type: "switched" }>): State => ({
+  ...openSession(state, status, transcript, `from ${pointName(to)}`, recalledAtPoint),
+  // All that was said in this session can be recalled already.
+  history: state.history
+})
+
+/** Items that are printed again: enough to see where one is. */
+const recalledAtPoint = 8
+
+/** The list opens at the point where the conversation stands. */
+const fillTree = (state: State, { nodes, now }: Extract<Action, { type: "tree" }>): State => {
+  const { picker } = state
+  if (picker?.purpose !== "point") return state
+  const choices = pointRows(nodes, now)
+  const head = nodes.find(({ metadata }) => metadata.head)?.id
+  const selected = Math.max(
+    0,
+    choices.findIndex(({ id }) => id === head)
+  )
+  return { ...state, picker: { ...picker, choices, selected } }
 }
 
 /** The first open question is the one that is asked; a new one waits for a pause in the typing. */
@@ -95,7 +137,7 @@ const pressKey = (before: State, key: Key, now: number): Step => {
   if (everywhere !== undefined) return everywhere
   if (state.asking !== undefined && now >= state.asking.readyAt) return answer(state, key, now)
   const next = delayed(state, now)
-  if (next.picker !== undefined) return pick(next, next.picker, key)
+  if (next.picker !== undefined) return pick(next, next.picker, key, now)
   return completed(next, key) ?? type(next, key, now)
 }
 
@@ -117,6 +159,7 @@ const twice = 2000
 
 /** Stops the turn, else clears the prompt; twice in a row leaves. */
 const interrupt = (state: State, now: number): Step => {
+  if (state.running !== undefined) return giveUp(state)
   if (isBusy(state.view) && !state.cancelling) return cancel(state)
   if (now < state.armedUntil) return step({ ...state, leaving: true }, { type: "leave" })
   const { picker: _, recalled: __, ...rest } = state
@@ -144,7 +187,7 @@ const answer = (state: State, key: Key, now: number): Step => {
   return step(next, { type: "send", event: { type: "permission.answered", id: question.id, decision: asked.decision } })
 }
 
-const pick = (state: State, open: NonNullable<State["picker"]>, key: Key): Step => {
+const pick = (state: State, open: NonNullable<State["picker"]>, key: Key, now: number): Step => {
   const picked = pressPicker(open, key)
   if (picked.type === "open") return step({ ...state, picker: picked.picker })
   const { picker: _, ...rest } = state
@@ -155,6 +198,12 @@ const pick = (state: State, open: NonNullable<State["picker"]>, key: Key): Step 
       return step(rest, { type: "send", event: { type: "user.model", model: id } })
     case "session":
       return step(rest, { type: "open", id })
+    case "point":
+      return isBusy(rest.view)
+        ? step(addHint(rest, "the agent is working; wait for it or press esc first", now + twice))
+        : step(rest, { type: "points", order: { type: "switch", to: id } })
+    case "reload":
+      return step(rest, { type: "plugins", order: { type: "reload", name: id } })
     case "permissions":
       return isMode(id) ? setMode(rest, id) : step(rest)
     case "history":
@@ -187,12 +236,18 @@ const type = (state: State, key: Key, now: number): Step => {
     const more = continued(state.editor)
     return more === undefined ? submit(state) : step({ ...state, editor: more })
   }
-  if (name === "escape") return isBusy(state.view) && !state.cancelling ? cancel(state) : step(state)
+  if (name === "escape") return escape(state)
   if (name === "ctrl-r") return step({ ...state, picker: openPicker("history", "history", historyChoices(state)) })
   if (name === "up" || name === "ctrl-p") return vertical(state, -1)
   if (name === "down" || name === "ctrl-n") return vertical(state, 1)
   const editor = key.type === "text" ? insert(state.editor, key.text) : press(state.editor, name ?? "")
-  return editor === undefined ? step(state) : wantFiles({ ...state, editor }, state, now)
+  return editor === undefined ? pressed(state, name ?? "") : wantFiles({ ...state, editor }, state, now)
+}
+
+/** Gives up what was begun last. */
+const escape = (state: State): Step => {
+  if (state.running !== undefined) return giveUp(state)
+  return isBusy(state.view) && !state.cancelling ? cancel(state) : step(state)
 }
 
 /** The folder is read when a mention begins, not before. */
@@ -224,7 +279,7 @@ const vertical = (state: State, by: -1 | 1): Step => {
 
 /** A recalled message offers nothing, or the arrows that recalled it would now move in a list. */
 const withoutMenu = (state: State): State => {
-  const suggestions = suggest(state.editor, state.files)
+  const suggestions = suggest(state.editor, state.files, state.extras)
   return suggestions === undefined
     ? state
     : { ...state, menu: { query: keyOf(suggestions), selected: 0, closed: true } }

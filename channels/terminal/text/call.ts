@@ -1,10 +1,12 @@
 /** A tool call as lines: one that says what was called and what came of it, and a few of what it told. */
 import type { ToolCall } from "../../../llm/message.ts"
-import { labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../../plugins/outcome.ts"
+import { adviceOf, labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../../plugins/outcome.ts"
+import { planIn } from "../../../plugins/plan-view.ts"
 import type { Outcome } from "../../../plugins/tool.ts"
 import { countDiff, diffLines } from "./diff.ts"
 import { elapsed } from "./numbers.ts"
 import { clean, indent, type Line, lineWidth, say, type Span, type Tone, truncate, widthOf, wrap } from "./text.ts"
+import { isSubagent } from "../view/running.ts"
 import type { LiveCall } from "../view/view.ts"
 
 /** Rows of output, of a diff and of a running call's tail that are shown before someone asks for more. */
@@ -36,8 +38,10 @@ export const mainArgument = ({ name, input }: ToolCall): string => {
   if (name === "task_done") return ""
   if (typeof input !== "object" || input === null) return typeof input === "string" ? oneLine(input) : ""
   const fields = Object.entries(input)
+  // What a subagent is told is long; what it is for stands beside it.
+  const keys = name === "task" ? ["description"] : mainKeys
   const [, value] =
-    mainKeys.flatMap((key) => fields.filter(([field]) => field === key))[0] ??
+    keys.flatMap((key) => fields.filter(([field]) => field === key))[0] ??
     fields.find(([, field]) => typeof field === "string") ??
     []
   if (typeof value === "string") return oneLine(value)
@@ -65,12 +69,22 @@ export const liveCallLines = (live: LiveCall, spinner: string, now: number, widt
   if (live.startedAt === undefined) return [headLine({ text: "○", style: { dim: true } }, live.call, [], width)]
   const time = elapsed(now - live.startedAt)
   const head = headLine({ text: spinner, style: { tone: "accent" } }, live.call, say(time, { dim: true }), width)
-  const tail = clean(live.tail)
+  const lines = clean(live.tail)
     .trimEnd()
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .slice(-tailRows)
+  const tail = isSubagent(live.call) ? activity(lines, live, now) : lines.slice(-tailRows)
   return [head, ...tail.map((line) => truncate([...gutter, { text: line, style: { dim: true } }], width))]
+}
+
+/** The newest thing that a subagent does, and for how long. */
+const activity = (
+  lines: ReadonlyArray<string>,
+  { toldAt, startedAt }: LiveCall,
+  now: number
+): ReadonlyArray<string> => {
+  const time = elapsed(now - (toldAt ?? startedAt ?? now))
+  return lines.slice(-1).map((line) => `${line}  ${time}`)
 }
 
 const gutter: Line = [{ text: "  │ ", style: { dim: true } }]
@@ -144,7 +158,8 @@ const bodyOf = (call: ToolCall, answer: ToldAnswer, options: CallOptions): Reado
   if (answer.diff !== undefined && succeeded(answer))
     return cut(diffLines(answer.diff, options.width), diffRows, "head", options)
   if (!succeeded(answer)) return failure(answer, options)
-  if (silent.test(call.name) && !options.expanded) return []
+  // A plan is shown as a checklist of its own.
+  if (!options.expanded && (silent.test(call.name) || planIn(answer) !== undefined)) return []
   return output(textOf(answer.data), "end", options)
 }
 
@@ -154,8 +169,15 @@ const failure = (answer: ToldAnswer, options: CallOptions): ReadonlyArray<Line> 
   const told = textOf(answer.data)
   const lines = reason.split("\n").flatMap((line) => wrap(say(line, { tone: "bad" }), options.width))
   const rest = told.trim() === "" || reason.includes(told.trim()) ? [] : output(told, "end", options)
-  return [...cut(lines, outputRows * 2, "head", options), ...rest]
+  return [...cut(lines, outputRows * 2, "head", options), ...adviceLines(answer, options), ...rest]
 }
+
+/** What plugins know about such a failure. */
+const adviceLines = (answer: ToldAnswer, { width }: CallOptions): ReadonlyArray<Line> =>
+  adviceOf(answer).flatMap(({ plugin, diagnosis, fixes }) => [
+    ...wrap(say(clean(diagnosis === "" ? `${plugin} advises:` : `${plugin}: ${diagnosis}`), { tone: "info" }), width),
+    ...fixes.flatMap((fix) => indent(wrap(say(clean(fix)), Math.max(1, width - 2)), say("→ "), say("  ")))
+  ])
 
 const textOf = (data: unknown): string => {
   if (data === undefined || data === null) return ""

@@ -3,6 +3,7 @@ import type { PluginNews, SeamNews } from "../../../machines/events.ts"
 import { stateOf, type ToldAnswer } from "../../../plugins/outcome.ts"
 import { seamHint, seamLosses, seamMarks, seamSentence, type SeamWorth, worthOf } from "../../cli/seam-lines.ts"
 import { callLines } from "./call.ts"
+import { checklist } from "./checklist.ts"
 import { diffLines } from "./diff.ts"
 import { markdown } from "./markdown.ts"
 import { dollars, elapsed, tokens } from "./numbers.ts"
@@ -48,6 +49,10 @@ const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
       return newsLines(item.news, width)
     case "seam":
       return seamRows(item.news, width, options.expanded)
+    case "delivered":
+      return deliveredLines(item, options)
+    case "plan":
+      return checklist(item.plan, { width: options.width, ...(options.expanded ? {} : { rows: planRows }) })
     case "banner":
       return bannerLines(item, width)
     case "rule":
@@ -116,6 +121,27 @@ const newsLines = ({ plugin, state, reason }: PluginNews, width: number): Readon
   const head: Line = [{ text: `plugin ${clean(plugin).replace(/\s+/g, " ")} is ` }, { text: state, style }]
   const rows = wrap(why === "" ? head : [...head, { text: `: ${why}` }], width)
   return indent(rows, [{ text: state === "healthy" ? "✓ " : "⚠ ", style }], margin)
+}
+
+/** Rows of a plan that are printed. */
+const planRows = 40
+
+/** Rows of a result that are shown before someone asks for more. */
+const resultRows = 12
+
+/** The agent reads all of it. */
+const deliveredLines = (
+  { title, text, isGood }: Extract<Item, { kind: "delivered" }>,
+  options: ItemOptions
+): ReadonlyArray<Line> => {
+  const width = Math.max(1, options.width - 2)
+  const lines = markdown(text.slice(0, options.expanded ? text.length : resultRows * 400), { ...options, width })
+  const shown = options.expanded || lines.length <= resultRows ? lines : lines.slice(0, resultRows - 1)
+  const rest = lines.length - shown.length
+  const more = rest === 0 ? [] : [say(`… ${rest} more lines (ctrl-o to expand)`, { dim: true, italic: true })]
+  const head = truncate(say(clean(title).replace(/\s+/g, " "), { bold: true }), width)
+  const mark = say(isGood ? "◇ " : "✗ ", { tone: isGood ? "info" : "bad" })
+  return indent([head, ...shown, ...more], mark, margin)
 }
 
 const seamStyles: Readonly<Record<SeamWorth, Style>> = {

@@ -1,6 +1,8 @@
 /** `view = reduce(view, notice, now)`: what a notice changes in what the chat shows. */
 import type { AgentNotice, Failure, TerminalNotice } from "../../../machines/events.ts"
-import { act, callItem, progress, settle } from "./running.ts"
+import { elapsed } from "../text/numbers.ts"
+import { delivered } from "./background.ts"
+import { act, callItem, progress, settle, settlePlan } from "./running.ts"
 import { closeReply, endThinking, openRound, retry, said, think, write } from "./reply.ts"
 import { answered, append, enter, type Item, type Phase, read, type View } from "./view.ts"
 
@@ -25,7 +27,7 @@ export const reduce = (view: View, notice: AgentNotice, now: number): View => {
     case "agent.acting":
       return act(view, notice.call, now)
     case "agent.progressed":
-      return progress(view, notice.callId, notice.text)
+      return progress(view, notice.callId, notice.text, now)
     case "agent.asked": {
       const { type: _, ...question } = notice
       return { ...view, questions: [...view.questions, question] }
@@ -54,6 +56,8 @@ type Aside = Extract<
       | "agent.warned"
       | "agent.plugin"
       | "agent.healed"
+      | "agent.background"
+      | "agent.stalled"
   }
 >
 
@@ -76,6 +80,10 @@ const aside = (view: View, notice: Aside, now: number): View => {
       const { type: _, ...news } = notice
       return append(view, { kind: "seam", news })
     }
+    case "agent.background":
+      return append(view, ...delivered(notice))
+    case "agent.stalled":
+      return append(view, { kind: "note", tone: "warn", text: stallNote(notice) })
     case "agent.queued":
       return view
   }
@@ -91,11 +99,14 @@ const changed = (view: View, { cleared, model }: Extract<AgentNotice, { type: "a
 const afterCompacting = (view: View): Phase =>
   view.phase.name === "compacting" ? { name: view.turn === undefined ? "idle" : "waiting" } : view.phase
 
+const stallNote = ({ seconds, doing }: Extract<AgentNotice, { type: "agent.stalled" }>): string =>
+  `No sign of life for ${elapsed(seconds * 1000)}${doing === "" ? "" : ` (${doing})`}; esc stops it.`
+
 const failureNote = ({ message }: Failure): Item => ({ kind: "note", tone: "bad", text: message })
 
 const end = (view: View, notice: TerminalNotice, now: number): View => {
   const closed = closeReply(read(endThinking(view, now), notice.messages))
-  const printed = append({ ...closed, calls: [], questions: [] }, ...closed.calls.map(callItem))
+  const printed = settlePlan(append({ ...closed, calls: [], questions: [] }, ...closed.calls.map(callItem)))
   const { turn, ...rest } = printed
   return { ...append(rest, ...ending(notice, turn, now)), phase: { name: "idle" }, phaseSince: now }
 }

@@ -1,9 +1,11 @@
 /** A conversation that was stored, as the items of a view. */
 import { type Message, textOf, type ToolMessage } from "../../../llm/message.ts"
 import type { Transcript } from "../../../machines/events.ts"
+import { isFromBackground } from "../../../machines/background.ts"
 import { answerIn } from "../../../machines/transcript.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import { finish, nothing } from "../text/stream.ts"
+import { storedResult } from "./background.ts"
 import type { Item } from "./view.ts"
 
 export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
@@ -14,7 +16,8 @@ export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
 }
 
 const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage>): ReadonlyArray<Item> => {
-  if (message.role === "user") return [{ kind: "user", text: textOf(message) }]
+  if (message.role === "user")
+    return [isFromBackground(message) ? storedResult(textOf(message)) : { kind: "user", text: textOf(message) }]
   if (message.role === "tool") return []
   return message.content.flatMap((block): ReadonlyArray<Item> => {
     if (block.type === "thinking") return block.text.trim() === "" ? [] : [{ kind: "thinking", text: block.text }]

@@ -6,6 +6,7 @@
 import type { ToolCall } from "../../../llm/message.ts"
 import type { PluginNews, Question, SeamNews, Spent } from "../../../machines/events.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
+import type { PlanView } from "../../../plugins/plan-view.ts"
 import type { Answer } from "../../../plugins/tool.ts"
 import { joint, nothing, type Block, type Open } from "../text/stream.ts"
 
@@ -35,6 +36,9 @@ export type Item =
   | { readonly kind: "plugin"; readonly news: PluginNews }
   /** Something was mended, or could not be. */
   | { readonly kind: "seam"; readonly news: SeamNews }
+  /** What an agent in the background came to. `title`: which one, and how it ended. */
+  | { readonly kind: "delivered"; readonly title: string; readonly text: string; readonly isGood: boolean }
+  | { readonly kind: "plan"; readonly plan: PlanView }
   | { readonly kind: "rule"; readonly text: string }
   /** The first lines of a chat. */
   | {
@@ -48,8 +52,9 @@ export interface LiveCall {
   readonly call: ToolCall
   /** Absent while it waits for its start. Milliseconds since the Unix epoch, as all times here. */
   readonly startedAt?: number
-  /** The end of what it told while it worked. */
+  /** The end of what it told while it worked, and when it told that. */
   readonly tail: string
+  readonly toldAt?: number
   readonly settled?: { readonly answer: Answer; readonly at: number }
 }
 
@@ -77,6 +82,9 @@ export interface View {
   readonly questions: ReadonlyArray<Question>
   /** Sent while the agent worked, and not read yet. */
   readonly queued: ReadonlyArray<Queued>
+  /** As the newest answer tells it, and as it was printed last. */
+  readonly plan?: PlanView
+  readonly planPrinted?: PlanView
   readonly phase: Phase
   readonly phaseSince: number
   /** The turn that runs. */

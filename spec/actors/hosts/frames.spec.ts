@@ -73,8 +73,7 @@ describe("refuses", () => {
     '{"type":"__proto__"}',
     '{"type":"load","module":"/x"}',
     '{"type":"done","id":1.5}',
-    '{"type":"loaded","manifest":{"name":"no spaces","tools":[],"hooks":[]}}',
-    '{"type":"loaded","manifest":{"name":"x","tools":[{"name":"y"}],"hooks":[]}}'
+    '{"type":"loaded","manifest":{"name":"x","tools":[],"hooks":[]}}'
   ])("%s", (line) => expect(readFrame(line)).toBeUndefined())
 
   it("what is nested too deeply, an answer as an error of its call", () => {
@@ -104,9 +103,11 @@ it("believes of a plugin's promises only what is one", () => {
     readFrame(
       JSON.stringify({
         type: "loaded",
-        manifest: { name: "p", hooks: [], tools: [{ ...tool, ...more }], ...promised }
+        manifest: { name: "p", hooks: [], extensions: none, tools: [{ ...tool, ...more }], ...promised }
       })
     )
+  const none = { commands: [], shortcuts: [], flags: [], widgets: [], providers: [] }
+  const command = { name: "hi", description: "Says hi." }
   const example = { input: 1, output: "x", responses: { a: { status: 200, body: "" }, b: "text" } }
   expect(read({ examples: [example] }, { declaredHooks: ["start"], defaults: { a: 1 } })).toBeDefined()
   for (const wrong of [
@@ -118,5 +119,24 @@ it("believes of a plugin's promises only what is one", () => {
   ])
     expect(read({ examples: wrong })).toBeUndefined()
   expect(read({}, { declaredHooks: ["none"] })).toBeUndefined()
-  expect(read({}, { defaults: 5 })).toBeUndefined()
+  expect(read({}, { extensions: { ...none, commands: [command] }, priority: { onTurnEnd: 2 } })).toBeDefined()
+  for (const wrong of [
+    { name: "no spaces" },
+    { tools: [{ name: "y" }] },
+    { defaults: 5 },
+    { hooks: ["tools"] },
+    { hooks: ["none"] },
+    { version: 5 },
+    { requires: [5] },
+    { priority: "high" },
+    { priority: { none: 1 } },
+    { failures: [{ hook: "start", error: "no" }] },
+    { extensions: undefined },
+    { extensions: {} },
+    { extensions: { ...none, commands: [{ name: "hi" }] } },
+    { extensions: { ...none, commands: [command, command] } },
+    { extensions: { ...none, shortcuts: [{ key: "q", description: "Quits." }] } },
+    { extensions: { ...none, widgets: [{ name: "w", place: "below" }] } }
+  ])
+    expect(read({}, wrong), JSON.stringify(wrong)).toBeUndefined()
 })

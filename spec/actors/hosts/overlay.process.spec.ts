@@ -115,6 +115,16 @@ describe.each(places)("in a place that is %s", (place) => {
     }
   })
 
+  it("TypeScript runs where it was installed, though Node takes no types away in there", async () => {
+    const inside = "node_modules/guest"
+    const project = await folderWith({
+      [`${inside}/package.json`]: '{ "name": "guest", "type": "module" }',
+      [`${inside}/index.ts`]: `import { say } from "./part.mts"\nexport default { name: "own", systemPrompt: (): string => say() }`,
+      [`${inside}/part.mts`]: 'export const say = (): string => "typed" as const'
+    })
+    expect(await one(place, { module: join(project, inside, "index.ts") })).toEqual({ text: "typed" })
+  })
+
   it("CommonJS stays what it is, with the words of a module in its texts", async () => {
     const module =
       "const text = `\nimport x from 'y'\n`\nmodule.exports = { name: 'own', systemPrompt: () => typeof require }"

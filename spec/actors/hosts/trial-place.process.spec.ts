@@ -7,6 +7,7 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { HostFault, type TrialPlace } from "../../../actors/hosts/host.ts"
+import { hookNames } from "../../../plugins/hooks.ts"
 import { contextWith } from "./containment-place.ts"
 import { folderWith, household } from "./opened.ts"
 
@@ -46,6 +47,15 @@ describe("code that is loaded again", () => {
     }
     await place.load(new Map(), 0)
     expect([...told, await ask(place)]).toEqual(["1,1,1", "2,1,2", "3,1,3", "0,1,4"])
+  })
+
+  it("may have every hook, and registers what it registers elsewhere", async () => {
+    const source = readFileSync(join(import.meta.dirname, "../fixtures/recorder.ts"), "utf8")
+    const place = await enter(await folderWith({ "index.ts": source }), "index.ts")
+    const manifest = await place.load(new Map(), 0)
+    expect(manifest.hooks.toSorted()).toEqual(hookNames.toSorted())
+    expect(manifest).toMatchObject({ name: "recorder", extensions: { commands: { length: 4 }, flags: { length: 1 } } })
+    expect(await ask(place, "recorder_fail")).toBeUndefined()
   })
 
   it("may follow code that could not be loaded", async () => {

@@ -2,7 +2,15 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { join, progressLimit } from "../../../actors/journal/deltas.ts"
-import { JournalError, type Journal, type JournalErrorKind, type SessionInfo } from "../../../actors/journal.ts"
+import {
+  JournalError,
+  type Journal,
+  type JournalErrorKind,
+  type JournalRow,
+  type Points,
+  type SessionFilter,
+  type SessionInfo
+} from "../../../actors/journal.ts"
 import type { AgentEvent } from "../../../machines/events.ts"
 
 export const said = (text: string): AgentEvent => ({
@@ -41,6 +49,52 @@ export const thrown = (act: () => unknown): unknown => {
     return error
   }
   throw new Error("it did not throw")
+}
+
+/** `undefined`, or why it was refused. */
+const outcome = (act: () => void): JournalErrorKind | undefined => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof JournalError) return error.kind
+    throw error
+  }
+  return undefined
+}
+
+const numbers = (from: number, to: number): ReadonlyArray<string> =>
+  Array.from({ length: to - from + 1 }, (_, n) => String(from + n))
+
+/** What a journal must be after the same orders. */
+export const treeModel = () => {
+  const rows: Array<Omit<JournalRow, "at">> = []
+  const labels = new Map<number, string>()
+  let head = 0
+  const has = (seq: number) => seq >= 1 && seq <= rows.length
+  const leadingTo = (seq: number): ReadonlyArray<Omit<JournalRow, "at">> => {
+    const row = rows[seq - 1]
+    return row === undefined ? [] : [...leadingTo(row.parent), row]
+  }
+  return {
+    rows,
+    append: (event: AgentEvent) => void (head = rows.push({ seq: rows.length + 1, parent: head, event })),
+    moveTo: (seq: number): JournalErrorKind | undefined => {
+      if (!has(seq)) return "unknown_point"
+      head = seq
+      return undefined
+    },
+    name: (seq: number, label: string): JournalErrorKind | undefined => {
+      if (!has(seq)) return "unknown_point"
+      if ([...labels].some(([other, known]) => other !== seq && known === label)) return "taken"
+      labels.set(seq, label)
+      return undefined
+    },
+    branch: () => leadingTo(head),
+    points: (): Points => ({
+      head,
+      labels: [...labels].map(([seq, label]) => ({ seq, label })).toSorted((one, other) => one.seq - other.seq)
+    })
+  }
 }
 
 const text = fc.string({ maxLength: 12, unit: "binary" })
@@ -200,6 +254,134 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       expect(eventsOf(journal, session.id)).toEqual([said("next")])
     })
 
+    it("is a tree: from any head it reads what led there, whatever was written and wherever one went back to", () => {
+      const journal = open()
+      const step = fc.oneof(
+        { weight: 6, arbitrary: fc.record({ op: fc.constant("append" as const), text }) },
+        { weight: 2, arbitrary: fc.record({ op: fc.constant("name" as const), at: fc.nat(), label: fc.nat(4) }) },
+        { weight: 3, arbitrary: fc.record({ op: fc.constant("move" as const), at: fc.nat() }) },
+        { weight: 1, arbitrary: fc.record({ op: fc.constant("reopen" as const) }) }
+      )
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: "max" }), (steps) => {
+          const { id } = journal.create({ cwd: "/project", model: "" })
+          let writer = journal.write(id)
+          const tree = treeModel()
+          for (const one of steps) {
+            const seq = 1 + (("at" in one ? one.at : 0) % (tree.rows.length || 1))
+            if (one.op === "reopen") {
+              writer.close()
+              writer = journal.write(id)
+            } else if (one.op === "append") {
+              writer.append(said(one.text))
+              tree.append(said(one.text))
+            } else if (one.op === "move") expect(outcome(() => writer.moveTo(seq))).toBe(tree.moveTo(seq))
+            else expect(outcome(() => writer.name(seq, `p${one.label}`))).toBe(tree.name(seq, `p${one.label}`))
+          }
+          writer.close()
+          const shape = (rows: Iterable<JournalRow>) => Array.from(rows, ({ at: _, ...row }) => row)
+          expect(shape(journal.read(id))).toEqual(tree.branch())
+          expect(shape(journal.readAll(id))).toEqual(tree.rows)
+          expect(journal.points(id)).toEqual(tree.points())
+          const middle = tree.branch().at(steps.length % (tree.rows.length || 1))?.seq ?? 0
+          expect(shape(journal.read(id, middle))).toEqual(tree.branch().filter(({ seq }) => seq > middle))
+        }),
+        { numRuns: 60 }
+      )
+    })
+
+    it("reads a long session that was gone back in, both ways", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      for (let n = 1; n <= 600; n++) writer.append(said(String(n)))
+      writer.moveTo(300)
+      for (let n = 601; n <= 900; n++) writer.append(said(String(n)))
+      const branch = [...journal.read(session.id)].map(({ event }) => event)
+      expect(branch).toEqual([...numbers(1, 300), ...numbers(601, 900)].map(said))
+      expect([...journal.readAll(session.id)].map(({ event }) => event)).toEqual(numbers(1, 900).map(said))
+      expect(journal.find(session.id)?.messages).toBe(900)
+    })
+
+    it("leaves deltas that wait on the branch on which they were said", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      writer.append(said("one"))
+      writer.append(delta("two"))
+      writer.moveTo(1)
+      writer.append(said("three"))
+      expect(eventsOf(journal, session.id)).toEqual([said("one"), said("three")])
+      expect([...journal.readAll(session.id)].map(({ event }) => event)).toEqual([
+        said("one"),
+        delta("two"),
+        said("three")
+      ])
+    })
+
+    it("goes to no event and names none that is not there, gives a name once, and then goes on", () => {
+      const { journal, session } = start()
+      const writer = journal.write(session.id)
+      for (const seq of [0, 1]) expect(outcome(() => writer.moveTo(seq))).toBe("unknown_point")
+      writer.append(said("one"))
+      writer.append(said("two"))
+      for (const seq of [-1, 0, 1.5, 3, Number.NaN]) {
+        expect(thrown(() => writer.moveTo(seq))).toEqual(refusal("unknown_point", /has no event.*session tree/))
+        expect(outcome(() => writer.name(seq, "here"))).toBe("unknown_point")
+      }
+      writer.name(1, "here")
+      expect(thrown(() => writer.name(2, "here"))).toEqual(refusal("taken", /"here".*another name/))
+      writer.name(1, "here")
+      writer.name(1, "there")
+      writer.name(2, "here")
+      expect(journal.points(session.id)).toEqual({
+        head: 2,
+        labels: [
+          { seq: 1, label: "there" },
+          { seq: 2, label: "here" }
+        ]
+      })
+      writer.close()
+      expect(outcome(() => writer.moveTo(1))).toBe("closed")
+      expect(outcome(() => writer.name(1, "late"))).toBe("closed")
+      expect(journal.points(session.id).head).toBe(2)
+    })
+
+    describe("a session that an agent began", () => {
+      const family = () => {
+        const { journal, session } = start()
+        const begin = (parent: SessionInfo) =>
+          journal.create({ cwd: "/project", model: "", parent: { session: parent.id, kind: "task" } })
+        const child = begin(session)
+        return { journal, session, child, grandchild: begin(child), sibling: begin(session) }
+      }
+
+      it("says whose it is, and is listed when it is asked for", () => {
+        const { journal, session, child, grandchild, sibling } = family()
+        expect(child.parent).toEqual({ session: session.id, kind: "task" })
+        expect(journal.find(child.id)).toEqual(child)
+        expect(journal.find(session.id)).not.toHaveProperty("parent")
+        const listed = (filter?: SessionFilter) => new Set(journal.list(filter).map(({ id }) => id))
+        expect(listed()).toEqual(new Set([session.id]))
+        expect(listed({ cwd: "/project", limit: 1 })).toEqual(new Set([session.id]))
+        expect(listed({ children: true })).toEqual(new Set([session, child, grandchild, sibling].map(({ id }) => id)))
+        expect(listed({ parent: session.id })).toEqual(new Set([child.id, sibling.id]))
+        expect(listed({ parent: child.id, cwd: "/elsewhere" })).toEqual(new Set())
+        expect(
+          thrown(() => journal.create({ cwd: "/project", model: "", parent: { session: "gone", kind: "task" } }))
+        ).toEqual(refusal("not_found", /no session gone/))
+      })
+
+      it("is deleted with the one that began it, and none of them while one is open", () => {
+        const { journal, session, child, grandchild, sibling } = family()
+        const writer = journal.write(grandchild.id)
+        expect(thrown(() => journal.delete(session.id))).toEqual(refusal("held", new RegExp(grandchild.id)))
+        expect(journal.list({ children: true })).toHaveLength(4)
+        writer.close()
+        expect(new Set(journal.delete(child.id))).toEqual(new Set([child.id, grandchild.id]))
+        expect(new Set(journal.delete(session.id))).toEqual(new Set([session.id, sibling.id]))
+        expect(journal.list({ children: true })).toEqual([])
+      })
+    })
+
     it("deletes a session with its events", () => {
       const { journal, session } = start()
       const other = journal.create({ cwd: "/project", model: "" })
@@ -213,6 +395,8 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       expect(eventsOf(journal, other.id)).toEqual([said(other.id)])
       for (const act of [
         () => [...journal.read(session.id)],
+        () => [...journal.readAll(session.id)],
+        () => journal.points(session.id),
         () => journal.write(session.id),
         () => journal.delete(session.id)
       ]) {

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os"
 import { join as joinPath } from "node:path"
 import { createInterface } from "node:readline"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import type { Journal } from "../../../actors/journal.ts"
+import type { Journal, JournalRow } from "../../../actors/journal.ts"
 import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
-import { joined, refusal, said, thrown } from "./journal.contract.ts"
+import { orderOf } from "./fixtures/wander.ts"
+import { joined, refusal, said, thrown, treeModel } from "./journal.contract.ts"
 
 let folder: string
 let file: string
@@ -25,11 +26,11 @@ afterEach(() => {
 })
 
 /** Lets a process write to a session; `lines` are its id and then every number that `append` acknowledged. */
-const write = (session: string, count: number) => {
-  const script = joinPath(import.meta.dirname, "fixtures/journal-process.ts")
-  const child = spawn(process.execPath, [script, file, session, String(count)], {
-    stdio: ["ignore", "pipe", "inherit"]
-  })
+const write = (session: string, count: number) => runFixture("journal-process.ts", session, String(count))
+
+const runFixture = (name: string, ...args: ReadonlyArray<string>) => {
+  const script = joinPath(import.meta.dirname, "fixtures", name)
+  const child = spawn(process.execPath, [script, file, ...args], { stdio: ["ignore", "pipe", "inherit"] })
   running.push(child)
   const lines: Array<string> = []
   const reader = createInterface({ input: child.stdout })
@@ -64,6 +65,35 @@ it("has all that append acknowledged after kill -9, and the session is free at o
   }
   journal.write(id).append(said("free"))
 })
+
+it("stands after kill -9 as after some order of those it was given, however often it went back or gave a name", async () => {
+  journal = openJournal(file)
+  for (const enough of [3, 250]) {
+    const { id } = journal.create({ cwd: "/project", model: "" })
+    const { child, lines, until, ended } = runFixture("wander-process.ts", id)
+    await until(enough)
+    child.kill("SIGKILL")
+    await ended
+    const found = { rows: eventsAndParents(journal.readAll(id)), branch: eventsAndParents(journal.read(id)) }
+    // One order more may have been carried out than was told.
+    const states = [lines.length, lines.length + 1].map(afterOrders)
+    expect(states).toContainEqual({ ...found, points: journal.points(id) })
+  }
+})
+
+const eventsAndParents = (rows: Iterable<Omit<JournalRow, "at">>) =>
+  Array.from(rows, ({ seq, parent, event }) => ({ seq, parent, event }))
+
+const afterOrders = (count: number) => {
+  const tree = treeModel()
+  for (let n = 0; n < count; n++) {
+    const order = orderOf(n, tree.rows.length)
+    if (order.op === "append") tree.append(said(order.text))
+    else if (order.op === "move") tree.moveTo(order.seq)
+    else tree.name(order.seq, order.label)
+  }
+  return { rows: tree.rows, branch: tree.branch(), points: tree.points() }
+}
 
 it.skipIf(!existsSync("/proc/self/stat"))(
   "does not take a killed process for alive before its parent has noticed (needs /proc)",

@@ -161,6 +161,33 @@ describe("the file", () => {
   })
 })
 
+it("goes on with a file that was made before there were trees, and rewrites no row of it", () => {
+  const old = joinPath(folder, "old.db")
+  tamper(readFileSync(joinPath(import.meta.dirname, "fixtures/sessions-1.sql"), "utf8"), old)
+  const journal = open(old)
+  const [info] = journal.list()
+  expect(info).toEqual({
+    id: "01kan3ca2000",
+    cwd: "/project",
+    title: "one",
+    model: "test/one",
+    createdAt: 1000,
+    updatedAt: 3000,
+    messages: 2
+  })
+  const writer = journal.write(info!.id)
+  expect([...journal.read(info!.id)].map(({ seq, parent, event }) => [seq, parent, event])).toEqual([
+    [1, 0, said("one")],
+    [2, 1, delta("two")],
+    [3, 2, said("three")]
+  ])
+  writer.moveTo(1)
+  writer.append(said("instead"))
+  writer.name(4, "here")
+  expect(eventsOf(journal, info!.id)).toEqual([said("one"), said("instead")])
+  expect(journal.points(info!.id)).toEqual({ head: 4, labels: [{ seq: 4, label: "here" }] })
+})
+
 describe("the lease", () => {
   it("refuses a writer whose session was taken over, and writes nothing of it", () => {
     const { id, writer } = withSession(said("mine"))
@@ -170,7 +197,10 @@ describe("the lease", () => {
     next.append(said("theirs"))
     writer.append(delta("lost"))
     expect(thrown(() => writer.append(said("stale")))).toEqual(refusal("lost", /taken over/))
+    expect(thrown(() => writer.moveTo(1))).toEqual(refusal("lost", /taken over/))
+    expect(thrown(() => writer.name(1, "stale"))).toEqual(refusal("lost", /taken over/))
     writer.close()
+    expect(other.points(id)).toEqual({ head: 2, labels: [] })
     next.append(said("still theirs"))
     expect(eventsOf(other, id)).toEqual([said("mine"), said("theirs"), said("still theirs")])
   })

@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import { healingHome, openDesk } from "../../../actors/healing/desk.ts"
 import { pluginHealer } from "../../../actors/healing/plugin-healer.ts"
 import { pluginShelf } from "../../../actors/plugin/shelf.ts"
-import { placed } from "../../../actors/plugin/sources.ts"
+import { foretold } from "../../../actors/plugin/manifest-cache.ts"
+import { roster } from "../../../actors/plugin/sources.ts"
 import { withDefaults } from "../../../actors/settings.ts"
 import type { Batch as Calls, Workplace } from "../../../actors/tool/order.ts"
 import { plantTree } from "../../../actors/tree.ts"
@@ -39,8 +40,8 @@ const workplace = (): Workplace => ({
 
 const through = async (what: string, plugin: Plugin | string, runs: number, floor: Spread) => {
   const settings = withDefaults({})
-  const plugins = placed([plugin], { cwd, settings })
-  const modules = plugins.flatMap(({ source }) => ("module" in source ? [source.module] : []))
+  const all = roster({ cwd, settings, builtins: [], given: [plugin], found: [] })
+  const modules = all.placed.flatMap(({ source }) => ("module" in source ? [source.module] : []))
   const tree = await plantTree({ cwd, modules, log: () => {} }, () => {})
   const { hosts, healers } = tree
   const healing = {
@@ -52,7 +53,9 @@ const through = async (what: string, plugin: Plugin | string, runs: number, floo
     log: () => {}
   }
   const desk = openDesk({ ...healing, hosts, healers })
-  const shelf = pluginShelf({ tree, plugins, cwd, settings, desk, healer: pluginHealer, inspect: undefined })
+  const care = async () => ({ healer: pluginHealer, cache: undefined, foretold })
+  const look = () => all
+  const shelf = await pluginShelf({ tree, first: all, look, cwd, settings, desk, flags: {}, care, inspect: undefined })
   await shelf.begun()
   const offered = shelf.offered().get(double.name)
   if (offered === undefined) throw new Error(`${double.name} is not offered`)

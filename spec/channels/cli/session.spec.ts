@@ -1,7 +1,10 @@
+import { existsSync, mkdirSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { describe, expect, it } from "vitest"
-import { journalFile } from "../../../actors/folders.ts"
+import { folders, journalFile, outputFolder } from "../../../actors/folders.ts"
 import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
+import { openNotes } from "../../../actors/store/sqlite-notes.ts"
+import { notesFile } from "../../../actors/store/stores.ts"
 import type { AgentEvent } from "../../../machines/events.ts"
 import { opened, reply, says } from "../../machines/happenings.ts"
 import { kintsugi, place, type Place } from "../../program.ts"
@@ -106,6 +109,75 @@ describe("kintsugi session", () => {
       .split("\n")
       .map((line) => JSON.parse(line).event)
     expect(events).toEqual(broken)
+  })
+
+  it("draws a session as a tree, shows and exports where it stands, and all of it when asked", async () => {
+    await using at = await place()
+    const journal = openJournal(fileOf(at))
+    const { id } = journal.create({ cwd: at.cwd, model: "test/one" })
+    const task = journal.create({ cwd: at.cwd, model: "test/one", parent: { session: id, kind: "task" } })
+    const writer = journal.write(id)
+    for (const event of [opened(), says("m1", "one"), reply("first"), says("m2", "two"), reply("\u001b[2Jsecond")])
+      writer.append(event)
+    writer.name(3, "before two")
+    writer.moveTo(3)
+    for (const event of [opened(), says("m3", "instead"), reply("other")]) writer.append(event)
+    journal.close()
+
+    const lines = (await shown(at, "tree", id)).split("\n").map((line) => line.replace(/ · now| · \d+ \w+ ago/, ""))
+    expect(lines.map((line) => line.trimEnd())).toEqual([
+      expect.stringMatching(/^› one .*#2$/),
+      expect.stringMatching(/^● first .*\[before two\].*#3$/),
+      expect.stringMatching(/^├─ › two .*#4$/),
+      expect.stringMatching(/^│ {2}● second .*#5$/),
+      expect.stringMatching(/^└─ › instead .*#7$/),
+      expect.stringMatching(/^ {3}● other .*you are here.*#8$/),
+      ""
+    ])
+    expect(JSON.parse(await shown(at, "tree", id, "--json"))[1]).toMatchObject({
+      id: "3",
+      parent_id: "2",
+      message: "first",
+      children: ["4", "7"],
+      label: "before two",
+      metadata: { role: "assistant", head: false }
+    })
+    expect(await shown(at, "show", id)).not.toContain("two")
+    const exported = async (...more: ReadonlyArray<string>) =>
+      (await shown(at, "export", id, ...more))
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+        .map(({ seq, parent }) => [seq, parent])
+    expect(await exported()).toEqual([
+      [1, 0],
+      [2, 1],
+      [3, 2],
+      [6, 3],
+      [7, 6],
+      [8, 7]
+    ])
+    expect((await exported("--all")).map(([seq]) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(await shown(at, "list")).toMatch(new RegExp(`^${id} .* 3 messages  1 fork  one\n$`))
+    expect(await shown(at, "list", "--tasks")).toContain(`0 messages  task of ${id}`)
+
+    const { data } = folders(at)
+    const note = { plugin: "p", scope: "session" as const, of: id }
+    const noted = (use: (notes: ReturnType<typeof openNotes>) => unknown) => {
+      const notes = openNotes(notesFile(data))
+      try {
+        return use(notes)
+      } finally {
+        notes.close()
+      }
+    }
+    noted((notes) => notes.set(note, "key", "1"))
+    mkdirSync(outputFolder(data, task.id), { recursive: true })
+    const { stderr } = await kintsugi(at, ["session", "delete", id])
+    expect(stderr).toBe(`Deleted ${id} (one), and 1 of its subagents.\n`)
+    expect(noted((notes) => notes.keys(note))).toEqual([])
+    expect(existsSync(outputFolder(data, task.id))).toBe(false)
+    expect((await kintsugi(at, ["session", "show", task.id])).stderr).toContain(`there is no session ${task.id}`)
   })
 
   it("show lets nothing of a plugin steer the terminal", async () => {

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it, onTestFinished } from "vitest"
+import type { SessionExtensions } from "../../../actors/session-extensions.ts"
 import type { ToolCall } from "../../../llm/message.ts"
 import type { AgentNotice, UserEvent } from "../../../machines/events.ts"
+import type { SessionNode } from "../../../plugins/session-node.ts"
 import { chat, type ChatOptions } from "../../../channels/terminal/chat.ts"
 import { run } from "../../../channels/terminal/full.ts"
 import { run as runPlain } from "../../../channels/terminal/plain.ts"
 import { quiet } from "../../../channels/terminal/screen/question.ts"
 import { child, health } from "../../actors/tree-views.ts"
-import { type FakeSession, fakeSession, spent } from "./fake-session.ts"
+import { type FakeOptions, type FakeSession, fakeSession, spent } from "./fake-session.ts"
+import { fakePlugins, pluginView } from "./fake-plugins.ts"
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts"
 
 const theme = { colors: 256, background: "dark", links: false } as const
@@ -24,12 +27,33 @@ const optionsOf = (open: ChatOptions["open"]): ChatOptions => ({
   ],
   models: async () => [{ id: "a/one", note: "" }],
   heals: { list: async () => [], find: async () => undefined, accept: async () => [], undo: async () => [] },
+  plugins: fakePlugins([
+    pluginView("words", { version: "1.0.0", tools: ["count"] }),
+    pluginView("deploy", { tier: "npm", state: "broken", reason: "is no plugin" })
+  ]),
   health: () => health([child("plugin:git", { state: "quarantined" })], { pid: process.pid }),
   ui: { theme: "auto", show_thinking: false, show_tool_calls: true },
   notes: ["model: fake (for the spec)"],
   version: "1.2.3",
   cwd: process.cwd()
 })
+
+const point = (
+  id: string,
+  parent: string | null,
+  message: string,
+  children: ReadonlyArray<string> = []
+): SessionNode => ({
+  id,
+  parent_id: parent,
+  message,
+  children,
+  label: "",
+  metadata: { role: "user", head: id === "2" },
+  created_at: 0
+})
+
+const points = [point("0", null, "first", ["1", "2"]), point("1", "0", "one way"), point("2", "0", "another way")]
 
 const asked: AgentNotice = {
   type: "agent.asked",
@@ -53,9 +77,10 @@ interface Begun {
 const begin = (
   size: readonly [number, number] = [80, 24],
   react?: (event: UserEvent, session: FakeSession) => void,
-  start = run
+  start = run,
+  more: Pick<FakeOptions, "extensions" | "nodes" | "transcript"> = {}
 ): Begun => {
-  const session = fakeSession({ ...(react && { react }) })
+  const session = fakeSession({ ...(react && { react }), ...more })
   const terminal = fakeTerminal(...size)
   const opened: Array<FakeSession> = []
   const open = async (id?: string): Promise<FakeSession> => {
@@ -311,7 +336,114 @@ it("a smaller window while it streams leaves one prompt", async () => {
     expect(row.length).toBeLessThanOrEqual(60)
 })
 
+describe("what plugins add", () => {
+  const commands = () => [{ plugin: "words", name: "count", description: "count words", argument: "[text]" }]
+
+  it("a command is run, tells of its work, shows Markdown and speaks for the user", async () => {
+    const asked: Array<string> = []
+    const runCommand: SessionExtensions["runCommand"] = async (name, argument, { onProgress } = {}) => {
+      asked.push(`${name} ${argument}`)
+      onProgress?.("half way")
+      await pause(50)
+      return { show: `It has **${argument.split(" ").length}** words.`, say: "remember that" }
+    }
+    const { terminal, messages } = begin([80, 24], undefined, run, { extensions: { commands, runCommand } })
+    await terminal.until("a note")
+    terminal.type("/count one two three\r")
+    await terminal.until("half way")
+    await terminal.until("It has 3 words.")
+    await terminal.until(/waiting for the model/)
+    expect(asked).toEqual(["count one two three"])
+    expect(messages()).toEqual(["remember that"])
+  })
+
+  it("one that hangs is told to stop and given up on esc; a plugin that comes later brings its keys", async () => {
+    let stopped: unknown
+    const { terminal, session } = begin([80, 24], undefined, run, {
+      extensions: {
+        commands,
+        runCommand: (_, __, { signal } = {}) => {
+          signal?.addEventListener("abort", () => (stopped = true))
+          return new Promise(() => {})
+        }
+      }
+    })
+    await terminal.until("a note")
+    terminal.type("/count x\r")
+    await terminal.until("esc gives it up")
+    terminal.type("\u001b")
+    await terminal.until("/count x: given up")
+    expect(stopped).toBe(true)
+    session.offer({
+      shortcuts: () => [{ plugin: "keys", key: "alt-w", description: "say it" }],
+      pressShortcut: async (key) => ({ show: `pressed ${key}` })
+    })
+    terminal.type("\u001bw")
+    await terminal.until("pressed alt-w")
+  })
+
+  it("widgets stand above the prompt and in the status line", async () => {
+    const { terminal } = begin([80, 24], undefined, run, {
+      extensions: {
+        widgets: () => [
+          { plugin: "build", name: "state", place: "above", every: 60 },
+          { plugin: "git", name: "branch", place: "status", every: 60 }
+        ],
+        renderWidget: async (plugin) => (plugin === "build" ? "build is green" : "on main")
+      }
+    })
+    await terminal.until("build is green")
+    await terminal.until("· on main")
+  })
+
+  it("plugins are listed and asked for; what cannot be is told", async () => {
+    const { terminal } = begin([100, 30])
+    await terminal.until("a note")
+    terminal.type("/plugins\r")
+    await terminal.until(/✓ words 1\.0\.0 +local +healthy +1 tool[^]*✗ deploy +npm +broken +is no plugin/)
+    terminal.type("/reload words\r")
+    await terminal.until("words was loaded anew")
+    terminal.type("/plugins revive nobody\r")
+    await terminal.until("there is no plugin nobody")
+  })
+})
+
+it("a point of the session is named, and one goes on from another", async () => {
+  const transcript = [{ role: "user" as const, id: "1", content: [{ type: "text" as const, text: "said there" }] }]
+  const { terminal, session } = begin([80, 30], undefined, run, { nodes: points })
+  await terminal.until("a note")
+  terminal.type("/fork before\r")
+  await terminal.until("this point is before (#2); /switch before comes back to it")
+  session.set({ transcript })
+  terminal.type("/tree\r")
+  await terminal.until(/› first[^]*├─ › one way[^]*└─ › another way {2}you are here/)
+  terminal.type("\u001b[A")
+  terminal.type("\r")
+  await terminal.until(/── from #1 ──[^]*› said there/)
+  terminal.type("/switch nowhere\r")
+  await terminal.until("there is no point nowhere")
+})
+
 describe("where the cursor cannot be moved", () => {
+  it("a plugin's command is run and says so; points are chosen by number", async () => {
+    const { terminal } = begin([80, 24], undefined, runPlain, {
+      extensions: {
+        commands: () => [{ plugin: "words", name: "count", description: "", argument: "" }],
+        runCommand: async (_, argument) => ({ show: `counted **${argument}**` })
+      },
+      nodes: points
+    })
+    terminal.type("/count abc\n")
+    await terminal.until(/\/count abc … ctrl-c gives it up[^]*counted abc/)
+    terminal.type("/cuont\n")
+    await terminal.until("did you mean /count?")
+    // The wrong command does not stay in the prompt, which is not seen here.
+    terminal.type("/tree\n")
+    await terminal.until(/1\. › first[^]*3\. └─ › another way/)
+    terminal.type("2\n")
+    await terminal.until("from #1")
+  })
+
   it("lines go in and finished lines come out", async () => {
     const { terminal, messages } = begin(
       [80, 24],

@@ -1,8 +1,10 @@
 /** A session that says what a spec tells it to say, and remembers what it was told. */
-import { Subject } from "rxjs"
+import { NEVER, Subject } from "rxjs"
+import type { SessionExtensions } from "../../../actors/session-extensions.ts"
 import type { Session, SessionView } from "../../../actors/session-host.ts"
 import type { Message } from "../../../llm/message.ts"
 import type { AgentNotice, Spent, UserEvent } from "../../../machines/events.ts"
+import type { SessionNode } from "../../../plugins/session-node.ts"
 
 export interface FakeSession extends Session {
   /** Everything a channel sent, in order. */
@@ -10,6 +12,8 @@ export interface FakeSession extends Session {
   readonly notify: (...notices: ReadonlyArray<AgentNotice>) => void
   readonly set: (change: Partial<SessionView>) => void
   readonly isClosed: () => boolean
+  /** Plugins add something else from now on. */
+  readonly offer: (extensions: Partial<SessionExtensions>) => void
 }
 
 export const spent: Spent = { usage: { input: 12_345, output: 678, cacheRead: 0, cacheWrite: 0 }, cost: 0.0421 }
@@ -21,9 +25,31 @@ export interface FakeOptions {
   readonly transcript?: ReadonlyArray<Message>
   /** What the session does with an event; nothing by default. */
   readonly react?: (event: UserEvent, session: FakeSession) => void
+  readonly extensions?: Partial<SessionExtensions>
+  /** Points of the session, the last one is where it stands. */
+  readonly nodes?: ReadonlyArray<SessionNode>
 }
 
-export const fakeSession = ({ id = "0192f3a4-fake", transcript = [], react }: FakeOptions = {}): FakeSession => {
+/** What plugins add when there are none. */
+export const noExtensions: SessionExtensions = {
+  commands: () => [],
+  shortcuts: () => [],
+  widgets: () => [],
+  runCommand: async () => ({}),
+  pressShortcut: async () => ({}),
+  renderWidget: async () => "",
+  changes: NEVER
+}
+
+export const fakeSession = (options: FakeOptions = {}): FakeSession => {
+  const { id = "0192f3a4-fake", transcript = [], react, nodes = [] } = options
+  const changes = new Subject<void>()
+  let extensions: SessionExtensions = { ...noExtensions, ...options.extensions, changes }
+  const found = (to: string): SessionNode => {
+    const node = nodes.find((one) => one.id === to || one.label === to)
+    if (node === undefined) throw new Error(`there is no point ${to}`)
+    return node
+  }
   const events = new Subject<AgentNotice>()
   const sent: Array<UserEvent> = []
   let closed = false
@@ -38,6 +64,7 @@ export const fakeSession = ({ id = "0192f3a4-fake", transcript = [], react }: Fa
     spent: nothingSpent,
     contextUsed: 0,
     notices: [],
+    background: [],
     tools: [{ name: "execute_bash", description: "Run a command in a shell. It has many options." }]
   }
   const close = async (): Promise<void> => {
@@ -62,6 +89,12 @@ export const fakeSession = ({ id = "0192f3a4-fake", transcript = [], react }: Fa
       }
       react?.(event, session)
     },
+    get extensions() {
+      return extensions
+    },
+    tree: async () => nodes,
+    fork: async (label = "point-1") => ({ ...found(nodes.at(-1)?.id ?? ""), label }),
+    switch: async (to) => found(to),
     ask: () => Promise.reject(new Error("a channel does not ask")),
     close,
     [Symbol.asyncDispose]: close,
@@ -70,7 +103,11 @@ export const fakeSession = ({ id = "0192f3a4-fake", transcript = [], react }: Fa
     set: (change) => {
       view = { ...view, ...change }
     },
-    isClosed: () => closed
+    isClosed: () => closed,
+    offer: (added) => {
+      extensions = { ...extensions, ...added }
+      changes.next()
+    }
   }
   return session
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
 import { suggest } from "../../../channels/terminal/screen/completion.ts"
+import { noExtras } from "../../../channels/terminal/screen/extras.ts"
 import { empty, type Editor } from "../../../channels/terminal/screen/editor.ts"
 import { editText } from "../../../channels/terminal/external-editor.ts"
 import { listFiles } from "../../../channels/terminal/files.ts"
@@ -44,10 +45,10 @@ it("offers nothing for a folder that is not there", async () => {
 it("finds files by some of their letters", () => {
   const at = (text: string): Editor => ({ ...empty, text, cursor: text.length })
   const files = ["README.md", "channels/terminal/editor.ts", "channels/terminal/text.ts", "actors/journal.ts"]
-  expect(suggest(at("look at @edit"), files)?.items[0]?.label).toBe("channels/terminal/editor.ts")
-  expect(suggest(at("@"), files)?.items).toHaveLength(4)
-  expect(suggest(at("@zzzz"), files)).toBeUndefined()
-  expect(suggest(at("mail me@journal"), files)).toBeUndefined()
+  expect(suggest(at("look at @edit"), files, noExtras)?.items[0]?.label).toBe("channels/terminal/editor.ts")
+  expect(suggest(at("@"), files, noExtras)?.items).toHaveLength(4)
+  expect(suggest(at("@zzzz"), files, noExtras)).toBeUndefined()
+  expect(suggest(at("mail me@journal"), files, noExtras)).toBeUndefined()
 })
 
 it("writes a message in the editor of the user, and keeps the old one when that fails", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { builtins } from "../../../plugins/builtin/index.ts"
 
-const tools = builtins.flatMap((plugin) => plugin.tools ?? [])
+const tools = builtins().flatMap((plugin) => plugin.tools ?? [])
 
 it("keeps the names that people know, in a fixed order", () => {
   expect(tools.map(({ name }) => name)).toEqual([
@@ -14,13 +14,26 @@ it("keeps the names that people know, in a fixed order", () => {
     "execute_bash",
     "job_output",
     "job_stop",
+    "assess_complexity",
+    "plan_task",
+    "compare_solutions",
+    "view_plan",
+    "execute_plan",
+    "reflect_and_revise",
+    "task",
+    "background_list",
+    "background_output",
+    "background_stop",
+    "context",
+    "about_me",
+    "get_heartbeat_status",
     "task_done"
   ])
 })
 
-it("costs a model less than 1,500 tokens", () => {
+it("costs a model less than 2,900 tokens: files and shell 3,745 characters, plans 2,611, subagents 1,379, the agent itself 632", () => {
   const definitions = tools.map(({ name, description, parameters }) => ({ name, description, parameters }))
-  expect(JSON.stringify(definitions).length).toBeLessThan(4500)
+  expect(JSON.stringify(definitions).length).toBeLessThan(8500)
 })
 
 it("repeats after a crash only what changes nothing, and ends the turn only with task_done", () => {
@@ -29,7 +42,16 @@ it("repeats after a crash only what changes nothing, and ends the turn only with
     "list_files",
     "glob",
     "grep",
-    "job_stop"
+    "job_stop",
+    "assess_complexity",
+    "compare_solutions",
+    "view_plan",
+    "background_list",
+    "background_output",
+    "background_stop",
+    "context",
+    "about_me",
+    "get_heartbeat_status"
   ])
   expect(tools.filter(({ final }) => final).map(({ name }) => name)).toEqual(["task_done"])
 })

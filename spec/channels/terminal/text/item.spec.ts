@@ -220,3 +220,59 @@ it("numbers read at a glance", () => {
   expect([0, 0.00001, 0.0421, 1.5].map(dollars)).toEqual(["$0.00", "<$0.0001", "$0.0421", "$1.50"])
   expect([0, 300_000, 7_200_000, 90_000_000].map(ago)).toEqual(["now", "5 min ago", "2 h ago", "1 day ago"])
 })
+
+describe("what plugins and subagents add to calls", () => {
+  const nasty = "a\u001b[2Jb"
+  const task = {
+    type: "call" as const,
+    id: "t",
+    name: "task",
+    input: { prompt: "a page of instructions", description: "look around" }
+  }
+
+  it("advice stands below the error", () => {
+    const advice = [{ plugin: "node", diagnosis: `no lock ${nasty}`, fixes: ["run npm install", "x ".repeat(40)] }]
+    expect(shown({ success: false, error: "exit code 1", data: "boom", advice }, false, 50)).toEqual([
+      "✗ execute_bash npm test  2s",
+      "  │ exit code 1",
+      "  │ node: no lock ab",
+      "  │ → run npm install",
+      `  │ → ${"x ".repeat(22).trim()}`,
+      `  │   ${"x ".repeat(18).trim()}`,
+      "  │ boom"
+    ])
+  })
+
+  it("a running subagent is a line for itself and one for the newest that it does", () => {
+    const live = { call: task, startedAt: 0, tail: `read_file a.ts\nexecute_bash ${nasty}\n`, toldAt: 9000 }
+    expect(rows(liveCallLines(live, "⠋", 12_000, 60))).toEqual(["⠋ task look around  12s", "  │ execute_bash ab  3s"])
+    expect(rows(liveCallLines({ call: task, startedAt: 0, tail: "" }, "⠋", 12_000, 60))).toEqual([
+      "⠋ task look around  12s"
+    ])
+  })
+
+  it("a plan is not told twice: its answer is its line", () => {
+    const plan = { goal: "g", steps: [{ id: "1", text: "one", state: "done" as const }] }
+    expect(shown({ success: true, data: { plan, more: "text" }, summary: "1 of 1" })).toHaveLength(1)
+    expect(shown({ success: true, data: { plan } }, true).length).toBeGreaterThan(1)
+  })
+
+  it("a plan and a result of the background are items of their own, short until somebody asks for more", () => {
+    const steps = Array.from({ length: 100 }, (_, at) => ({ id: `${at}`, text: `step ${at}`, state: "done" as const }))
+    const options: ItemOptions = { width: 60, links: false, thinking: false, calls: true, expanded: false }
+    const printedAs = (item: Item, expanded = false) => rows(printed([item], 0, { ...options, expanded }))
+    expect(printedAs({ kind: "plan", plan: { goal: "g", steps } })).toHaveLength(40)
+    expect(printedAs({ kind: "plan", plan: { goal: "g", steps } }, true)).toHaveLength(101)
+    const item: Item = {
+      kind: "delivered",
+      title: `background agent ${nasty} has ended`,
+      text: `**All** good ${nasty}\n\n${"- row\n".repeat(50)}`,
+      isGood: true
+    }
+    expect(printedAs(item).slice(0, 3)).toEqual(["◇ background agent ab has ended", "  All good ab", ""])
+    expect(printedAs(item)).toHaveLength(13)
+    expect(printedAs(item).at(-1)).toMatch(/… \d+ more lines \(ctrl-o to expand\)/)
+    expect(printedAs(item, true)).toHaveLength(53)
+    expect(printedAs({ ...item, isGood: false })[0]).toMatch(/^✗ /)
+  })
+})

@@ -6,6 +6,8 @@ import { reduce } from "../../../../channels/terminal/view/reduce.ts"
 import { itemsOf } from "../../../../channels/terminal/view/transcript.ts"
 import { blank, isBusy, type Item, sent, type View } from "../../../../channels/terminal/view/view.ts"
 import { toolMessage } from "../../../../machines/transcript.ts"
+import { type Background, resultMessage } from "../../../../machines/background.ts"
+import type { PlanView, StepView } from "../../../../plugins/plan-view.ts"
 import type { Answer } from "../../../../plugins/tool.ts"
 import { spent } from "../fake-session.ts"
 
@@ -296,4 +298,79 @@ it("a session that is opened again shows the states that were shown when they ca
   )
   const stored = itemsOf([reply("", calls), ...calls.map((each, n) => toolMessage(each, answers[n] as Answer))])
   expect(stored).toEqual(live.done.slice(1))
+})
+
+describe("a plan", () => {
+  const plan = (state: StepView["state"]): PlanView => ({ goal: "g", steps: [{ id: "1", text: "one", state }] })
+  const settled = (data: unknown, success = true): AgentNotice => ({
+    type: "agent.settled",
+    call: call("a", "execute_plan"),
+    answer: { success, data }
+  })
+
+  it("is known as soon as an answer tells of it, and printed once when the turn is over", () => {
+    const running = play([settled({ plan: plan("running") }), settled({ plan: plan("done") }, false)], asked)
+    expect(running.plan).toEqual(plan("done"))
+    expect(kinds(running)).not.toContain("plan")
+    const over = play([replied], running)
+    expect(kinds(over).slice(-2)).toEqual(["plan", "end"])
+    expect(kinds(play([replied], over)).filter((kind) => kind === "plan")).toHaveLength(1)
+    expect(
+      kinds(play([settled({ plan: plan("failed") }), cancelled], over)).filter((kind) => kind === "plan")
+    ).toHaveLength(2)
+  })
+
+  it("is taken away by an answer that says so, and by nothing else", () => {
+    const running = play([settled({ plan: plan("running") }), settled({ other: 1 }), settled("text")], asked)
+    expect(running.plan).toEqual(plan("running"))
+    const gone = play([settled({ plan: null }), replied], running)
+    expect(gone.plan).toBeUndefined()
+    expect(kinds(gone)).not.toContain("plan")
+  })
+})
+
+describe("subagents", () => {
+  it("tell what they do in whole lines, of which the newest is kept with its time", () => {
+    const task = call("t", "task")
+    const view = play(
+      [
+        { type: "agent.acting", call: task },
+        { type: "agent.progressed", callId: "t", text: "read_file a.ts" },
+        { type: "agent.progressed", callId: "t", text: "execute_bash npm test" }
+      ],
+      asked
+    )
+    expect(view.calls[0]).toMatchObject({ tail: "execute_bash npm test", toldAt: 2000 })
+  })
+
+  it("in the background are told when they are over, and not when they start", () => {
+    const started: AgentNotice = { type: "agent.background", id: "b", description: "look around", state: "running" }
+    const result = { session: "b", end: "timed_out" as const, text: "half of it", tokens: 1 }
+    const ended: AgentNotice = { ...started, state: "timed_out", result }
+    expect(play([started, ended]).done).toEqual([
+      {
+        kind: "delivered",
+        title: "background agent look around took too long and was stopped",
+        text: "half of it",
+        isGood: false
+      }
+    ])
+  })
+
+  it("that delivered before the session was opened again stand there as what they are, not as the user's words", () => {
+    const background: Background = { id: "b", description: "look around", state: "replied", startedAt: 0 }
+    const message = resultMessage(background, { session: "b", end: "replied", text: "All **good**.", tokens: 1 })
+    expect(itemsOf([message])).toEqual([
+      { kind: "delivered", title: 'Background agent "look around" (b) has ended', text: "All **good**.", isGood: true }
+    ])
+  })
+})
+
+it("an agent that gives no sign of life is told", () => {
+  const view = play([{ type: "agent.stalled", seconds: 90, doing: "waiting for the model" }], asked)
+  expect(view.done.at(-1)).toMatchObject({
+    kind: "note",
+    tone: "warn",
+    text: expect.stringContaining("1m 30s (waiting")
+  })
 })

@@ -1,0 +1,63 @@
+/** The built-in plugins as a runtime has them, with what they cannot know themselves: folders, the log, who hears a notice. */
+import { type Observable, Subject } from "rxjs"
+import type { AgentNotice, PluginNews, SeamNews } from "../machines/events.ts"
+import { builtins } from "../plugins/builtin/index.ts"
+import { type LogFile, logFile } from "../plugins/builtin/log-file.ts"
+import type { Plugin } from "../plugins/plugin.ts"
+import type { Environment } from "./folders.ts"
+import { hiding, secretsOf } from "./secrets.ts"
+import type { Settings } from "./settings.ts"
+
+export interface OwnParts {
+  readonly settings: Settings
+  readonly env: Environment
+  /** The user's configuration, and whether what the working folder says of the agent counts. */
+  readonly discover: { readonly config: string; readonly trusted: boolean } | undefined
+  /** Folder of the log; absent: there is none. */
+  readonly logs: string | undefined
+  /** Whoever else wants to hear. */
+  readonly log: (message: string) => void
+}
+
+export interface OwnPlugins {
+  readonly plugins: ReadonlyArray<Plugin>
+  /** For whoever has something to say about the runtime itself. */
+  readonly log: (message: string) => void
+  readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
+  /** What happens to plugins goes into the log, too. */
+  readonly follow: (news: Observable<PluginNews>, seams: Observable<SeamNews>) => void
+  /** Resolves when the log is written. */
+  readonly close: () => Promise<void>
+}
+
+export const ownPlugins = (parts: OwnParts): OwnPlugins => {
+  const { discover, log } = parts
+  const told: OwnPlugins["told"] = new Subject()
+  const file = logFileOf(parts)
+  const warn = (session: string, message: string): void =>
+    told.next({ session, notice: { type: "agent.warned", failure: { code: "instructions", message } } })
+  return {
+    plugins: builtins({ ...discover, warn, ...(file !== undefined && { logFile: file }) }),
+    log: (message) => {
+      log(message)
+      file?.write("info", "runtime.said", { message })
+    },
+    told,
+    follow: (news, seams) => {
+      if (file === undefined) return
+      news.subscribe((plugin) => file.write(plugin.state === "healthy" ? "info" : "warn", "plugin.changed", plugin))
+      seams.subscribe(({ diff: _, ...seam }) => file.write("warn", "seam.made", seam))
+    },
+    close: async () => file?.flush()
+  }
+}
+
+const logFileOf = ({ settings, env, logs, log }: OwnParts): LogFile | undefined => {
+  if (logs === undefined || settings.plugins.disabled.includes("log")) return undefined
+  return logFile({
+    folder: logs,
+    level: env.KINTSUGI_DEBUG === undefined ? "info" : "debug",
+    redact: hiding(secretsOf(settings, env)),
+    onProblem: log
+  })
+}

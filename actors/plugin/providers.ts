@@ -1,0 +1,77 @@
+/** Services of models that plugins register: which may be used, and who is waited for when one is asked for. */
+import * as Effect from "effect/Effect"
+import { clashOf, type ExtraProvider, findProvider } from "../../llm/catalog/providers.ts"
+import type { PluginProvider } from "../../plugins/extensions.ts"
+import type { LoadedPlugin, PluginShelf } from "./shelf.ts"
+
+export interface PluginProviders {
+  /**
+   * All that are known, once those that serve these models are among them: who might bring one that nobody knows is begun
+   * and waited for, as long as a hook may take. @param models `provider/model`.
+   */
+  readonly serving: (models: ReadonlyArray<string>) => Promise<ReadonlyArray<ExtraProvider>>
+}
+
+/** What one plugin registers, and what of it is not used. */
+export interface Offer {
+  readonly plugin: string
+  readonly provider: ExtraProvider
+  /** Why it is not used; `undefined` when it is. */
+  readonly problem: string | undefined
+}
+
+/** @param from In the order of loading: of two with one id the first counts. */
+export const offersOf = (
+  from: Iterable<{ readonly name: string; readonly providers: ReadonlyArray<PluginProvider> }>
+): ReadonlyArray<Offer> => {
+  const owners = new Map<string, string>()
+  return Array.from(from).flatMap(({ name, providers }) =>
+    providers.map((provider) => {
+      const owner = owners.get(provider.id)
+      const problem =
+        owner === undefined ? clashOf(provider) : `plugin ${owner} brings a provider ${provider.id} already`
+      if (problem === undefined) owners.set(provider.id, name)
+      return { plugin: name, provider, problem }
+    })
+  )
+}
+
+/** @param time Milliseconds that one plugin is waited for. */
+export const pluginProviders = (
+  { loaded, changes }: Pick<PluginShelf, "loaded" | "changes">,
+  time: number
+): PluginProviders => {
+  const offers = () =>
+    offersOf(loaded().map(({ name, manifest }) => ({ name, providers: manifest?.extensions.providers ?? [] })))
+  /** Problems that were shown. */
+  const told = new Set<string>()
+  changes.subscribe(() => {
+    for (const { plugin, provider, problem } of offers()) {
+      if (problem === undefined || told.has(`${plugin} ${problem}`)) continue
+      told.add(`${plugin} ${problem}`)
+      const owner = loaded().find(({ name }) => name === plugin)
+      owner?.degrade(`its provider ${provider.id} is not used: ${problem}`)
+    }
+  })
+  const known = () => offers().flatMap(({ provider, problem }) => (problem === undefined ? [provider] : []))
+
+  return {
+    serving: async (models) => {
+      const missing = () => models.map(providerOf).filter((id) => !isKnown(id, known()))
+      if (missing().length > 0) await Effect.runPromise(allRun(loaded(), time))
+      return known()
+    }
+  }
+}
+
+const providerOf = (model: string): string => model.split("/", 1)[0] ?? ""
+
+const isKnown = (id: string, known: ReadonlyArray<ExtraProvider>): boolean =>
+  id === "scripted" || findProvider(id) !== undefined || known.some((one) => one.id === id)
+
+/** One that does not start keeps nobody waiting longer. */
+const allRun = (plugins: ReadonlyArray<LoadedPlugin>, time: number): Effect.Effect<void> =>
+  Effect.forEach(plugins, ({ host }) => Effect.ignore(Effect.timeoutOption(host(), time)), {
+    concurrency: "unbounded",
+    discard: true
+  })

@@ -1,0 +1,93 @@
+/** A plugin's place on the shelf: what is known of it before its code was loaded, and what it brings since. */
+import { extensionHooks } from "../../plugins/hooks.ts"
+import type { Plugin } from "../../plugins/plugin.ts"
+import type { Manifest } from "../hosts/manifest.ts"
+import { hookFailed } from "./hook-failed.ts"
+import { pluginHooks } from "./hooks.ts"
+import { guardOf } from "./slot-guard.ts"
+import { slotLife } from "./slot-life.ts"
+import type { ModuleCare, Slot, SlotParts } from "./slot-parts.ts"
+import type { PlacedPlugin } from "./sources.ts"
+
+export const slotOf = (placed: PlacedPlugin, parts: SlotParts): Slot => {
+  const { name, source } = placed
+  const { cache, foretold } = parts.care ?? {}
+  const remembered = "module" in source ? cache?.find(source.module) : undefined
+  const known = "plugin" in source ? source.plugin : remembered && foretold?.(remembered)
+  let closing: string | undefined
+  const obstacle = (): string | undefined => {
+    const hindrance = closing ?? parts.hindrance(slot)
+    return hindrance === undefined ? undefined : `it ${hindrance}`
+  }
+  const life = slotLife({ placed, known, parts, obstacle, slot: () => slot })
+  const { made, begin, begun, running, end } = life
+  const brings = () => made()?.plugin() ?? known
+  const plugin = () => (obstacle() === undefined ? brings() : undefined)
+  const time = parts.settings.plugins.hook_timeout * 1000
+  const onFailed = hookFailed(name, parts.desk, life.actor)
+  const degrade = (reason: string) => made()?.degrade(reason)
+  const hooks = pluginHooks({ name, plugin, time, onFailed, ready: running, degrade })
+  const before = "module" in source && known === undefined ? lastOf(source.module, parts.care) : undefined
+  const guard = guardOf({
+    name,
+    plugin,
+    hooks,
+    obstacle,
+    knowledge: () => guardKnowledge(brings(), before, life.declared()),
+    begun,
+    time
+  })
+  const slot: Slot = {
+    name,
+    placed,
+    get requires() {
+      return life.refused() ?? brings()?.requires ?? []
+    },
+    begins: beginsWith(source, remembered),
+    actor: life.actor,
+    made,
+    plugin,
+    manifest: () => (obstacle() === undefined ? (made()?.host()?.manifest ?? remembered) : undefined),
+    called: () => brings()?.name,
+    hooks,
+    guard,
+    begin,
+    begun,
+    running,
+    settle: life.settle,
+    end,
+    close: (why) => {
+      closing ??= why
+      return end(`it ${why}`)
+    }
+  }
+  return slot
+}
+
+const lastOf = (module: string, care: ModuleCare | undefined): Plugin | undefined => {
+  const last = care?.cache?.last(module)
+  return last && care?.foretold(last)
+}
+
+/** What is known of whether it guards: nothing, as long as nobody has ever seen its code run. */
+const guardKnowledge = (
+  brings: Plugin | undefined,
+  before: Plugin | undefined,
+  declared: ReadonlyArray<string>
+): "none" | "promised" | "unknown" => {
+  const known = brings ?? before
+  if (known?.beforeToolExecute !== undefined) return "promised"
+  if ([...declared, ...(brings?.hooks ?? [])].includes("beforeToolExecute")) return "promised"
+  return known === undefined ? "unknown" : "none"
+}
+
+const beginsWith = (source: PlacedPlugin["source"], remembered: Manifest | undefined): Slot["begins"] => {
+  const registers: ReadonlyArray<string> = extensionHooks
+  if ("plugin" in source) {
+    const { plugin } = source
+    const asksForIt = ["start" as const, "hooks" as const, ...extensionHooks].some((name) => plugin[name] !== undefined)
+    return asksForIt ? "session" : "background"
+  }
+  if (remembered === undefined) return "session"
+  return remembered.hooks.some((hook) => !registers.includes(hook)) ? "background" : "use"
+}

@@ -1,0 +1,47 @@
+/** What subagents have from the session that they work for, and what they tell it. */
+import type { AgentContext } from "../../machines/agent.ts"
+import type { AgentEvent } from "../../machines/events.ts"
+import type { Mode } from "../../plugins/permission.ts"
+import type { Journal, SessionInfo } from "../journal.ts"
+import type { Session } from "../session-host.ts"
+
+/** What a subagent's session has from the one that it works for. */
+export interface Heritage {
+  /** The user's own session has level 1. */
+  readonly level: number
+  readonly permissions: Mode
+  /** Rules that "always" added there. */
+  readonly allowed: ReadonlyArray<string>
+  readonly maxTurns: number
+  readonly mayUse: (tool: string) => boolean
+  /** For its system prompt. */
+  readonly instructions: string
+}
+
+/** How a subagent's session is opened. */
+export interface ChildOpening {
+  readonly info: SessionInfo
+  readonly model: string
+  readonly unattended: boolean
+  readonly heritage: Heritage
+}
+
+export interface SubagentsParts {
+  /** Of the session that starts them. */
+  readonly session: string
+  readonly level: number
+  readonly cwd: string
+  readonly unattended: boolean
+  readonly journal: Pick<Journal, "create">
+  /** Names of the tools that there are. */
+  readonly tools: () => Iterable<string>
+  readonly open: (opening: ChildOpening) => Promise<Session>
+}
+
+/** The agent of the session, as its subagents know it. */
+export interface Superior {
+  /** Durable when it returns, as any event; kept while the agent is begun anew. */
+  readonly tell: (event: AgentEvent) => void
+  /** `undefined` while it is begun anew. */
+  readonly context: () => AgentContext | undefined
+}

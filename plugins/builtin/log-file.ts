@@ -1,0 +1,115 @@
+/**
+ * The log: one JSON object a line, in files of a day and of a bounded size, the newest few kept. Whoever writes waits for
+ * nothing and hears of no failure; several processes may write side by side.
+ */
+import { appendFile, mkdir, readdir, rm, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { loggable } from "./loggable.ts"
+
+export type Level = "debug" | "info" | "warn" | "error"
+
+export interface LogFile {
+  /** @param event `noun.verb`, in the past. */
+  readonly write: (level: Level, event: string, fields?: object) => void
+  /** Resolves when all that was written so far is in the file, or lost. Never rejects. */
+  readonly flush: () => Promise<void>
+}
+
+export interface LogOptions {
+  /** Absolute; made when something is logged. */
+  readonly folder: string
+  /** What is below it is not written. Default `info`. */
+  readonly level?: Level
+  /** Takes secrets out of a text. */
+  readonly redact: (text: string) => string
+  /** Called once, when the log cannot be written. */
+  readonly onProblem: (message: string) => void
+  /** Bytes of one file, and files. */
+  readonly limits?: { readonly bytes: number; readonly files: number }
+  readonly now?: () => Date
+}
+
+const usual = { bytes: 10 * 1024 * 1024, files: 14 }
+/** Lines that wait at most; more are counted and dropped. */
+const mostWaiting = 5000
+/** Milliseconds until lines are written together. */
+const pause = 100
+const ranks: ReadonlyArray<Level> = ["debug", "info", "warn", "error"]
+
+export const logFile = (options: LogOptions): LogFile => {
+  const { folder, level: least = "info", redact, onProblem, limits = usual, now = () => new Date() } = options
+  let waiting: Array<string> = []
+  let dropped = 0
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+  let current = ""
+  let isTold = false
+
+  const lineOf = (level: Level, event: string, fields: object): string => {
+    const line = { time: now().toISOString(), level, pid: process.pid, event, ...fields }
+    return `${JSON.stringify(loggable(line, redact))}\n`
+  }
+
+  const append = async (text: string): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const file = await fileFor(folder, now(), limits.bytes)
+    await appendFile(join(folder, file), text, { mode: 0o600 })
+    if (file === current) return
+    current = file
+    await prune(folder, limits.files)
+  }
+
+  const writeAll = async (): Promise<void> => {
+    if (dropped > 0) waiting.push(lineOf("warn", "log.dropped", { lines: dropped }))
+    const text = waiting.join("")
+    ;[waiting, dropped] = [[], 0]
+    if (text === "") return
+    try {
+      await append(text)
+    } catch (error) {
+      if (isTold) return
+      isTold = true
+      onProblem(`the log in ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  const flush = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    return (writing = writing.then(writeAll))
+  }
+
+  return {
+    write: (level, event, fields = {}) => {
+      if (ranks.indexOf(level) < ranks.indexOf(least)) return
+      if (waiting.length >= mostWaiting) return void dropped++
+      waiting.push(lineOf(level, event, fields))
+      timer ??= setTimeout(flush, pause).unref()
+    },
+    flush
+  }
+}
+
+const ours = /^\d{4}-\d\d-\d\d-\d{3}\.jsonl$/
+
+/** The day's newest file that is not full, else its next. */
+const fileFor = async (folder: string, day: Date, bytes: number): Promise<string> => {
+  const date = day.toISOString().slice(0, 10)
+  const named = (n: number): string => `${date}-${String(n).padStart(3, "0")}.jsonl`
+  const newest = (await readdir(folder))
+    .filter((name) => ours.test(name) && name.startsWith(date))
+    .toSorted()
+    .at(-1)
+  if (newest === undefined) return named(1)
+  const { size } = await stat(join(folder, newest))
+  return size < bytes ? newest : named(Math.min(999, Number(newest.slice(11, 14)) + 1))
+}
+
+/** Another process may have removed them first. */
+const prune = async (folder: string, files: number): Promise<void> => {
+  const old = (await readdir(folder))
+    .filter((name) => ours.test(name))
+    .toSorted()
+    .slice(0, -files)
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
+}

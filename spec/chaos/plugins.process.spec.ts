@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { isTold } from "./footprint.ts"
+import type { Told } from "./strangers.ts"
+
+/** Processes that know the folder: by their arguments, or because they work in it. */
+const processesIn = (folder: string): ReadonlyArray<string> =>
+  readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      return command.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+    } catch {
+      return false
+    }
+  })
+
+describe.skipIf(!isTold())("ten plugins that misbehave beside three that work (needs /proc)", () => {
+  let folder: string
+  let told: Told
+
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-strangers-")))
+    const main = join(import.meta.dirname, "strangers.ts")
+    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder }
+    const { stdout } = await promisify(execFile)(process.execPath, [main, folder], { cwd: folder, env })
+    told = JSON.parse(stdout) as Told
+  }, 200_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it("keep none of those that work from answering every call rightly", () => {
+    expect(told.sessions.map(({ healthy }) => healthy)).toEqual([
+      { answered: 245, right: 245 },
+      { answered: 245, right: 245 }
+    ])
+  })
+
+  it("end their own calls, each with an answer that says what became of it", () => {
+    const [all, others] = told.sessions
+    const after = "what the calls under way had done before is not known"
+    expect(all?.others).toMatchObject({
+      loop: [expect.stringMatching(/^failed contained .*timed out after 1 s and was stopped/)],
+      exit: [expect.stringMatching(`^failed contained .*tool exit, ended its own process with exit code 0; ${after}`)],
+      heap: [expect.stringMatching(`^failed contained .*tool heap, filled its heap of 256 MiB; ${after}`)],
+      rejection: [expect.stringMatching(/^failed contained .*(being started anew|nobody caught|timed out)/)],
+      flood: [expect.stringMatching(/^failed contained .*timed out after 1 s and was stopped/)],
+      output: [expect.stringMatching(/^failed contained .*wrote more than \d+ bytes to its output, and was killed/)],
+      never_starts: [expect.stringMatching(/^failed not_found there is no tool/)],
+      throws_at_load: [expect.stringMatching(/^failed not_found there is no tool/)],
+      hanging_hook: ["answered worked"],
+      buffers: [expect.stringMatching(/^failed contained .*MiB of memory, \d+ are allowed, and was killed/)]
+    })
+    expect(all?.end).toBe("agent.replied")
+    expect(others).toMatchObject({ others: {}, end: "agent.replied" })
+  })
+
+  it("are told apart from those that work", () => {
+    for (const name of ["double", "reverse", "sum"]) expect(told.plugins[name]).toBe("healthy ")
+    expect(told.plugins["throws-at-load"]).toContain("broken at load")
+    expect(told.plugins["hanging-hook"]).toMatch(/^degraded its \w+ failed: \w+ took longer than 1 s$/)
+  })
+
+  it("leave memory as it was, within a tenth, and no file, timer or process behind", () => {
+    const { before, after } = told
+    for (const part of ["rss", "heap"] as const) expect(after[part], part).toBeLessThanOrEqual(1.1 * before[part])
+    expect(after.processes).toBeLessThanOrEqual(before.processes + 1)
+    expect(existsSync(folder)).toBe(true)
+    expect(processesIn(folder)).toEqual([])
+  })
+})

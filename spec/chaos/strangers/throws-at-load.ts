@@ -1,0 +1,4 @@
+/** Misbehaves: it cannot even be loaded. */
+throw new Error("broken at load")
+
+export default { name: "throws-at-load" }
