@@ -7,6 +7,7 @@ export type { Journal, JournalRow, SessionInfo } from "./actors/journal.ts"
 export type { OpenOptions, Session, SessionHost, SessionView } from "./actors/session-host.ts"
 export { isTerminal, userMessage } from "./actors/session.ts"
 export type { Settings, SomeSettings } from "./actors/settings.ts"
+export type { SessionNode } from "./plugins/session-node.ts"
 export { attach, type Channel } from "./channels/channel.ts"
 export {
   type AssistantMessage,

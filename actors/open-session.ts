@@ -181,6 +181,7 @@ const subagentsOf = (house: Household, { info, unattended, heritage }: Opening):
     level: heritage?.level ?? 1,
     cwd: house.cwd,
     unattended,
+    inherited: heritage?.allowed ?? (() => []),
     journal: house.journal,
     tools: () => house.plugins.offered().keys(),
     open: (child) => openSession(house, { ...child, isNew: true })
@@ -207,7 +208,9 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Hol
     log,
     timeout: timeout * 1000,
     outputLimit,
-    rules: withAllowed(settings.permissions, heritage?.allowed ?? []),
+    get rules() {
+      return withAllowed(settings.permissions, heritage?.allowed() ?? [])
+    },
     hooks: plugins.hooks,
     session: info.id,
     storesOf: (plugin) => stores.of(plugin, root, cwd),

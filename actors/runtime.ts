@@ -12,7 +12,7 @@ import { healingHome, openDesk } from "./healing/desk.ts"
 import type { Heals } from "./healing/heals.ts"
 import { packagesOf } from "./healing/packages.ts"
 import { runtimeHeals } from "./healing/runtime-heals.ts"
-import { type Health, healthOf, secretsIn, type Vitals } from "./health.ts"
+import { type Health, healthOf, type Vitals } from "./health.ts"
 import { heartbeat as beating } from "./heartbeat.ts"
 import type { Journal, SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
@@ -25,6 +25,7 @@ import type { RuntimePlugins } from "./plugin/runtime-plugins.ts"
 import { pluginShelf } from "./plugin/shelf.ts"
 import type { ModuleCare } from "./plugin/slot-parts.ts"
 import { type Roster, roster, switchedOff } from "./plugin/sources.ts"
+import { secretsOf } from "./secrets.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { readTree } from "./session-tree.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
@@ -92,7 +93,13 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
   const { data, inspect, observe = () => {} } = options
-  const own = ownPlugins({ settings, env, discover: options.discover, logs: options.logs, log: options.log ?? (() => {}) })
+  const own = ownPlugins({
+    settings,
+    env,
+    discover: options.discover,
+    logs: options.logs,
+    log: options.log ?? (() => {})
+  })
   const { log, told } = own
   const look = rosterOf(options, settings, cwd, own.plugins)
   const first = look()
@@ -193,6 +200,7 @@ const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean)
   const sessions = new Set<Session>()
   const open = async ({ resume, unattended = false, from }: OpenOptions = {}): Promise<Session> => {
     const isNew = resume === undefined
+    const left = from === undefined ? undefined : leaving(house, from)
     const session = await openSession(house, {
       info: isNew ? journal.create({ cwd, model: model?.id ?? "" }) : found(journal, cwd, resume),
       isNew,
@@ -201,23 +209,27 @@ const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean)
       unattended
     })
     sessions.add(session)
-    if (from !== undefined) tellSwitch(house, from, session.id)
+    left?.(session.id)
     session.events.subscribe({ complete: () => sessions.delete(session) })
     return session
   }
   return { open, close: () => Promise.all([...sessions].map((session) => session.close())) }
 }
 
-/** Plugins hear that the user went from one session to another. @throws JournalError when there is no such session. */
-const tellSwitch = ({ journal, plugins }: Household, from: string, to: string): void => {
-  const { head } = readTree(journal, from)
-  plugins.hooks.tell("onSessionSwitch", { session: from, from: head?.id ?? "", to })
+/**
+ * Tells plugins that the user goes from one session to another.
+ *
+ * @param id Of the one that is left. @returns waits for the id of the other. @throws JournalError when there is no such session.
+ */
+const leaving = ({ journal, plugins }: Household, id: string): ((to: string) => void) => {
+  const from = readTree(journal, id).head?.id ?? ""
+  return (to) => plugins.hooks.tell("onSessionSwitch", { session: id, from, to })
 }
 
 /** What health is made from. */
 const vitalsOf = ({ cwd, env, settings, plugins }: Household, tree: Tree, model: string | undefined) => {
   const startedAt = Date.now()
-  const secrets = secretsIn({ ...env, KINTSUGI_LLM_API_KEY: settings.llm.api_key })
+  const secrets = secretsOf(settings, env)
   return (): Vitals => {
     const { rss, heapUsed } = process.memoryUsage()
     const { ledger } = tree

@@ -154,15 +154,17 @@ export const agentMachine = setup({
       ) => [...background, { id, description, state: "running" as const, startedAt: at }]
     }),
     /** The one place where a result becomes a message: it stands behind the guard that it is the first. */
-    settleBackground: enqueueActions(({ context: { background, mail }, enqueue }, { id, result, at }: BackgroundEnd) => {
-      const one = background.find((known) => known.id === id)
-      if (one === undefined) return
-      enqueue.assign({
-        background: withResult(background, id, result),
-        mail: [...mail, { message: resultMessage(one, result), at }]
-      })
-      enqueue.emit({ type: "agent.background", id, description: one.description, state: result.end, result })
-    }),
+    settleBackground: enqueueActions(
+      ({ context: { background, mail }, enqueue }, { id, result, at }: BackgroundEnd) => {
+        const one = background.find((known) => known.id === id)
+        if (one === undefined) return
+        enqueue.assign({
+          background: withResult(background, id, result),
+          mail: [...mail, { message: resultMessage(one, result), at }]
+        })
+        enqueue.emit({ type: "agent.background", id, description: one.description, state: result.end, result })
+      }
+    ),
     markStarted: assign({
       started: ({ context }, { callId, idempotent }: { callId: string; idempotent: boolean }) => ({
         ...context.started,
@@ -232,7 +234,8 @@ export const agentMachine = setup({
       maxTurns: event.maxTurns,
       loop: event.loop,
       spent: event.spent ?? context.spent,
-      background: event.background === undefined ? context.background : stillRunning(context.background, event.background)
+      background:
+        event.background === undefined ? context.background : stillRunning(context.background, event.background)
     })),
     chooseModel: assign({ model: (_, { model }: { model: string }) => model }),
     choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),

@@ -15,7 +15,13 @@ it("runs on the Node that the project brings", () => {
 })
 
 describe("dependencies", () => {
-  const versions = Object.entries<string>({ ...manifest.dependencies, ...manifest.devDependencies })
+  const workspaces = globSync(
+    manifest.workspaces.map((pattern: string) => `${pattern}/package.json`),
+    { cwd: root }
+  )
+  const versions = [manifest, ...workspaces.map((path) => JSON.parse(read(path)))].flatMap((one) =>
+    Object.entries<string>({ ...one.dependencies, ...one.optionalDependencies, ...one.devDependencies })
+  )
 
   it.each(versions)("%s is pinned to one version", (_, version) => {
     expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/)
@@ -30,7 +36,10 @@ describe("dependencies", () => {
   })
 
   it("are locked without download addresses", () => {
-    expect(read("package-lock.json")).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/)
+    const entries = Object.values<{ resolved?: string; link?: boolean }>(lock.packages)
+    // A workspace is a link, and says where it leads.
+    expect(entries.filter(({ resolved, link }) => resolved !== undefined && link !== true)).toEqual([])
+    expect(read("package-lock.json")).not.toMatch(/https?:\/\/[^"]*\.tgz/)
   })
 
   it("are locked without promises that the lock does not hold", () => {

@@ -66,7 +66,7 @@ export const memoryJournal = (): Journal => {
       for (const row of branchOf(need(id))) if (row.seq > after) yield toRow(id, row)
     },
     *readAll(id) {
-      for (const row of [...need(id).rows]) yield toRow(id, row)
+      for (const row of need(id).rows.slice()) yield toRow(id, row)
     },
     points: (id) => {
       const { head, labels } = need(id)

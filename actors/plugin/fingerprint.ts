@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto"
 import { type BigIntStats, type Dirent, readdirSync, readFileSync, statSync } from "node:fs"
 import { join, relative, sep } from "node:path"
 import { codeOf } from "../hosts/plugin-folder.ts"
+import { installedFor } from "./installed.ts"
 import { readPackage } from "../../plugins/discover/package-json.ts"
 
 /** Files beyond which it is no plugin whose code anybody wants to read at every start. */
@@ -18,14 +19,24 @@ export const fingerprint = (path: string): string | undefined => {
     const files = filesOf(root)
     if (files.length > mostFiles) return undefined
     const hash = createHash("sha256").update(relative(root, module))
-    // npm writes it anew with every change of what is installed.
-    const lock = join(folder === root ? join(root, "node_modules") : folder, ".package-lock.json")
     let left = most.all
-    for (const file of [...files, lock]) left -= add(hash, root, file, left)
+    for (const file of files) left -= add(hash, root, file, left)
+    hash.update(`\0\0${installed(root, folder)}`)
     return hash.digest("hex")
   } catch {
     return undefined
   }
+}
+
+/** npm writes its lock anew with every change of what is installed. */
+const installed = (root: string, folder: string): string => {
+  if (folder === root) return lockIn(join(root, "node_modules"))
+  return installedFor(lockIn(folder), relative(folder, root).split(sep).join("/"))
+}
+
+const lockIn = (folder: string): string => {
+  const path = join(folder, ".package-lock.json")
+  return statSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8")
 }
 
 /** Breadth first, in the order of their names; one more than may be, when there are. */

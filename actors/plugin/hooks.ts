@@ -49,40 +49,51 @@ export interface HookParts {
 /** Failures in a row after which a hook is not called for a while, and how long: it is answered for at once meanwhile. */
 const limits = { failures: 3, openFor: 30_000 }
 
-export const pluginHooks = (parts: HookParts): PluginHooks => {
-  const { name, plugin, ready, time, degrade } = parts
+interface Caller {
+  /** What it gives, read; fails with the failure, which has been told. @param left Milliseconds it has. */
+  readonly call: (hook: HookName, input: unknown, left: number) => Effect.Effect<unknown, Failure>
+  readonly failed: (hook: HookName, error: unknown, input: unknown) => Effect.Effect<Failure>
+}
+
+/** Calls hooks of code that is there. */
+const caller = ({ name, plugin, time, onFailed }: HookParts): Caller => {
   const breakers = new Map<string, Breaker>()
   const breakerOf = (hook: string): Breaker => {
     const known = breakers.get(hook) ?? makeBreaker({ name: `${hook} of plugin ${name}`, ...limits })
     breakers.set(hook, known)
     return known
   }
-  const has: PluginHooks["has"] = (hook) => plugin()?.[hook] !== undefined
 
-  const failed = (hook: HookContract, error: unknown, input: unknown): Effect.Effect<Failure> =>
-    Effect.map(wrapped(name, hook, diagnose(error), input), ({ failure, losses }) => {
-      parts.onFailed(hook, failure, losses, input)
+  const failed: Caller["failed"] = (hook, error, input) =>
+    Effect.map(wrapped(name, hookContracts[hook], diagnose(error), input), ({ failure, losses }) => {
+      onFailed(hookContracts[hook], failure, losses, input)
       return failure
     })
 
-  /** What it gives when its code is there; fails with the failure, which has been told. */
-  const called = (hook: HookName, input: unknown, left: number): Effect.Effect<unknown, Failure> => {
+  const call: Caller["call"] = (hook, input, left) => {
     const known = plugin()
-    const call: ((input: never) => unknown) | undefined = known?.[hook]
-    if (call === undefined) return Effect.succeed(undefined)
+    const method: ((input: never) => unknown) | undefined = known?.[hook]
+    if (method === undefined) return Effect.succeed(undefined)
     const asking = Effect.tryPromise({
       // What it is handed is the caller's to know.
-      try: async () => readResult(hook, await Reflect.apply(call, known, [input]), input, name),
+      try: async () => readResult(hook, await Reflect.apply(method, known, [input]), input, name),
       catch: (error) => error
     })
     return breakerOf(hook)
       .protect(
         Effect.timeoutOrElse(asking, { duration: left, orElse: () => Effect.fail(tooSlow(hook, time)) }).pipe(
-          Effect.catch((error) => Effect.flatMap(failed(hookContracts[hook], error, input), Effect.fail))
+          Effect.catch((error) => Effect.flatMap(failed(hook, error, input), Effect.fail))
         )
       )
       .pipe(Effect.catchTag("BreakerOpen", ({ message }) => Effect.fail(diagnose(new Error(message)))))
   }
+  return { call, failed }
+}
+
+export const pluginHooks = (parts: HookParts): PluginHooks => {
+  const { name, plugin, ready, time, degrade } = parts
+  const { call, failed } = caller(parts)
+  const has: PluginHooks["has"] = (hook) => plugin()?.[hook] !== undefined
 
   /** Waits for its code in the time that the hook has. That it is not there is no failure of the hook. */
   const ask: PluginHooks["ask"] = (hook, input) =>
@@ -95,7 +106,7 @@ export const pluginHooks = (parts: HookParts): PluginHooks => {
       }
       return Effect.timeoutOrElse(ready, { duration: time, orElse: late }).pipe(
         Effect.mapError((error) => diagnose(error)),
-        Effect.flatMap(() => called(hook, input, Math.max(1, time - (performance.now() - asked))))
+        Effect.flatMap(() => call(hook, input, Math.max(1, time - (performance.now() - asked))))
       )
     })
 
@@ -106,23 +117,12 @@ export const pluginHooks = (parts: HookParts): PluginHooks => {
         Effect.ignoreCause(
           Effect.andThen(
             ready,
-            Effect.suspend(() => called(hook, input, time))
+            Effect.suspend(() => call(hook, input, time))
           )
         )
       ),
     onDropped: (hook) => degrade(`it hears more slowly than it is told; ${hook} and more of its hooks were left out`)
   })
-
-  const guard: PluginHooks["guard"] = (attempt) =>
-    ask("beforeToolExecute", attempt).pipe(
-      Effect.mapError(({ said }) => closed(name, `it failed: ${said}`)),
-      Effect.flatMap((said) => {
-        const verdict = said as Verdict | undefined // read as one
-        if (verdict === undefined) return Effect.succeed(attempt.input)
-        if (!("deny" in verdict)) return Effect.succeed(verdict.input)
-        return Effect.fail(refuse("permission_denied", `plugin ${name} denies it: ${verdict.deny}`))
-      })
-    )
 
   const priority: PluginHooks["priority"] = (hook) => {
     const { priority = 0 } = plugin() ?? {}
@@ -130,16 +130,30 @@ export const pluginHooks = (parts: HookParts): PluginHooks => {
   }
 
   return {
+    ...queue,
     has,
     priority,
     ask,
-    tell: queue.tell,
-    heard: queue.heard,
-    close: queue.close,
-    guard,
-    failed: (hook, error) => void Effect.runFork(failed(hookContracts[hook], error, undefined))
+    guard: (attempt) => guarded(name, attempt, ask("beforeToolExecute", attempt)),
+    failed: (hook, error) => void Effect.runFork(failed(hook, error, undefined))
   }
 }
+
+/** What comes of a guard's word. Whatever goes wrong with it denies. */
+const guarded = (
+  name: string,
+  { input }: ToolAttempt,
+  asking: Effect.Effect<unknown, Failure>
+): Effect.Effect<unknown, Answer> =>
+  asking.pipe(
+    Effect.mapError(({ said }) => closed(name, `it failed: ${said}`)),
+    Effect.flatMap((said) => {
+      const verdict = said as Verdict | undefined // read as one
+      if (verdict === undefined) return Effect.succeed(input)
+      if (!("deny" in verdict)) return Effect.succeed(verdict.input)
+      return Effect.fail(refuse("permission_denied", `plugin ${name} denies it: ${verdict.deny}`))
+    })
+  )
 
 /** What the strategy says of it: the losses that its neutral value is. A guard has none: its failure is a denial. */
 const wrapped = (plugin: string, hook: HookContract, failure: Failure, hookInput: unknown) =>

@@ -1,14 +1,13 @@
 /** What plugins add to one session for its user, run with that session's ports. What comes back is checked; nothing rejects. */
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Effect from "effect/Effect"
 import type { Observable } from "rxjs"
-import type { CommandContext, CommandResult, Extensions } from "../../plugins/extensions.ts"
+import type { CommandResult } from "../../plugins/extensions.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Host } from "../hosts/host.ts"
 import type { ExtensionsManifest, Manifest } from "../hosts/manifest.ts"
 import type { RunOptions, SessionExtensions } from "../session-extensions.ts"
 import type { Workplace } from "../tool/order.ts"
+import { named, readResult, runExtension, type Running } from "./run-extension.ts"
 
 /** A plugin, as far as it adds something to sessions. */
 export interface Extending {
@@ -35,8 +34,8 @@ export interface ExtensionParts {
   readonly ended: AbortSignal
 }
 
-/** Characters of what one command shows or says, and of what a widget shows. */
-const longest = { result: 100_000, widget: 2000 }
+/** Characters of what a widget shows. */
+const longest = 2000
 
 /** Seconds between two renderings of a widget that does not say. */
 const often = 5
@@ -83,21 +82,29 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
   const widgets = () =>
     loaded().flatMap((from) => (from.manifest?.extensions.widgets ?? []).map((item) => ({ item, from })))
 
+  const runningOf = (from: Extending, time: number, { signal, onProgress }: RunOptions = {}): Running => ({
+    workplace,
+    plugin: from.name,
+    host: from.host,
+    time,
+    end: signal === undefined ? ended : AbortSignal.any([ended, signal]),
+    onProgress
+  })
+
   /** Whatever happens is an answer for people. */
-  const run = (
+  const run = async (
     from: Extending | undefined,
     what: string,
-    act: (extensions: Extensions, context: CommandContext) => unknown,
-    options: RunOptions = {}
+    act: Parameters<typeof runExtension>[1],
+    options?: RunOptions
   ): Promise<CommandResult> => {
-    if (from === undefined) return Promise.resolve({ show: `There is no ${what} here.` })
-    const { timeout } = workplace
-    const end = options.signal === undefined ? ended : AbortSignal.any([ended, options.signal])
-    const running = within(from, timeout, act, contextOf(workplace, from.name, options), end)
-    return running.then(
-      (value) => readResult(value, `${what} of plugin ${from.name}`),
-      (error: unknown) => ({ show: `${what} of plugin ${from.name} failed: ${messageOf(error)}` })
-    )
+    if (from === undefined) return { show: `There is no ${what} here.` }
+    const whole = `${what} of plugin ${from.name}`
+    try {
+      return readResult(await runExtension(runningOf(from, workplace.timeout, options), act), whole)
+    } catch (error) {
+      return { show: `${whole} failed: ${messageOf(error)}` }
+    }
   }
 
   return {
@@ -128,9 +135,10 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
       const from = loaded().find((one) => one.name === plugin)
       if (from === undefined) return ""
       try {
-        const rendering = (all: Extensions, context: CommandContext) => named(all.widgets, name).render(context)
-        const text = await within(from, hookTime, rendering, contextOf(workplace, plugin, {}), ended)
-        if (typeof text === "string") return text.slice(0, longest.widget)
+        const text = await runExtension(runningOf(from, hookTime), ({ widgets }, context) =>
+          named(widgets, name).render(context)
+        )
+        if (typeof text === "string") return text.slice(0, longest)
         throw new TypeError(`it must render a text, not ${typeof text}`)
       } catch (error) {
         degradeOnce(from, `its widget ${name} failed: ${messageOf(error)}`)
@@ -140,72 +148,4 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
   }
 }
 
-/** @throws Error when the code that runs now does not bring it any more. */
-const named = <Item extends { readonly name: string } | { readonly key: string }>(
-  items: ReadonlyArray<Item>,
-  name: string
-): Item => {
-  const found = items.find((item) => ("name" in item ? item.name : item.key) === name)
-  if (found !== undefined) return found
-  throw new Error("the plugin does not bring it any more")
-}
-
-/** Its code is begun, and runs, in that time; the end of it aborts the signal. */
-const within = async (
-  from: Extending,
-  time: number,
-  act: (extensions: Extensions, context: CommandContext) => unknown,
-  contextFor: (signal: AbortSignal) => CommandContext,
-  end: AbortSignal
-): Promise<unknown> => {
-  const late = `it took longer than ${time / 1000} s and was stopped`
-  const running = Effect.flatMap(Effect.mapError(from.host(), refused), ({ extensions }) =>
-    Effect.tryPromise({
-      try: async (signal) => act(extensions, contextFor(signal)),
-      catch: (error) => error
-    })
-  )
-  const timed = Effect.timeoutOrElse(running, { duration: time, orElse: () => Effect.fail(new Error(late)) })
-  const exit = await Effect.runPromiseExit(timed, { signal: end })
-  if (Exit.isSuccess(exit)) return exit.value
-  throw end.aborted ? new Error("it was stopped") : Cause.squash(exit.cause)
-}
-
-const refused = ({ error = "it is out of use" }: Answer): Error => new Error(error)
-
-const contextOf =
-  (workplace: Workplace, plugin: string, { onProgress = () => {} }: RunOptions) =>
-  (signal: AbortSignal): CommandContext => {
-    const { cwd, files, exec, session, storesOf, agentsOf, log } = workplace
-    return {
-      signal,
-      progress: (text) => {
-        if (!signal.aborted) onProgress(String(text))
-      },
-      log: (message) => log(`${plugin}: ${message}`),
-      cwd,
-      files,
-      exec,
-      fetch,
-      session,
-      store: storesOf(plugin),
-      agents: agentsOf(undefined, signal)
-    }
-  }
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-const readResult = (value: unknown, what: string): CommandResult => {
-  if (value === undefined || value === null) return {}
-  if (typeof value === "string") return { show: cut(value) }
-  const { show, say } = (typeof value === "object" ? value : {}) as Readonly<Record<"show" | "say", unknown>>
-  const isRead = [show, say].every((text) => text === undefined || typeof text === "string")
-  if (!isRead || (show === undefined && say === undefined && typeof value !== "object"))
-    return { show: `${what} failed: it must give nothing, a text or { show?, say? }` }
-  return {
-    ...(typeof show === "string" ? { show: cut(show) } : {}),
-    ...(typeof say === "string" && say.trim() !== "" ? { say: cut(say) } : {})
-  }
-}
-
-const cut = (text: string): string => (text.length <= longest.result ? text : `${text.slice(0, longest.result)}…`)

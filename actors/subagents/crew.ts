@@ -55,7 +55,7 @@ export const crew = (parts: SubagentsParts, superiorNow: () => Superior | undefi
     const { context } = superior()
     const asked = checked(task, parts.tools())
     const model = asked.model ?? context.model
-    const heritage = heritageOf(asked, level + 1, order, context)
+    const heritage = heritageOf(asked, parts, order, context)
     const info = created(() => journal.create({ cwd, model, parent: { session, kind: "task" } }))
     const time = stopper(
       asked.time,
@@ -103,13 +103,14 @@ const kept = <A>(all: Set<Promise<unknown>>, one: Promise<A>): Promise<A> => {
 /** What it may do is what the call that asks for it might; without a call, what the session might. */
 const heritageOf = (
   { tools, maxTurns }: Asked,
-  level: number,
+  { level: above, inherited }: SubagentsParts,
   order: Order | undefined,
   context: AgentContext
 ): Heritage => {
+  const level = above + 1
   const { mode: permissions, allowed } = order?.batch ?? { mode: context.permissions, allowed: context.allowed }
   const mayStart = tools !== undefined && level < lastLevel
   const mayUse = (tool: string): boolean =>
     (tools === undefined || tools.includes(tool)) && (mayStart || !agentTools.includes(tool))
-  return { level, permissions, allowed, maxTurns, instructions, mayUse }
+  return { level, permissions, allowed: () => [...inherited(), ...allowed], maxTurns, instructions, mayUse }
 }

@@ -10,8 +10,8 @@ export interface Heritage {
   /** The user's own session has level 1. */
   readonly level: number
   readonly permissions: Mode
-  /** Rules that "always" added there. */
-  readonly allowed: ReadonlyArray<string>
+  /** Rules that "always" has added there by now: what is asked once is not asked again in its name. */
+  readonly allowed: () => ReadonlyArray<string>
   readonly maxTurns: number
   readonly mayUse: (tool: string) => boolean
   /** For its system prompt. */
@@ -32,6 +32,8 @@ export interface SubagentsParts {
   readonly level: number
   readonly cwd: string
   readonly unattended: boolean
+  /** Rules that it has from the one that it works for itself. */
+  readonly inherited: () => ReadonlyArray<string>
   readonly journal: Pick<Journal, "create">
   /** Names of the tools that there are. */
   readonly tools: () => Iterable<string>

@@ -12,7 +12,6 @@ import type { PluginNews, SeamNews } from "../../machines/events.ts"
 import { answerIn } from "../../machines/transcript.ts"
 import { isOutcome, labelOf, lossesOf, outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
-import { pointRows } from "../terminal/screen/points.ts"
 import { markOf, newsLine } from "./answer-lines.ts"
 import { CliError, type Io } from "./io.ts"
 import { printable } from "./printable.ts"
@@ -79,14 +78,15 @@ export const sessionCommand = (io: Io): Command => {
     .description("all that was said in a session, with every branch")
     .argument("<session>", "id, the beginning of one, or latest")
     .option("--json")
-    .action((id: string, { json }: { json?: true }) =>
+    .action(async (id: string, { json }: { json?: true }) => {
+      const { pointRows } = await import("../terminal/screen/points.ts")
       withJournal(io, (journal) => {
         const { nodes } = readTree(journal, need(journal, io, id).id)
         if (json) return line(JSON.stringify(nodes, null, 2))
         if (nodes.length === 0) io.stderr.write("Nothing was said in it yet.\n")
         for (const { label, note } of pointRows(nodes, Date.now())) line(`${label}  ${note}`)
       })
-    )
+    })
 
   group
     .command("export")

@@ -26,6 +26,8 @@ export const draw = (store: Store, theme: Theme, { stdin, stdout }: Terminal): D
   const onReady = (given: Suspend): void => void (suspend = given)
   const onDraw = (now: Screen): void => void (drawn = now)
   const app = createElement(App, { store, theme, onReady, onDraw })
+  // Before anything is drawn: Ink does it a moment after the first frame, and what is typed then would be echoed over it.
+  stdin.setRawMode(true)
   const others = stdout.listeners("resize")
   const instance = render(app, {
     stdin,

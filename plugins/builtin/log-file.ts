@@ -42,7 +42,6 @@ export const logFile = (options: LogOptions): LogFile => {
   let dropped = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
-  let current = ""
   let isTold = false
 
   const lineOf = (level: Level, event: string, fields: object): string => {
@@ -51,12 +50,12 @@ export const logFile = (options: LogOptions): LogFile => {
   }
 
   const append = async (text: string): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const file = await fileFor(folder, now(), limits.bytes)
+    const ours = await filesIn(folder)
+    const file = await fileFor(folder, ours, now(), limits.bytes)
     await appendFile(join(folder, file), text, { mode: 0o600 })
-    if (file === current) return
-    current = file
-    await prune(folder, limits.files)
+    const old = ours.includes(file) ? [] : [...ours, file].toSorted().slice(0, -limits.files)
+    // Another process may have removed them first.
+    await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
   }
 
   const writeAll = async (): Promise<void> => {
@@ -90,26 +89,24 @@ export const logFile = (options: LogOptions): LogFile => {
   }
 }
 
-const ours = /^\d{4}-\d\d-\d\d-\d{3}\.jsonl$/
+const named = /^\d{4}-\d\d-\d\d-\d{3}\.jsonl$/
 
-/** The day's newest file that is not full, else its next. */
-const fileFor = async (folder: string, day: Date, bytes: number): Promise<string> => {
-  const date = day.toISOString().slice(0, 10)
-  const named = (n: number): string => `${date}-${String(n).padStart(3, "0")}.jsonl`
-  const newest = (await readdir(folder))
-    .filter((name) => ours.test(name) && name.startsWith(date))
-    .toSorted()
-    .at(-1)
-  if (newest === undefined) return named(1)
-  const { size } = await stat(join(folder, newest))
-  return size < bytes ? newest : named(Math.min(999, Number(newest.slice(11, 14)) + 1))
+/** Oldest first; the folder is made when it is missing. */
+const filesIn = async (folder: string): Promise<ReadonlyArray<string>> => {
+  const names = await readdir(folder).catch(async (error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return []
+  })
+  return names.filter((name) => named.test(name)).toSorted()
 }
 
-/** Another process may have removed them first. */
-const prune = async (folder: string, files: number): Promise<void> => {
-  const old = (await readdir(folder))
-    .filter((name) => ours.test(name))
-    .toSorted()
-    .slice(0, -files)
-  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
+/** The day's newest file that is not full, else its next. */
+const fileFor = async (folder: string, ours: ReadonlyArray<string>, day: Date, bytes: number): Promise<string> => {
+  const date = day.toISOString().slice(0, 10)
+  const nth = (n: number): string => `${date}-${String(n).padStart(3, "0")}.jsonl`
+  const newest = ours.findLast((name) => name.startsWith(date))
+  if (newest === undefined) return nth(1)
+  const { size } = await stat(join(folder, newest))
+  return size < bytes ? newest : nth(Math.min(999, Number(newest.slice(11, 14)) + 1))
 }

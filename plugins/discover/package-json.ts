@@ -54,6 +54,8 @@ const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""))
   } catch (error) {
-    throw new Error(`package.json is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(`package.json is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error
+    })
   }
 }

@@ -30,7 +30,7 @@ it("an observer, a filter, and hooks that are promised and missing", async () =>
   await session.ask("go")
   expect(answersOf(notices)).toMatchObject([{ success: false, error: "no", errorClass: "execution_error" }])
   expect(newsOf(notices)).toContain("counter degraded")
-  await vi.waitFor(async () => expect(await mended()).toContain("patch afterToolExecute"), 5000)
+  await vi.waitFor(async () => expect(await mended()).toContain("patch afterToolExecute"), 10_000)
   expect((await mended()).filter((one) => one.startsWith("stub")).toSorted()).toEqual([
     "stub enhanceToolError",
     "stub onContextAccess",
@@ -38,8 +38,8 @@ it("an observer, a filter, and hooks that are promised and missing", async () =>
   ])
   // It failed while the other was mended; the next failure is mended too.
   await session.ask("go")
-  await vi.waitFor(async () => expect(await mended()).toContain("patch onTurnEnd"), 5000)
+  await vi.waitFor(async () => expect(await mended()).toContain("patch onTurnEnd"), 10_000)
   await session.ask("go")
-  await vi.waitFor(() => expect(answersOf(notices)).toHaveLength(3))
+  await vi.waitFor(() => expect(answersOf(notices)).toHaveLength(3), 10_000)
   expect(answersOf(notices)[2]).toMatchObject({ success: false, error: "no", summary: "2 0", outcome: "degraded" })
 })

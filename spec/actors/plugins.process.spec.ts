@@ -145,11 +145,14 @@ describe("what is remembered", () => {
   }
 
   it("offers tools at once without running anything; the first call begins the plugin", async () => {
-    await write({ [`${local}/words.ts`]: brings(["count"], "one", flag) })
+    await write({
+      [`${local}/words.ts`]: brings(["count"], "one", flag),
+      [`${user}/watch.ts`]: brings([], "", "start: () => {},")
+    })
     const place = { cwd: stage.folder(), env: { ...env(), KINTSUGI_TRUST: "1" }, home: home() }
     expect(await knownFlags(place)).toEqual([])
     const first = await open([])
-    expect(hostsIn(first.runtime.health().tree)).toHaveLength(1)
+    expect(hostsIn(first.runtime.health().tree)).toHaveLength(2)
     await first.runtime.close()
     expect(await knownFlags(place)).toMatchObject([{ plugin: "words", name: "topic", type: "string" }])
     expect(await knownFlags({ ...place, env: env() })).toEqual([])
@@ -158,10 +161,12 @@ describe("what is remembered", () => {
     expect(runtime.plugins.flags()).toMatchObject([{ plugin: "words", name: "topic" }])
     await session.ask("hello")
     expect(tools(0)).toContain("count")
-    expect(hostsIn(runtime.health().tree)).toHaveLength(0)
+    // What has something to start is begun in the background, in the order of loading: words would have come before it.
+    await vi.waitUntil(() => nodeIn(runtime.health().tree, "watch") !== undefined)
+    expect(nodeIn(runtime.health().tree, "words")).toBeUndefined()
     await session.ask("count")
     expect(answersOf(notices)).toMatchObject([{ success: true, data: "one" }])
-    expect(hostsIn(runtime.health().tree)).toHaveLength(1)
+    expect(nodeIn(runtime.health().tree, "words")).toBeDefined()
   })
 
   it("is forgotten when a file of its own changes, is damaged, or turns out otherwise", async () => {
@@ -270,7 +275,7 @@ describe("while a session runs", () => {
       "global base healthy",
       "global base shadowed"
     ])
-    expect(runtime.health().ledger.open).toBe(0)
+    await vi.waitUntil(() => runtime.health().ledger.open === 0)
     await vi.waitUntil(() => hostsIn(runtime.health().tree).length === 2)
   })
 
@@ -301,5 +306,8 @@ describe("while a session runs", () => {
     const there = () => ["a", "b", "c", "d"].filter((name) => nodeIn(runtime.health().tree, name) !== undefined).join()
     await vi.waitUntil(() => there() === "a,b")
     expect(hostsIn(runtime.health().tree)).toHaveLength(2)
+    await write({ [`${local}/c2.ts`]: brings(["c2"], "c2") })
+    await runtime.plugins.enable("c2")
+    await vi.waitUntil(() => states().includes("local c healthy") && started().at(-1) === "c")
   })
 })

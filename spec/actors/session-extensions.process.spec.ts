@@ -39,11 +39,11 @@ beforeAll(async () => {
     env: {},
     model: "scripted/rehearsal",
     plugins: [join(folder, "recorder.ts"), late],
-    settings: { plugins: { hook_timeout: 1 }, tools: { timeout: 1 } }
+    settings: { plugins: { hook_timeout: 1.5 }, tools: { timeout: 2 } }
   })
   session = await runtime.open()
   session.extensions.changes.subscribe(() => (changes += 1))
-  await vi.waitUntil(() => session.extensions.commands().length > 6, 5000)
+  await vi.waitUntil(() => session.extensions.commands().length > 6, 10_000)
 })
 afterAll(async () => {
   await runtime.close()
@@ -86,7 +86,7 @@ it("run in the session's folder, with its ports and its id, and show what they a
 it.each<[string, string]>([
   ["sulk", "/sulk of plugin recorder failed: not today"],
   ["odd", "/odd of plugin recorder failed: it must give nothing, a text or { show?, say? }"],
-  ["slow", "/slow of plugin late failed: it took longer than 1 s and was stopped"],
+  ["slow", "/slow of plugin late failed: it took longer than 2 s and was stopped"],
   ["none", "There is no /none here."]
 ])("that fail say so and reject nothing: %s", async (name, show) => {
   expect(await session.extensions.runCommand(name, "")).toEqual({ show })

@@ -288,6 +288,8 @@ it("tells plugins of every look, name and move, and of the session that takes an
   const nodes = await session.tree()
   await session.switch("here")
   const other = await runtime.open({ from: id })
+  await expect(runtime.open({ from: "gone" })).rejects.toThrow("no session gone")
+  expect(runtime.journal.list()).toHaveLength(2)
   await runtime.close()
   expect(told).toEqual([
     ["fork", { session: id, node: node.id, label: "here" }],

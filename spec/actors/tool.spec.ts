@@ -202,7 +202,11 @@ describe("calls beside one that breaks its plugin", () => {
   it("are told that nobody knows what they did when it may", async () => {
     expect(await beside({ idempotent: false })).toMatchObject({
       runs: 1,
-      answer: { success: false, outcome: "contained", error: expect.stringContaining("because of other calls") }
+      answer: {
+        success: false,
+        outcome: "contained",
+        error: expect.stringContaining("was stopped or started anew while this call was under way")
+      }
     })
   })
 })

@@ -37,7 +37,7 @@ const rules = [
   }
 ]
 
-describe.skipIf(!hasTmux)("the newcomer's road (needs tmux)", { timeout: 60_000 }, () => {
+describe.skipIf(!hasTmux)("the newcomer's road (needs tmux)", { timeout: 90_000 }, () => {
   it("leads from init to a tool that works, to one's own, and to one that is healed", async () => {
     await using at = await place()
     await mkdir(join(at.home, "bin"))
@@ -89,7 +89,7 @@ describe.skipIf(!hasTmux)("the newcomer's road (needs tmux)", { timeout: 60_000 
   })
 })
 
-it("its other commands work", { timeout: 60_000 }, async () => {
+it("its other commands work", { timeout: 90_000 }, async () => {
   const rhymes = {
     name: "kintsugi-plugin-rhymes",
     version: "1.1.0",

@@ -59,19 +59,20 @@ export interface Told {
 
 const call = (name: string, n: number) => ({ id: `${name}-${n}`, name, input: { n } })
 
-/** Replies that each ask for so many healthy calls, and in some rounds for all that misbehave. */
-const plays = (rounds: number, each: number, misbehavesIn: ReadonlyArray<number>): ReadonlyArray<Play> => {
+/** Seven replies that ask for 35 healthy calls each, the third for these, too. */
+const plays = (misbehaves: ReadonlyArray<string>): ReadonlyArray<Play> => {
+  const [rounds, each] = [7, 35]
   const tools = Object.keys(works)
   const replies = Array.from({ length: rounds }, (_, round) => {
     const healthy = Array.from({ length: each }, (_, k) => call(tools[k % tools.length] ?? "", round * each + k))
-    const others = misbehavesIn.includes(round) ? misbehaving.map((name) => call(name, round)) : []
+    const others = round === 2 ? misbehaves.map((name) => call(name, round)) : []
     return { calls: [...healthy, ...others].toSorted((one, other) => one.id.localeCompare(other.id)) }
   })
   return [...replies, "done"]
 }
 
 const [folder = ""] = process.argv.slice(2)
-const strangers = join(import.meta.dirname, "strangers")
+const strangers = join(import.meta.dirname, "fixtures")
 /** What is played to the session that was told this. */
 const scripts = new Map<string, Model>()
 
@@ -117,8 +118,8 @@ const runtime = await createRuntime({
   env: {}
 })
 
-/** 500 calls over two sessions. */
-const live500 = () => Promise.all([live("all", plays(7, 35, [2])), live("those that work", plays(7, 35, []))])
+const both = (misbehaves: ReadonlyArray<string>) =>
+  Promise.all([live("all", plays(misbehaves)), live("those that work", plays([]))])
 
 /** A machine that is busy may take longer to start them than a session waits for them. */
 const allThere = async () => {
@@ -129,9 +130,10 @@ const allThere = async () => {
 
 await allThere()
 // The first time loads what is needed once, compiles, and begins as many lanes as there are calls at once.
-await live500()
+await both(["exit"])
 const before = await footprint()
-const sessions = await live500()
+// 500 calls.
+const sessions = await both(misbehaving)
 const after = await footprint()
 const plugins = Object.fromEntries(
   runtime.plugins.list().map(({ name, state, reason }) => [name, `${state} ${reason}`])

@@ -28,14 +28,18 @@ export const mentionAt = (editor: Editor): { readonly from: number; readonly que
   return match === null ? undefined : { from: editor.cursor - (match[1] ?? "").length - 1, query: match[1] ?? "" }
 }
 
-/** @param files relative paths of the folder, or `undefined` while they are being read. */
-export const suggest = (
-  editor: Editor,
-  files: ReadonlyArray<string> | undefined,
-  extras: Extras
-): Suggestions | undefined => {
+/** What there is to suggest. */
+export interface Known {
+  /** Relative paths of the folder; absent until they are read. */
+  readonly files?: ReadonlyArray<string>
+  /** Names; absent until they are looked up. */
+  readonly plugins?: ReadonlyArray<string>
+  readonly extras: Extras
+}
+
+export const suggest = (editor: Editor, known: Known): Suggestions | undefined => {
   const mention = mentionAt(editor)
-  const found = mention === undefined ? suggestCommands(editor, extras) : suggestFiles(mention, files ?? [])
+  const found = mention === undefined ? suggestCommands(editor, known) : suggestFiles(mention, known.files ?? [])
   return found === undefined || found.items.length === 0 ? undefined : found
 }
 
@@ -55,15 +59,21 @@ const suggestFiles = (
   }
 }
 
-const suggestCommands = ({ text, cursor }: Editor, extras: Extras): Suggestions | undefined => {
+/** The name of a plugin that is being typed. */
+const pluginTyped = /^\/(?:reload|plugins\s+(?:enable|disable|reload|revive))\s+([\w-]*)$/
+
+/** Names of plugins are needed to go on with this. */
+export const wantsPlugins = ({ text }: Editor): boolean => pluginTyped.test(text)
+
+const suggestCommands = ({ text, cursor }: Editor, { extras, plugins }: Known): Suggestions | undefined => {
   const typed = text.slice(0, cursor)
   if (cursor !== text.length) return undefined
   const mode = /^\/permissions\s+(\w*)$/.exec(typed)
   if (mode !== null) return suggestModes(mode[1] ?? "", cursor)
   const order = /^\/plugins\s+(\w*)$/.exec(typed)
   if (order !== null) return suggestOrders(order[1] ?? "", cursor)
-  const plugin = /^\/(?:reload|plugins\s+(?:enable|disable|reload|revive))\s+([\w-]*)$/.exec(typed)
-  if (plugin !== null) return suggestPlugins(plugin[1] ?? "", cursor, extras)
+  const plugin = pluginTyped.exec(typed)
+  if (plugin !== null) return suggestPlugins(plugin[1] ?? "", cursor, plugins ?? [])
   const query = /^\/([\w-]*)$/.exec(typed)?.[1]
   if (query === undefined) return undefined
   const all = allCommands(extras)
@@ -107,7 +117,7 @@ const suggestOrders = (query: string, cursor: number): Suggestions => ({
     .map(([order, note]) => ({ label: order, note, text: `${order} `, complete: false }))
 })
 
-const suggestPlugins = (query: string, cursor: number, { plugins }: Extras): Suggestions => ({
+const suggestPlugins = (query: string, cursor: number, plugins: ReadonlyArray<string>): Suggestions => ({
   kind: "command",
   from: cursor - query.length,
   query,

@@ -80,8 +80,7 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
   },
   reload: (state, { argument }) => {
     if (argument !== "") return step(state, { type: "plugins", order: { type: "reload", name: argument } })
-    const choices = state.extras.plugins.map((name) => ({ id: name, label: name, note: "" }))
-    return step({ ...state, picker: openPicker("reload", "reload", choices) })
+    return step({ ...state, picker: openPicker("reload", "reload") }, { type: "fetch", what: "plugins" })
   },
   thinking: (state) => step(toggleThinking(state)),
   exit: (state) => step({ ...state, leaving: true }, { type: "leave" })

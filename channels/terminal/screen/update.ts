@@ -1,12 +1,12 @@
 /** What happens to the chat: one action, one new state, and what it asks of the world. No clock, no I/O. */
 import { isMode } from "./commands.ts"
-import { accept, mentionAt, suggest } from "./completion.ts"
-import { pointName, pointRows } from "./points.ts"
+import { accept, mentionAt, suggest, wantsPlugins } from "./completion.ts"
+import { fill } from "./fetched.ts"
+import { pointName } from "./points.ts"
 import { keyOf, menuOf } from "./menu.ts"
 import { continued, empty, expand, insert, paste, press, withText } from "./editor.ts"
 import { moveRow } from "./editor-rows.ts"
 import { type Key, keyName } from "./keys.ts"
-import { ago } from "../text/numbers.ts"
 import { openPicker, pressPicker } from "./picker.ts"
 import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
 import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
@@ -65,23 +65,6 @@ const takePaste = (state: State, text: string): State => {
   return { ...state, picker: { ...picker, query: insert(picker.query, text.replace(/[\r\n]+/g, " ")), selected: 0 } }
 }
 
-/** Choices that were being fetched arrive. */
-const fill = (state: State, action: Extract<Action, { type: "models" | "sessions" | "tree" }>): State => {
-  const { picker } = state
-  if (action.type === "tree") return fillTree(state, action)
-  if (action.type === "models") {
-    const choices = action.models.map(({ id, note }) => ({ id, label: id, note }))
-    return picker?.purpose === "model" ? { ...state, picker: { ...picker, choices } } : state
-  }
-  const others = action.sessions.filter(({ id }) => id !== state.status.id)
-  const choices = others.map(({ id, title, model, messages, updatedAt }) => ({
-    id,
-    label: title === "" ? id : title,
-    note: `${ago(action.now - updatedAt)} · ${messages} ${messages === 1 ? "message" : "messages"} · ${model} · ${id.slice(0, 8)}`
-  }))
-  return picker?.purpose === "session" ? { ...state, picker: { ...picker, choices } } : state
-}
-
 const opened = (state: State, { status, transcript }: Extract<Action, { type: "opened" }>): State => {
   const isFirst = state.view.done.length === 0 || transcript.length === 0
   return openSession(state, status, transcript, isFirst ? undefined : `session ${status.id}`)
@@ -95,19 +78,6 @@ const switched = (state: State, { to, status, transcript }: Extract<Action, { ty
 
 /** Items that are printed again: enough to see where one is. */
 const recalledAtPoint = 8
-
-/** The list opens at the point where the conversation stands. */
-const fillTree = (state: State, { nodes, now }: Extract<Action, { type: "tree" }>): State => {
-  const { picker } = state
-  if (picker?.purpose !== "point") return state
-  const choices = pointRows(nodes, now)
-  const head = nodes.find(({ metadata }) => metadata.head)?.id
-  const selected = Math.max(
-    0,
-    choices.findIndex(({ id }) => id === head)
-  )
-  return { ...state, picker: { ...picker, choices, selected } }
-}
 
 /** The first open question is the one that is asked; a new one waits for a pause in the typing. */
 const withQuestion = (state: State, now: number): State => {
@@ -241,7 +211,7 @@ const type = (state: State, key: Key, now: number): Step => {
   if (name === "up" || name === "ctrl-p") return vertical(state, -1)
   if (name === "down" || name === "ctrl-n") return vertical(state, 1)
   const editor = key.type === "text" ? insert(state.editor, key.text) : press(state.editor, name ?? "")
-  return editor === undefined ? pressed(state, name ?? "") : wantFiles({ ...state, editor }, state, now)
+  return editor === undefined ? pressed(state, name ?? "") : wanting({ ...state, editor }, state, now)
 }
 
 /** Gives up what was begun last. */
@@ -250,10 +220,12 @@ const escape = (state: State): Step => {
   return isBusy(state.view) && !state.cancelling ? cancel(state) : step(state)
 }
 
-/** The folder is read when a mention begins, not before. */
-const wantFiles = (state: State, before: State, now: number): Step => {
+/** The folder is read when a mention begins, plugins are looked up when one is to be named, not before. */
+const wanting = (state: State, before: State, now: number): Step => {
   const begins = mentionAt(state.editor) !== undefined && mentionAt(before.editor) === undefined
-  return begins ? step(expire(state, now), { type: "fetch", what: "files" }) : step(state)
+  if (begins) return step(expire(state, now), { type: "fetch", what: "files" })
+  const names = wantsPlugins(state.editor) && (state.plugins === undefined || !wantsPlugins(before.editor))
+  return names ? step(expire(state, now), { type: "fetch", what: "plugins" }) : step(state)
 }
 
 const historyChoices = ({ history }: State) =>
@@ -279,7 +251,7 @@ const vertical = (state: State, by: -1 | 1): Step => {
 
 /** A recalled message offers nothing, or the arrows that recalled it would now move in a list. */
 const withoutMenu = (state: State): State => {
-  const suggestions = suggest(state.editor, state.files, state.extras)
+  const suggestions = suggest(state.editor, state)
   return suggestions === undefined
     ? state
     : { ...state, menu: { query: keyOf(suggestions), selected: 0, closed: true } }

@@ -63,8 +63,27 @@ it("of an installed package looks at its own folder, and at what npm says is ins
   const before = print(module)
   write("node_modules/other/index.js", "b")
   expect(print(module)).toBe(before)
-  write("node_modules/.package-lock.json", "{}")
-  expect(print(module)).not.toBe(before)
+  const lock = (packages: object) => {
+    write("node_modules/.package-lock.json", JSON.stringify({ packages }))
+    return print(module)
+  }
+  const own = { "node_modules/words": { version: "1.0.0", dependencies: { "@a/deep": "^1.0.0" } } }
+  const deep = { "node_modules/@a/deep": { version: "1.0.0", optionalDependencies: { deeper: "1" } } }
+  const first = lock({ ...own, ...deep })
+  expect(first).not.toBe(before)
+  expect(lock({ ...own, ...deep, "node_modules/other": { version: "2.0.0" } })).toBe(first)
+  const nested = { "node_modules/x/node_modules/deeper": { version: "1.0.0" } }
+  const prints = [
+    first,
+    lock({ ...own, ...deep, ...nested }),
+    lock({ ...own, "node_modules/@a/deep": { version: "1.0.1" } }),
+    lock({ "node_modules/words": { version: "1.0.1" } })
+  ]
+  write("node_modules/.package-lock.json", "{ torn")
+  prints.push(print(module))
+  write("node_modules/.package-lock.json", "[]")
+  prints.push(print(module))
+  expect(new Set(prints).size).toBe(6)
 })
 
 it("of one file among others leaves out the plugins that are folders with a package of their own", () => {

@@ -8,6 +8,9 @@ import { answersOf, broken, calls, makeStage, newsOf, plugin, tool } from "../st
 
 const stage = makeStage()
 
+/** On a machine that is busy with other things, too. */
+const eventually = (look: () => void) => vi.waitFor(look, 10_000)
+
 const failing = plugin("failing", [tool("fail", () => ({ success: false, error: "no space left" }))])
 const saying = (data: unknown) => plugin("saying", [tool("say", () => ({ success: true, data }))])
 
@@ -87,7 +90,7 @@ describe("an input that guards change", () => {
     const { runtime, session } = await run(["work"], [plugin("worker", [work]), adding("one"), adding("two"), listener])
     const changed = { one: true, two: true }
     expect(ran).toEqual([changed])
-    await vi.waitFor(() => expect(heard).toEqual([changed, changed, changed]))
+    await eventually(() => expect(heard).toEqual([changed, changed, changed]))
     for (const { event } of runtime.journal.read(session.id)) if (event.type === "tool.started") told.push(event.input)
     expect(told).toEqual([changed])
     const [call] = session.view().transcript.flatMap(callsOf)
@@ -241,7 +244,7 @@ describe("onSessionBeforeCompact", () => {
     await session.ask("go")
     const { spent } = session.view()
     session.send({ type: "user.compact", focus: "all" })
-    await vi.waitFor(() => expect(heard).toEqual([{ session: session.id, summary: "from high" }]))
+    await eventually(() => expect(heard).toEqual([{ session: session.id, summary: "from high" }]))
     expect(model.requests).toHaveLength(1)
     expect(session.view()).toMatchObject({ spent, transcript: [{ content: [{ text: /from high/ }] }] })
   })
@@ -274,7 +277,7 @@ describe("an observer", () => {
       plugins: { hook_timeout: 0.05 }
     })
     for (const text of ["1", "2", "3", "4", "5"]) await session.ask(text)
-    await vi.waitFor(() => expect(heard).toEqual(["a", "b", "c", "d", "e"]))
+    await eventually(() => expect(heard).toEqual(["a", "b", "c", "d", "e"]))
     expect(begun).toBe(3)
     expect(newsOf(notices)).toContain("stuck degraded")
   })
@@ -292,7 +295,7 @@ describe("an observer", () => {
     )
     expect(end.type).toBe("agent.replied")
     expect(answers).toEqual([{ success: true, data: "said" }])
-    await vi.waitFor(() => expect(heard).toEqual(["replied"]))
+    await eventually(() => expect(heard).toEqual(["replied"]))
   })
 
   it("hears an end for every beginning, also of what the user stops", async () => {
@@ -315,14 +318,14 @@ describe("an observer", () => {
     const { session } = await stage.open(model, [all])
     const user = ["message user", "message end user", "turn", "model"]
     const first = session.ask("go")
-    await vi.waitFor(() => expect(heard).toContain("tool"))
+    await eventually(() => expect(heard).toContain("tool"))
     session.send({ type: "user.cancel" })
     await first
     const second = session.ask("again")
     await model.stalled
     session.send({ type: "user.cancel" })
     await second
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard).toEqual([
         ...user,
         "model end",
@@ -359,7 +362,7 @@ describe("an observer", () => {
     const { session, notices } = await stage.open(calls("flood"), [slow])
     await session.ask("go")
     release()
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(990))
+    await eventually(() => expect(heard.length).toBeGreaterThan(990))
     expect(heard.length).toBeLessThanOrEqual(1000)
     expect(newsOf(notices).filter((one) => one === "slow degraded")).toHaveLength(1)
   })

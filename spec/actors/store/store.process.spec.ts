@@ -68,7 +68,8 @@ it("keeps notes of sessions and of the project over a restart, and loses those o
       ["keep", { scope: "session", key: "large", size: 1024 * 1024 }],
       ["keep", { scope: "session", key: "b", value: 2 }],
       ["drop", { key: "b" }],
-      ["look", { prefix: "" }]
+      ["look", { prefix: "" }],
+      ["keep", { scope: "session", key: "nothing" }]
     ),
     turn(["look"])
   )
@@ -76,6 +77,8 @@ it("keeps notes of sessions and of the project over a restart, and loses those o
   const two = await make(first)
   expect(one.answers[2]).toMatchObject({ success: false, errorClass: "invalid_arguments" })
   expect(one.answers[2]?.error).toContain("1048578 bytes")
+  // On its way here it would have become null.
+  expect(one.answers[6]?.error).toContain("is undefined; to remove it, call delete")
   expect(one.answers[5]).toMatchObject({ success: true, data: { missing: true } })
   expect(notesIn(one.answers[5])).toEqual({ "session.a": { deep: [1, null, "é"] }, "project.p": 1 })
   expect(notesIn(two.answers[0])).toEqual({ "project.p": 1 })

@@ -108,6 +108,17 @@ describe("an agent in the background", () => {
     expect((await said(`look ${ids[1]}`))[0]).toMatch(/running, \d+ s\]$/)
   })
 
+  it("does not go on for ever without the user: each result may start the next, twenty times", async () => {
+    const again = [{ calls: [start("look")] }, { text: "and again" }]
+    const model = byMessage({ "^go$": again, "^.Background agent": again })
+    const { session, notices } = await attended(stage, model)
+    await session.ask("go")
+    await soon(() => expect(answersOf(notices).at(-1)?.error).toContain("20 results have come since the user"))
+    expect(session.view().background).toHaveLength(20)
+    await session.ask("go")
+    expect(answersOf(notices).at(-1)?.success).toBe(true)
+  })
+
   it("is stopped with its session, and told of once at the next opening", async () => {
     const model = byMessage({
       "^go$": [{ calls: [start("look")] }, { text: "it looks" }],

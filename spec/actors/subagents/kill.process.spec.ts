@@ -40,30 +40,34 @@ it.each([
   ],
   ["between its end and the word of it", "ended", "replied", /has ended[^]*seen under the stairs/],
   ["between the word of it and its reading", "told", "replied", /has ended[^]*seen under the stairs/]
-])("is told of exactly once after a kill -9 %s", async (_, moment, state, told) => {
-  const id = await dies(moment)
-  if (moment === "running") await isGone(Number(await readFile(join(folder, "pid"), "utf8")))
-  const model = byMessage({})
-  const runtime = await createRuntime({ data: join(folder, "data"), cwd: folder, model, env: {} })
-  try {
-    // The newest session of the folder is the one that the user opened.
-    expect(runtime.journal.list({ limit: 1 })[0]?.id).toBe(id)
-    for (const opening of [1, 2]) {
-      const session = await runtime.open({ resume: id })
-      const { background, transcript, state: now } = session.view()
-      expect([opening, now, background]).toMatchObject([opening, "idle", [{ state, delivered: true }]])
-      const results = transcript.filter((message) => message.role === "user" && message.id.startsWith("background:"))
-      expect(results.map(textOf)).toEqual([expect.stringMatching(told)])
-      await session.ask("and?")
-      expect(
-        model.requests
-          .at(-1)
-          ?.messages.map(textOf)
-          .filter((said) => told.test(said))
-      ).toHaveLength(1)
-      await session.close()
+])(
+  "is told of exactly once after a kill -9 %s",
+  async (_, moment, state, told) => {
+    const id = await dies(moment)
+    if (moment === "running") await isGone(Number(await readFile(join(folder, "pid"), "utf8")))
+    const model = byMessage({})
+    const runtime = await createRuntime({ data: join(folder, "data"), cwd: folder, model, env: {} })
+    try {
+      // The newest session of the folder is the one that the user opened.
+      expect(runtime.journal.list({ limit: 1 })[0]?.id).toBe(id)
+      for (const opening of [1, 2]) {
+        const session = await runtime.open({ resume: id })
+        const { background, transcript, state: now } = session.view()
+        expect([opening, now, background]).toMatchObject([opening, "idle", [{ state, delivered: true }]])
+        const results = transcript.filter((message) => message.role === "user" && message.id.startsWith("background:"))
+        expect(results.map(textOf)).toEqual([expect.stringMatching(told)])
+        await session.ask("and?")
+        expect(
+          model.requests
+            .at(-1)
+            ?.messages.map(textOf)
+            .filter((said) => told.test(said))
+        ).toHaveLength(1)
+        await session.close()
+      }
+    } finally {
+      await runtime.close()
     }
-  } finally {
-    await runtime.close()
-  }
-})
+  },
+  60_000
+)

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { AgentNotice } from "../../../machines/events.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import { answersOf, makeStage, plugin, tool } from "../stage.ts"
-import { attended, next, soon } from "./attended.ts"
+import { attended, gated, next, soon } from "./attended.ts"
 import { byMessage, hangs, task } from "./scripted.ts"
 
 const stage = makeStage()
@@ -37,11 +37,45 @@ describe("what a subagent asks", () => {
     expect(asked).toHaveLength(2)
   })
 
+  it("depends on the mode that the session is in when it begins", async () => {
+    const { session, notices } = await attended(stage, byMessage(writing), { plugins: [scribble], settings })
+    session.send({ type: "user.permissions", mode: "auto" })
+    await session.ask("go")
+    expect(notices.filter(({ type }) => type === "agent.asked")).toEqual([])
+    expect(answersOf(notices).map(({ data }) => String(data).split("\n")[0])).toEqual(["written", "written"])
+  })
+
   it("is refused when nobody is there, and the rule that was missing reaches the caller", async () => {
     const { session, notices } = await stage.open(byMessage(writing), [scribble], settings)
     await session.ask("go")
     expect(answersOf(notices)).toMatchObject([{ needs: "scribble" }, { needs: "scribble" }])
     expect(answersOf(notices)[0]?.data).toContain("nobody could be asked to permit scribble")
+  })
+
+  it("is asked once where “always” was the answer, also by those who come later and those below", async () => {
+    const { go, gate } = gated()
+    const scribbles = { calls: [{ tool: "scribble" }] }
+    const model = byMessage({
+      "^go$": [{ calls: [task("first", { tools: ["task", "scribble"] }), task("later")] }, { text: "done" }],
+      "^first$": [scribbles, { calls: [task("below", { tools: ["scribble"] })] }, { text: "written" }],
+      "^below$": [scribbles, { text: "written" }],
+      "^later$": [{ calls: [{ tool: "gate" }] }, scribbles, { text: "written" }]
+    })
+    const { session, notices } = await attended(stage, model, { plugins: [scribble, gate], settings })
+    session.events.subscribe((notice) => {
+      if (notice.type !== "agent.asked") return
+      session.send({
+        type: "permission.answered",
+        id: notice.id,
+        decision: notice.tool === "gate" ? "allow" : "always"
+      })
+      if (notice.tool === "scribble") go()
+    })
+    await session.ask("go")
+    expect(notices.flatMap((notice) => (notice.type === "agent.asked" ? [notice.tool] : [])).toSorted()).toEqual([
+      "gate",
+      "scribble"
+    ])
   })
 
   it("stops its clock until it is answered", async () => {

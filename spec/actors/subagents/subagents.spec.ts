@@ -7,7 +7,7 @@ import { textOf } from "../../../llm/message.ts"
 import type { AgentResult, BackgroundView } from "../../../plugins/ports.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import { answersOf, makeStage, plugin, tool } from "../stage.ts"
-import { agentsIn, attended, childrenOf, heard, soon } from "./attended.ts"
+import { agentsIn, attended, childrenOf, heard, next, soon } from "./attended.ts"
 import { byMessage, hangs, task } from "./scripted.ts"
 
 const stage = makeStage()
@@ -75,11 +75,14 @@ describe("a task", () => {
 
   it("waits for its turn when eight are at work, and keeps no other session from its own", async () => {
     const model = byMessage({
-      "^many$": [{ calls: Array.from({ length: 20 }, (_, n) => task(`hang ${n}`)) }],
+      "^ten$": [{ calls: Array.from({ length: 10 }, (_, n) => task(`quick ${n}`)) }, { text: "all of them" }],
+      "^many$": [{ calls: [...Array.from({ length: 20 }, (_, n) => task(`hang ${n}`)), task("late", { timeout: 1 })] }],
       "^hang": hangs,
       "^go$": [{ calls: [task("look")] }, { text: "done" }]
     })
     const { runtime, session } = await attended(stage, model)
+    expect(await session.ask("ten")).toMatchObject({ text: "all of them" })
+    const late = next(session, "agent.settled")
     const end = session.ask("many")
     const hanging = () =>
       model.requests.filter(({ messages }) => messages.some((one) => textOf(one).startsWith("hang")))
@@ -87,6 +90,9 @@ describe("a task", () => {
     const other = await runtime.open()
     expect(await other.ask("go")).toMatchObject({ type: "agent.replied", text: "done" })
     expect(hanging()).toHaveLength(8)
+    // Waiting takes its time, too.
+    expect((await late).answer).toMatchObject({ success: false, data: expect.stringContaining("had called no tool") })
+    expect(heard(model, "late")).toBeUndefined()
     session.send({ type: "user.cancel" })
     expect(await end).toMatchObject({ type: "agent.cancelled" })
   })

@@ -45,10 +45,10 @@ it("offers nothing for a folder that is not there", async () => {
 it("finds files by some of their letters", () => {
   const at = (text: string): Editor => ({ ...empty, text, cursor: text.length })
   const files = ["README.md", "channels/terminal/editor.ts", "channels/terminal/text.ts", "actors/journal.ts"]
-  expect(suggest(at("look at @edit"), files, noExtras)?.items[0]?.label).toBe("channels/terminal/editor.ts")
-  expect(suggest(at("@"), files, noExtras)?.items).toHaveLength(4)
-  expect(suggest(at("@zzzz"), files, noExtras)).toBeUndefined()
-  expect(suggest(at("mail me@journal"), files, noExtras)).toBeUndefined()
+  expect(suggest(at("look at @edit"), { files, extras: noExtras })?.items[0]?.label).toBe("channels/terminal/editor.ts")
+  expect(suggest(at("@"), { files, extras: noExtras })?.items).toHaveLength(4)
+  expect(suggest(at("@zzzz"), { files, extras: noExtras })).toBeUndefined()
+  expect(suggest(at("mail me@journal"), { files, extras: noExtras })).toBeUndefined()
 })
 
 it("writes a message in the editor of the user, and keeps the old one when that fails", async () => {

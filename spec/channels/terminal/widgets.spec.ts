@@ -94,6 +94,19 @@ describe("widgets are rendered", () => {
     expect(texts()?.[0]).toBe("there")
   })
 
+  it("in vain when it is gone before it has answered", async () => {
+    const hung = Promise.withResolvers<string>()
+    const { widgets, offered, told, pass } = begin([widget("hung", 1)], () => hung.promise)
+    widgets.refresh()
+    await pass(0)
+    offered.length = 0
+    widgets.refresh()
+    hung.resolve("late")
+    await pass(0)
+    expect(told).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it("and drawn only when they say something else", async () => {
     const { widgets, told, count, pass } = begin([widget("same", 1)], async () => "same")
     widgets.refresh()

@@ -1,6 +1,6 @@
 /** The git package over real repositories, through the host's ports: what it says, what it never does. */
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -172,9 +172,16 @@ describe.skipIf(!hasGit)("git_diff, git_log, git_show and git_blame", () => {
   it("are bounded, and stop git when nobody reads on", async () => {
     await using space = await repository({ "big.txt": "" })
     await space.put({ "big.txt": "a line that is different from all the others\n".repeat(400_000) })
-    const text = await data(space, "git_diff")
+    const { exec } = space.context
+    const signals: Array<AbortSignal | undefined> = []
+    const run: typeof exec.run = (command, options) => {
+      signals.push(options?.signal)
+      return exec.run(command, options)
+    }
+    const text = String((await space.call("git_diff", {}, { exec: { ...exec, run } })).data)
     expect(text.length).toBeLessThan(45_000)
     expect(text).toContain("[there is more; ask for some of the files with paths]")
+    expect(signals.at(-1)?.aborted).toBe(true)
   })
 
   it("take no option, no command and no file from what is meant as a revision or a filter", async () => {
@@ -203,7 +210,14 @@ describe.skipIf(!hasGit)("git_diff, git_log, git_show and git_blame", () => {
 
   it("start no program that the repository's configuration names", async () => {
     await using space = await repository({ "a.txt": "one\n", ".gitattributes": "*.txt diff=evil\n" })
-    const touch = `touch ${space.path("pwned")} #`
+    const signed = space
+      .git("cat-file", "commit", "HEAD")
+      .replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n\n")
+    const object = ["hash-object", "-t", "commit", "-w", "--stdin"]
+    space.git("reset", "--quiet", execFileSync("git", object, { cwd: space.cwd, input: signed }).toString().trim())
+    await space.put({ ".git/evil": `#!/bin/sh\ntouch ${space.path("pwned")}\n` })
+    chmodSync(space.path(".git/evil"), 0o755)
+    const evil = space.path(".git/evil")
     for (const key of [
       "core.fsmonitor",
       "diff.external",
@@ -212,8 +226,8 @@ describe.skipIf(!hasGit)("git_diff, git_log, git_show and git_blame", () => {
       "core.pager",
       "core.editor"
     ])
-      space.git("config", key, touch)
-    space.git("config", "gpg.program", touch)
+      space.git("config", key, evil)
+    space.git("config", "gpg.program", evil)
     space.git("config", "log.showSignature", "true")
     await space.put({ "a.txt": "two\n" })
     for (const tool of ["git_status", "git_diff", "git_log", "git_show"]) await space.call(tool, {})
@@ -261,6 +275,23 @@ describe.skipIf(!hasGit)("git_commit", () => {
     await space.call("git_commit", { message: "rest", all: true })
     expect(space.git("status", "--porcelain")).toBe("")
     expect(existsSync(space.path("pwned"))).toBe(false)
+  })
+
+  it("sees what changed in the same moment in which git looked last", async () => {
+    await using space = await repository({})
+    space.git("config", "core.trustctime", "false")
+    space.git("config", "core.checkStat", "minimal")
+    const moment = new Date("2026-01-01T00:00:00Z")
+    const put = async (text: string) => {
+      await space.put({ "a.txt": text })
+      utimesSync(space.path("a.txt"), moment, moment)
+    }
+    await put("one\n")
+    space.git("add", "a.txt")
+    space.git("commit", "--quiet", "--message=one")
+    utimesSync(space.path(".git/index"), moment, moment)
+    await put("two\n")
+    expect((await space.preview("git_commit", { message: "two", all: true })).diff).toContain("+two")
   })
 
   it("commits nothing when it has changed since it was shown", async () => {

@@ -190,8 +190,16 @@ describe("orchestrate_plan", () => {
       new Promise<Reply>((resolve) =>
         signal.addEventListener("abort", () => resolve({ end: "cancelled", text: "half" }))
       )
-    const late = await crew({ reply: untilStopped }).call({ steps: diamond, deadline: 0.1 })
-    expect(notesOf(late)).toMatchObject({ a: "stopped at the end of the plan's time: half", b: "it builds on a" })
+    const late = await crew({ reply: untilStopped }).call({
+      steps: [...diamond, ...steps({ e: [] })],
+      deadline: 0.1,
+      at_once: 1
+    })
+    expect(notesOf(late)).toMatchObject({
+      a: "stopped at the end of the plan's time: half",
+      b: "it builds on a",
+      e: "not begun: the time for the plan was over"
+    })
     const stop = new AbortController()
     const { call, log } = crew({ reply: untilStopped, signal: stop.signal })
     const calling = call({ steps: steps({ a: [], b: [] }), at_once: 1 })

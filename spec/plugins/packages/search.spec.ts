@@ -12,7 +12,7 @@ type Page =
   | {
       readonly status?: number
       readonly headers?: Readonly<Record<string, string>>
-      readonly body?: string | Uint8Array
+      readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
     }
 
 const cwd = import.meta.dirname
@@ -32,7 +32,7 @@ const web = (pages: Readonly<Record<string, Page>>, names: Readonly<Record<strin
     const page = pages[url]
     if (page === undefined) throw new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") })
     const { status = 200, headers = {}, body = "" } = typeof page === "string" ? { body: page } : page
-    return new Response(typeof body === "string" ? body : Buffer.from(body), {
+    return new Response(body instanceof Uint8Array ? Buffer.from(body) : body, {
       status,
       headers: { "content-type": "text/html", ...headers }
     })
@@ -159,7 +159,7 @@ describe("read_page", () => {
 
   it("gives a page that is no article as it is, other texts unchanged, in their own letters", async () => {
     const pages = {
-      [at]: "<title>T</title><h1>Hi</h1><ul><li><a href=x>x</a></ul>",
+      [at]: "<title>T</title><h1>Hi</h1><ul><li><a href=x>x</a> <a href=javascript:alert(1)>no</a><img alt=pic src=data:image/png;base64,AAAA></ul>",
       "https://example.com/json": { headers: { "content-type": "application/json" }, body: '{"a": "<b>"}' },
       "https://example.com/latin": {
         headers: { "content-type": "text/plain; charset=ISO-8859-1" },
@@ -179,7 +179,7 @@ describe("read_page", () => {
         .split("\n\n")
         .slice(1)
         .join("\n\n")
-    expect(await read(at)).toBe("## Hi\n\n-   [x](https://example.com/x)")
+    expect(await read(at)).toBe("## Hi\n\n-   [x](https://example.com/x) no")
     expect(await read("https://example.com/json")).toBe('{"a": "<b>"}')
     expect(await read("https://example.com/latin")).toBe("café")
     expect(await read("https://example.com/meta")).toBe("€ café")
@@ -252,11 +252,12 @@ describe("read_page", () => {
   })
 
   it("is bounded for a page without end", async () => {
-    const { call } = web({ [at]: { headers: { "content-type": "text/plain" }, body: "x".repeat(5_000_100) } })
+    const piece = Buffer.alloc(1_000_000, "x")
+    const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(piece) })
+    const { call } = web({ [at]: { headers: { "content-type": "text/plain" }, body: endless } })
     expect((await call("read_page", { url: at, offset: 4_999_990 })).data).toContain(
       "xxxxxxxxxx\n\n[the page is longer than is read]"
     )
-    await expect(call("read_page", { url: at, offset: 5_000_050 })).resolves.toMatchObject({ success: false })
   })
 })
 
@@ -273,7 +274,7 @@ describe("web_search", () => {
 
   it("gives titles, addresses and snippets, without advertisements", async () => {
     const found = page(
-      result("//duckduckgo.com/y.js?ad_provider=x", "Buy", "now", "result--ad"),
+      result("https://shop.example.com/", "Buy", "now", "result--ad"),
       result("//duckduckgo.com/y.js?ad_provider=y", "Buy", "unmarked"),
       result(over("https://example.com/wc?a=1&b=ü"), "<b>wc</b> &amp; words", "Counts\n <b>words</b>."),
       result("https://example.org/", "Direct", ""),

@@ -18,8 +18,7 @@ const extras: Extras = {
     { plugin: "words", key: "alt-w", description: "count what is typed" },
     { plugin: "words", key: "ctrl-a", description: "a key that is taken" },
     { plugin: "other", key: "alt-w", description: "the second of its key" }
-  ],
-  plugins: ["words", "other"]
+  ]
 }
 
 const begin = () => {
@@ -130,6 +129,16 @@ describe("a plugin's command", () => {
     expect(chat.state().editor.text).toBe("/count b.txt")
   })
 
+  it("of which nobody waits for the first is not taken for the second", () => {
+    const chat = counting()
+    chat.press("escape")
+    chat.act({ type: "begun", id: 2, label: "/count b.txt", now: 10_000 })
+    chat.act({ type: "told", id: 1, text: "late" })
+    chat.act({ type: "ended", id: 1, result: { show: "late" } })
+    expect(chat.state().running).toMatchObject({ id: 2, told: "" })
+    expect(above(chat)).not.toContain("late")
+  })
+
   it("belongs to its session: the next one is not told", () => {
     const chat = counting()
     chat.act({ type: "opened", status: chat.state().status, transcript: [] })
@@ -234,7 +243,7 @@ describe("/plugins and /reload", () => {
   ])("%s", (typed, order) => {
     const chat = begin()
     chat.enter(typed)
-    expect(chat.effects()).toEqual([{ type: "plugins", order }])
+    expect(chat.effects().at(-1)).toEqual({ type: "plugins", order })
   })
 
   it.each(["/plugins dance words", "/plugins enable", "/plugins enable a b"])("%s says what can be said", (typed) => {
@@ -251,11 +260,16 @@ describe("/plugins and /reload", () => {
     chat.type("/plugins dis")
     chat.press("tab")
     expect(chat.state().editor.text).toBe("/plugins disable ")
-    chat.type("wo")
+    expect(chat.effects()).toEqual([])
+    chat.type("w")
+    expect(chat.effects()).toEqual([{ type: "fetch", what: "plugins" }])
+    chat.act({ type: "plugins", names: ["words", "other"] })
+    chat.type("o")
     chat.enter()
     expect(chat.effects()).toEqual([{ type: "plugins", order: { type: "disable", name: "words" } }])
-    chat.type("/reload")
-    chat.enter()
+    chat.enter("/reload")
+    expect(chat.effects()).toEqual([{ type: "fetch", what: "plugins" }])
+    chat.act({ type: "plugins", names: ["words", "other"] })
     chat.press("down")
     chat.enter()
     expect(chat.effects()).toEqual([{ type: "plugins", order: { type: "reload", name: "other" } }])

@@ -48,6 +48,17 @@ const actions: ReadonlyArray<Action> = [
   notice({ type: "agent.acting", call }),
   notice({ type: "agent.progressed", callId: "a", text: "output\n".repeat(20) }),
   notice(question),
+  notice({
+    type: "agent.settled",
+    call,
+    answer: {
+      success: true,
+      data: { plan: { goal: "a goal", steps: [{ id: "1", text: "one step ".repeat(30), state: "running" }] } }
+    }
+  }),
+  { type: "widgets", widgets: [{ plugin: "p", name: "n", place: "above", text: "row of a widget\n".repeat(9) }] },
+  { type: "begun", id: 1, label: "/count something long enough to be cut", now: 0 },
+  { type: "told", id: 1, text: "telling of its work" },
   notice({ type: "agent.retrying", attempt: 2, delay: 5000, reason: "the server is overloaded and said so at length" })
 ]
 
@@ -135,6 +146,30 @@ describe("the changing part of the screen", () => {
     expect(asked).toContain("ls␛[2K␍rm -rf ~")
   })
 
+  it("says which subagent asks", () => {
+    const asked = play(begin(80, 30), [notice({ ...question, agent: "look\u001b[2J around" })])
+    expect(rows(asked).join("\n")).toContain("Allow execute_bash? runs a command · subagent: look␛[2J around")
+  })
+
+  it("shows the plan while the agent works on it, above what it does, with room for the prompt", () => {
+    const steps = Array.from({ length: 30 }, (_, at) => ({
+      id: `${at}`,
+      text: `step ${at}`,
+      state: "pending" as const
+    }))
+    const settled = notice({
+      type: "agent.settled",
+      call,
+      answer: { success: true, data: { plan: { goal: "mend it", steps } } }
+    })
+    const working = play(begin(60, 24), [{ type: "sent", id: "1", text: "go", now: 0 }, settled])
+    const seen = rows(working)
+    expect(seen.join("\n")).toMatch(/plan 0\/30 mend it\n {2}☐ step 0\n[^]*… \d+ more\n\n⠋ waiting for the model/)
+    expect(seen.length).toBeLessThan(15)
+    const over: AgentNotice = { type: "agent.replied", text: "", verified: false, messages: [], spent }
+    expect(rows(play(working, [notice(over)])).join("\n")).not.toContain("mend it")
+  })
+
   it("shows what is queued", () => {
     const queued = rows(
       play(begin(60, 24), [
@@ -160,6 +195,14 @@ describe("the status line", () => {
   it("never shows an unknown cost as nothing", () => {
     expect(text(100, { spent: { usage: spent.usage } })).toContain("cost unknown")
     expect(text(100, { spent: nothingSpent })).not.toContain("$")
+  })
+
+  it("counts what works in the background, and plugins have their word last", () => {
+    expect(text(100, { background: 2 })).toContain("scripted/fake · 2 in background · 20% context")
+    const more = [say("on main"), say("12 tests")]
+    expect(lineText(statusLine(full, 100, more))).toMatch(/0192f3a4 · on main · 12 tests$/)
+    expect(lineText(statusLine(full, 84, more))).toMatch(/0192f3a4 · on main$/)
+    expect(lineText(statusLine(full, 62, more))).toMatch(/678 out$/)
   })
 
   it("fits every width", () => {
