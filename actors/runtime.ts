@@ -117,7 +117,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const { flags = {} } = options
   const care = () => careFor(options)
   const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
-  const providers = pluginProviders(plugins, settings.plugins.hook_timeout * 1000)
+  const providers = pluginProviders(plugins)
   own.follow(plugins.news, desk.news)
   const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, inspect }
   const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })

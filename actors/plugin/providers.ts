@@ -7,7 +7,7 @@ import type { LoadedPlugin, PluginShelf } from "./shelf.ts"
 export interface PluginProviders {
   /**
    * All that are known, once those that serve these models are among them: who might bring one that nobody knows is begun
-   * and waited for, as long as a hook may take. @param models `provider/model`.
+   * and waited for. @param models `provider/model`.
    */
   readonly serving: (models: ReadonlyArray<string>) => Promise<ReadonlyArray<ExtraProvider>>
 }
@@ -36,11 +36,10 @@ export const offersOf = (
   )
 }
 
-/** @param time Milliseconds that one plugin is waited for. */
-export const pluginProviders = (
-  { loaded, changes }: Pick<PluginShelf, "loaded" | "changes">,
-  time: number
-): PluginProviders => {
+/** Milliseconds that the code of a plugin may take to load before a model of its is said to be unknown. */
+const patience = 10_000
+
+export const pluginProviders = ({ loaded, changes }: Pick<PluginShelf, "loaded" | "changes">): PluginProviders => {
   const offers = () =>
     offersOf(loaded().map(({ name, manifest }) => ({ name, providers: manifest?.extensions.providers ?? [] })))
   /** Problems that were shown. */
@@ -58,7 +57,7 @@ export const pluginProviders = (
   return {
     serving: async (models) => {
       const missing = () => models.map(providerOf).filter((id) => !isKnown(id, known()))
-      if (missing().length > 0) await Effect.runPromise(allRun(loaded(), time))
+      if (missing().length > 0) await Effect.runPromise(allRun(loaded()))
       return known()
     }
   }
@@ -70,8 +69,8 @@ const isKnown = (id: string, known: ReadonlyArray<ExtraProvider>): boolean =>
   id === "scripted" || findProvider(id) !== undefined || known.some((one) => one.id === id)
 
 /** One that does not start keeps nobody waiting longer. */
-const allRun = (plugins: ReadonlyArray<LoadedPlugin>, time: number): Effect.Effect<void> =>
-  Effect.forEach(plugins, ({ host }) => Effect.ignore(Effect.timeoutOption(host(), time)), {
+const allRun = (plugins: ReadonlyArray<LoadedPlugin>): Effect.Effect<void> =>
+  Effect.forEach(plugins, ({ host }) => Effect.ignore(Effect.timeoutOption(host(), patience)), {
     concurrency: "unbounded",
     discard: true
   })

@@ -22,6 +22,8 @@ export interface GuardParts {
 
 export const guardOf = (parts: GuardParts): ((attempt: ToolAttempt) => Effect.Effect<unknown, Answer>) => {
   const { name, plugin, hooks, obstacle, knowledge, begun, time } = parts
+  // Waited for once: one that is never done with starting would delay every call of every session.
+  const patience = Effect.runSync(Effect.cached(Effect.timeoutOption(begun, time)))
   const decided = (attempt: ToolAttempt) =>
     Effect.suspend((): Effect.Effect<unknown, Answer> => {
       const known = plugin()
@@ -36,7 +38,7 @@ export const guardOf = (parts: GuardParts): ((attempt: ToolAttempt) => Effect.Ef
     Effect.suspend(() => {
       // Its code may be on its way, and what it brings is known when it is there.
       const isLate = plugin() === undefined && knowledge() !== "none"
-      return isLate ? Effect.andThen(Effect.timeoutOption(begun, time), decided(attempt)) : decided(attempt)
+      return isLate ? Effect.andThen(patience, decided(attempt)) : decided(attempt)
     })
 }
 

@@ -54,8 +54,10 @@ describe("a provider of a plugin", () => {
     await using server = await greeting()
     const module = join(stage.folder(), "acme.ts")
     const provider = JSON.stringify(acme({ baseUrl: `${server.url}/v1` }))
-    await writeFile(module, `export default { name: "acme", registerProviders: () => [${provider}] }`)
-    const { session, runtime } = await stage.open("acme/one", [module])
+    const loading = "await new Promise((resolve) => setTimeout(resolve, 500))"
+    await writeFile(module, `${loading}; export default { name: "acme", registerProviders: () => [${provider}] }`)
+    // A session does not wait for it that long.
+    const { session, runtime } = await stage.open("acme/one", [module], { plugins: { hook_timeout: 0.1 } })
     expect(await session.ask("hi")).toMatchObject({ type: "agent.replied", text: "hello from acme" })
     await expect(runtime.open().then((other) => other.ask("hi"))).resolves.toMatchObject({ text: "hello from acme" })
   })
@@ -72,12 +74,16 @@ describe("a provider of a plugin", () => {
   })
 
   it("is not used where it clashes, which its plugin's state says", async () => {
-    const { session, runtime } = await stage.open("acme/one", [
-      bringing("taker", acme({ id: "openai" })),
-      bringing("thief", acme({ id: "cheap", env: ["ANTHROPIC_API_KEY"] })),
-      bringing("first", acme()),
-      bringing("second", acme({ baseUrl: "http://127.0.0.1:10/v1" }))
-    ])
+    const { session, runtime } = await stage.open(
+      "acme/one",
+      [
+        bringing("taker", acme({ id: "openai" })),
+        bringing("thief", acme({ id: "cheap", env: ["ANTHROPIC_API_KEY"] })),
+        bringing("first", acme()),
+        bringing("second", acme({ baseUrl: "http://127.0.0.1:10/v1" }))
+      ],
+      { llm: { max_retries: 0 } }
+    )
     const end = await session.ask("hi")
     expect(end).toMatchObject({ type: "agent.failed", failure: { message: expect.stringContaining("Acme") } })
     const reasons = Object.fromEntries(

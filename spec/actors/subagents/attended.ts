@@ -54,5 +54,5 @@ export const gated = () => {
     await promise
     return "open"
   }
-  return { go: () => resolve(), gate: plugin("gate", [tool("gate", wait)]) }
+  return { go: () => resolve(), gate: plugin("gate", [tool("gate", wait, { risk: "read" })]) }
 }

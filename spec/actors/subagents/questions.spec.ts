@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { AgentNotice } from "../../../machines/events.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import { answersOf, makeStage, plugin, tool } from "../stage.ts"
-import { attended, gated, next, soon } from "./attended.ts"
+import { attended, gated, heard, next, soon } from "./attended.ts"
 import { byMessage, hangs, task } from "./scripted.ts"
 
 const stage = makeStage()
@@ -56,26 +56,24 @@ describe("what a subagent asks", () => {
     const { go, gate } = gated()
     const scribbles = { calls: [{ tool: "scribble" }] }
     const model = byMessage({
-      "^go$": [{ calls: [task("first", { tools: ["task", "scribble"] }), task("later")] }, { text: "done" }],
-      "^first$": [scribbles, { calls: [task("below", { tools: ["scribble"] })] }, { text: "written" }],
-      "^below$": [scribbles, { text: "written" }],
-      "^later$": [{ calls: [{ tool: "gate" }] }, scribbles, { text: "written" }]
+      "^go$": [
+        { calls: [task("asks"), task("later"), task("above", { tools: ["task", "gate", "scribble"] })] },
+        { text: "done" }
+      ],
+      "^asks$": [scribbles, { text: "written" }],
+      "^later$": [{ calls: [{ tool: "gate" }] }, scribbles, { text: "written" }],
+      "^above$": [{ calls: [{ tool: "gate" }] }, { calls: [task("below")] }, { text: "written" }],
+      "^below$": [scribbles, { text: "written" }]
     })
     const { session, notices } = await attended(stage, model, { plugins: [scribble, gate], settings })
     session.events.subscribe((notice) => {
       if (notice.type !== "agent.asked") return
-      session.send({
-        type: "permission.answered",
-        id: notice.id,
-        decision: notice.tool === "gate" ? "allow" : "always"
-      })
-      if (notice.tool === "scribble") go()
+      session.send({ type: "permission.answered", id: notice.id, decision: "always" })
+      go()
     })
     await session.ask("go")
-    expect(notices.flatMap((notice) => (notice.type === "agent.asked" ? [notice.tool] : [])).toSorted()).toEqual([
-      "gate",
-      "scribble"
-    ])
+    expect(notices.flatMap((notice) => (notice.type === "agent.asked" ? [notice.agent] : []))).toEqual(["about asks"])
+    expect(heard(model, "below")).toBeDefined()
   })
 
   it("stops its clock until it is answered", async () => {

@@ -1,7 +1,7 @@
 /** `git_commit`: records changes, after whoever is asked has seen them. */
 import { defineTool, PortError, type ToolContext } from "kintsugi/plugin"
 import * as z from "zod"
-import { commandLine, quote } from "./command.ts"
+import { commandLine } from "./command.ts"
 import { folderOf, run } from "./git.ts"
 import * as fields from "./input.ts"
 import { pathsOf } from "./names.ts"
@@ -16,8 +16,8 @@ const input = z.object({
 
 type Input = z.infer<typeof input>
 
-/** Characters of the changes in a question. */
-const shownDiff = 20_000
+/** Characters of names and changes that are looked at. */
+const mostLooked = 300_000
 
 /** Trees that were shown to somebody, by what was asked for; the newest ones. */
 const seen = new Map<string, string>()
@@ -56,25 +56,26 @@ export const commit = defineTool({
       input: { message: "Count words" },
       commands: {
         [stagingScript(staged)]:
-          `${"1".repeat(40)}\n\n 1 file changed, 1 insertion(+)\ndiff --git a/words.ts b/words.ts\n`,
+          `${"1".repeat(40)}\n\n 1 file changed, 1 insertion(+)\n/work\nwords.ts\n\ndiff --git a/words.ts b/words.ts\n`,
         [scriptOf("Count words", staged)]: "[1a2b3c4] Count words\n\n 1 file changed, 1 insertion(+)\n"
       },
       output: "[1a2b3c4] Count words\n\n 1 file changed, 1 insertion(+)\n"
     }
   ],
   preview: async (input, context) => {
-    const { staging, selection } = await look(input, context, shownDiff)
+    const { staging } = await look(input, context)
     remember(keyOf(input, context), staging.tree)
-    const { files, hooks, diff } = staging
+    const { files, hooks, diff, paths } = staging
     const running = hooks.length === 0 ? "" : `, which runs ${hooks.join(" and ")}`
     return {
-      command: `git ${lineOf(input.message, selection).map(quote).join(" ")}`,
+      // No command: the question then shows the files and the changes, and rules match the files.
+      ...(paths !== undefined && { paths }),
       diff,
       summary: `commit ${files} file${files === 1 ? "" : "s"}${running}: ${input.message.split("\n", 1).join()}`
     }
   },
   execute: async (input, context) => {
-    const { staging, selection, folder } = await look(input, context, 2000)
+    const { staging, selection, folder } = await look(input, context)
     const key = keyOf(input, context)
     const shown = seen.get(key)
     seen.delete(key)
@@ -93,12 +94,11 @@ const keyOf = (input: Input, { session }: ToolContext): string => JSON.stringify
 
 const look = async (
   { paths, all = false, folder }: Input,
-  context: ToolContext,
-  limit: number
+  context: ToolContext
 ): Promise<{ readonly staging: Staging; readonly selection: Selection; readonly folder: string | undefined }> => {
   const place = await folderOf(folder, context)
   const some = paths !== undefined && paths.length > 0
   if (some && all) throw new PortError("invalid_arguments", "give paths or all, not both")
   const selection = { paths: some || all ? await pathsOf(paths, place, context) : undefined, withStaged: !some }
-  return { staging: await stage(selection, context, { folder: place, limit }), selection, folder: place }
+  return { staging: await stage(selection, context, { folder: place, limit: mostLooked }), selection, folder: place }
 }
