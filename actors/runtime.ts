@@ -14,20 +14,20 @@ import { packagesOf } from "./healing/packages.ts"
 import { runtimeHeals } from "./healing/runtime-heals.ts"
 import { type Health, healthOf, type Vitals } from "./health.ts"
 import { heartbeat as beating } from "./heartbeat.ts"
-import type { Journal, SessionInfo } from "./journal.ts"
+import type { Journal } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
 import { openedModels } from "./models.ts"
-import { type Household, openSession } from "./open-session.ts"
-import { ownPlugins } from "./own-plugins.ts"
+import type { Household } from "./open-session.ts"
+import { type OwnPlugins, ownPlugins } from "./own-plugins.ts"
 import { pluginProviders } from "./plugin/providers.ts"
 import type { RuntimePlugins } from "./plugin/runtime-plugins.ts"
 import { pluginShelf } from "./plugin/shelf.ts"
 import type { ModuleCare } from "./plugin/slot-parts.ts"
 import { type Roster, roster, switchedOff } from "./plugin/sources.ts"
 import { secretsOf } from "./secrets.ts"
-import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
-import { readTree } from "./session-tree.ts"
+import type { SessionHost } from "./session-host.ts"
+import { sessionsIn } from "./sessions.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
 import { forgetting, storeShelf } from "./store/stores.ts"
 import { plantTree, type Tree } from "./tree.ts"
@@ -89,40 +89,11 @@ export interface Runtime extends SessionHost, AsyncDisposable {
  * @throws TypeError when plugins clash; JournalError when the data folder cannot be used; ENOENT when `cwd` does not exist.
  */
 export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
-  const cwd = realpathSync(resolve(options.cwd ?? process.cwd()))
-  const settings = withDefaults(options.settings)
-  const env = options.env ?? process.env
-  const { data, inspect, observe = () => {} } = options
-  const own = ownPlugins({
-    settings,
-    env,
-    discover: options.discover,
-    logs: options.logs,
-    log: options.log ?? (() => {})
-  })
-  const { log, told } = own
-  const look = rosterOf(options, settings, cwd, own.plugins)
-  const first = look()
-  const stores = storeShelf(data)
-  const journal = forgetting(await openJournalIn(data), stores, log)
-  const serving = (ids: ReadonlyArray<string>) => providers.serving(ids)
-  const models = openedModels({ own: options.model, settings, env, cwd, providers: serving })
-  const model = newSessionModel(options, settings, journal, env, cwd)
-  const modules = modulesIn(first, settings)
-  const home = healingHome(data)
-  const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
-  const { agents, hosts, healers } = tree
-  const propose = settings.healing.use_model && model !== undefined ? lazily(() => models.open(model.id)) : undefined
-  const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
-  const { flags = {} } = options
-  const care = () => careFor(options)
-  const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
-  const providers = pluginProviders(plugins)
-  own.follow(plugins.news, desk.news)
-  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, inspect }
-  const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
-  const house: Household = { ...shared, stores, heartbeat, startedAt: Date.now() }
-  const sessions = sessionsIn(house, model, options.model !== undefined)
+  const site = siteOf(options)
+  const furnished = await furnish(options, site)
+  const { house, tree, model } = furnished
+  const { journal, plugins, desk } = house
+  const sessions = sessionsIn(house, model?.id, options.model !== undefined)
   const { open } = sessions
   const vitals = vitalsOf(house, tree, model?.id)
   let isClosing = false
@@ -130,13 +101,8 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const close = async () => {
     isClosing = true
     await sessions.close()
-    await plugins.hooks.close()
-    await plugins.close()
-    await tree.close()
-    await desk.close()
-    await stores.close()
-    journal.close()
-    await own.close()
+    await furnished.close()
+    await site.own.close()
   }
 
   const ask = async (text: string): Promise<string> => {
@@ -159,15 +125,66 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   }
 }
 
-/** Looks at what there is now. */
-const rosterOf = (
-  { plugins: given = [], discover: where }: RuntimeOptions,
-  settings: Settings,
-  cwd: string,
-  builtins: ReadonlyArray<Plugin>
-) => {
-  return (): Roster =>
-    roster({ cwd, settings, builtins, given, found: where === undefined ? [] : discover({ cwd, ...where }) })
+/** Where a runtime works, with what, and which plugins there are. */
+interface Site {
+  /** Absolute real path. */
+  readonly cwd: string
+  readonly settings: Settings
+  readonly env: Env
+  readonly own: OwnPlugins
+  /** Looks at what there is now. */
+  readonly look: () => Roster
+}
+
+const siteOf = (options: RuntimeOptions): Site => {
+  const { discover: where, logs, plugins: given = [], log = () => {} } = options
+  const cwd = realpathSync(resolve(options.cwd ?? process.cwd()))
+  const settings = withDefaults(options.settings)
+  const env = options.env ?? process.env
+  const own = ownPlugins({ settings, env, discover: where, logs, log })
+  const found = () => (where === undefined ? [] : discover({ cwd, ...where }))
+  const look = () => roster({ cwd, settings, builtins: own.plugins, given, found: found() })
+  return { cwd, settings, env, own, look }
+}
+
+interface Furnished {
+  readonly house: Household
+  readonly tree: Tree
+  readonly model: Runtime["model"]
+  readonly close: () => Promise<void>
+}
+
+const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> => {
+  const { cwd, settings, env, own, look } = site
+  const { data, inspect, flags = {}, observe = () => {} } = options
+  const { log, told } = own
+  const first = look()
+  const stores = storeShelf(data)
+  const journal = forgetting(await openJournalIn(data), stores, log)
+  const serving = (ids: ReadonlyArray<string>) => providers.serving(ids)
+  const models = openedModels({ own: options.model, settings, env, cwd, providers: serving })
+  const model = newSessionModel(options, site, journal)
+  const modules = modulesIn(first, settings)
+  const home = healingHome(data)
+  const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
+  const { agents, hosts, healers } = tree
+  const propose = settings.healing.use_model && model !== undefined ? lazily(() => models.open(model.id)) : undefined
+  const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
+  const care = () => careFor(options)
+  const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
+  const providers = pluginProviders(plugins)
+  own.follow(plugins.news, desk.news)
+  const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
+  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, inspect }
+  const close = async () => {
+    await plugins.hooks.close()
+    await plugins.close()
+    await tree.close()
+    await desk.close()
+    await stores.close()
+    journal.close()
+  }
+  return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model, close }
 }
 
 /** Of those that will be loaded. */
@@ -194,41 +211,9 @@ const lazily =
       ({ modelProposer }) => modelProposer(open)(request)
     )
 
-/** The sessions that are open. @param isAsked Whether the model was named, so that resumed sessions change to it. */
-const sessionsIn = (house: Household, model: Runtime["model"], isAsked: boolean) => {
-  const { cwd, journal } = house
-  const sessions = new Set<Session>()
-  const open = async ({ resume, unattended = false, from }: OpenOptions = {}): Promise<Session> => {
-    const isNew = resume === undefined
-    const left = from === undefined ? undefined : leaving(house, from)
-    const session = await openSession(house, {
-      info: isNew ? journal.create({ cwd, model: model?.id ?? "" }) : found(journal, cwd, resume),
-      isNew,
-      // A resumed session keeps its model unless another was asked for.
-      model: isNew || isAsked ? model?.id : undefined,
-      unattended
-    })
-    sessions.add(session)
-    left?.(session.id)
-    session.events.subscribe({ complete: () => sessions.delete(session) })
-    return session
-  }
-  return { open, close: () => Promise.all([...sessions].map((session) => session.close())) }
-}
-
-/**
- * Tells plugins that the user goes from one session to another.
- *
- * @param id Of the one that is left. @returns waits for the id of the other. @throws JournalError when there is no such session.
- */
-const leaving = ({ journal, plugins }: Household, id: string): ((to: string) => void) => {
-  const from = readTree(journal, id).head?.id ?? ""
-  return (to) => plugins.hooks.tell("onSessionSwitch", { session: id, from, to })
-}
-
 /** What health is made from. */
-const vitalsOf = ({ cwd, env, settings, plugins }: Household, tree: Tree, model: string | undefined) => {
-  const startedAt = Date.now()
+const vitalsOf = (house: Household, tree: Tree, model: string | undefined) => {
+  const { cwd, env, settings, plugins, startedAt } = house
   const secrets = secretsOf(settings, env)
   return (): Vitals => {
     const { rss, heapUsed } = process.memoryUsage()
@@ -259,22 +244,10 @@ type Env = NonNullable<RuntimeOptions["env"]>
 
 const newSessionModel = (
   { model }: RuntimeOptions,
-  { llm }: Settings,
-  journal: Journal,
-  env: Env,
-  cwd: string
+  { cwd, settings, env }: Site,
+  journal: Journal
 ): Runtime["model"] => {
   if (typeof model === "object") return { id: model.id, reason: "given by the program" }
   const [last] = journal.list({ cwd, limit: 1 })
-  return chooseModel({ flag: model, configured: llm.model, lastUsed: last?.model, env })
-}
-
-const found = (journal: Journal, cwd: string, resume: string): SessionInfo => {
-  const info = resume === "latest" ? journal.list({ cwd, limit: 1 })[0] : journal.find(resume)
-  if (info !== undefined) return info
-  throw new Error(
-    resume === "latest"
-      ? "there is no session in this folder yet"
-      : `there is no session ${resume}; see: kintsugi session list`
-  )
+  return chooseModel({ flag: model, configured: settings.llm.model, lastUsed: last?.model, env })
 }

@@ -105,7 +105,7 @@ export interface Preview {
   readonly url?: string
   /** Unified diff of the change it will make. */
   readonly diff?: string
-  /** One line for people when none of the above says it. */
+  /** One line for people: what none of the above says. */
   readonly summary?: string
 }
 

@@ -28,7 +28,8 @@ export const askInTerminal = (io: Io, session: Session): Subscription =>
 
 const ask = async (io: Io, { tool, input, preview, rule, agent }: Question): Promise<Decision> => {
   const { reveal } = await import("../terminal/text/text.ts")
-  const what = preview.diff ?? preview.command ?? preview.url ?? preview.summary ?? JSON.stringify(input, null, 2)
+  const shown = preview.diff ?? preview.command ?? preview.url
+  const what = [preview.summary, shown].filter(Boolean).join("\n") || JSON.stringify(input, null, 2)
   const who = agent === undefined ? "" : `subagent ${oneLine(printable(agent), 80)}: `
   io.stderr.write(`\n${who}${headline({ name: tool, input })}\n${reveal(what)}\n`)
   const lines = createInterface({ input: io.stdin, output: io.stderr })

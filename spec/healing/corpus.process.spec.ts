@@ -57,14 +57,12 @@ const sample: ReadonlyArray<Named> = [
   ["diff", "covered", "let-to-const", "let → const"],
   ["write", "covered", "drop-await", "await files.read(path) → files.read(path)"],
   ["json", "covered", "wrong-export", "assign → asisgn as assign"],
-  ["http", "covered", "drop-import-attribute", 'with { type: "json" } → nothing'],
   ["search", "covered", "drop-initialiser", "= new Map<string, ReadonlyArray<Hit>>() → nothing"],
-  ["sqlite", "uncovered", "wrong-comparison", ">= → >"],
-  ["edit", "uncovered", "wrong-arithmetic", "- → +"]
+  ["sqlite", "uncovered", "wrong-comparison", ">= → >"]
 ]
 
 /** Of the sample: fewer, and a strategy has stopped working. */
-const least = 4
+const least = 3
 
 describe("healing", { timeout: patience }, () => {
   it("tells no lie, swallows nothing, hurts no neighbour, and mends what it is there to mend", async () => {

@@ -93,7 +93,8 @@ export const questionBody = (
   const paths = (preview.paths ?? []).flatMap((path) =>
     text(path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path, "")
   )
-  if (preview.diff !== undefined) return [...paths, ...diffLines(preview.diff, width)]
+  const said = preview.summary === undefined ? [] : text(preview.summary, "")
+  if (preview.diff !== undefined) return [...said, ...paths, ...diffLines(preview.diff, width)]
   if (preview.url !== undefined) return text(preview.url, "")
   const argument =
     preview.summary ?? (paths.length > 0 ? "" : mainArgument({ type: "call", id: callId, name: tool, input }))

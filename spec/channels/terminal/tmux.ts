@@ -69,7 +69,7 @@ export const openWindow = async (command: string, { columns, rows, cwd, env }: W
     },
     look,
     until: async (part) => {
-      const deadline = Date.now() + 10_000
+      const deadline = Date.now() + 30_000
       for (;;) {
         const seen = await look()
         if (typeof part === "string" ? seen.includes(part) : part.test(seen)) return seen

@@ -146,6 +146,16 @@ describe("the changing part of the screen", () => {
     expect(asked).toContain("ls␛[2K␍rm -rf ~")
   })
 
+  it("says above a change what the change does not show", () => {
+    const diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n"
+    const asked = rows(
+      play(begin(80, 30), [notice({ ...question, preview: { diff, summary: "hooks will run: lint" } })])
+    )
+    const said = asked.findIndex((row) => row.includes("hooks will run: lint"))
+    expect(said).toBeGreaterThan(0)
+    expect(asked.findIndex((row) => row.includes("new"))).toBeGreaterThan(said)
+  })
+
   it("says which subagent asks", () => {
     const asked = play(begin(80, 30), [notice({ ...question, agent: "look\u001b[2J around" })])
     expect(rows(asked).join("\n")).toContain("Allow execute_bash? runs a command · subagent: look␛[2J around")
