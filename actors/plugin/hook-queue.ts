@@ -1,4 +1,5 @@
 /** What one plugin is told: one thing after another, in order, however fast it comes. Nobody waits for it. */
+import { setTimeout } from "node:timers/promises"
 import type { HookName } from "../../plugins/hooks.ts"
 
 export interface HookQueue {
@@ -16,6 +17,8 @@ export interface QueueParts {
   readonly onDropped: (hook: HookName) => void
   /** Things that may wait. */
   readonly room?: number
+  /** From the first thing that waits to its telling. Default: 20 ms. */
+  readonly pause?: () => Promise<void>
 }
 
 interface Told {
@@ -26,15 +29,15 @@ interface Told {
 /** Characters that are joined into one piece. */
 const longest = 16_384
 
-export const hookQueue = ({ say, onDropped, room = 1000 }: QueueParts): HookQueue => {
+export const hookQueue = ({ say, onDropped, room = 1000, pause = () => setTimeout(20) }: QueueParts): HookQueue => {
   const waiting: Array<Told> = []
   let telling: Promise<void> | undefined
   let hasDropped = false
   let isClosed = false
 
   const tellAll = async (): Promise<void> => {
-    // Not on the stack of what happened: a plugin in this process must not run in the midst of it.
-    await Promise.resolve()
+    // Not in the midst of what happened, and after what it leads to: a request that is about to be sent comes first.
+    await pause()
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await say(next.hook, next.input)
     telling = undefined
   }

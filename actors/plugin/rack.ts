@@ -102,6 +102,8 @@ export const openRack = async (parts: RackParts): Promise<Rack> => {
     remove: async (slot, why) => {
       slots = slots.filter((one) => one !== slot)
       changes.next()
+      // One that never began has no machine that could tell.
+      if (slot.made() === undefined) news.next({ plugin: slot.name, state: "disabled", reason: `it ${why}` })
       await slot.close(why)
     },
     news,

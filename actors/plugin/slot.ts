@@ -1,4 +1,5 @@
 /** A plugin's place on the shelf: what is known of it before its code was loaded, and what it brings since. */
+import * as Effect from "effect/Effect"
 import { extensionHooks } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Manifest } from "../hosts/manifest.ts"
@@ -26,7 +27,11 @@ export const slotOf = (placed: PlacedPlugin, parts: SlotParts): Slot => {
   const time = parts.settings.plugins.hook_timeout * 1000
   const onFailed = hookFailed(name, parts.desk, life.actor)
   const degrade = (reason: string) => made()?.degrade(reason)
-  const hooks = pluginHooks({ name, plugin, time, onFailed, ready: running, degrade })
+  const begins = beginsWith(source, remembered)
+  // An object that has nothing to begin with can be asked as it is.
+  const isReady = () => "plugin" in source && begins === "use" && made() === undefined && obstacle() === undefined
+  const ready = Effect.suspend(() => (isReady() ? Effect.void : running))
+  const hooks = pluginHooks({ name, plugin, time, onFailed, ready, degrade })
   const before = "module" in source && known === undefined ? lastOf(source.module, parts.care) : undefined
   const guard = guardOf({
     name,
@@ -43,7 +48,7 @@ export const slotOf = (placed: PlacedPlugin, parts: SlotParts): Slot => {
     get requires() {
       return life.refused() ?? brings()?.requires ?? []
     },
-    begins: beginsWith(source, remembered),
+    begins,
     actor: life.actor,
     made,
     plugin,
@@ -86,7 +91,7 @@ const beginsWith = (source: PlacedPlugin["source"], remembered: Manifest | undef
   if ("plugin" in source) {
     const { plugin } = source
     const asksForIt = ["start" as const, "hooks" as const, ...extensionHooks].some((name) => plugin[name] !== undefined)
-    return asksForIt ? "session" : "background"
+    return asksForIt ? "session" : "use"
   }
   if (remembered === undefined) return "session"
   return remembered.hooks.some((hook) => !registers.includes(hook)) ? "background" : "use"

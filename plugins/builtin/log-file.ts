@@ -32,8 +32,8 @@ export interface LogOptions {
 const usual = { bytes: 10 * 1024 * 1024, files: 14 }
 /** Lines that wait at most; more are counted and dropped. */
 const mostWaiting = 5000
-/** Milliseconds until lines are written together. */
-const pause = 100
+/** Milliseconds until lines are written together: by then the first request is on its way. */
+const pause = 1000
 const ranks: ReadonlyArray<Level> = ["debug", "info", "warn", "error"]
 
 export const logFile = (options: LogOptions): LogFile => {

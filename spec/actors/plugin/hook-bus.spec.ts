@@ -344,7 +344,7 @@ describe("an observer", () => {
   })
 
   it("that is flooded leaves out what there is no room for, and says so once", async () => {
-    let release = (): void => {}
+    const gate = Promise.withResolvers<void>()
     const heard: Array<string> = []
     const slow = plugin(
       "slow",
@@ -355,13 +355,13 @@ describe("an observer", () => {
         })
       ],
       {
-        onToolExecutionStart: () => new Promise<void>((resolve) => void (release = resolve)),
+        onToolExecutionStart: () => gate.promise,
         onToolExecutionUpdate: ({ text }) => void heard.push(text)
       }
     )
     const { session, notices } = await stage.open(calls("flood"), [slow])
     await session.ask("go")
-    release()
+    gate.resolve()
     await eventually(() => expect(heard.length).toBeGreaterThan(990))
     expect(heard.length).toBeLessThanOrEqual(1000)
     expect(newsOf(notices).filter((one) => one === "slow degraded")).toHaveLength(1)
