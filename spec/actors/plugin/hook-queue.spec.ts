@@ -14,10 +14,10 @@ const slow = (room?: number) => {
         gates.push(resolve)
       }),
     onDropped: (hook) => dropped.push(hook),
-    delay: 0,
+    pause: async () => {},
     ...(room === undefined ? {} : { room })
   })
-  const turn = () => new Promise((resolve) => void setTimeout(resolve, 2))
+  const turn = () => new Promise((resolve) => void setImmediate(resolve))
   const next = async () => {
     await turn()
     gates.shift()?.()
