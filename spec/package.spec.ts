@@ -83,9 +83,32 @@ it("kintsugi --help", async () => {
   expect(await run(folder, "npx", "--no-install", "kintsugi", "--help")).toContain("Usage: kintsugi")
 })
 
-it("kintsugi demo", { timeout: 60_000 }, async () => {
-  expect(await run(folder, "npx", "--no-install", "kintsugi", "demo")).toContain("fibonacci")
-})
+it(
+  "kintsugi without a model rehearses with a scripted one, and says how to configure a real one",
+  { timeout: 90_000 },
+  async () => {
+    // No key of this machine's.
+    const stranger = ["-i", `PATH=${process.env.PATH}`, `HOME=${folder}`, "NO_COLOR=1"]
+    const said = await run(folder, "env", ...stranger, "sh", "-c", "npx --no-install kintsugi 2>&1")
+    expect(said).toContain("scripted")
+    // The test fails first, and passes after the edit.
+    expect(said).toMatch(/✗ exit code 1[^]*→ edit_file fibonacci\.js[^]*→ task_done/)
+    expect(said).toMatch(/Verified: fibonacci\.js[^]*function fibonacci/)
+    expect(said).toContain("export ANTHROPIC_API_KEY")
+    // Its plugin is broken in five places; each is told when it happens, and again at the end.
+    for (const story of [
+      "install  provisional: installed @kintsugi-demo/plural 1.0.2",
+      "stub     degraded: its stop is missing",
+      "wrap     degraded: its systemPrompt failed",
+      'rewrite  healed: reads "filter" where "fliter" stood',
+      "patch    degraded: this.remembered of plugin cracked was missing"
+    ])
+      expect(said).toContain(story)
+    expect(said).toMatch(/◆ healed cracked\/sequence_check[^]*✓ sequence_check \(healed, seam s/)
+    expect(said).toMatch(/! sequence_remember \(degraded, seam s[^]*lost: an empty list stands in/)
+    expect(said).toMatch(/^-.*fliter[^]*^\+.*filter/m)
+  }
+)
 
 describe("embedded", () => {
   const script = `

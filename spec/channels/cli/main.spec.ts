@@ -4,33 +4,6 @@ import packageJson from "../../../package.json" with { type: "json" }
 import { kintsugi, place } from "../../program.ts"
 
 describe("kintsugi", () => {
-  it(
-    "without a model rehearses with a scripted one, says so, and says how to configure a real one",
-    { timeout: 90_000 },
-    async () => {
-      await using at = await place()
-      const { code, stdout, stderr } = await kintsugi(at, [])
-      expect(code, stderr).toBe(0)
-      expect(stderr).toMatch(/scripted/)
-      // The test fails first, and passes after the edit.
-      expect(stderr).toMatch(/✗ exit code 1[^]*→ edit_file fibonacci\.js[^]*→ task_done/)
-      expect(stdout).toMatch(/Verified: fibonacci\.js[^]*function fibonacci/)
-      expect(stderr).toContain("export ANTHROPIC_API_KEY")
-      // Its plugin is broken in five places; each is told when it happens, and again at the end.
-      for (const story of [
-        "install  provisional: installed @kintsugi-demo/plural 1.0.2",
-        "stub     degraded: its stop is missing",
-        "wrap     degraded: its systemPrompt failed",
-        'rewrite  healed: reads "filter" where "fliter" stood',
-        "patch    degraded: this.remembered of plugin cracked was missing"
-      ])
-        expect(stderr).toContain(story)
-      expect(stderr).toMatch(/◆ healed cracked\/sequence_check[^]*✓ sequence_check \(healed, seam s/)
-      expect(stderr).toMatch(/! sequence_remember \(degraded, seam s[^]*lost: an empty list stands in/)
-      expect(stderr).toMatch(/^-.*fliter[^]*^\+.*filter/m)
-    }
-  )
-
   it.each(["--version", "-V"])("%s prints the version and nothing else", async (flag) => {
     await using at = await place()
     expect(await kintsugi(at, [flag])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" })
