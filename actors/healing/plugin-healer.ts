@@ -1,5 +1,6 @@
 /** The healer of one module plugin as an actor: one failure at a time, and what mends is loaded with the first of them. */
 import * as Effect from "effect/Effect"
+import { fingerprint } from "../plugin/fingerprint.ts"
 import { makeActor, actorChild } from "../kernel/actor.ts"
 import { askWithin, type Broken, type Healer, type HealOrder, type Mended } from "./healer.ts"
 import { privatePackages } from "./packages.ts"
@@ -19,8 +20,8 @@ export const pluginHealer = (charge: Charge, desk: HealingDesk): Healer => {
       )
   })
   let begun: Promise<unknown> | undefined
-  /** Once in the life of a runtime: what is mended afterwards has passed its examples. */
-  let isExamined = false
+  /** Of the author's files when their examples were tried last: what is mended afterwards, in an overlay, has passed them. */
+  let examined: string | undefined
   const begin = Effect.promise(
     () => (begun ??= Effect.runPromise(Effect.ignore(desk.healers.startChild(actorChild(actor, { kind: "healer" })))))
   )
@@ -56,8 +57,11 @@ export const pluginHealer = (charge: Charge, desk: HealingDesk): Healer => {
     renewed: (plugin) => {
       ward.renewed()
       const hasExamples = plugin.tools?.some(({ examples = [] }) => examples.length > 0) ?? false
-      if (hasExamples && !isExamined) Effect.runFork(ask({ type: "examples" }, ward.version(), undefined))
-      isExamined = true
+      if (!hasExamples) return
+      const written = fingerprint(charge.module) ?? ""
+      if (written === examined) return
+      examined = written
+      Effect.runFork(ask({ type: "examples" }, ward.version(), undefined))
     }
   }
 }

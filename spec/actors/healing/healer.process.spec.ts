@@ -172,6 +172,28 @@ describe("a tool with examples", () => {
     if ((await heals.list()).length === 0) await healed(session, () => true)
     expect((await heals.list())[0]).toMatchObject({ state: "healed", origin: "missing-return" })
   })
+
+  it("is looked at again when its author has edited it and it is loaded anew", async () => {
+    const of = (body: string) => ({ "index.js": pluginOf("loud", [tool("shout", body, examples)]) })
+    const data = join(stage.folder(), "edited")
+    const { module } = await write("edited", of("return text.toUpperCase()"))
+    const { heals, runtime } = await open([], [module], { data })
+    await expect
+      .poll(
+        () =>
+          readdir(join(data, "examined")).then(
+            ({ length }) => length,
+            () => 0
+          ),
+        { timeout: 10_000 }
+      )
+      .toBe(1)
+    expect(await heals.list()).toEqual([])
+    await write("edited", of("text.toUpperCase()"))
+    await runtime.plugins.reload("edited")
+    await expect.poll(async () => (await heals.list()).length, { timeout: 10_000 }).toBe(1)
+    expect((await heals.list())[0]).toMatchObject({ state: "healed", origin: "missing-return" })
+  })
 })
 
 describe("a tool one of whose examples does not hold, and nothing can mend it", () => {
