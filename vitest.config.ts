@@ -13,7 +13,7 @@ export default defineConfig({
   // What plugins import; at run time the host provides it.
   resolve: { alias: { "kintsugi/plugin": fileURLToPath(new URL("plugins/index.ts", import.meta.url)) } },
   test: {
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 15_000,
     projects: [
