@@ -107,13 +107,10 @@ describe.each(["child", "worker"] as const)("a module that runs in a %s", (isola
   it("ends itself: the call is contained, the next finds it there again, the neighbour never noticed", async () => {
     await writeFile(join(stage.folder(), "poem.txt"), "so much depends upon")
     const count = { name: "word_count", input: { path: "poem.txt" } }
-    const { runtime, session, notices } = await open(
-      [{ name: "leave" }, count, { name: "pid" }, { name: "spin" }],
-      {
-        plugins: [await write("words", words), await write("reckless", reckless)],
-        settings
-      }
-    )
+    const { runtime, session, notices } = await open([{ name: "leave" }, count, { name: "pid" }, { name: "spin" }], {
+      plugins: [await write("words", words), await write("reckless", reckless)],
+      settings
+    })
     await session.ask("go")
     await session.ask("and again")
     const [left, counted, again, spun, , , after] = answersOf(notices)
