@@ -53,6 +53,10 @@ describe("markdown", () => {
     ])
   })
 
+  it("shows the box of a task once, also where empty lines stand between the tasks", () => {
+    expect(rows("- [x] done\n\n- [ ] open")).toEqual(["☑ done", "", "☐ open"])
+  })
+
   it("aligns ordered numbers and goes on from the first one", () => {
     expect(rows("9. nine\n10. ten")).toEqual([" 9. nine", "10. ten"])
   })
@@ -139,6 +143,8 @@ describe("a stream", () => {
   it("remembers of a long list what its next items do not tell: that it is loose, and their numbers", () => {
     const loose = "- one\n\n- two\n\n".repeat(8) + "- last\n- very last\n"
     expect(settle(loose, [1])).toEqual(whole(loose))
+    const tightLater = "- one\n\n- two\n\n".repeat(4) + "- tight\n".repeat(40)
+    expect(settle(tightLater, [1])).toEqual(whole(tightLater))
     const numbers = "1. one\n".repeat(40)
     expect(settle(numbers, [1]).map((row) => row.trim())).toEqual(whole(numbers).map((row) => row.trim()))
   })
