@@ -1,5 +1,5 @@
 /** The models of a runtime, each opened once: registered ones, those of plugins, and one that the program itself brings. */
-import type { ExtraProvider } from "../llm/catalog/providers.ts"
+import type { ExtraProvider } from "../llm/catalog/provider.ts"
 import type { Model, ModelInfo } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import { openModel } from "../llm/resolve.ts"

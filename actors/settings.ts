@@ -20,7 +20,15 @@ export type SomeSettings = Partly<Settings>
 
 /** Apart from the schema, so that starting without any configuration loads no validator. */
 export const defaults: Settings = {
-  llm: { fallback: [], timeout: 300, idle_timeout: 120, max_retries: 3 },
+  llm: {
+    fallback: [],
+    timeout: 300,
+    idle_timeout: 120,
+    max_retries: 3,
+    fallback_on: { rate_limit: [], overload: [], context_overflow: [], refusal: [] },
+    models: {},
+    providers: {}
+  },
   react: { enabled: true, max_turns: 50, protocol: "native" },
   tools: {
     enabled: [],

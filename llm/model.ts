@@ -80,6 +80,8 @@ export interface ModelInfo {
   readonly price?: Price
   readonly images?: boolean
   readonly reasoning?: boolean
+  /** It can call tools natively. */
+  readonly tools?: boolean
 }
 
 export interface Model {

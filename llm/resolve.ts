@@ -1,40 +1,16 @@
-/** From the id of a model to the model: which one to use, where it is, its key, its dialect. Loads nothing heavy by itself. */
-import { lookUp, modelsOf } from "./catalog/catalog.ts"
-import { type DialectName, type ExtraProvider, findProvider, type Provider, providers } from "./catalog/providers.ts"
-import type { Dialect, Timeouts } from "./dialects/dialect.ts"
+/** From the id of a model to the model, with its retries and those that stand in for it. Loads nothing heavy by itself. */
+import { modelsOf } from "./catalog/catalog.ts"
+import type { ExtraProvider } from "./catalog/provider.ts"
+import { findProvider, providers } from "./catalog/providers.ts"
+import type { Environment } from "./choose.ts"
+
+import type { KeyStore } from "./keys.ts"
 import { Misconfigured } from "./misconfigured.ts"
 import type { Model, ModelInfo } from "./model.ts"
+import { type ModelId, providerOf, readModelId } from "./model-id.ts"
 import { nearest } from "./nearest.ts"
-
-export type Environment = Readonly<Record<string, string | undefined>>
-
-export interface Choice {
-  readonly id: string
-  /** Why this one, to be printed. */
-  readonly reason: string
-}
-
-/**
- * The model of the flag, else of the configuration, else the one last used in this project, else the default model of the first
- * registered provider with a key (`catalog/providers.ts` has the order). Variables that people set for other purposes
- * too (`HF_TOKEN`, `GITHUB_TOKEN`, …) choose nothing.
- */
-export const chooseModel = (options: {
-  readonly flag?: string
-  readonly configured?: string
-  readonly lastUsed?: string
-  readonly env: Environment
-}): Choice | undefined => {
-  if (options.flag) return { id: options.flag, reason: "chosen with -m" }
-  if (options.configured) return { id: options.configured, reason: "llm.model in the configuration" }
-  if (options.lastUsed) return { id: options.lastUsed, reason: "last used in this project" }
-  for (const { id, defaultModel, env, sharedEnv = [] } of providers) {
-    const variable = env.find((name) => options.env[name] && !sharedEnv.includes(name))
-    if (defaultModel !== undefined && variable !== undefined)
-      return { id: `${id}/${defaultModel}`, reason: `${variable} is set` }
-  }
-  return undefined
-}
+import { openExtra, openProvided } from "./open-provider.ts"
+import type { Timeouts } from "./timed-fetch.ts"
 
 /** The `llm` section of the configuration, as far as it is needed here. Times in seconds. */
 export interface LlmSettings {
@@ -52,8 +28,12 @@ export interface OpenModelOptions {
   /** `text` for models without tool calling. */
   readonly protocol: "native" | "text"
   readonly env: Environment
+  /** What the user has stored; default: nothing. */
+  readonly keys?: KeyStore
   /** Beside the registered ones. Whoever cannot be used (`clashOf`) must not be among them. */
   readonly providers?: ReadonlyArray<ExtraProvider>
+  /** What the user says of models, by `provider/model`; it wins over the catalogue, field by field. */
+  readonly overrides?: Readonly<Record<string, Partial<ModelInfo>>>
   /** Where the paths of scripts start. */
   readonly cwd: string
   /** Factor on the delays of scripts; 0: none. */
@@ -85,29 +65,19 @@ const inFallback = (error: unknown): unknown =>
     : error
 
 const openOne = async (id: string, primary: string, options: OpenModelOptions): Promise<Model> => {
-  const { name } = split(id)
-  const timeouts = timeoutsOf(options.llm)
+  const parts = readModelId(id)
+  if (parts === undefined) throw notAnId(id)
   const [{ withRetry }, bare] = await Promise.all([
     import("./retry.ts"),
-    providerOf(id) === "scripted"
-      ? openScript(id, name, timeouts, options)
-      : openProvided(id, primary, timeouts, options)
+    parts.provider === "scripted" ? openScript(id, parts.name, options) : openServed(id, parts, primary, options)
   ])
   const { withTextProtocol } =
     options.protocol === "text" ? await import("./text-protocol.ts") : { withTextProtocol: undefined }
   return withRetry(withTextProtocol?.(bare) ?? bare, { maxRetries: options.llm.max_retries })
 }
 
-const providerOf = (id: string): string => id.split("/", 1)[0]!
-
-const split = (id: string): { readonly provider: string; readonly name: string } => {
-  const slash = id.indexOf("/")
-  if (slash > 0 && slash < id.length - 1) return { provider: id.slice(0, slash), name: id.slice(slash + 1) }
-  throw new Misconfigured(
-    id,
-    `"${id}" is not the id of a model, which is written provider/model${didYouMean(servedBy(id))}`
-  )
-}
+const notAnId = (id: string): Misconfigured =>
+  new Misconfigured(id, `"${id}" is not the id of a model, which is written provider/model${didYouMean(servedBy(id))}`)
 
 /** Until the headers we wait as long as within the body: a local server may load its model first. */
 const timeoutsOf = ({ timeout, idle_timeout }: LlmSettings): Timeouts => ({
@@ -116,91 +86,29 @@ const timeoutsOf = ({ timeout, idle_timeout }: LlmSettings): Timeouts => ({
   total: timeout * 1000
 })
 
-const openScript = async (
-  id: string,
-  name: string,
-  timeouts: Timeouts,
-  { cwd, pace }: OpenModelOptions
-): Promise<Model> => {
+const openScript = async (id: string, name: string, { llm, cwd, pace }: OpenModelOptions): Promise<Model> => {
   const [{ scripted }, { readScript }] = await Promise.all([
     import("./dialects/scripted.ts"),
     import("./dialects/script.ts")
   ])
-  return scripted({ id, script: await readScript(name, cwd), timeouts, pace })
+  return scripted({ id, script: await readScript(name, cwd), timeouts: timeoutsOf(llm), pace })
 }
 
-const openProvided = async (
+const openServed = async (
   id: string,
+  { provider: providerId, name }: ModelId,
   primary: string,
-  timeouts: Timeouts,
-  { llm, env, providers: extras = [] }: OpenModelOptions
+  { llm, env, keys, providers: extras = [], overrides = {} }: OpenModelOptions
 ): Promise<Model> => {
-  const { provider: providerId, name } = split(id)
-  const extra = extras.find((one) => one.id === providerId)
+  const opening = { id, name, env, keys, timeouts: timeoutsOf(llm), overrides: overrides[id] }
   const provider = findProvider(providerId)
-  if (provider === undefined)
-    return extra === undefined ? unknownProvider(providerId, name, extras) : openExtra(id, name, extra, env, timeouts)
-  const isOwn = provider.baseUrl === undefined || providerOf(llm.model ?? primary) === providerId
-  const own = isOwn ? { baseUrl: llm.base_url, apiKey: llm.api_key } : {}
-  const baseUrl = own.baseUrl || addressOf(provider, env)
-  const apiKey = own.apiKey || provider.env.map((variable) => env[variable]).find(Boolean)
-  if (!apiKey && !provider.keyOptional) throw missingKey(id, provider)
-  const open = await dialects[provider.dialect]()
-  return open({
-    id,
-    provider: provider.name,
-    model: name,
-    baseUrl,
-    apiKey,
-    variables: [...provider.env, "llm.api_key"],
-    headers: provider.headers,
-    quirks: provider.quirks ?? {},
-    info: infoOf(provider, name, Boolean(own.baseUrl)),
-    timeouts
-  })
+  if (provider !== undefined) {
+    const isOwn = provider.baseUrl === undefined || providerOf(llm.model ?? primary) === providerId
+    return openProvided(provider, isOwn ? { baseUrl: llm.base_url, apiKey: llm.api_key } : {}, opening)
+  }
+  const extra = extras.find((one) => one.id === providerId)
+  return extra === undefined ? unknownProvider(providerId, name, extras) : openExtra(extra, opening)
 }
-
-const openExtra = async (
-  id: string,
-  model: string,
-  { name: provider, dialect, baseUrl, env: variables, models }: ExtraProvider,
-  env: Environment,
-  timeouts: Timeouts
-): Promise<Model> => {
-  const apiKey = variables.map((variable) => env[variable]).find(Boolean)
-  if (!apiKey && variables.length > 0)
-    throw new Misconfigured(provider, `${id} needs a key for ${provider}: set ${variables.join(" or ")}`, variables)
-  const { contextWindow, price } = models.find((known) => known.id === model) ?? {}
-  const open = await dialects[dialect]()
-  const info = { contextWindow, price }
-  return open({ id, provider, model, baseUrl, apiKey, variables, quirks: {}, info, timeouts })
-}
-
-const dialects: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
-  "openai-chat": async () => (await import("./dialects/openai-chat.ts")).openaiChat,
-  "openai-responses": async () => (await import("./dialects/openai-responses.ts")).openaiResponses,
-  anthropic: async () => (await import("./dialects/anthropic.ts")).anthropicMessages
-}
-
-const addressOf = (provider: Provider, env: Environment): string => {
-  const whole = provider.baseUrlEnv?.map((variable) => env[variable]).find(Boolean)
-  if (whole !== undefined) return whole
-  const missing: Array<string> = []
-  const address = (provider.baseUrl ?? "").replace(/\{(\w+)\}/g, (_, variable: string) => {
-    if (!env[variable]) missing.push(variable)
-    return env[variable] ?? ""
-  })
-  if (address !== "" && missing.length === 0) return address
-  const ways = [...missing, ...(provider.baseUrlEnv ?? []), "llm.base_url"]
-  throw new Misconfigured(provider.name, `the address of ${provider.name} is not known; set ${ways.join(" or ")}`, ways)
-}
-
-const missingKey = (id: string, { name, env }: Provider): Misconfigured =>
-  new Misconfigured(
-    name,
-    `${id} needs a key for ${name}: set ${env.join(" or ")}, or llm.api_key in the configuration`,
-    env
-  )
 
 const unknownProvider = (provider: string, name: string, extras: ReadonlyArray<ExtraProvider>): never => {
   const known = [...[...providers, ...extras].map(({ id }) => id), "scripted"]
@@ -219,9 +127,3 @@ const servedBy = (name: string): ReadonlyArray<string> =>
 
 const didYouMean = (candidates: ReadonlyArray<string>): string =>
   candidates.length === 0 ? "" : `; did you mean ${[...new Set(candidates)].slice(0, 3).join(" or ")}?`
-
-/** What runs on one's own machine costs nothing, unless it was sent elsewhere: by `llm.base_url`, or by Ollama to its cloud. */
-const infoOf = ({ id, local }: Provider, name: string, moved: boolean): ModelInfo => {
-  const info = lookUp(id, name)
-  return local && !moved && !/[-:]cloud$/.test(name) ? { ...info, price: { input: 0, output: 0 } } : info
-}

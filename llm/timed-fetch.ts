@@ -1,5 +1,13 @@
 /** One HTTP request under three clocks that run on bytes: until the headers, between two pieces of the body, in total. */
-import type { Timeouts } from "./dialects/dialect.ts"
+
+/** Milliseconds; measured on bytes, so that a provider's keep-alive counts as life. */
+export interface Timeouts {
+  /** Until the response's headers. */
+  readonly connect: number
+  /** Between two pieces of the body. */
+  readonly idle: number
+  readonly total: number
+}
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 

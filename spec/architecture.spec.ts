@@ -42,7 +42,8 @@ it("finds the sources", () => {
   expect(packaged.length).toBeGreaterThan(3)
 })
 
-const declared = packagesAreDeclared(Object.keys(JSON.parse(read("package.json")).dependencies))
+const { dependencies, peerDependencies } = JSON.parse(read("package.json"))
+const declared = packagesAreDeclared(Object.keys({ ...dependencies, ...peerDependencies }))
 
 const dependenciesOf = (folder: string) => Object.keys(JSON.parse(read(`${folder}/package.json`)).dependencies ?? {})
 

@@ -114,6 +114,41 @@ const peer = z.strictObject(
   { error: "a peer: name, url and perhaps token" }
 )
 
+const amount = number("an amount in US dollars, above 0", (value) => value > 0)
+const rate = number("US dollars per million tokens, 0 or more", (value) => value >= 0)
+
+/** What the user knows better of a model than the catalogue; what is left out stays as the catalogue has it. */
+const modelFacts = z.strictObject(
+  {
+    context_window: count.optional(),
+    max_output: count.optional(),
+    price: z
+      .strictObject(
+        { input: rate, output: rate, cache_read: rate.optional(), cache_write: rate.optional() },
+        { error: "a price: input and output, perhaps cache_read and cache_write, in US dollars per million tokens" }
+      )
+      .optional(),
+    images: flag.optional(),
+    reasoning: flag.optional(),
+    tools: flag.optional()
+  },
+  { error: "facts of a model: context_window, max_output, price, images, reasoning, tools" }
+)
+
+const ownProvider = z.strictObject(
+  {
+    name: word.optional(),
+    base_url: address,
+    dialect: oneOf("openai-chat", "openai-responses", "anthropic", "gemini", "bedrock", "cohere", "ollama").default(
+      "openai-chat"
+    ),
+    api_key: word.optional(),
+    env: names.optional(),
+    headers: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional()
+  },
+  { error: "a provider: base_url, and perhaps name, dialect, api_key, env, headers" }
+)
+
 const section = <Shape extends z.ZodRawShape>(about: string, shape: Shape) =>
   z.strictObject(shape, { error: "a section with keys of its own" }).register(keyInfo, { about, untrusted: "free" })
 
@@ -137,7 +172,31 @@ export const settingsSchema = z.strictObject(
         "How freely the model chooses its words; the provider's default when not set."
       ),
       max_tokens: key(count.optional(), "lower", "Most tokens of one reply; the provider's default when not set."),
-      reasoning: key(oneOf("none", "low", "medium", "high").optional(), "free", "How hard a reasoning model thinks.")
+      reasoning: key(oneOf("none", "low", "medium", "high").optional(), "free", "How hard a reasoning model thinks."),
+      fallback_on: section("Models for one kind of failure, tried before those of `fallback`.", {
+        rate_limit: key(list(modelId, "models"), "provider", "Too many requests, or the quota is used up."),
+        overload: key(list(modelId, "models"), "provider", "The server fails, is overloaded or does not answer."),
+        context_overflow: key(list(modelId, "models"), "provider", "The conversation is too long for the model."),
+        refusal: key(list(modelId, "models"), "provider", "The provider withheld the reply.")
+      }),
+      max_cost: key(amount.optional(), "lower", "US dollars that one session may spend; then it stops and says so."),
+      max_tokens_total: key(count.optional(), "lower", "Tokens, in and out, that one session may spend."),
+      models: key(
+        z.record(modelId, modelFacts, { error: "facts by model, as provider/model" }),
+        "never",
+        "What you know better of models, by provider/model: context_window, max_output, price, images, reasoning, tools."
+      ),
+      providers: key(
+        z.record(
+          text("a name without slashes", (value) => /^[^/\s]+$/.test(value)),
+          ownProvider,
+          {
+            error: "providers by id"
+          }
+        ),
+        "never",
+        "Providers of your own, by id: base_url, dialect, api_key or env, headers."
+      )
     }),
     react: section("The loop: think, act, observe.", {
       enabled: key(flag, "off", "Let the model call tools and go on by itself; false: one answer a message."),

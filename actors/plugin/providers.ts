@@ -1,6 +1,7 @@
 /** Services of models that plugins register: which may be used, and who is waited for when one is asked for. */
 import * as Effect from "effect/Effect"
-import { clashOf, type ExtraProvider, findProvider } from "../../llm/catalog/providers.ts"
+import type { ExtraProvider } from "../../llm/catalog/provider.ts"
+import { clashOf, findProvider } from "../../llm/catalog/providers.ts"
 import type { PluginProvider } from "../../plugins/extensions.ts"
 import type { LoadedPlugin, PluginShelf } from "./shelf.ts"
 

@@ -1,7 +1,8 @@
 /** `kintsugi models` and `kintsugi providers`: what can be asked, at what price, with which key. */
 import { Command } from "commander"
 import { lookUp, modelsOf } from "../../llm/catalog/catalog.ts"
-import { findProvider, type Provider, providers } from "../../llm/catalog/providers.ts"
+import type { Provider } from "../../llm/catalog/provider.ts"
+import { findProvider, providers } from "../../llm/catalog/providers.ts"
 import type { ModelInfo } from "../../llm/model.ts"
 import type { Offer } from "../../actors/plugin/providers.ts"
 import { CliError, type Io } from "./io.ts"

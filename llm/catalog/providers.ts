@@ -1,43 +1,11 @@
 /**
  * Who serves models, by hand: address, keys, dialect and deviations. To add a provider, add an entry.
  *
- * The order matters: without a configured model, the first provider here whose key is set is chosen (`resolve.ts`).
+ * The order matters: without a configured model, the first provider here whose key is set is chosen (`choose.ts`).
  * Makers of models come first, then hosts of open models, then gateways. Facts are as models.dev, the vendors' pages and
  * the packages of other clients state them in November 2026; none was tried against the live service.
  */
-import type { Quirks } from "../dialects/dialect.ts"
-import type { Price } from "../model.ts"
-
-export type DialectName = "openai-chat" | "openai-responses" | "anthropic"
-
-export interface Provider {
-  readonly id: string
-  /** For messages. */
-  readonly name: string
-  /** `{VARIABLE}` is taken from the environment. Absent: only `llm.base_url` or a variable of `baseUrlEnv` can say it. */
-  readonly baseUrl?: string
-  /** Environment variables that hold a whole base URL and win over `baseUrl`, in order. */
-  readonly baseUrlEnv?: ReadonlyArray<string>
-  /** Environment variables that may hold the key, in order. */
-  readonly env: ReadonlyArray<string>
-  /** Those of `env` that people set for other purposes too: they open a model but never choose one. */
-  readonly sharedEnv?: ReadonlyArray<string>
-  /** Works without a key. */
-  readonly keyOptional?: true
-  /** Runs on the user's own machine and sends no bill. */
-  readonly local?: true
-  readonly dialect: DialectName
-  /** Where it differs from its dialect; absent: nowhere that we know of. */
-  readonly quirks?: Quirks
-  /** Sent besides the dialect's own; `null` removes one. */
-  readonly headers?: Readonly<Record<string, string | null>>
-  /** Model that is used when nobody chose one; absent: a key alone never chooses this provider. */
-  readonly defaultModel?: string
-  /** What the catalogue's source calls it, if not by our id. */
-  readonly sourceId?: string
-  /** For people who list providers. */
-  readonly note?: string
-}
+import type { ExtraProvider, Provider } from "./provider.ts"
 
 export const providers: ReadonlyArray<Provider> = [
   {
@@ -287,20 +255,6 @@ export const providers: ReadonlyArray<Provider> = [
 ]
 
 export const findProvider = (id: string): Provider | undefined => providers.find((provider) => provider.id === id)
-
-/**
- * One that somebody registers beside these. It has an address and keys of its own: nothing that the user configured for
- * another provider is ever sent there, and its address is taken as it stands.
- */
-export interface ExtraProvider extends Pick<Provider, "id" | "name" | "env" | "dialect"> {
-  readonly baseUrl: string
-  readonly models: ReadonlyArray<{
-    readonly id: string
-    /** Tokens. */
-    readonly contextWindow?: number
-    readonly price?: Pick<Price, "input" | "output">
-  }>
-}
 
 /** Why it cannot be used; `undefined` when it can. */
 export const clashOf = ({ id, env }: ExtraProvider): string | undefined => {

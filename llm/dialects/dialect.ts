@@ -1,5 +1,6 @@
 /** What every wire dialect is given: who is called, how, and in which ways that server differs from the standard. */
 import type { Model, ModelInfo } from "../model.ts"
+import type { Fetch, Timeouts } from "../timed-fetch.ts"
 
 /** Deviations of one provider from its dialect, as data. Absent means: as the dialect's inventor does it. */
 export interface Quirks {
@@ -9,27 +10,40 @@ export interface Quirks {
   readonly developerRole?: boolean
   /** Does not know `stream_options.include_usage`. */
   readonly noStreamUsage?: boolean
+  /** Refuses a temperature. */
+  readonly noTemperature?: boolean
   /** How a reasoning effort is asked for; absent: not at all. */
-  readonly effort?: "reasoning_effort" | "reasoning.effort" | "thinking.type" | "enable_thinking"
+  readonly effort?:
+    | "reasoning_effort"
+    | "reasoning.effort"
+    | "thinking.type"
+    | "enable_thinking"
+    /** vLLM's and SGLang's: `chat_template_kwargs: { enable_thinking }`. */
+    | "chat_template_kwargs"
   /** Thinking must be sent back on assistant messages under this name. */
   readonly thinkingBack?: "reasoning_content" | "reasoning"
   /** `""` instead of `null` as content beside tool calls. */
   readonly emptyContent?: boolean
   /** Longest tool-call id it takes, letters and digits only when `alphanumeric`. */
   readonly callId?: { readonly max: number; readonly alphanumeric?: boolean }
+  /** Refuses a conversation that holds calls when no tools are offered with it. */
+  readonly needsTools?: boolean
+  /** `true`: tools are sent as strict, their schemas made so; absent: never said, or said to be not strict where that must be said. */
+  readonly strictTools?: boolean
+  /** What it takes as a tool's schema; `subset`: without the keywords that OpenAPI 3.0 does not know. */
+  readonly toolSchema?: "subset"
   /** Accepts `prompt_cache_key`. */
   readonly promptCacheKey?: boolean
+  /** Caches prompts of models that match when told to with `cache_control`, as Claude behind a gateway. */
+  readonly cacheControl?: RegExp
   /** Value of `anthropic-version`; the header style follows it: from 2026 on Bearer, before `x-api-key`. */
   readonly anthropicVersion?: string
-}
-
-/** Milliseconds; measured on bytes, so that a provider's keep-alive counts as life. */
-export interface Timeouts {
-  /** Until the response's headers. */
-  readonly connect: number
-  /** Between two pieces of the body. */
-  readonly idle: number
-  readonly total: number
+  /** Header that carries the key, where it is not the one of the dialect. */
+  readonly keyHeader?: "authorization" | "x-api-key" | "api-key"
+  /** Where Messages are posted; `vertex`: the model stands in the path and the version in the body. */
+  readonly messagesPath?: "vertex"
+  /** Fields of every request's body that this server wants besides. */
+  readonly body?: Readonly<Record<string, unknown>>
 }
 
 export interface DialectOptions {
@@ -42,6 +56,8 @@ export interface DialectOptions {
   readonly baseUrl: string
   /** Absent for local servers that take none. */
   readonly apiKey?: string
+  /** Instead of `apiKey`: a credential that is fetched, and fetched again before it runs out. Rejects with a `ModelError`. */
+  readonly token?: () => Promise<string>
   /** Environment variables that could have held the key, for error messages. */
   readonly variables: ReadonlyArray<string>
   /** Sent besides the dialect's own; `null` removes one. */
@@ -49,6 +65,8 @@ export interface DialectOptions {
   readonly quirks: Quirks
   readonly info: ModelInfo
   readonly timeouts: Timeouts
+  /** Sends a request; default: the global one. */
+  readonly fetch?: Fetch
 }
 
 /** Makes a model that speaks one dialect. No retries inside: `retry.ts` owns them. */

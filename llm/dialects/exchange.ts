@@ -10,13 +10,13 @@ import { because, type Caller, disconnection, refusal } from "../wire-error.ts"
 import { conclude, type Endings } from "./conclude.ts"
 import type { DialectOptions } from "./dialect.ts"
 import type { Reply, Step } from "./reply.ts"
-import { type Witness, witness } from "./witness.ts"
+import { type Framing, type Witness, witness } from "./witness.ts"
 
 /** Sends the request; what comes back are events as the SDK parsed them, not to be trusted. */
 export type Send = (line: Pick<TimedFetch, "fetch" | "signal">) => Promise<AsyncIterable<unknown>>
 
 export interface Wire {
-  /** Loads what sending needs. */
+  /** Loads what sending needs. Rejects with a `ModelError` when a credential cannot be had. */
   readonly load: () => Promise<Send>
   readonly start: Reply
   readonly step: (reply: Reply, event: unknown) => Step
@@ -25,6 +25,8 @@ export interface Wire {
   readonly hasTrailer: boolean
   /** Takes a stream without its end marker for ended, on other evidence. */
   readonly isEnded?: (reply: Reply, seen: Pick<Witness, "done">) => boolean
+  /** How events stand in the body; default `sse`. */
+  readonly framing?: Framing
 }
 
 /** Milliseconds that a server may take, once the reply is whole, to say more or to end its stream. */
@@ -81,7 +83,7 @@ class Reader {
   readonly #options: DialectOptions
   readonly #wire: Wire
   readonly #caller: Caller
-  readonly #seen = witness()
+  readonly #seen: Witness
   readonly #line: TimedFetch
   #reply: Reply
   #events: AsyncIterator<unknown> | undefined
@@ -91,14 +93,16 @@ class Reader {
     this.#options = options
     this.#wire = wire
     this.#caller = { provider: options.provider, variables: options.variables, secrets: secretsOf(options) }
-    this.#line = timedFetch(options.timeouts, this.#seen)
+    this.#seen = witness(wire.framing)
+    this.#line = timedFetch(options.timeouts, this.#seen, options.fetch)
     this.#reply = wire.start
   }
 
   /** @returns What came next; an error; `undefined` after the end. */
   async read(): Promise<Told | ModelError | undefined> {
     if (this.#isOver) return undefined
-    const send = this.#events === undefined ? await this.#wire.load() : undefined
+    const send = this.#events === undefined ? await this.#load() : undefined
+    if (send instanceof ModelError) return this.#over(send)
     while (!this.#reply.ended || this.#wire.hasTrailer) {
       const next = await this.#next(send)
       if (next instanceof ModelError) return this.#over(next)
@@ -127,6 +131,15 @@ class Reader {
       while ((await this.#events?.next())?.done === false);
     } catch {
       // Nothing that comes now can matter.
+    }
+  }
+
+  async #load(): Promise<Send | ModelError> {
+    try {
+      return await this.#wire.load()
+    } catch (error) {
+      if (error instanceof ModelError) return error
+      throw error
     }
   }
 

@@ -8,7 +8,7 @@ import { Misconfigured } from "../misconfigured.ts"
 import { ModelError, type ModelErrorReason } from "../model-error.ts"
 import type { FinishReason, Model, ModelEvent, ModelInfo, ModelRequest, Usage } from "../model.ts"
 import { refusal } from "../wire-error.ts"
-import type { Timeouts } from "./dialect.ts"
+import type { Timeouts } from "../timed-fetch.ts"
 import type { Script, Turn } from "./script.ts"
 
 export interface ScriptedOptions {

@@ -22,6 +22,9 @@ export const speak =
       Stream.suspend(() => {
         const body = toBody(options, request)
         const start = newReply(newSeed(), callIds(request.messages))
-        return exchange(options, { ...wire, load: () => load(options, body), start })
+        return exchange(options, { ...wire, load: async () => load(await keyed(options), body), start })
       })
   })
+
+const keyed = async (options: DialectOptions): Promise<DialectOptions> =>
+  options.token === undefined ? options : { ...options, apiKey: await options.token() }

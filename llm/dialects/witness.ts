@@ -4,6 +4,9 @@
  */
 import type { Listener } from "../timed-fetch.ts"
 
+/** `sse`: events as lines of text; `lines`: one JSON value a line; `frames`: binary ones. */
+export type Framing = "sse" | "lines" | "frames"
+
 export interface Witness extends Required<Listener> {
   /** Absent until the headers came. */
   readonly response: () => Response | undefined
@@ -19,9 +22,9 @@ const tailLength = 16
 const streamStarts = new Set([..."deir:"].map((letter) => letter.charCodeAt(0)))
 const isBlank = (byte: number): boolean => byte <= 0x20 || byte === 0xef || byte === 0xbb || byte === 0xbf
 
-export const witness = (): Witness => {
+export const witness = (framing: Framing = "sse"): Witness => {
   let response: Response | undefined
-  let isStream: boolean | undefined
+  let isStream = framing === "sse" ? undefined : true
   let tail = new Uint8Array()
   const kept: Array<Uint8Array> = []
   let room = bodyLimit

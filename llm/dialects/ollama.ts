@@ -1,0 +1,7 @@
+/** To be written. */
+import { Misconfigured } from "../misconfigured.ts"
+import type { Dialect } from "./dialect.ts"
+
+export const ollama: Dialect = ({ provider }) => {
+  throw new Misconfigured(provider, "this dialect is being written")
+}
