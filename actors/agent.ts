@@ -7,10 +7,11 @@ import * as Effect from "effect/Effect"
 import { type Actor, createActor, initialTransition, type InspectionEvent, type SnapshotFrom, transition } from "xstate"
 import { agentMachine } from "../machines/agent.ts"
 import type { AgentEvent, AgentNotice, TurnEnd } from "../machines/events.ts"
+import { compactionActor } from "./compaction.ts"
 import type { JournalRow, Writer } from "./journal.ts"
 import type { ChildSpec } from "./kernel/child.ts"
 import { explain } from "./kernel/reason.ts"
-import { type Asking, compactionActor, modelActor } from "./model.ts"
+import { type Asking, modelActor } from "./model.ts"
 import type { Toolbox } from "./toolbox.ts"
 import { toolsActor } from "./tools.ts"
 
@@ -38,7 +39,7 @@ export const replay = (
 
 /** The machine's state in the words that channels know. */
 export const stateOf = ({ value }: AgentSnapshot): "idle" | "thinking" | "acting" | "asking" | "compacting" =>
-  typeof value === "string" ? value : value.acting === "asking" ? "asking" : "acting"
+  typeof value === "string" ? (value === "ready" ? "thinking" : value) : value.acting === "asking" ? "asking" : "acting"
 
 /** What the notice that ends an open turn says of it; messages that nobody read yet are part of it. */
 export const openTurn = (agent: AgentActor): TurnEnd => {

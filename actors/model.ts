@@ -1,15 +1,14 @@
-/** The actors that think: one asks the model for the next reply, one for a summary of the conversation. */
-import { readFileSync } from "node:fs"
+/** The actor that thinks: it asks the model for the next reply, unless the conversation cannot fit. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { callsOf, textOf, type AssistantMessage } from "../llm/message.ts"
+import { callsOf, type AssistantMessage } from "../llm/message.ts"
 import type { Model, ModelEvent, ModelRequest } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
-import type { CompactionOrder, ModelOrder } from "../machines/agent.ts"
+import type { ModelOrder } from "../machines/agent.ts"
 import type { AgentEvent, Failure, Transcript } from "../machines/events.ts"
-import { nothingSpent } from "../machines/turn.ts"
+import { isFull } from "../machines/room.ts"
 import { fromEffect } from "./from-effect.ts"
 import type { HookBus } from "./plugin/hook-bus.ts"
 import { contextBy, contextOf } from "./session/seen-context.ts"
@@ -20,29 +19,50 @@ export interface Asking {
   readonly open: (id: string) => Promise<Model>
   /** The request but for its messages, the same in every round so that provider caches hold. */
   readonly prepare: () => Promise<Omit<ModelRequest, "messages">>
+  /** Tokens that a conversation with a model that was opened before may have; `undefined`: unknown, or not for us to mind. */
+  readonly windowOf: (id: string) => number | undefined
   /** Id of the session. */
   readonly session: string
   readonly hooks: HookBus
 }
 
-type Finished = Extract<ModelEvent, { type: "finished" }>
+export type Finished = Extract<ModelEvent, { type: "finished" }>
 
-export const modelActor = (asking: Asking, signal?: AbortSignal) =>
-  fromEffect<AgentEvent, ModelOrder, AgentEvent>(
-    ({ transcript, model, tools }, { report }) =>
+export const modelActor = (asking: Asking, signal?: AbortSignal) => {
+  const fits = fitter(asking)
+  return fromEffect<AgentEvent, ModelOrder, AgentEvent>(
+    (order, { report }) =>
       Effect.gen(function* () {
+        const { transcript, model, tools } = order
+        if (!(yield* Effect.promise(() => fits(order)))) return report({ type: "model.full" })
         const { tools: offered, ...request } = yield* Effect.promise(asking.prepare)
         const messages = yield* Effect.promise(() => seen(asking, transcript))
         const finished = yield* reply(asking, model, { ...request, tools: tools ? offered : [], messages }, report)
         report({ ...finished, type: "model.replied", message: withFreshIds(finished.message, transcript) })
       }).pipe(
         Effect.catchTag("ModelError", (error) =>
-          Effect.sync(() => report({ type: "model.failed", failure: failureOf(error) }))
+          Effect.sync(() => report({ type: failing(error), failure: failureOf(error) }))
         )
       ),
     (cause) => [{ type: "model.failed", failure: defect(cause) }],
     signal
   )
+}
+
+const failing = ({ reason }: ModelError) => (reason.kind === "context_overflow" ? "model.full" : "model.failed")
+
+/** Whether a request may fit, by what the newest reply said of its size. */
+const fitter = ({ open, windowOf }: Asking) => {
+  const opened = new Set<string>()
+  return async ({ transcript, model, room }: ModelOrder): Promise<boolean> => {
+    if (room === undefined || room.used === 0) return true
+    // A resumed conversation may be full before its first request. What keeps a model from being opened is told with that.
+    if (windowOf(model) === undefined && !opened.has(model)) await open(model).catch(() => {})
+    opened.add(model)
+    const window = windowOf(model)
+    return window === undefined || !isFull(transcript, room, window)
+  }
+}
 
 /** What plugins let the model see of it. */
 const seen = async ({ session, hooks }: Asking, transcript: Transcript): Promise<Transcript> => {
@@ -52,45 +72,8 @@ const seen = async ({ session, hooks }: Asking, transcript: Transcript): Promise
   return after === before ? transcript : contextBy(transcript, after)
 }
 
-const summaryPrompt = readFileSync(new URL("./summary.md", import.meta.url), "utf8")
-
-export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
-  fromEffect<AgentEvent, CompactionOrder, AgentEvent>(
-    ({ transcript, model, focus }, { report }) =>
-      Effect.gen(function* () {
-        const given = yield* Effect.promise(() => givenSummary(asking, transcript, focus))
-        if (given !== undefined) return report({ type: "compaction.finished", summary: given, ...nothingSpent })
-        const { system } = yield* Effect.promise(asking.prepare)
-        const text = focus === undefined ? summaryPrompt : `${summaryPrompt}\nAbove all, keep: ${focus}`
-        const question = { role: "user" as const, id: "compact", content: [{ type: "text" as const, text }] }
-        const request = { system, messages: [...transcript, question], tools: [] }
-        const { message, usage, cost } = yield* reply(asking, model, request, () => {})
-        const summary = textOf(message).trim()
-        if (summary === "")
-          report({
-            type: "compaction.failed",
-            failure: { code: "empty", message: "The model gave no summary; nothing was compacted." }
-          })
-        else report({ type: "compaction.finished", summary, usage, cost })
-      }).pipe(
-        Effect.catchTag("ModelError", (error) =>
-          Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) }))
-        )
-      ),
-    (cause) => [{ type: "compaction.failed", failure: defect(cause) }],
-    signal
-  )
-
-/** A plugin's, so that no model is asked. */
-const givenSummary = async ({ session, hooks }: Asking, transcript: Transcript, focus: string | undefined) => {
-  if (!hooks.listens("onSessionBeforeCompact")) return undefined
-  const about = { session, messages: contextOf(transcript), ...(focus === undefined ? {} : { focus }) }
-  const [first] = await hooks.gather("onSessionBeforeCompact", about)
-  return first?.value.summary
-}
-
 /** One request, with plugins told of it. */
-const reply = (asking: Asking, model: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
+export const reply = (asking: Asking, model: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
   Effect.suspend(() => {
     const { session, hooks } = asking
     const begun = performance.now()
@@ -151,9 +134,9 @@ const unusable = (id: string, error: unknown): ModelError =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const failureOf = (error: ModelError): Failure => ({ code: error.reason.kind, message: error.message })
+export const failureOf = (error: ModelError): Failure => ({ code: error.reason.kind, message: error.message })
 
-const defect = (cause: string): Failure => ({
+export const defect = (cause: string): Failure => ({
   code: "defect",
   message: `This is a bug in Kintsugi or in the model's adapter:\n${cause}`
 })

@@ -3,13 +3,12 @@ import { randomUUID } from "node:crypto"
 import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { ModelInfo } from "../llm/model.ts"
 import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
 import type { AgentCard } from "../plugins/ports.ts"
 import { filter, map, type Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
-import type { AgentNotice } from "../machines/events.ts"
+import type { AgentNotice, Limits } from "../machines/events.ts"
 import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
 import { aboutOf } from "./about.ts"
 import { type Environment, homeOf, outputFolder } from "./folders.ts"
@@ -17,7 +16,9 @@ import type { Heartbeat } from "./heartbeat.ts"
 import type { HealingDesk } from "./healing/desk.ts"
 import type { Journal, SessionInfo, Writer } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
+import { keyFileIn } from "./keys/key-file.ts"
 import type { Asking } from "./model.ts"
+import type { Models } from "./models.ts"
 import type { PluginShelf } from "./plugin/shelf.ts"
 import { systemPrompt } from "./prompt.ts"
 import type { Session } from "./session-host.ts"
@@ -26,6 +27,7 @@ import type { Settings } from "./settings.ts"
 import { rootOf, type StoreShelf } from "./store/stores.ts"
 import { type Subagents, subagents } from "./subagents/subagents.ts"
 import type { Heritage } from "./subagents/superior.ts"
+import { steady } from "./tool/steady.ts"
 import { definitionsOf, permittedPorts, type Toolbox } from "./toolbox.ts"
 
 /** What all sessions of a runtime share. */
@@ -38,7 +40,7 @@ export interface Household {
   readonly desk: HealingDesk
   readonly agents: Supervisor
   readonly journal: Journal
-  readonly models: { readonly open: Asking["open"]; readonly info: (id: string) => ModelInfo }
+  readonly models: Models
   readonly stores: StoreShelf
   readonly heartbeat: Heartbeat
   /** What is told to a session's channels beside its agent's own notices. */
@@ -123,13 +125,17 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       // Today's, never those of a past `-y`.
       permissions: opening.heritage?.permissions ?? settings.permissions.mode,
       maxTurns: opening.heritage?.maxTurns ?? settings.react.max_turns,
-      loop: settings.react.enabled
+      loop: settings.react.enabled,
+      limits: opening.heritage?.limits ?? limitsOf(settings.llm)
     },
     writer,
     journal,
     asking: {
-      open: models.open,
+      open: (model) => models.open(model, id),
       prepare: requestFor(opening, settings, toolbox, plugins, instructions.files),
+      // Where another model takes over what is too long for this one, nothing is compacted before that was tried.
+      windowOf: (model) =>
+        settings.llm.fallback_on.context_overflow.length > 0 ? undefined : models.info(model).contextWindow,
       session: id,
       hooks: plugins.hooks
     },
@@ -160,6 +166,11 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   })
   return session
 }
+
+const limitsOf = ({ max_cost: maxCost, max_tokens_total: maxTokens }: Settings["llm"]): Limits => ({
+  ...(maxCost === undefined ? {} : { maxCost }),
+  ...(maxTokens === undefined ? {} : { maxTokens })
+})
 
 interface Others {
   readonly below: Subagents
@@ -196,20 +207,28 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Hol
   const root = rootOf(info, journal)
   const spillFolder = data === undefined ? join(tmpdir(), `kintsugi-${randomUUID()}`) : outputFolder(data, info.id)
   if (data === undefined) hold(() => rm(spillFolder, { recursive: true, force: true }))
-  const { allowed_paths: allowed, blocked_paths: blocked, output_limit: outputLimit, timeout } = settings.tools
+  const { allowed_paths: allowed, blocked_paths, output_limit: outputLimit, timeout } = settings.tools
+  // No setting opens the stored keys to tools, and no mode of permissions a command that names their file.
+  const closed = data === undefined ? [] : [keyFileIn(data)]
+  const blocked = [...blocked_paths, ...closed]
   const ports = {
     files: files({ cwd, allowed, blocked, readable: [spillFolder] }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
   }
   return {
     ...permittedPorts(ports, settings.tools),
-    tools: heritage === undefined ? plugins.offered : () => only(plugins.offered(), heritage.mayUse),
+    tools: steady(
+      heritage === undefined ? plugins.offered : () => only(plugins.offered(), heritage.mayUse),
+      plugins.isTaken
+    ),
     cwd,
     log,
     timeout: timeout * 1000,
     outputLimit,
     get rules() {
-      return withAllowed(settings.permissions, heritage?.allowed() ?? [])
+      const { permissions } = settings
+      const deny = [...permissions.deny, ...closed.map((path) => `*(${path})`)]
+      return withAllowed({ ...permissions, deny }, heritage?.allowed() ?? [])
     },
     hooks: plugins.hooks,
     session: info.id,

@@ -6,6 +6,7 @@ import type { InspectionEvent } from "xstate"
 import type { Proposer } from "../healing/proposer.ts"
 import type { Model } from "../llm/model.ts"
 import { chooseModel } from "../llm/choose.ts"
+import { type KeyStore, noKeys } from "../llm/keys.ts"
 import { discover } from "../plugins/discover.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
@@ -16,8 +17,10 @@ import { type Health, healthOf, type Vitals } from "./health.ts"
 import { heartbeat as beating } from "./heartbeat.ts"
 import type { Journal } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
+import { keyFileIn } from "./keys/key-file.ts"
+import { openKeyStore } from "./keys/key-store.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
-import { openedModels } from "./models.ts"
+import { type Models, type ModelsParts, openedModels } from "./models.ts"
 import type { Household } from "./open-session.ts"
 import { type OwnPlugins, ownPlugins } from "./own-plugins.ts"
 import { pluginProviders } from "./plugin/providers.ts"
@@ -55,8 +58,13 @@ export interface RuntimeOptions {
   }
   /** Values of flags that plugins register, by name. */
   readonly flags?: Readonly<Record<string, string | boolean>>
-  /** Folder that keeps the sessions; absent: they live in memory and end with the runtime. */
+  /** Folder that keeps the sessions, and the keys that were stored; absent: they live in memory and end with the runtime. */
   readonly data?: string
+  /**
+   * Ask the servers of models on this machine: for one to work with when nothing chooses any, and for what it can do before
+   * one of theirs is used first. Default: nobody is asked.
+   */
+  readonly local?: boolean
   /** Folder of the log; absent: nothing is logged. */
   readonly logs?: string
   /** Where keys are looked up; default `process.env`. */
@@ -131,6 +139,7 @@ interface Site {
   readonly cwd: string
   readonly settings: Settings
   readonly env: Env
+  readonly keys: KeyStore
   readonly own: OwnPlugins
   /** Looks at what there is now. */
   readonly look: () => Roster
@@ -141,10 +150,11 @@ const siteOf = (options: RuntimeOptions): Site => {
   const cwd = realpathSync(resolve(options.cwd ?? process.cwd()))
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
+  const keys = options.data === undefined ? noKeys : openKeyStore(keyFileIn(options.data))
   const own = ownPlugins({ settings, env, discover: where, logs, log })
   const found = () => (where === undefined ? [] : discover({ cwd, ...where }))
   const look = () => roster({ cwd, settings, builtins: own.plugins, given, found: found() })
-  return { cwd, settings, env, own, look }
+  return { cwd, settings, env, keys, own, look }
 }
 
 interface Furnished {
@@ -159,11 +169,10 @@ const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> 
   const { data, inspect, flags = {}, observe = () => {} } = options
   const { log, told } = own
   const first = look()
+  const models = modelsIn(options, site, (ids) => providers.serving(ids))
   const stores = storeShelf(data)
   const journal = forgetting(await openJournalIn(data), stores, log)
-  const serving = (ids: ReadonlyArray<string>) => providers.serving(ids)
-  const models = openedModels({ own: options.model, settings, env, cwd, providers: serving })
-  const model = newSessionModel(options, site, journal)
+  const model = await newSessionModel(options, site, journal)
   const modules = modulesIn(first, settings)
   const home = healingHome(data)
   const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
@@ -185,6 +194,21 @@ const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> 
     journal.close()
   }
   return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model, close }
+}
+
+const modelsIn = (options: RuntimeOptions, site: Site, providers: ModelsParts["providers"]): Models => {
+  const { settings, env, keys, cwd, own } = site
+  return openedModels({
+    own: options.model,
+    settings,
+    env,
+    keys,
+    cwd,
+    providers,
+    local: options.local ? async (id) => (await import("./local-models.ts")).toldOf(id, settings.llm, env) : undefined,
+    say: (session, message) =>
+      own.told.next({ session, notice: { type: "agent.warned", failure: { code: "text_protocol", message } } })
+  })
 }
 
 /** Of those that will be loaded. */
@@ -242,12 +266,14 @@ const openJournalIn = async (data: string | undefined): Promise<Journal> => {
 
 type Env = NonNullable<RuntimeOptions["env"]>
 
-const newSessionModel = (
-  { model }: RuntimeOptions,
-  { cwd, settings, env }: Site,
+const newSessionModel = async (
+  { model, local }: RuntimeOptions,
+  { cwd, settings, env, keys }: Site,
   journal: Journal
-): Runtime["model"] => {
+): Promise<Runtime["model"]> => {
   if (typeof model === "object") return { id: model.id, reason: "given by the program" }
   const [last] = journal.list({ cwd, limit: 1 })
-  return chooseModel({ flag: model, configured: settings.llm.model, lastUsed: last?.model, env })
+  const chosen = chooseModel({ flag: model, configured: settings.llm.model, lastUsed: last?.model, env, keys })
+  if (chosen !== undefined || !local) return chosen
+  return (await import("./local-models.ts")).choiceHere(settings.llm, env)
 }

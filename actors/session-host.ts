@@ -4,7 +4,7 @@
  */
 import type { Observable } from "rxjs"
 import type { ModelInfo } from "../llm/model.ts"
-import type { AgentNotice, Spent, TerminalNotice, Transcript, UserEvent } from "../machines/events.ts"
+import type { AgentNotice, Limits, Spent, TerminalNotice, Transcript, UserEvent } from "../machines/events.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { BackgroundView } from "../plugins/ports.ts"
 import type { SessionNode } from "../plugins/session-node.ts"
@@ -33,6 +33,8 @@ export interface SessionView {
   readonly transcript: Transcript
   /** Of the whole session. */
   readonly spent: Spent
+  /** What it may spend at most. */
+  readonly limits: Limits
   /** Tokens of the newest request's prompt and reply: how full the context window is. 0 before the first. */
   readonly contextUsed: number
   /** Agents that it has started in the background, oldest first. */

@@ -139,13 +139,13 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
 
   const view = (): SessionView => {
     const snapshot = agent.getSnapshot()
-    const { model, permissions, transcript, spent, contextUsed } = snapshot.context
+    const { model, permissions, transcript, spent, limits, contextUsed } = snapshot.context
     const background = backgroundViews(snapshot.context)
     const state = stateOf(snapshot)
     const { cwd } = toolbox
     const tools = definitionsOf(toolbox.tools().values())
     const known = { id, cwd, model, modelInfo: modelInfo(model), permissions, tools, notices }
-    return { ...known, state, transcript, spent, contextUsed, background }
+    return { ...known, state, transcript, spent, limits, contextUsed, background }
   }
 
   const points = sessionPoints({

@@ -11,6 +11,8 @@ export type ModelErrorReason =
   | { readonly kind: "not_found" }
   /** The conversation is larger than the model's context window. */
   | { readonly kind: "context_overflow" }
+  /** The provider will not answer this conversation: a content filter, or a rule about what or where. */
+  | { readonly kind: "filtered" }
   /** The request is wrong as it stands. */
   | { readonly kind: "refused"; readonly status: number }
   /** The server failed (5xx, overloaded) or could not be reached. */
@@ -60,6 +62,8 @@ const advice = (reason: ModelErrorReason, variables: ReadonlyArray<string> = [])
       return "does not know this model or address; check the model id and llm.base_url"
     case "context_overflow":
       return "cannot take a conversation this long; use /compact or start a new session"
+    case "filtered":
+      return "withholds its answer to this conversation; say it another way, choose another model, or configure llm.fallback_on.refusal"
     case "refused":
       return `refused the request with status ${reason.status}; it will not succeed unchanged`
     case "unavailable":

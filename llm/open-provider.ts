@@ -1,9 +1,10 @@
 /** A model of a provider, registered or brought by somebody: its address, its key, its dialect. */
+import { addressOf } from "./address.ts"
 import { lookUp } from "./catalog/catalog.ts"
 import type { Auth, DialectName, ExtraProvider, Provider, Way } from "./catalog/provider.ts"
 import type { Environment } from "./choose.ts"
 import type { Dialect, DialectOptions } from "./dialects/dialect.ts"
-import { type KeyStore, noKeys } from "./keys.ts"
+import { type Key, keyIn, keyOf, type KeyStore, noKeys } from "./keys.ts"
 import { Misconfigured } from "./misconfigured.ts"
 import type { Model, ModelInfo } from "./model.ts"
 import type { Timeouts } from "./timed-fetch.ts"
@@ -27,40 +28,58 @@ export interface Opening {
 }
 
 /** @throws Misconfigured for a key or an address that is missing. */
-export const openProvided = async (provider: Provider, own: Own, opening: Opening): Promise<Model> => {
+export const openProvided = async (provider: Provider, own: Own, opening: Opening): Promise<Model> =>
+  modelOf(await wayOfProvided(provider, own, opening))
+
+/** @throws Misconfigured when its key is missing. */
+export const openExtra = async (extra: ExtraProvider, opening: Opening): Promise<Model> =>
+  modelOf(await wayOfExtra(extra, opening))
+
+/** In which words a server is spoken to, and with what address and key. */
+export interface Reach {
+  readonly dialect: DialectName
+  readonly options: DialectOptions
+}
+
+/** @throws Misconfigured for a key or an address that is missing. */
+export const wayOfProvided = async (provider: Provider, own: Own, opening: Opening): Promise<Reach> => {
   const { id, name, env, keys = noKeys, timeouts, overrides } = opening
   const way = wayTo(provider, name)
   const baseUrl = own.baseUrl || addressOf(provider, way, env, keys)
-  const apiKey = own.apiKey || keyIn(provider.env, env) || keys.key(provider.id)
-  if (!apiKey && provider.keyOptional !== true && provider.auth !== "google") throw missingKey(id, provider)
-  return modelOf(way.dialect, {
+  const { name: of } = provider
+  const key = keyOf(own.apiKey, of, env) ?? keyIn(provider.env, env) ?? keyOf(keys.key(provider.id), of, env)
+  if (!key && provider.keyOptional !== true && provider.auth !== "google") throw missingKey(id, provider, keys)
+  const credentials = provider.auth === "google" ? ["GOOGLE_APPLICATION_CREDENTIALS"] : []
+  const variables = [...provider.env, ...credentials, "llm.api_key"]
+  const options = {
     id,
-    provider: provider.name,
+    provider: of,
     model: name,
     baseUrl,
-    ...(await credential(provider.auth, apiKey)),
-    variables: [...provider.env, "llm.api_key"],
+    ...(await credential(provider.auth, key, { provider: of, variables })),
+    variables,
     headers: way.headers,
     quirks: way.quirks ?? {},
     info: { ...infoOf(provider, name, Boolean(own.baseUrl)), ...overrides },
     timeouts
-  })
+  }
+  return { dialect: way.dialect, options }
 }
 
 /** @throws Misconfigured when its key is missing. */
-export const openExtra = async (extra: ExtraProvider, opening: Opening): Promise<Model> => {
+export const wayOfExtra = async (extra: ExtraProvider, opening: Opening): Promise<Reach> => {
   const { name: provider, dialect, baseUrl, env: variables, quirks = {}, headers, models } = extra
-  const { id, name: model, env, timeouts, overrides } = opening
-  const apiKey = extra.apiKey || keyIn(variables, env)
-  if (!apiKey && variables.length > 0)
-    throw new Misconfigured(provider, `${id} needs a key for ${provider}: set ${variables.join(" or ")}`, variables)
+  const { id, name: model, env, keys = noKeys, timeouts, overrides } = opening
+  const key =
+    keyOf(extra.apiKey, provider, env) ?? keyIn(variables, env) ?? keyOf(keys.key(extra.id, baseUrl), provider, env)
+  if (!key && variables.length > 0) throw missingKey(id, extra, keys)
   const { id: _, ...known } = models.find((one) => one.id === model) ?? { id: model }
   const info = { ...known, ...overrides }
-  return modelOf(dialect, { id, provider, model, baseUrl, apiKey, variables, headers, quirks, info, timeouts })
+  const options = { id, provider, model, baseUrl, variables, headers, quirks, info, timeouts }
+  return { dialect, options: { ...options, ...(await credential(undefined, key, options)) } }
 }
 
-const modelOf = async (dialect: DialectName, options: DialectOptions): Promise<Model> =>
-  (await dialects[dialect]())(options)
+const modelOf = async ({ dialect, options }: Reach): Promise<Model> => (await dialects[dialect]())(options)
 
 const dialects: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
   "openai-chat": async () => (await import("./dialects/openai-chat.ts")).openaiChat,
@@ -72,51 +91,56 @@ const dialects: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
   ollama: async () => (await import("./dialects/ollama.ts")).ollama
 }
 
-const wayTo = (provider: Provider, model: string): Way => ({
-  ...provider,
-  ...provider.routes?.find(({ models }) => models.test(model))
-})
-
-const keyIn = (variables: ReadonlyArray<string>, env: Environment): string | undefined =>
-  variables.map((variable) => env[variable]).find(Boolean)
+/** A route's quirks are laid over the provider's, unless it speaks another dialect: that one's are none of its business. */
+export const wayTo = (provider: Provider, model: string): Way => {
+  const route = provider.routes?.find(({ models }) => models.test(model))
+  const isSame = route?.dialect === undefined || route.dialect === provider.dialect
+  return { ...provider, ...route, quirks: { ...(isSame ? provider.quirks : {}), ...route?.quirks } }
+}
 
 const credential = async (
   auth: Auth | undefined,
-  apiKey: string | undefined
+  key: Key | undefined,
+  caller: Pick<DialectOptions, "provider" | "variables">
 ): Promise<Pick<DialectOptions, "apiKey" | "token">> => {
-  if (auth === "google") return { token: (await import("./tokens/google.ts")).googleToken() }
-  if (auth === "ibm" && apiKey !== undefined) return { token: (await import("./tokens/ibm.ts")).ibmToken(apiKey) }
-  return { apiKey }
+  // Who gives a key there gives a token that somebody has issued.
+  if (auth === "google" && key === undefined) return { token: (await import("./tokens/google.ts")).googleToken(caller) }
+  if (auth === "ibm" && key !== undefined) return { token: exchanged(key, caller) }
+  return typeof key === "function" ? { token: key } : { apiKey: key }
 }
 
-const addressOf = (
-  { id, name, baseUrlEnv = [] }: Provider,
-  { baseUrl = "" }: Way,
-  env: Environment,
+/** The key is fetched when the first token is needed. */
+const exchanged = (key: Key, caller: Pick<DialectOptions, "provider" | "variables">): (() => Promise<string>) => {
+  let token: Promise<() => Promise<string>> | undefined
+  const begin = async () =>
+    (await import("./tokens/ibm.ts")).ibmToken(typeof key === "string" ? key : await key(), caller)
+  return async () => {
+    token ??= begin()
+    token.catch(() => (token = undefined))
+    return (await token)()
+  }
+}
+
+const missingKey = (
+  id: string,
+  { id: provider, name, env, keyHint }: Pick<Provider, "id" | "name" | "env" | "keyHint">,
   keys: KeyStore
-): string => {
-  const whole = keyIn(baseUrlEnv, env)
-  if (whole !== undefined) return whole
-  const missing: Array<string> = []
-  const address = baseUrl.replace(/\{(\w+)\}/g, (_, variable: string) => {
-    const value = env[variable] || keys.value(id, variable)
-    if (!value) missing.push(variable)
-    return value ?? ""
-  })
-  if (address !== "" && missing.length === 0) return address
-  const ways = [...missing, ...baseUrlEnv, "llm.base_url"]
-  throw new Misconfigured(name, `the address of ${name} is not known; set ${ways.join(" or ")}`, ways)
-}
-
-const missingKey = (id: string, { name, env }: Provider): Misconfigured =>
-  new Misconfigured(
+): Misconfigured => {
+  const ways = [...(env.length === 0 ? [] : [`set ${env.join(" or ")}`]), `run kintsugi auth login ${provider}`]
+  const problem = keys.problem?.()
+  const stored = problem === undefined ? "" : `; stored keys are not used: ${problem}`
+  return new Misconfigured(
     name,
-    `${id} needs a key for ${name}: set ${env.join(" or ")}, or llm.api_key in the configuration`,
+    `${id} needs a key for ${name}: ${ways.join(", or ")}${stored}${keyHint === undefined ? "" : `. ${keyHint}.`}`,
     env
   )
+}
 
 /** What runs on one's own machine costs nothing, unless it was sent elsewhere: by `llm.base_url`, or by Ollama to its cloud. */
-const infoOf = ({ id, local }: Provider, name: string, moved: boolean): ModelInfo => {
-  const info = lookUp(id, name)
-  return local && !moved && !/[-:]cloud$/.test(name) ? { ...info, price: { input: 0, output: 0 } } : info
+export const isFree = ({ local }: Pick<Provider, "local">, name: string, moved: boolean): boolean =>
+  local === true && !moved && !/[-:]cloud$/.test(name)
+
+const infoOf = (provider: Provider, name: string, moved: boolean): ModelInfo => {
+  const info = lookUp(provider.id, name)
+  return isFree(provider, name, moved) ? { ...info, price: { input: 0, output: 0 } } : info
 }

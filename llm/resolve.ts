@@ -3,6 +3,8 @@ import { modelsOf } from "./catalog/catalog.ts"
 import type { ExtraProvider } from "./catalog/provider.ts"
 import { findProvider, providers } from "./catalog/providers.ts"
 import type { Environment } from "./choose.ts"
+import type { Cooldowns } from "./cooldown.ts"
+import type { FailureKind } from "./fallback.ts"
 
 import type { KeyStore } from "./keys.ts"
 import { Misconfigured } from "./misconfigured.ts"
@@ -16,6 +18,7 @@ import type { Timeouts } from "./timed-fetch.ts"
 export interface LlmSettings {
   readonly model?: string
   readonly fallback: ReadonlyArray<string>
+  readonly fallback_on?: Readonly<Partial<Record<FailureKind, ReadonlyArray<string>>>>
   readonly base_url?: string
   readonly api_key?: string
   readonly timeout: number
@@ -25,7 +28,7 @@ export interface LlmSettings {
 
 export interface OpenModelOptions {
   readonly llm: LlmSettings
-  /** `text` for models without tool calling. */
+  /** `text` for models without tool calling; one of which that is known has it anyway. */
   readonly protocol: "native" | "text"
   readonly env: Environment
   /** What the user has stored; default: nothing. */
@@ -34,6 +37,8 @@ export interface OpenModelOptions {
   readonly providers?: ReadonlyArray<ExtraProvider>
   /** What the user says of models, by `provider/model`; it wins over the catalogue, field by field. */
   readonly overrides?: Readonly<Record<string, Partial<ModelInfo>>>
+  /** Which models are left alone for a while; to be shared by all that one account opens. Default: known to this model alone. */
+  readonly cooldowns?: Cooldowns
   /** Where the paths of scripts start. */
   readonly cwd: string
   /** Factor on the delays of scripts; 0: none. */
@@ -41,7 +46,7 @@ export interface OpenModelOptions {
 }
 
 /**
- * Opens `provider/model` with its retries and, behind it, the models of `llm.fallback`. Sends nothing.
+ * Opens `provider/model` with its retries and, behind it, the models of `llm.fallback` and `llm.fallback_on`. Sends nothing.
  *
  * `llm.base_url` and `llm.api_key` belong to the provider of `llm.model` (without one, to the provider of `id`) and to
  * `openai-compatible` and `anthropic-compatible`: no other provider's key is sent there.
@@ -49,31 +54,42 @@ export interface OpenModelOptions {
  * @throws Misconfigured for an id, provider, key or script that does not exist.
  */
 export const openModel = async (id: string, options: OpenModelOptions): Promise<Model> => {
-  const spares = options.llm.fallback.filter((other) => other !== id)
-  const [first, ...others] = await Promise.all([
-    openOne(id, id, options),
-    ...spares.map((spare) => openOne(spare, id, options).catch((error) => Promise.reject(inFallback(error))))
+  const { llm, cooldowns } = options
+  const retries = { maxRetries: llm.max_retries, cooldowns }
+  const opened = new Map<string, Promise<Model>>([[id, openOne(id, id, options)]])
+  const spares = async (key: string, ids: ReadonlyArray<string>): Promise<ReadonlyArray<Model>> => {
+    for (const spare of ids) {
+      const opening =
+        opened.get(spare) ?? openOne(spare, id, options).catch((error) => Promise.reject(inKey(key, error)))
+      opened.set(spare, opening)
+    }
+    return Promise.all(ids.filter((spare) => spare !== id).map((spare) => opened.get(spare)!))
+  }
+  const kinds = Object.entries(llm.fallback_on ?? {})
+  const [first, others, ...named] = await Promise.all([
+    opened.get(id)!,
+    spares("llm.fallback", llm.fallback),
+    ...kinds.map(async ([kind, ids]) => [kind, await spares(`llm.fallback_on.${kind}`, ids)] as const)
   ])
-  if (others.length === 0) return first
+  if (opened.size === 1) return (await import("./retry.ts")).withRetry(first, retries)
   const { withFallback } = await import("./fallback.ts")
-  return withFallback([first, ...others])
+  return withFallback({ first, others, on: Object.fromEntries(named) }, retries)
 }
 
-const inFallback = (error: unknown): unknown =>
+const inKey = (key: string, error: unknown): unknown =>
   error instanceof Misconfigured
-    ? new Misconfigured(error.provider, `llm.fallback: ${error.message}`, error.variables)
+    ? new Misconfigured(error.provider, `${key}: ${error.message}`, error.variables)
     : error
 
 const openOne = async (id: string, primary: string, options: OpenModelOptions): Promise<Model> => {
   const parts = readModelId(id)
   if (parts === undefined) throw notAnId(id)
-  const [{ withRetry }, bare] = await Promise.all([
-    import("./retry.ts"),
-    parts.provider === "scripted" ? openScript(id, parts.name, options) : openServed(id, parts, primary, options)
-  ])
-  const { withTextProtocol } =
-    options.protocol === "text" ? await import("./text-protocol.ts") : { withTextProtocol: undefined }
-  return withRetry(withTextProtocol?.(bare) ?? bare, { maxRetries: options.llm.max_retries })
+  const bare = await (parts.provider === "scripted"
+    ? openScript(id, parts.name, options)
+    : openServed(id, parts, primary, options))
+  if (options.protocol === "native" && bare.info.tools !== false) return bare
+  const { withTextProtocol } = await import("./text-protocol.ts")
+  return withTextProtocol(bare)
 }
 
 const notAnId = (id: string): Misconfigured =>
@@ -117,7 +133,7 @@ const unknownProvider = (provider: string, name: string, extras: ReadonlyArray<E
   const near = [...nearest(provider, known).map((id) => `${id}/${name}`), ...servedBy(name), ...alsoServed]
   throw new Misconfigured(
     provider,
-    `there is no provider "${provider}"${didYouMean(near) || "."} Known are ${known.join(", ")}.`
+    `there is no provider "${provider}"${didYouMean(near) || "."} kintsugi providers lists those that there are.`
   )
 }
 

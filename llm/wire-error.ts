@@ -71,7 +71,8 @@ const overflow = new RegExp(
     "maximum prompt length is",
     "reduce the length of the (messages|prompt)",
     "maximum context length",
-    "longer than the model'?s context length",
+    "longer than the (model'?s )?context length",
+    "exceeded max context length",
     "exceeds the available context size",
     "greater than the context length",
     "(prompt|token).*exceeds the limit of \\d+",
@@ -106,9 +107,24 @@ const badKey =
 const noModel =
   /model_not_found|(^|\s)not_found|model.*(does not exist|not exist|not found|identifier is invalid)|unknown model/i
 const notAllowed = /moderat|flagged|region|country|territory|polic/i
+/** What a filter refuses, as OpenAI, Azure, Bedrock, DashScope, Z.ai and gateways name it. */
+const withheld = new RegExp(
+  [
+    "content_?filter",
+    "content_?policy",
+    "content_?management_?policy",
+    "responsible_?ai",
+    "moderation_blocked",
+    "data_?inspection_?failed",
+    "input (was|is|has been) flagged",
+    "flagged as potentially",
+    "violat\\w+ (our|the|of) .{0,30}(polic|guideline|terms)"
+  ].join("|"),
+  "i"
+)
 const wrong = /invalid|bad.?request|unsupported|unprocessable/i
 /** The model wrote a call that the server could not read: nothing is wrong with the request, and another try may do. */
-const badCall = /tool_use_failed/
+const badCall = /tool_use_failed|MALFORMED_FUNCTION_CALL|UNEXPECTED_TOOL_CALL|MALFORMED_RESPONSE/
 
 const isOverflow = ({ status, codes, message, whole }: Said, provider: string): boolean => {
   if (status === 413) return true
@@ -130,8 +146,10 @@ type Judge = (said: Said, wait: { readonly retryAfter?: number }) => ModelErrorR
 
 const byStatus = (status: number): Judge => {
   if (status === 401 || status === 403) {
-    return ({ message }) =>
-      status === 403 && notAllowed.test(message) ? { kind: "refused", status } : { kind: "unauthorized" }
+    return ({ codes, message }) => {
+      if (withheld.test(`${codes} ${message}`)) return { kind: "filtered" }
+      return status === 403 && notAllowed.test(message) ? { kind: "refused", status } : { kind: "unauthorized" }
+    }
   }
   if (status === 404 || status === 405) return () => ({ kind: "not_found" })
   if (status === 429) return (_, wait) => ({ kind: "rate_limited", ...wait })
@@ -144,6 +162,7 @@ const byWords =
   (otherwise: ModelErrorReason): Judge =>
   ({ codes, message }, wait) => {
     const said = `${codes} ${message}`
+    if (withheld.test(said)) return { kind: "filtered" }
     if (badKey.test(said)) return { kind: "unauthorized" }
     if (noModel.test(said)) return { kind: "not_found" }
     if (otherwise.kind === "refused") return otherwise

@@ -6,12 +6,13 @@
  */
 import { and, assign, emit, enqueueActions, not, setup } from "xstate"
 import { callsOf, textOf, type AssistantMessage, type ToolCall, type UserMessage } from "../llm/message.ts"
-import type { Usage } from "../llm/model.ts"
 import type { Mode } from "../plugins/permission.ts"
 import { type Background, isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
-import type { AgentEvent, AgentNotice, Failure, Question, Spent, Transcript } from "./events.ts"
+import type { AgentEvent, AgentNotice, Failure, Limits, Question, Spent, Transcript } from "./events.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
+import type { Room } from "./room.ts"
 import { slot } from "./slot.ts"
+import { type Blind, blinded, nothingSpent, overspent, type Request, spend, together } from "./spending.ts"
 import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
 import {
   cancelledAnswer,
@@ -19,11 +20,11 @@ import {
   goingInCircles,
   interruptedAnswer,
   noTurn,
-  nothingSpent,
   outOfRounds,
-  spend,
   type Started,
-  type Turn
+  tooLong,
+  type Turn,
+  uncompacted
 } from "./turn.ts"
 
 /** Equal rounds in a row after which the model is told, and after which the turn is stopped. */
@@ -49,8 +50,12 @@ export interface AgentContext {
   readonly loop: boolean
   /** Of the whole session. */
   readonly spent: Spent
+  readonly limits: Limits
+  readonly blind: Blind
   /** Tokens of the newest request's prompt and reply. */
   readonly contextUsed: number
+  /** Tokens of the first prompt after the newest compaction; 0 before the first, `undefined` until one is known. */
+  readonly floor: number | undefined
 }
 
 interface Mail {
@@ -65,6 +70,8 @@ export interface ModelOrder {
   readonly model: string
   /** False: none may be called. */
   readonly tools: boolean
+  /** Absent: it is asked, however full its window is; compacting has been tried. */
+  readonly room?: Room
 }
 
 /** What the tools actor is started with. */
@@ -80,6 +87,8 @@ export interface CompactionOrder {
   readonly transcript: Transcript
   readonly model: string
   readonly focus: string | undefined
+  /** The model has refused the conversation for its length. */
+  readonly refused: boolean
 }
 
 type Reply = Extract<AgentEvent, { type: "model.replied" }>
@@ -88,6 +97,22 @@ type BackgroundEnd = Extract<AgentEvent, { type: "background.settled" }>
 const mailOf = ({ id, content, at }: Extract<AgentEvent, { type: "user.message" }>): { readonly mail: Mail } => ({
   mail: { message: { role: "user", id, content }, at }
 })
+
+const priceOf = ({ message: { model }, usage, cost }: Reply): Request => ({ model, usage, cost })
+
+const paid = ({ turn, spent, blind, contextUsed, floor }: AgentContext, request: Request) => ({
+  turn: { ...turn, spent: spend(turn.spent, request) },
+  spent: spend(spent, request),
+  blind: blinded(blind, spend(nothingSpent, request)),
+  contextUsed: request.usage === undefined ? contextUsed : request.usage.input + request.usage.output,
+  floor: floor ?? request.usage?.input
+})
+
+const spentOut = ({ limits, spent, blind }: AgentContext): Failure | undefined => overspent(limits, spent, blind)
+
+/** Once until the next reply, and only where there is more to it than what the user said. */
+const mayCompact = ({ turn, transcript }: AgentContext): boolean =>
+  turn.crowded === undefined && transcript.some(({ role }) => role === "assistant")
 
 export const agentMachine = setup({
   types: { context: {} as AgentContext, events: {} as AgentEvent, emitted: {} as AgentNotice },
@@ -102,6 +127,10 @@ export const agentMachine = setup({
     hasQuestions: ({ context }) => context.questions.length > 0,
     hasRounds: ({ context }) => context.turn.rounds < context.maxTurns,
     isSettled: ({ context }) => openCalls(context.transcript).length === 0,
+    isInTurn: ({ context }) => context.turn.messages.length > 0,
+    isSpent: ({ context }) => spentOut(context) !== undefined,
+    mayCompact: ({ context }) => mayCompact(context),
+    isRefused: ({ context }) => context.turn.crowded?.failure !== undefined,
     isVerified: ({ context }) => context.turn.final !== undefined,
     isStuck: ({ context }) => repetitions(context.transcript) >= patience.stopped,
     isOpen: ({ context }, { callId }: { callId: string }) => openCall(context.transcript, callId) !== undefined,
@@ -127,25 +156,36 @@ export const agentMachine = setup({
     keepPartial: assign({
       transcript: ({ context }) => interruptedReply(context.transcript, context.partial, context.model)
     }),
+    /** The request that did not fit is none of the turn's rounds. */
+    crowd: assign({
+      partial: "",
+      turn: ({ context: { turn } }, { failure }: { failure?: Failure }) => ({
+        ...turn,
+        rounds: turn.rounds - 1,
+        crowded: failure === undefined ? {} : { failure }
+      })
+    }),
     remember: assign({
       partial: "",
+      turn: ({ context: { turn } }) => ({ ...turn, crowded: undefined }),
       transcript: ({ context: { transcript, loop } }, { message }: { message: AssistantMessage }) => [
         ...transcript,
         // Without the loop nobody would ever answer a call.
         loop ? message : { ...message, content: message.content.filter((block) => block.type !== "call") }
       ]
     }),
-    pay: assign(({ context: { turn, spent, contextUsed } }, { usage, cost }: { usage?: Usage; cost?: number }) => ({
-      turn: { ...turn, spent: spend(turn.spent, usage, cost) },
-      spent: spend(spent, usage, cost),
-      contextUsed: usage === undefined ? contextUsed : usage.input + usage.output
-    })),
+    pay: assign(({ context }, request: Request) => paid(context, request)),
+    /** A summary that nobody wrote costs nothing. */
+    payIfAsked: assign(({ context }, { model, usage, cost }: Extract<AgentEvent, { type: "compaction.failed" }>) =>
+      model === undefined ? {} : paid(context, { model, usage, cost })
+    ),
     /** What agents below this one spent. */
-    payFor: assign(({ context }, { spent: { usage, cost } }: { spent: Spent }) => ({
-      spent: spend(context.spent, usage, cost)
+    payFor: assign(({ context }, { spent }: { spent: Spent }) => ({
+      spent: together(context.spent, spent),
+      blind: blinded(context.blind, spent)
     })),
-    payInTurn: assign(({ context: { turn } }, { spent: { usage, cost } }: { spent: Spent }) => ({
-      turn: { ...turn, spent: spend(turn.spent, usage, cost) }
+    payInTurn: assign(({ context: { turn } }, { spent }: { spent: Spent }) => ({
+      turn: { ...turn, spent: together(turn.spent, spent) }
     })),
     beginBackground: assign({
       background: (
@@ -217,10 +257,12 @@ export const agentMachine = setup({
       transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started))
     }),
     endTurn: assign({ turn: noTurn, started: {}, questions: [], partial: "" }),
-    clear: assign({ transcript: [], contextUsed: 0 }),
+    clear: assign({ transcript: [], contextUsed: 0, floor: 0 }),
     replaceBySummary: assign({
-      transcript: (_, { summary }: { summary: string }) => compacted(summary),
-      contextUsed: 0
+      transcript: ({ context: { transcript, turn } }, { summary, kept = 0 }: { summary: string; kept?: number }) =>
+        compacted(transcript, summary, { newest: kept, served: turn.messages }),
+      contextUsed: 0,
+      floor: undefined
     }),
     /** Whatever the journal left running is gone: the conversation is made whole without it, waiting messages included. */
     recover: assign(({ context: { transcript, partial, model, started, mail } }) => {
@@ -234,10 +276,12 @@ export const agentMachine = setup({
       maxTurns: event.maxTurns,
       loop: event.loop,
       spent: event.spent ?? context.spent,
+      limits: event.limits ?? {},
+      blind: {},
       background:
         event.background === undefined ? context.background : stillRunning(context.background, event.background)
     })),
-    chooseModel: assign({ model: (_, { model }: { model: string }) => model }),
+    chooseModel: assign({ model: (_, { model }: { model: string }) => model, blind: {} }),
     choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),
     tell: emit((_, { notice }: { notice: AgentNotice }) => notice),
     tellStarted: emit(({ context }) => ({ type: "agent.started", messages: context.turn.messages })),
@@ -253,6 +297,20 @@ export const agentMachine = setup({
     }),
     tellFailed: emit(({ context: { turn } }, { failure }: { failure: Failure }) => {
       return { type: "agent.failed", failure, messages: turn.messages, spent: turn.spent }
+    }),
+    /** What was heard of the reply that did not fit is void. */
+    tellCrowded: enqueueActions(({ context: { model }, enqueue }, { failure }: { failure?: Failure }) => {
+      const reason = `the conversation is too long for ${model} and is compacted`
+      if (failure !== undefined) enqueue.emit({ type: "agent.retrying", attempt: 1, delay: 0, reason })
+      enqueue.emit({ type: "agent.compacting", reason: failure === undefined ? "full" : "overflow" })
+    }),
+    tellUncompacted: emit(({ context: { turn } }, { failure }: { failure: Failure }) => {
+      const { messages, spent, crowded } = turn
+      return { type: "agent.failed", failure: uncompacted(crowded?.failure, failure), messages, spent }
+    }),
+    tellSpent: emit(({ context }) => {
+      const { messages, spent } = context.turn
+      return { type: "agent.failed", failure: spentOut(context) as Failure, messages, spent } // behind the guard `isSpent`
     }),
     tellCancelled: emit(({ context: { turn } }) => {
       return { type: "agent.cancelled", messages: turn.messages, spent: turn.spent }
@@ -274,7 +332,10 @@ export const agentMachine = setup({
     maxTurns: 50,
     loop: true,
     spent: nothingSpent,
-    contextUsed: 0
+    limits: {},
+    blind: {},
+    contextUsed: 0,
+    floor: 0
   },
   on: {
     "session.opened": {
@@ -334,20 +395,44 @@ export const agentMachine = setup({
   initial: "idle",
   states: {
     idle: {
-      always: { guard: "hasMail", target: "thinking", actions: ["beginTurn", "readMail", "tellStarted"] },
+      always: { guard: "hasMail", target: "ready", actions: ["beginTurn", "readMail", "tellStarted"] },
       on: {
         "user.message": { actions: { type: "receive", params: ({ event }) => mailOf(event) } },
-        "user.compact": { guard: "hasTalked", target: "compacting" },
+        "user.compact": [
+          {
+            guard: and(["hasTalked", "isSpent"]),
+            actions: {
+              type: "tell",
+              params: ({ context }) => ({ notice: { type: "agent.warned", failure: spentOut(context) as Failure } })
+            }
+          },
+          {
+            guard: "hasTalked",
+            target: "compacting",
+            actions: { type: "tell", params: { notice: { type: "agent.compacting" } } }
+          }
+        ],
         "user.clear": {
           actions: ["clear", { type: "tell", params: { notice: { type: "agent.changed", cleared: true } } }]
         }
       }
     },
+    /** Before each request, and after a compaction; nothing rests here. */
+    ready: {
+      always: [
+        { guard: not("isInTurn"), target: "idle" },
+        { guard: "isSpent", target: "idle", actions: ["readMail", "tellSpent", "endTurn"] },
+        { target: "thinking", actions: ["readMail", "beginRound"] }
+      ]
+    },
     thinking: {
-      entry: ["readMail", "beginRound"],
       invoke: {
         src: "model",
-        input: ({ context: { transcript, model, loop } }) => ({ transcript, model, tools: loop })
+        input: ({ context }) => {
+          const { transcript, model, loop, contextUsed: used, floor } = context
+          const room = mayCompact(context) ? { room: { used, floor } } : {}
+          return { transcript, model, tools: loop, ...room }
+        }
       },
       on: {
         "model.text": {
@@ -374,7 +459,7 @@ export const agentMachine = setup({
             target: "acting",
             actions: [
               { type: "remember", params: ({ event }) => event },
-              { type: "pay", params: ({ event }) => event },
+              { type: "pay", params: ({ event }) => priceOf(event) },
               { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) }
             ]
           },
@@ -383,7 +468,7 @@ export const agentMachine = setup({
             target: "idle",
             actions: [
               { type: "remember", params: ({ event }) => event },
-              { type: "pay", params: ({ event }) => event },
+              { type: "pay", params: ({ event }) => priceOf(event) },
               { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) },
               "tellReplied",
               "endTurn"
@@ -393,13 +478,34 @@ export const agentMachine = setup({
             target: "idle",
             actions: [
               { type: "remember", params: ({ event }) => event },
-              { type: "pay", params: ({ event }) => event },
+              { type: "pay", params: ({ event }) => priceOf(event) },
               { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) },
               {
                 type: "tellFailed",
                 params: ({ context, event }) => ({
                   failure: flawOf(event.message, event.finishReason, context.turn.rounds) as Failure // not whole
                 })
+              },
+              "endTurn"
+            ]
+          }
+        ],
+        "model.full": [
+          {
+            guard: "mayCompact",
+            target: "compacting",
+            actions: [
+              { type: "crowd", params: ({ event }) => event },
+              { type: "tellCrowded", params: ({ event }) => event }
+            ]
+          },
+          {
+            target: "idle",
+            actions: [
+              "keepPartial",
+              {
+                type: "tellFailed",
+                params: ({ context, event }) => ({ failure: tooLong(event.failure, context.turn.crowded) })
               },
               "endTurn"
             ]
@@ -444,7 +550,7 @@ export const agentMachine = setup({
             "endTurn"
           ]
         },
-        { guard: "isSettled", target: "thinking", actions: "warnOfRepetition" }
+        { guard: "isSettled", target: "ready", actions: "warnOfRepetition" }
       ],
       on: {
         "tool.started": {
@@ -482,40 +588,54 @@ export const agentMachine = setup({
       }
     },
     compacting: {
-      entry: { type: "tell", params: { notice: { type: "agent.compacting" } } },
       invoke: {
         src: "compaction",
-        input: ({ context: { transcript, model }, event }) => ({
+        input: ({ context: { transcript, model, turn }, event }) => ({
           transcript,
           model,
-          focus: event.type === "user.compact" ? event.focus : undefined
+          focus: event.type === "user.compact" ? event.focus : undefined,
+          refused: turn.crowded?.failure !== undefined
         })
       },
       on: {
         "compaction.finished": {
-          target: "idle",
+          target: "ready",
           actions: [
-            { type: "pay", params: ({ event }) => event },
+            { type: "pay", params: ({ context, event }) => ({ ...event, model: event.model ?? context.model }) },
             { type: "replaceBySummary", params: ({ event }) => event },
             { type: "tell", params: ({ event }) => ({ notice: { type: "agent.compacted", summary: event.summary } }) }
           ]
         },
-        "compaction.failed": {
-          target: "idle",
-          actions: {
-            type: "tell",
-            params: ({ event }) => ({ notice: { type: "agent.warned", failure: event.failure } })
+        "compaction.failed": [
+          {
+            guard: "isRefused",
+            target: "idle",
+            actions: [
+              { type: "payIfAsked", params: ({ event }) => event },
+              { type: "tellUncompacted", params: ({ event }) => event },
+              "endTurn"
+            ]
+          },
+          {
+            target: "ready",
+            actions: [
+              { type: "payIfAsked", params: ({ event }) => event },
+              { type: "tell", params: ({ event }) => ({ notice: { type: "agent.warned", failure: event.failure } }) }
+            ]
           }
-        },
-        "user.cancel": {
-          target: "idle",
-          actions: {
-            type: "tell",
-            params: {
-              notice: { type: "agent.warned", failure: { code: "cancelled", message: "Nothing was compacted." } }
+        ],
+        "user.cancel": [
+          { guard: "isInTurn", target: "idle", actions: ["tellCancelled", "endTurn"] },
+          {
+            target: "idle",
+            actions: {
+              type: "tell",
+              params: {
+                notice: { type: "agent.warned", failure: { code: "cancelled", message: "Nothing was compacted." } }
+              }
             }
           }
-        }
+        ]
       }
     }
   }

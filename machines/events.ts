@@ -27,7 +27,7 @@ export type UserEvent =
 
 /** A failure as the journal stores it. */
 export interface Failure {
-  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `journal` or `defect`. */
+  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal` or `defect`. */
   readonly code: string
   /** What happened and what to do next. */
   readonly message: string
@@ -88,6 +88,8 @@ export type ReportEvent =
       readonly finishReason: FinishReason
     }
   | { readonly type: "model.failed"; readonly failure: Failure }
+  /** The conversation does not fit into the model's window. `failure`: it said so; absent: it would have, and was not asked. */
+  | { readonly type: "model.full"; readonly failure?: Failure }
   | {
       readonly type: "tool.started"
       readonly callId: string
@@ -125,8 +127,13 @@ export type ReportEvent =
   /** A plugin broke, came back, or was taken out of use. */
   | ({ readonly type: "plugin.changed" } & PluginNews)
   | ({ readonly type: "seam.made" } & SeamNews)
-  | { readonly type: "compaction.finished"; readonly summary: string; readonly usage?: Usage; readonly cost?: number }
-  | { readonly type: "compaction.failed"; readonly failure: Failure }
+  | ({
+      readonly type: "compaction.finished"
+      readonly summary: string
+      /** Newest messages that stay word for word behind the summary; absent: none. */
+      readonly kept?: number
+    } & CompactionPrice)
+  | ({ readonly type: "compaction.failed"; readonly failure: Failure } & CompactionPrice)
   /**
    * The first event of every opening, new or resumed: what the journal left running before it is gone, and these
    * limits hold from here on. They stand in the journal so that replay decides as the first run did.
@@ -141,17 +148,49 @@ export type ReportEvent =
       readonly loop: boolean
       /** Of the whole session; absent: what the events before it cost, which is less when others are on another branch. */
       readonly spent?: Spent
+      /** Absent: none. */
+      readonly limits?: Limits
       /** Those in the background that run now; absent: the events before it say so. */
       readonly background?: ReadonlyArray<Background>
     }
 
 export type AgentEvent = UserEvent | ReportEvent
 
-/** Tokens and money of a turn so far. */
+/** What a summary took. `model`: who wrote it; absent where nobody was asked, and in journals of before. */
+interface CompactionPrice {
+  readonly model?: string
+  readonly usage?: Usage
+  readonly cost?: number
+}
+
+/** Tokens and money of a turn or a session so far. */
 export interface Spent {
   readonly usage: Usage
   /** US dollars; absent as soon as one request's cost is unknown. */
   readonly cost?: number
+  /** By the id of the model that answered. Absent: nothing was asked, or the journal is of before. */
+  readonly models?: Readonly<Record<string, ModelSpent>>
+}
+
+/** What one model took. */
+export interface ModelSpent {
+  /** Replies of it; what broke off on the way is told by no provider. */
+  readonly requests: number
+  readonly usage: Usage
+  /** US dollars, of the requests whose cost is known. */
+  readonly cost: number
+  /** Requests whose cost is not known. */
+  readonly unpriced: number
+  /** Requests whose tokens are not known. */
+  readonly uncounted: number
+}
+
+/** What a session may spend at most. */
+export interface Limits {
+  /** US dollars. */
+  readonly maxCost?: number
+  /** Tokens, in and out. */
+  readonly maxTokens?: number
 }
 
 export interface TurnEnd {
@@ -189,7 +228,8 @@ export type AgentNotice =
     }
   /** It works and has given no sign of life for so long; told once, and again only after it gave one. */
   | { readonly type: "agent.stalled"; readonly seconds: number; readonly doing: string }
-  | { readonly type: "agent.compacting" }
+  /** `reason`: in the middle of a turn, which goes on afterwards; full: before the model was asked, overflow: it refused. */
+  | { readonly type: "agent.compacting"; readonly reason?: "full" | "overflow" }
   | { readonly type: "agent.compacted"; readonly summary: string }
   | { readonly type: "agent.changed"; readonly model?: string; readonly permissions?: Mode; readonly cleared?: true }
   | ({

@@ -1,8 +1,10 @@
 /** The conversation as plain data: which calls are open, how an answer reads, how open calls are closed. */
-import { callsOf, type ToolCall, type ToolMessage, type UserMessage } from "../llm/message.ts"
+import { callsOf, type Message, type ToolCall, type ToolMessage } from "../llm/message.ts"
 import { adviceOf, isOutcome, lossesOf, outcomes, stateOf, succeeded, type ToldAnswer } from "../plugins/outcome.ts"
 import type { Answer, Outcome } from "../plugins/tool.ts"
+import { isFromBackground } from "./background.ts"
 import type { Transcript } from "./events.ts"
+import { isSummary, summaryId } from "./room.ts"
 
 /** Calls of the newest reply that have no answer yet. */
 export const openCalls = (transcript: Transcript): ReadonlyArray<ToolCall> => {
@@ -118,9 +120,37 @@ export const closeCalls = (transcript: Transcript, answerFor: (call: ToolCall) =
   ...openCalls(transcript).map((call) => toolMessage(call, answerFor(call)))
 ]
 
-/** The conversation with everything before it replaced by a summary. */
-export const compacted = (summary: string): Transcript => {
-  const text = `The conversation so far was replaced by this summary of it:\n\n${summary}`
-  const message: UserMessage = { role: "user", id: "summary", content: [{ type: "text", text }] }
-  return [message]
+/** What a compaction leaves besides its summary. */
+export interface Kept {
+  /** Newest messages that stay. */
+  readonly newest: number
+  /** Ids of the messages that the turn under way serves; none: no turn runs. */
+  readonly served: ReadonlyArray<string>
 }
+
+/**
+ * The conversation with a summary in place of its older part. Word for word stay the newest messages, what the user wants
+ * in the turn under way, and what no reply has been given to yet; an answer without its call does not.
+ */
+export const compacted = (transcript: Transcript, summary: string, { newest, served }: Kept): Transcript => {
+  const earliest = Math.max(0, transcript.length - newest)
+  const start = transcript.findIndex(({ role }, at) => at >= earliest && role !== "tool")
+  const begin = start === -1 ? transcript.length : start
+  const lastReply = transcript.findLastIndex(({ role }) => role === "assistant")
+  const stays = (message: Message, at: number): boolean => {
+    if (isSummary(message)) return false
+    if (at >= begin) return true
+    if (message.role !== "user") return false
+    return at > lastReply || (served.includes(message.id) && !isFromBackground(message))
+  }
+  const rest = transcript.filter(stays)
+  const text = `${served.length === 0 ? soFar : underWay}\n\n${summary}`
+  return [{ role: "user", id: summaryId, content: [{ type: "text", text }] }, ...rest]
+}
+
+const soFar = "The conversation so far was replaced by this summary of it:"
+
+/** What follows is read as new otherwise, and begun anew. */
+const underWay =
+  "The conversation so far was replaced by this summary of it. What follows was said word for word; work on it has begun " +
+  "already, and the summary says how far it has come. Go on from there, do not begin anew:"

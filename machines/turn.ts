@@ -1,8 +1,9 @@
 /** One turn as plain data: what it spent, how it may end, what its open calls are told when it is cut short. */
 import { callsOf, textOf, type AssistantMessage, type ToolCall } from "../llm/message.ts"
-import type { FinishReason, Usage } from "../llm/model.ts"
+import type { FinishReason } from "../llm/model.ts"
 import type { Answer } from "../plugins/tool.ts"
 import type { Failure, Spent, Transcript } from "./events.ts"
+import { nothingSpent } from "./spending.ts"
 
 /** From a user message to the one notice that ends it. */
 export interface Turn {
@@ -15,29 +16,19 @@ export interface Turn {
   readonly spent: Spent
   /** The answer that ended it: a verified `task_done`. */
   readonly final?: Answer
+  /** The conversation did not fit, and nothing was answered since it was to be compacted. */
+  readonly crowded?: Crowded
+}
+
+/** `failure`: what the model said to it; absent: it was not asked. */
+export interface Crowded {
+  readonly failure?: Failure
 }
 
 /** Calls that began to run, and whether repeating them would do no harm. */
 export type Started = Readonly<Record<string, { readonly idempotent: boolean }>>
 
-export const nothingSpent: Spent = { usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, cost: 0 }
-
 export const noTurn: Turn = { messages: [], startedAt: 0, rounds: 0, spent: nothingSpent }
-
-/** One request more; its unknown cost makes the sum unknown. */
-export const spend = (
-  { usage: sum, cost: paid }: Spent,
-  usage: Usage | undefined,
-  cost: number | undefined
-): Spent => ({
-  usage: {
-    input: sum.input + (usage?.input ?? 0),
-    output: sum.output + (usage?.output ?? 0),
-    cacheRead: sum.cacheRead + (usage?.cacheRead ?? 0),
-    cacheWrite: sum.cacheWrite + (usage?.cacheWrite ?? 0)
-  },
-  cost: paid === undefined || cost === undefined ? undefined : paid + cost
-})
 
 /** What is wrong with a reply that should end a turn; `undefined` when it may. */
 export const flawOf = (message: AssistantMessage, finishReason: FinishReason, rounds: number): Failure | undefined => {
@@ -64,6 +55,26 @@ export const flawOf = (message: AssistantMessage, finishReason: FinishReason, ro
 export const outOfRounds = (maxTurns: number): Failure => ({
   code: "max_turns",
   message: `Stopped after ${maxTurns} rounds without an end; say “go on”, or raise react.max_turns (--max-turns).`
+})
+
+const doesNotFit: Failure = {
+  code: "context_overflow",
+  message: "The conversation does not fit into the model's window."
+}
+
+/** The conversation does not fit, and compacting it has not helped, or cannot. @param crowded Absent: it was not tried. */
+export const tooLong = (said: Failure = doesNotFit, crowded: Crowded | undefined): Failure => ({
+  code: said.code,
+  message:
+    crowded === undefined
+      ? `${said.message} There is nothing to compact: what you said fills the window alone. Say it in parts, or choose a model with a larger window.`
+      : `${said.message} Compacting it just before did not help: what must stay does not fit either. Start a new session, or choose a model with a larger window.`
+})
+
+/** The model said that the conversation is too long, and there is no summary of it. */
+export const uncompacted = (said: Failure = doesNotFit, { message }: Failure): Failure => ({
+  code: said.code,
+  message: `${said.message} It could not be compacted: ${message}`
 })
 
 export const goingInCircles = (transcript: Transcript, times: number): Failure => {

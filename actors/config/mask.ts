@@ -1,4 +1,6 @@
 /** Keeps secrets out of listings and messages. */
+import { isCommand } from "../../llm/keys.ts"
+import { withoutKeys } from "../../llm/redact.ts"
 
 /** Keys that hold secrets; in `env` and `headers` anything may be one. */
 const secretNames: ReadonlySet<string> = new Set(["api_key", "api_keys", "token", "env", "headers"])
@@ -12,9 +14,14 @@ const isSecret = (name: string): boolean => secretNames.has(name)
  * @param path Of the key, as in `channels.a2a.peers`.
  */
 export const mask = (path: string, value: unknown): unknown => {
-  const hidden = path.split(".").some(isSecret)
-  return hidden ? hideAll(value) : hideInside(value)
+  const names = path.split(".")
+  if (names.some(isSecret)) return isKeyCommand(names.at(-1)!, value) ? withoutKeys(value, []) : hideAll(value)
+  return hideInside(value)
 }
+
+/** `!command` is not the key but says how it is had; of it only what looks like a key itself is hidden. */
+const isKeyCommand = (name: string, value: unknown): value is string =>
+  name === "api_key" && typeof value === "string" && isCommand(value)
 
 const hideAll = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(hideAll)
@@ -29,7 +36,7 @@ const hideInside = (value: unknown): unknown => {
   if (typeof value === "string") return value.replace(/^([\w+.-]+:\/\/)[^/\s]+@/, "$1****@")
   if (Array.isArray(value)) return value.map(hideInside)
   if (typeof value !== "object" || value === null) return value
-  return mapValues(value, (inner, name) => (isSecret(name) ? hideAll(inner) : hideInside(inner)))
+  return mapValues(value, (inner, name) => (isSecret(name) ? mask(name, inner) : hideInside(inner)))
 }
 
 const mapValues = (value: object, change: (inner: unknown, name: string) => unknown): unknown =>

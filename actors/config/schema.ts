@@ -4,6 +4,7 @@
  */
 import * as z from "zod"
 import { checkRules } from "../../plugins/permission.ts"
+import { ownClash } from "./own-provider.ts"
 
 /**
  * What the configuration of an untrusted folder may do with a key. It may ask for less than what stands below it and
@@ -149,6 +150,16 @@ const ownProvider = z.strictObject(
   { error: "a provider: base_url, and perhaps name, dialect, api_key, env, headers" }
 )
 
+const providerId = text("a name without slashes", (value) => /^[^/\s]+$/.test(value))
+const ownProviders = z
+  .record(providerId, ownProvider, { error: "providers by id" })
+  .superRefine((providers, context) => {
+    for (const [id, provider] of Object.entries(providers)) {
+      const message = ownClash(id, provider)
+      if (message !== undefined) context.addIssue({ code: "custom", path: [id], message })
+    }
+  })
+
 const section = <Shape extends z.ZodRawShape>(about: string, shape: Shape) =>
   z.strictObject(shape, { error: "a section with keys of its own" }).register(keyInfo, { about, untrusted: "free" })
 
@@ -186,17 +197,7 @@ export const settingsSchema = z.strictObject(
         "never",
         "What you know better of models, by provider/model: context_window, max_output, price, images, reasoning, tools."
       ),
-      providers: key(
-        z.record(
-          text("a name without slashes", (value) => /^[^/\s]+$/.test(value)),
-          ownProvider,
-          {
-            error: "providers by id"
-          }
-        ),
-        "never",
-        "Providers of your own, by id: base_url, dialect, api_key or env, headers."
-      )
+      providers: key(ownProviders, "never", "Providers of your own, by id: base_url, dialect, api_key or env, headers.")
     }),
     react: section("The loop: think, act, observe.", {
       enabled: key(flag, "off", "Let the model call tools and go on by itself; false: one answer a message."),

@@ -28,6 +28,8 @@ export interface PluginShelf {
   readonly begun: () => Promise<void>
   /** The tools that the settings leave enabled. */
   readonly offered: () => ReadonlyMap<string, Offered>
+  /** Whether the user has taken away a tool that is not offered any more: by switching its plugin off, or by loading it anew. */
+  readonly isTaken: (offered: Offered) => boolean
   readonly hooks: HookBus
   readonly news: Observable<PluginNews>
   /** `loaded` may say something else from now on. */
@@ -67,6 +69,11 @@ export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
     manage,
     begun: () => (beginning ??= beginSession(rack)),
     offered: offering(rack),
+    isTaken: ({ from }) => {
+      const slot = slots().find(({ name }) => name === from.plugin)
+      const brings = slot?.plugin()
+      return slot === undefined || (brings !== undefined && brings !== from.brings)
+    },
     hooks: hookBus(() => [...slots(), ...deniers(rack)]),
     news: news.asObservable(),
     changes: changes.asObservable(),
@@ -125,7 +132,20 @@ const offering = ({ slots, settings }: Rack): PluginShelf["offered"] => {
         ?.actor()
         .degrade(reason)
     }
-    return new Map([...tools].map(([name, { tool, from }]) => [name, { tool, settle: from.slot.settle }]))
+    return new Map(
+      [...tools].map(
+        ([
+          name,
+          {
+            tool,
+            from: { slot }
+          }
+        ]) => {
+          const from = { plugin: slot.name, brings: slot.plugin() }
+          return [name, { tool, from, settle: slot.settle }]
+        }
+      )
+    )
   }
 }
 

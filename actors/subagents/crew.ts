@@ -1,6 +1,7 @@
 /** Whoever works for one session: each begun with a session and a time of its own, and all of them ended with it. */
 import { readFileSync } from "node:fs"
 import type { AgentContext } from "../../machines/agent.ts"
+import { left } from "../../machines/spending.ts"
 import { agentTools } from "../../plugins/builtin/task.ts"
 import { type AgentTask, PortError } from "../../plugins/ports.ts"
 import { JournalError, type SessionInfo } from "../journal.ts"
@@ -112,5 +113,6 @@ const heritageOf = (
   const mayStart = tools !== undefined && level < lastLevel
   const mayUse = (tool: string): boolean =>
     (tools === undefined || tools.includes(tool)) && (mayStart || !agentTools.includes(tool))
-  return { level, permissions, allowed: () => [...inherited(), ...allowed], maxTurns, instructions, mayUse }
+  const limits = left(context.limits, context.spent)
+  return { level, permissions, allowed: () => [...inherited(), ...allowed], maxTurns, limits, instructions, mayUse }
 }

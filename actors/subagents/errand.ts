@@ -1,6 +1,6 @@
 /** One subagent from its opening to its end. It ends when its time is over or its caller says so, whatever it is doing. */
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
-import { nothingSpent } from "../../machines/turn.ts"
+import { nothingSpent } from "../../machines/spending.ts"
 import type { Session } from "../session-host.ts"
 import { cutOff, endedBy, type Ended, type Known, unopened } from "./result.ts"
 import type { Stopper } from "./stopper.ts"

@@ -1,6 +1,6 @@
 /** What subagents have from the session that they work for, and what they tell it. */
 import type { AgentContext } from "../../machines/agent.ts"
-import type { AgentEvent } from "../../machines/events.ts"
+import type { AgentEvent, Limits } from "../../machines/events.ts"
 import type { Mode } from "../../plugins/permission.ts"
 import type { Journal, SessionInfo } from "../journal.ts"
 import type { Session } from "../session-host.ts"
@@ -13,6 +13,8 @@ export interface Heritage {
   /** Rules that "always" has added there by now: what is asked once is not asked again in its name. */
   readonly allowed: () => ReadonlyArray<string>
   readonly maxTurns: number
+  /** What was left of its own when this one was begun. */
+  readonly limits: Limits
   readonly mayUse: (tool: string) => boolean
   /** For its system prompt. */
   readonly instructions: string

@@ -74,6 +74,8 @@ export interface Settled {
 /** A tool as a session offers it to its model. */
 export interface Offered {
   readonly tool: Tool
+  /** Who brings it: its name, and what stood there under it, which is another once its code was loaded anew. */
+  readonly from: { readonly plugin: string; readonly brings: unknown }
   /** Interrupting it takes the call back. */
   readonly settle: (order: Order) => Effect.Effect<Settled>
 }

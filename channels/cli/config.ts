@@ -4,6 +4,7 @@ import { Command, Option } from "commander"
 import { stringify } from "yaml"
 import { setKey, unsetKey, writtenValue } from "../../actors/config/edit.ts"
 import { ConfigError, describeProblem, shown, type Problem } from "../../actors/config/error.ts"
+import { hasReference } from "../../actors/config/expand.ts"
 import { readConfig } from "../../actors/config/file.ts"
 import { keyOf, keys, suggestion } from "../../actors/config/keys.ts"
 import { mask } from "../../actors/config/mask.ts"
@@ -14,6 +15,7 @@ import { homeOf, projectConfigFile, userConfigFile } from "../../actors/folders.
 import { replaceFile } from "../../actors/replace-file.ts"
 import { openTrust } from "../../actors/trust.ts"
 import { findProvider } from "../../llm/catalog/providers.ts"
+import { isCommand } from "../../llm/keys.ts"
 import { CliError, type Io } from "./io.ts"
 
 interface Options {
@@ -106,9 +108,12 @@ const sourceOf = ({ sources }: Config, key: string): string =>
     ?.map(({ from, where }) => (where === undefined ? from : `${from} ${where}`))
     .join(" + ") ?? "default"
 
-const set = (io: Io, options: Options, key: string, value: string): void => {
+const set = async (io: Io, options: Options, key: string, value: string): Promise<void> => {
   const file = fileOf(io, options)
-  replaceFile(file, setKey(textOf(file) ?? "", key, value, io.env))
+  const changed = setKey(textOf(file) ?? "", key, value, io.env)
+  const { offerStore } = isKeyInPlain(key, value) ? await import("./config-key.ts") : { offerStore: undefined }
+  if ((await offerStore?.(io, key, value, file)) === "stored") return
+  replaceFile(file, changed)
   const written = mask(key, value)
   warn(io, `${key} is ${shown(written)} in ${file}`)
   if (options.local && written !== value)
@@ -120,6 +125,10 @@ const set = (io: Io, options: Options, key: string, value: string): void => {
     )
   }
 }
+
+/** A provider's key that would stand there as it is: neither a variable nor a command that prints it. */
+const isKeyInPlain = (key: string, value: string): boolean =>
+  /^llm\.(api_key|providers\.[^.]+\.api_key)$/.test(key) && !hasReference(value) && !isCommand(value)
 
 const unset = (io: Io, options: Options, key: string): void => {
   const file = fileOf(io, options)

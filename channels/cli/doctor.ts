@@ -3,11 +3,12 @@ import { spawnSync } from "node:child_process"
 import { Command } from "commander"
 import { folders, homeOf } from "../../actors/folders.ts"
 import type { PluginView, RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
+import { keyFindings } from "./doctor-keys.ts"
 import { CliError, type Io } from "./io.ts"
 import { oneLine, printable } from "./printable.ts"
 import { howToConfigure, prepare } from "./runtime.ts"
 
-interface Finding {
+export interface Finding {
   readonly name: string
   /** False: sessions will fail, or lack something that most tasks need. */
   readonly ok: boolean
@@ -17,11 +18,12 @@ interface Finding {
 export const doctorCommand = (io: Io): Command =>
   new Command("doctor")
     .description("check what a session needs")
+    .option("--live", "send one small request to each configured provider; it may cost a fraction of a cent")
     .option("--json")
-    .action(async ({ json }: { json?: true }) => {
+    .action(async ({ json, live = false }: { json?: true; live?: boolean }) => {
       const findings = [
         { name: "node", ok: true, detail: process.version },
-        ...(await session(io)),
+        ...(await session(io, live)),
         await ripgrep(),
         program("bash"),
         program("git")
@@ -32,7 +34,7 @@ export const doctorCommand = (io: Io): Command =>
     })
 
 /** Opens what a session opens; the first thing that fails hides what comes after it. */
-const session = async (io: Io): Promise<ReadonlyArray<Finding>> => {
+const session = async (io: Io, live: boolean): Promise<ReadonlyArray<Finding>> => {
   const data: Finding = { name: "sessions", ok: true, detail: folders({ env: io.env, home: homeOf(io.env) }).data }
   try {
     const { runtime, notices } = await prepare(io, {})
@@ -46,6 +48,7 @@ const session = async (io: Io): Promise<ReadonlyArray<Finding>> => {
         ok: model !== undefined,
         detail: model === undefined ? howToConfigure : `${model.id} (${model.reason})`
       },
+      ...(await keyFindings(io, model?.id, live)),
       ...plugins
     ]
   } catch (error) {

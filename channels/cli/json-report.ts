@@ -74,6 +74,7 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
       usage: notice.spent.usage,
       // Unknown is null, not 0.
       cost: notice.spent.cost ?? null,
+      usage_by_model: byModel(notice.spent),
       // What happened to plugins meanwhile.
       plugins,
       seams: [...seams.values()]
@@ -82,6 +83,16 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
   }
   return { hear, end }
 }
+
+/** Who answered, which is not always who was asked; a cost is null as soon as a part of it is unknown. */
+const byModel = ({ models = {} }: TerminalNotice["spent"]) =>
+  Object.entries(models).map(([model, { requests, usage, cost, unpriced }]) => ({
+    model,
+    requests,
+    usage,
+    cost: unpriced > 0 ? null : cost,
+    ...(unpriced > 0 ? { cost_at_least: cost } : {})
+  }))
 
 const statusOf = ({ type }: TerminalNotice): "done" | "failed" | "cancelled" =>
   type === "agent.replied" ? "done" : type === "agent.failed" ? "failed" : "cancelled"

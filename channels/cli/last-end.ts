@@ -2,7 +2,8 @@
 import { filter, firstValueFrom, from, map, merge } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
 import { isTerminal } from "../../actors/session.ts"
-import type { Spent, TerminalNotice } from "../../machines/events.ts"
+import type { TerminalNotice } from "../../machines/events.ts"
+import { spentSince } from "../../machines/spending.ts"
 
 /**
  * Each of them has its own time, so this ends. What is spent meanwhile is part of what the run spent.
@@ -18,7 +19,7 @@ export const lastEnd = async (session: Session, text: string, interrupted: Promi
     const stopped = from(interrupted).pipe(map(() => cancelled(end)))
     end = await firstValueFrom(merge(next, stopped), { defaultValue: cancelled(end) })
   }
-  return end === first ? first : { ...end, spent: difference(session.view().spent, before) }
+  return end === first ? first : { ...end, spent: spentSince(session.view().spent, before) }
 }
 
 /** Something will still begin a turn, or has begun one. */
@@ -31,14 +32,4 @@ const cancelled = ({ messages, spent }: TerminalNotice): TerminalNotice => ({
   type: "agent.cancelled",
   messages,
   spent
-})
-
-const difference = ({ usage: now, cost }: Spent, { usage: then, cost: paid }: Spent): Spent => ({
-  usage: {
-    input: now.input - then.input,
-    output: now.output - then.output,
-    cacheRead: now.cacheRead - then.cacheRead,
-    cacheWrite: now.cacheWrite - then.cacheWrite
-  },
-  cost: cost === undefined || paid === undefined ? undefined : cost - paid
 })

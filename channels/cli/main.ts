@@ -37,7 +37,12 @@ const groups: ReadonlyArray<{
   {
     name: "providers",
     about: "list the providers and where their keys are looked up",
-    load: async (io) => (await import("./models.ts")).providersCommand(io)
+    load: async (io) => (await import("./providers.ts")).providersCommand(io)
+  },
+  {
+    name: "auth",
+    about: "store keys of providers, and see which there are",
+    load: async (io) => (await import("./auth.ts")).authCommand(io)
   },
   {
     name: "trust",

@@ -1,122 +1,84 @@
-/** `kintsugi models` and `kintsugi providers`: what can be asked, at what price, with which key. */
+/** `kintsugi models`: what can be asked, at what price. */
 import { Command } from "commander"
-import { lookUp, modelsOf } from "../../llm/catalog/catalog.ts"
-import type { Provider } from "../../llm/catalog/provider.ts"
-import { findProvider, providers } from "../../llm/catalog/providers.ts"
-import type { ModelInfo } from "../../llm/model.ts"
-import type { Offer } from "../../actors/plugin/providers.ts"
+import { sources } from "../../llm/catalog/catalog.ts"
+import { nearest } from "../../llm/nearest.ts"
 import { CliError, type Io } from "./io.ts"
+import type { Keyed } from "./key-sources.ts"
+import { type ListedModel, modelsOfProvider, openShelf, type Shelf, usable } from "./models/listing.ts"
+import { noteOf, tableOf } from "./models/table.ts"
 import { printable } from "./printable.ts"
+
+interface Options {
+  readonly json?: true
+  readonly refresh?: true
+}
 
 export const modelsCommand = (io: Io): Command =>
   new Command("models")
     .description("models that are known; others work too, at unknown cost")
-    .argument("[provider]", "default: the providers that have a key, and those on this machine")
-    .option("--json")
-    .action(async (id: string | undefined, { json }: { json?: true }) => {
-      const offers = await pluginOffers(io)
-      const asked = id === undefined ? usable(io.env, offers) : [need(id, offers)]
-      const rows = asked.flatMap((one) => (isOffer(one) ? offeredModels(one) : registeredModels(one)))
-      if (json) return void io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-      if (rows.length === 0) io.stderr.write("No provider has a key; kintsugi providers lists them all.\n")
-      for (const { id: model, ...info } of rows) io.stdout.write(`${printable([model, ...facts(info)].join("  "))}\n`)
+    .argument("[filter]", "a provider, or a part of a model's name; default: all that could be used now")
+    .option("--json", "all that is known of each")
+    .option("--refresh", "ask the providers that have a key what they serve now, and keep it")
+    .action(async (filter: string | undefined, { json, refresh }: Options) => {
+      const shelf = await openShelf(io)
+      const exact = shelf.providers.find(({ id }) => id === filter)
+      const failed = refresh ? await refreshed(io, exact === undefined ? usable(shelf) : [exact], shelf) : false
+      const rows = await select(shelf, exact, filter)
+      if (json) io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+      else print(io, rows, filter)
+      if (failed) throw new CliError(1, "")
     })
 
-interface ListedModel extends ModelInfo {
-  readonly id: string
-  /** That registers it; absent: it is one of ours. */
-  readonly plugin?: string
+const select = async (
+  shelf: Shelf,
+  exact: Keyed | undefined,
+  filter: string | undefined
+): Promise<ReadonlyArray<ListedModel>> => {
+  const all = (ones: ReadonlyArray<Keyed>) => ones.flatMap((one) => modelsOfProvider(one, shelf))
+  if (exact !== undefined) return all([exact])
+  const near = usable(shelf)
+  if (filter === undefined) return all(near)
+  const { go } = await import("fuzzysort")
+  const found = (ones: ReadonlyArray<Keyed>) =>
+    go(filter, all(ones), { key: "id", threshold: 0.6, limit: 10_000 }).map(({ obj }) => obj)
+  const rows = [...found(near), ...found(shelf.providers.filter((one) => !near.includes(one)))]
+  if (rows.length > 0) return rows
+  const meant = nearest(
+    filter,
+    shelf.providers.map(({ id }) => id)
+  ).slice(0, 3)
+  const hint =
+    meant.length === 0 ? "kintsugi providers lists those that there are" : `did you mean ${meant.join(" or ")}?`
+  throw new CliError(2, `no provider and no model is called ${JSON.stringify(filter)}; ${hint}`)
 }
 
-const registeredModels = ({ id }: Provider): ReadonlyArray<ListedModel> =>
-  modelsOf(id).map((name) => ({ id: `${id}/${name}`, ...lookUp(id, name) }))
+/** @returns whether nobody gave a list. */
+const refreshed = async (io: Io, asked: ReadonlyArray<Keyed>, shelf: Shelf): Promise<boolean> => {
+  const { refreshLists } = await import("./models/refresh.ts")
+  const unlisted = await refreshLists(asked, shelf)
+  for (const { id, reason } of unlisted)
+    io.stderr.write(`${printable(`${id} could not be asked for its models: ${reason}`)}\n`)
+  return unlisted.length > 0 && unlisted.length === asked.length
+}
 
-const offeredModels = ({ plugin, provider: { id, models } }: Offer): ReadonlyArray<ListedModel> =>
-  models.map(({ id: name, contextWindow, price }) => ({ id: `${id}/${name}`, contextWindow, price, plugin }))
-
-export const providersCommand = (io: Io): Command =>
-  new Command("providers")
-    .description("providers and where their keys are looked up")
-    .option("--json")
-    .action(async ({ json }: { json?: true }) => {
-      const rows = [
-        ...providers.map((one) => registered(one, io.env)),
-        ...(await pluginOffers(io)).map((one) => offered(one, io.env))
-      ]
-      if (json) return void io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-      for (const { id, name, env, ready, note } of rows) {
-        const key =
-          ready === null
-            ? "on this machine"
-            : ready
-              ? "key found"
-              : env.length > 0
-                ? `set ${env.join(" or ")}`
-                : "llm.api_key"
-        io.stdout.write(`${printable([id, name, key, ...(note === undefined ? [] : [note])].join("  "))}\n`)
-      }
-    })
-
-const registered = ({ id, name, dialect, env, note, local }: Provider, variables: Io["env"]) => ({
-  id,
-  name,
-  dialect,
-  env,
-  local: local ?? false,
-  ready: local ? null : hasKey(env, variables),
-  note
-})
-
-const offered = ({ plugin, provider, problem }: Offer, variables: Io["env"]) => {
-  const { id, name, dialect, env, baseUrl } = provider
-  const ready = problem === undefined && isUsable(provider, variables)
-  const note = `from plugin ${plugin}, at ${baseUrl}${problem === undefined ? "" : `; not used: ${problem}`}`
-  return { id, name, dialect, env, local: false, ready, note, plugin }
+const print = (io: Io, rows: ReadonlyArray<ListedModel>, filter: string | undefined): void => {
+  if (rows.length === 0) {
+    const who =
+      filter === undefined
+        ? "No provider has a key, and no server answers on this machine"
+        : `Nothing is known of the models of ${filter}`
+    const how = filter === undefined ? "kintsugi providers lists them all" : "any name works, at unknown cost"
+    return void io.stderr.write(`${printable(who)}; ${how}.\n`)
+  }
+  for (const line of tableOf(rows)) io.stdout.write(`${line}\n`)
+  const from = sources().map(({ source, version, date }) => `${source} ${version} of ${date}`)
+  io.stderr.write(`\nLimits and prices as ${from.join(" and ")} have them; ? is unknown, + more for long prompts.\n`)
 }
 
 /** For the picker of `chat`. */
-export const listModels = async (io: Io): Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>> =>
-  usable(io.env, await pluginOffers(io)).flatMap((one) =>
-    (isOffer(one) ? offeredModels(one) : registeredModels(one)).map(({ id, ...info }) => ({
-      id,
-      note: facts(info).join("  ")
-    }))
-  )
-
-/** What plugins that would be loaded here register, as far as it is known: none is run for it. */
-const pluginOffers = async (io: Io): Promise<ReadonlyArray<Offer>> => {
-  const [{ look }, { offersOf }] = await Promise.all([
-    import("./plugin/around.ts"),
-    import("../../actors/plugin/providers.ts")
-  ])
-  const plugins = await (await look(io)).plugins()
-  return offersOf(
-    plugins.flatMap(({ name, state, manifest }) =>
-      state === "healthy" && manifest !== undefined ? [{ name, providers: manifest.extensions.providers }] : []
-    )
-  )
+export const listModels = async (io: Io): Promise<ReadonlyArray<{ readonly id: string; readonly note: string }>> => {
+  const shelf = await openShelf(io)
+  return usable(shelf)
+    .flatMap((one) => modelsOfProvider(one, shelf))
+    .map((model) => ({ id: model.id, note: noteOf(model) }))
 }
-
-const isOffer = (one: Provider | Offer): one is Offer => "plugin" in one
-
-const hasKey = (names: Provider["env"], env: Io["env"]): boolean => names.some((name) => Boolean(env[name]))
-
-const isUsable = ({ env: names }: Offer["provider"], env: Io["env"]): boolean =>
-  names.length === 0 || hasKey(names, env)
-
-const usable = (env: Io["env"], offers: ReadonlyArray<Offer>): ReadonlyArray<Provider | Offer> => [
-  ...providers.filter(({ env: names }) => hasKey(names, env)),
-  ...offers.filter(({ provider, problem }) => problem === undefined && isUsable(provider, env))
-]
-
-const need = (id: string, offers: ReadonlyArray<Offer>): Provider | Offer => {
-  const found = findProvider(id) ?? offers.find(({ provider, problem }) => provider.id === id && problem === undefined)
-  if (found === undefined) throw new CliError(2, `there is no provider ${JSON.stringify(id)}; see: kintsugi providers`)
-  return found
-}
-
-const facts = ({ contextWindow, price, plugin }: Omit<ListedModel, "id">): ReadonlyArray<string> => [
-  ...(contextWindow === undefined ? [] : [`${Math.round(contextWindow / 1000)}k`]),
-  price === undefined ? "price unknown" : `$${price.input} in, $${price.output} out per million tokens`,
-  ...(plugin === undefined ? [] : [`from plugin ${plugin}`])
-]

@@ -1,6 +1,7 @@
 /** `run` for people and pipes: a line for each call on standard error, the answer on standard output. */
 import { callsOf, textOf, type ToolCall } from "../../llm/message.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import { leastCost } from "../../machines/spending.ts"
 import { newsFormats, newsLine, settledLines } from "./answer-lines.ts"
 import type { Io } from "./io.ts"
 import { planNews } from "./plan-lines.ts"
@@ -52,7 +53,12 @@ export const progressLines = (io: Io): Reporter => {
         return seamLines(notice).forEach((text) => say(styled(io, seamFormats[worthOf(notice)], text)))
       case "agent.retrying":
         reply.breakOff()
-        return void say(dim(`${notice.reason}; trying again in ${(notice.delay / 1000).toFixed(1)} s`))
+        return void say(dim(`${notice.reason}; ${nextTry(notice.delay)}`))
+      case "agent.compacting":
+        reply.breakOff()
+        return void say(dim(compactingLines[notice.reason ?? "asked"]))
+      case "agent.compacted":
+        return void say(dim("compacted; going on"))
       default:
         return
     }
@@ -66,6 +72,15 @@ export const progressLines = (io: Io): Reporter => {
   }
   return { hear, end }
 }
+
+const nextTry = (delay: number): string =>
+  delay === 0 ? "trying again" : `trying again in ${(delay / 1000).toFixed(1)} s`
+
+const compactingLines = {
+  full: "the conversation nearly fills the model's window; compacting it",
+  overflow: "compacting the conversation",
+  asked: "compacting the conversation"
+} as const
 
 /** What a subagent does: whole lines, often several at once. */
 const activityLines = (text: string): ReadonlyArray<string> =>
@@ -145,5 +160,11 @@ export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): str
 }
 
 /** What a turn took, in a line. */
-const priceTag = ({ spent: { usage, cost } }: TerminalNotice): string =>
-  `${usage.input} tokens in, ${usage.output} out, ${cost === undefined ? "cost unknown" : `$${cost.toFixed(4)}`}`
+const priceTag = ({ spent }: TerminalNotice): string => {
+  const { usage, cost } = spent
+  const least = leastCost(spent)
+  const known = least > 0 ? `at least $${least.toFixed(4)}` : "cost unknown"
+  const models = Object.entries(spent.models ?? {})
+  const shares = models.length < 2 ? "" : ` (${models.map(([id, { requests }]) => `${id} ${requests}×`).join(", ")})`
+  return `${usage.input} tokens in, ${usage.output} out, ${cost === undefined ? known : `$${cost.toFixed(4)}`}${printable(shares)}`
+}

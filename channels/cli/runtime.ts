@@ -47,6 +47,7 @@ export const prepare = async (io: Io, options: AgentOptions): Promise<Prepared> 
     logs: logsFolder({ env: io.env, home }),
     discover: { config: places.config, cache: places.cache, trusted },
     flags: options.flags,
+    local: true,
     env,
     log: debug ? (message) => io.stderr.write(`${message}\n`) : undefined
   })

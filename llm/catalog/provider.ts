@@ -13,7 +13,10 @@ export type Auth =
 
 /** How models of one provider are reached. */
 export interface Way {
-  /** `{VARIABLE}` is taken from the environment or the key store. Absent: only `llm.base_url` or a variable of `baseUrlEnv` can say it. */
+  /**
+   * `{A|B}` is taken from the environment or the key store: the first of these variables that is set. Absent: only
+   * `llm.base_url` or a variable of `baseUrlEnv` can say it.
+   */
   readonly baseUrl?: string
   readonly dialect: DialectName
   /** Where it differs from its dialect; absent: nowhere that we know of. */
@@ -34,15 +37,18 @@ export interface Provider extends Way {
   readonly sharedEnv?: ReadonlyArray<string>
   /** Works without a key. */
   readonly keyOptional?: true
+  /** A sentence about how to come by a key, for those who have none. */
+  readonly keyHint?: string
   /** Runs on the user's own machine and sends no bill. */
   readonly local?: true
   readonly auth?: Auth
-  /** Models that are reached there in another way than the rest: the first whose pattern fits the model's name. */
+  /**
+   * Models that are reached there in another way than the rest: the first whose pattern fits the model's name. Its quirks are
+   * laid over the provider's where both speak one dialect.
+   */
   readonly routes?: ReadonlyArray<Partial<Way> & { readonly models: RegExp }>
   /** Model that is used when nobody chose one; absent: a key alone never chooses this provider. */
   readonly defaultModel?: string
-  /** What the catalogue's source calls it, if not by our id. */
-  readonly sourceId?: string
   /** Traffic recorded from it passes through its dialect: `npm run replay`. */
   readonly replayed?: true
   /** For people who list providers. */

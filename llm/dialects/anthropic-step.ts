@@ -9,6 +9,8 @@ export const endings: Endings = {
   stop_sequence: "stop",
   tool_use: "calls",
   max_tokens: "length",
+  // A long turn that its server breaks off: what was said stays, and goes on when it is sent back.
+  pause_turn: "length",
   refusal: "filtered",
   model_context_window_exceeded: "context_overflow"
 }
@@ -89,7 +91,7 @@ const argue = (reply: Reply, place: string, delta: string): Step => {
 const withUsage = (reply: Reply, counts: Fields): Reply => {
   const before = reply.usage
   const cacheRead = count(counts.cache_read_input_tokens) ?? before?.cacheRead ?? 0
-  const cacheWrite = count(counts.cache_creation_input_tokens) ?? before?.cacheWrite ?? 0
+  const cacheWrite = written(counts) ?? before?.cacheWrite ?? 0
   const fresh =
     count(counts.input_tokens) ??
     (before === undefined ? undefined : before.input - before.cacheRead - before.cacheWrite)
@@ -97,4 +99,12 @@ const withUsage = (reply: Reply, counts: Fields): Reply => {
   if (fresh === undefined && output === undefined) return reply
   const usage: Usage = { input: (fresh ?? 0) + cacheRead + cacheWrite, output: output ?? 0, cacheRead, cacheWrite }
   return { ...reply, usage }
+}
+
+/** Newer servers may count by lifetime alone. */
+const written = ({ cache_creation_input_tokens, cache_creation }: Fields): number | undefined => {
+  const { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long } = fields(cache_creation)
+  const split =
+    count(short) === undefined && count(long) === undefined ? undefined : (count(short) ?? 0) + (count(long) ?? 0)
+  return count(cache_creation_input_tokens) ?? split
 }

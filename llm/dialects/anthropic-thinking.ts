@@ -21,7 +21,7 @@ const leastBudget = 1_024
 const shown: ThinkingConfigParam = { type: "adaptive", display: "summarized" }
 
 /** 4.5 of `claude-haiku-4-5-20251001`, `anthropic/claude-4.5-haiku`; `undefined` for other models. */
-const generation = (model: string): number | undefined => {
+export const generation = (model: string): number | undefined => {
   const [, major, minor = "0"] = /claude-(?:[a-z]+-)?(\d)(?:[.-](\d)(?!\d))?/.exec(model) ?? []
   return major === undefined ? undefined : Number(`${major}.${minor}`)
 }

@@ -56,7 +56,7 @@ const finishReason = (said: FinishReason, hasCalls: boolean): FinishReason => {
 
 /** The provider's own count of the money wins over ours. */
 const costs = (reply: Reply, { info }: DialectOptions): number | undefined =>
-  reply.cost ?? costOf(counted(reply), info.price)
+  reply.cost ?? costOf(reply.billed ?? counted(reply), info.price)
 
 const isSilentOverflow = (content: AssistantMessage["content"], said: Ending, usage: Usage | undefined): boolean =>
   said === "length" && content.length === 0 && usage?.output === 0

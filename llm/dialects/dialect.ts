@@ -1,5 +1,5 @@
 /** What every wire dialect is given: who is called, how, and in which ways that server differs from the standard. */
-import type { Model, ModelInfo } from "../model.ts"
+import type { Effort, Model, ModelInfo } from "../model.ts"
 import type { Fetch, Timeouts } from "../timed-fetch.ts"
 
 /** Deviations of one provider from its dialect, as data. Absent means: as the dialect's inventor does it. */
@@ -20,13 +20,15 @@ export interface Quirks {
     | "enable_thinking"
     /** vLLM's and SGLang's: `chat_template_kwargs: { enable_thinking }`. */
     | "chat_template_kwargs"
+  /** Its words for efforts that it calls otherwise; `null`: it knows nothing like it, and is told nothing. */
+  readonly efforts?: Readonly<Partial<Record<Effort, string | null>>>
   /** Thinking must be sent back on assistant messages under this name. */
   readonly thinkingBack?: "reasoning_content" | "reasoning"
   /** `""` instead of `null` as content beside tool calls. */
   readonly emptyContent?: boolean
   /** Longest tool-call id it takes, letters and digits only when `alphanumeric`. */
   readonly callId?: { readonly max: number; readonly alphanumeric?: boolean }
-  /** Refuses a conversation that holds calls when no tools are offered with it. */
+  /** Refuses a conversation that holds calls when no tools are offered with it; is then offered one that does nothing. */
   readonly needsTools?: boolean
   /** `true`: tools are sent as strict, their schemas made so; absent: never said, or said to be not strict where that must be said. */
   readonly strictTools?: boolean
@@ -34,15 +36,15 @@ export interface Quirks {
   readonly toolSchema?: "subset"
   /** Accepts `prompt_cache_key`. */
   readonly promptCacheKey?: boolean
-  /** Caches prompts of models that match when told to with `cache_control`, as Claude behind a gateway. */
+  /** In openai-chat: prompts of models whose name matches are cached up to marks of `cache_control`, as Claude's behind a gateway. */
   readonly cacheControl?: RegExp
   /** Value of `anthropic-version`; the header style follows it: from 2026 on Bearer, before `x-api-key`. */
   readonly anthropicVersion?: string
-  /** Header that carries the key, where it is not the one of the dialect. */
-  readonly keyHeader?: "authorization" | "x-api-key" | "api-key"
+  /** Header that carries the key, where it is not the dialect's; in the two of `authorization` it is a bearer's. */
+  readonly keyHeader?: "authorization" | "x-api-key" | "api-key" | "cf-aig-authorization"
   /** Where Messages are posted; `vertex`: the model stands in the path and the version in the body. */
   readonly messagesPath?: "vertex"
-  /** Fields of every request's body that this server wants besides. */
+  /** Fields of every request's body that this server wants besides, or otherwise. */
   readonly body?: Readonly<Record<string, unknown>>
 }
 

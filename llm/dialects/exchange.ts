@@ -10,6 +10,7 @@ import { because, type Caller, disconnection, refusal } from "../wire-error.ts"
 import { conclude, type Endings } from "./conclude.ts"
 import type { DialectOptions } from "./dialect.ts"
 import type { Reply, Step } from "./reply.ts"
+import { isCut, readWhole } from "./whole.ts"
 import { type Framing, type Witness, witness } from "./witness.ts"
 
 /** Sends the request; what comes back are events as the SDK parsed them, not to be trusted. */
@@ -27,6 +28,8 @@ export interface Wire {
   readonly isEnded?: (reply: Reply, seen: Pick<Witness, "done">) => boolean
   /** How events stand in the body; default `sse`. */
   readonly framing?: Framing
+  /** Reads a body that came whole where a stream was asked for: as told as one. `undefined`: it is no reply of this dialect. */
+  readonly whole?: (reply: Reply, body: unknown) => Step | undefined
 }
 
 /** Milliseconds that a server may take, once the reply is whole, to say more or to end its stream. */
@@ -103,7 +106,8 @@ class Reader {
     if (this.#isOver) return undefined
     const send = this.#events === undefined ? await this.#load() : undefined
     if (send instanceof ModelError) return this.#over(send)
-    while (!this.#reply.ended || this.#wire.hasTrailer) {
+    // After an error nothing is waited for: some servers keep the connection open behind it.
+    while (this.#reply.error === undefined && (!this.#reply.ended || this.#wire.hasTrailer)) {
       const next = await this.#next(send)
       if (next instanceof ModelError) return this.#over(next)
       if (next.done === true) break
@@ -166,7 +170,8 @@ class Reader {
       return this.#refusal({ status: response.status, headers: response.headers, body: this.#seen.body() })
     }
     // Once the reply is whole, a connection that breaks or stays open for ever takes nothing from it.
-    if (this.#reply.ended) return over
+    // Of a body that is no stream `#end` knows more than whoever failed to read it.
+    if (this.#reply.ended || this.#seen.body() !== "") return over
     const phase = this.#line.expired()
     if (phase !== undefined) return because(this.#caller, { kind: "timed_out", phase })
     return disconnection(this.#caller, thrown, response !== undefined)
@@ -174,17 +179,27 @@ class Reader {
 
   /** The events ceased: properly, or because the SDK ends quietly when it is aborted or reads a body without events. */
   #end(): Told | ModelError {
-    const { endings, isEnded } = this.#wire
-    const error = this.#reply.error
+    const body = this.#reply.ended ? "" : this.#seen.body()
+    const told = this.#readWhole(body)
+    const { error } = this.#reply
     if (error !== undefined) return this.#refusal({ body: error })
+    const { endings, isEnded } = this.#wire
     if (isEnded?.(this.#reply, this.#seen) === true) this.#reply = { ...this.#reply, ended: true }
     const end = conclude(this.#reply, this.#options, endings)
-    if ("type" in end) return [end]
+    if ("type" in end) return isTold(told) ? [...told, end] : [end]
     const phase = this.#line.expired()
     if (phase !== undefined) return because(this.#caller, { kind: "timed_out", phase })
-    const body = this.#seen.body()
-    if (this.#reply.ended || body === "") return because(this.#caller, end)
+    if (this.#reply.ended || body === "" || isCut(body)) return because(this.#caller, end)
     return body.startsWith("<") ? because(this.#caller, { kind: "not_found" }, body) : this.#refusal({ body })
+  }
+
+  /** @returns What is to be told of a body that is no stream; nothing when it is no reply either. */
+  #readWhole(body: string): ReadonlyArray<ModelEvent> {
+    const value = body === "" ? undefined : readWhole(body)
+    const step = value === undefined ? undefined : this.#wire.whole?.(this.#reply, value)
+    if (step === undefined) return []
+    this.#reply = step[0]
+    return step[1]
   }
 
   #refusal(failure: Parameters<typeof refusal>[1]): ModelError {

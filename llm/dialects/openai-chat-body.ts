@@ -7,28 +7,30 @@ import type {
   ChatCompletionTool
 } from "openai/resources/chat/completions"
 import { type AssistantMessage, callsOf, type ImageBlock, type Message, type TextBlock, textOf } from "../message.ts"
-import type { Effort, ModelRequest, ToolDefinition } from "../model.ts"
+import type { ModelRequest } from "../model.ts"
 import { list } from "../wire-value.ts"
 import type { DialectOptions, Quirks } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
+import { type OfferedTool, offeredTools } from "./offered-tools.ts"
+import { withBreakpoints } from "./openai-chat-cache.ts"
+import { effort } from "./openai-effort.ts"
 
 export const toBody = (options: DialectOptions, request: ModelRequest) => {
   const { info, model, quirks } = options
+  const tools = offeredTools(quirks, request)
+  const temperature = quirks.noTemperature === true ? undefined : request.temperature
   const standard = {
     model,
     messages: [...system(request.system, quirks), ...conversation(options, request.messages)],
     stream: true,
     ...(quirks.noStreamUsage === true ? {} : { stream_options: { include_usage: true } }),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(tool) }),
-    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(tool) }),
+    ...(temperature === undefined ? {} : { temperature }),
     ...limit(options, request.maxTokens),
     ...(quirks.promptCacheKey === true && request.cacheKey !== undefined ? { prompt_cache_key: request.cacheKey } : {})
   } satisfies ChatCompletionCreateParamsStreaming
-  return {
-    ...standard,
-    ...effort(quirks.effort, info.reasoning === false ? undefined : request.reasoning),
-    ...claudeCache(options)
-  }
+  const marked = quirks.cacheControl?.test(model) === true ? withBreakpoints(standard) : standard
+  return { ...marked, ...effort(quirks, info.reasoning === false ? undefined : request.reasoning), ...quirks.body }
 }
 
 const system = (content: string, { developerRole }: Quirks): ReadonlyArray<ChatCompletionMessageParam> =>
@@ -99,9 +101,9 @@ const state = (message: AssistantMessage, { id, quirks }: DialectOptions): Reado
 const pick = (from: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> =>
   from[name] === undefined ? {} : { [name]: from[name] }
 
-const tool = ({ name, description, parameters }: ToolDefinition): ChatCompletionTool => ({
+const tool = ({ name, description, parameters, strict }: OfferedTool): ChatCompletionTool => ({
   type: "function",
-  function: { name, description, parameters }
+  function: { name, description, parameters, ...(strict ? { strict } : {}) }
 })
 
 const isOpenai = (baseUrl: string): boolean => /^https:\/\/([\w-]+\.)?api\.openai\.com(\/|$)/.test(baseUrl)
@@ -110,25 +112,4 @@ const limit = ({ baseUrl, quirks }: DialectOptions, tokens: number | undefined) 
   if (tokens === undefined) return {}
   const field = quirks.maxTokensField ?? (isOpenai(baseUrl) ? "max_completion_tokens" : "max_tokens")
   return field === "max_tokens" ? { max_tokens: tokens } : { max_completion_tokens: tokens }
-}
-
-/** Everybody's prompts are cached unasked but Claude's; OpenRouter asks for it when told so. */
-const claudeCache = ({ baseUrl, model }: DialectOptions) =>
-  baseUrl.startsWith("https://openrouter.ai/") && model.startsWith("anthropic/")
-    ? { cache_control: { type: "ephemeral" } }
-    : {}
-
-/** Fields beyond OpenAI's own, as each provider spells them. */
-const effort = (spelling: Quirks["effort"], wanted: Effort | undefined) => {
-  if (spelling === undefined || wanted === undefined) return {}
-  switch (spelling) {
-    case "reasoning_effort":
-      return { reasoning_effort: wanted }
-    case "reasoning.effort":
-      return { reasoning: { effort: wanted } }
-    case "thinking.type":
-      return { thinking: { type: wanted === "none" ? "disabled" : "enabled" } }
-    case "enable_thinking":
-      return { enable_thinking: wanted !== "none" }
-  }
 }

@@ -8,6 +8,7 @@ import type { Wire } from "./exchange.ts"
 import { toBody } from "./openai-chat-body.ts"
 import { endings, step } from "./openai-chat-step.ts"
 import { loadOpenai } from "./openai-client.ts"
+import { whole } from "./openai-chat-whole.ts"
 import { speak } from "./speak.ts"
 
 const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): ReturnType<Wire["load"]> => {
@@ -19,6 +20,7 @@ export const openaiChat = speak({
   toBody,
   load,
   step,
+  whole,
   endings,
   hasTrailer: true,
   // Snowflake never says why it ended, but counts the tokens and closes with `[DONE]`: both come only after the

@@ -2,7 +2,7 @@
 import type { OpenAI } from "openai"
 import type { TimedFetch } from "../timed-fetch.ts"
 import type { DialectOptions } from "./dialect.ts"
-import { hasKey, keyOf, shared, withoutForeign } from "./sdk-options.ts"
+import { keyHeaders, keyOf, shared, withoutForeign } from "./sdk-options.ts"
 
 export const loadOpenai = async (options: DialectOptions): Promise<(line: Pick<TimedFetch, "fetch">) => OpenAI> => {
   const { OpenAI } = await import("openai")
@@ -17,7 +17,7 @@ export const loadOpenai = async (options: DialectOptions): Promise<(line: Pick<T
       project: null,
       defaultHeaders: {
         ...withoutForeign("OPENAI_CUSTOM_HEADERS"),
-        authorization: hasKey(options) ? `Bearer ${keyOf(options)}` : null,
+        ...keyHeaders(options, "authorization"),
         ...options.headers
       }
     })

@@ -7,6 +7,7 @@ import type {
   ResponseInputItem,
   ResponseReasoningItem
 } from "openai/resources/responses/responses"
+import type { Reasoning, ReasoningEffort } from "openai/resources/shared"
 import type {
   AssistantMessage,
   ImageBlock,
@@ -16,45 +17,55 @@ import type {
   ToolCall,
   ToolMessage
 } from "../message.ts"
-import type { Effort, ModelRequest, ToolDefinition } from "../model.ts"
+import type { ModelRequest } from "../model.ts"
 import { fields, text } from "../wire-value.ts"
 import type { DialectOptions, Quirks } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
+import { type OfferedTool, offeredTools } from "./offered-tools.ts"
+import { effortWord } from "./openai-effort.ts"
 
 export const toBody = (options: DialectOptions, request: ModelRequest) => {
   const { info, model, quirks } = options
   const thinks = info.reasoning !== false
+  const tools = offeredTools(quirks, request)
   const wanted = thinks && quirks.effort !== undefined ? request.reasoning : undefined
+  const word = wanted === undefined ? undefined : effortWord(quirks, wanted)
   // Reasoning models refuse a temperature, except those that were told not to reason.
-  const temperature = info.reasoning === true && wanted !== "none" ? undefined : request.temperature
+  const isCool = quirks.noTemperature === true || (info.reasoning === true && wanted !== "none")
+  const temperature = isCool ? undefined : request.temperature
   return {
     model,
     input: prepare(options, request.messages, { callId: { max: 64 }, toolImages: true }).flatMap(items),
     stream: true,
     store: false,
     ...(request.system === "" ? {} : { instructions: request.system }),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(tool) }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(tool) }),
     ...(thinks ? { include: ["reasoning.encrypted_content"] } : {}),
-    ...(wanted === undefined ? {} : { reasoning: reasoning(wanted) }),
+    ...(word === undefined ? {} : { reasoning: reasoning(word) }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(request.maxTokens === undefined ? {} : { max_output_tokens: request.maxTokens }),
-    ...cache(quirks, request.cacheKey)
+    ...cache(quirks, request.cacheKey),
+    ...quirks.body
   } satisfies ResponseCreateParamsStreaming
 }
 
 /** Without a summary nothing of the thinking could be shown. */
-const reasoning = (effort: Effort) => (effort === "none" ? { effort } : ({ effort, summary: "auto" } as const))
+const reasoning = (word: string): Reasoning => {
+  // A provider's own word may be none of OpenAI's.
+  const effort = word as ReasoningEffort
+  return word === "none" ? { effort } : { effort, summary: "auto" }
+}
 
 const cache = ({ promptCacheKey }: Quirks, key: string | undefined) =>
   promptCacheKey === true && key !== undefined ? { prompt_cache_key: key } : {}
 
-const tool = ({ name, description, parameters }: ToolDefinition): FunctionTool => ({
+const tool = ({ name, description, parameters, strict }: OfferedTool): FunctionTool => ({
   type: "function",
   name,
   description,
   parameters,
   // Strict is the default there, and most schemas that people write are not strict.
-  strict: false
+  strict
 })
 
 const items = (message: Message): ReadonlyArray<ResponseInputItem> => {

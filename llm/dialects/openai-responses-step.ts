@@ -122,10 +122,10 @@ const finishMessage = (reply: Reply, place: string, item: Fields): Step => {
   const [after, told] = inOrder(
     reply,
     ...list(item.content).map((part, index) => (now: Reply): Step => {
-      const { text: words, refusal } = fields(part)
-      return spokenAt(now, key(index)) === undefined
-        ? say(now, "text", key(index), text(words) || text(refusal))
-        : quiet(now)
+      const whole = text(fields(part).text) || text(fields(part).refusal)
+      const streamed = spokenAt(now, key(index))?.text ?? ""
+      // The rest, too, where a stream lost its last pieces.
+      return whole.startsWith(streamed) ? say(now, "text", key(index), whole.slice(streamed.length)) : quiet(now)
     })
   )
   const isKept = item.phase !== undefined && item.phase !== null && spokenAt(after, key(0)) !== undefined

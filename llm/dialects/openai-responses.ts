@@ -8,6 +8,7 @@ import type { Wire } from "./exchange.ts"
 import { loadOpenai } from "./openai-client.ts"
 import { toBody } from "./openai-responses-body.ts"
 import { endings, step } from "./openai-responses-step.ts"
+import { whole } from "./openai-responses-whole.ts"
 import { speak } from "./speak.ts"
 
 const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): ReturnType<Wire["load"]> => {
@@ -15,4 +16,4 @@ const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): R
   return (line) => client(line).responses.create(body, { signal: line.signal })
 }
 
-export const openaiResponses = speak({ toBody, load, step, endings, hasTrailer: false })
+export const openaiResponses = speak({ toBody, load, step, whole, endings, hasTrailer: false })

@@ -35,6 +35,8 @@ export interface Reply {
   /** The provider's own error, sent inside the stream. */
   readonly error?: unknown
   readonly usage?: Usage
+  /** What is paid for, where that is less than what was counted. */
+  readonly billed?: Usage
   /** US dollars as the provider counts them. */
   readonly cost?: number
   /** Call ids of the conversation so far: some servers start again from `call_0` in each reply. */

@@ -4,6 +4,7 @@ import type { ModelRequest } from "../model.ts"
 import type { Dialect, DialectOptions } from "./dialect.ts"
 import { exchange, type Wire } from "./exchange.ts"
 import { callIds } from "./history.ts"
+import { asWritten } from "./offered-tools.ts"
 import { newReply } from "./reply.ts"
 import { newSeed } from "./seed.ts"
 
@@ -22,7 +23,8 @@ export const speak =
       Stream.suspend(() => {
         const body = toBody(options, request)
         const start = newReply(newSeed(), callIds(request.messages))
-        return exchange(options, { ...wire, load: async () => load(await keyed(options), body), start })
+        const events = exchange(options, { ...wire, load: async () => load(await keyed(options), body), start })
+        return options.quirks.strictTools === true ? Stream.map(events, asWritten(request)) : events
       })
   })
 

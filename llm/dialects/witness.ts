@@ -10,24 +10,43 @@ export type Framing = "sse" | "lines" | "frames"
 export interface Witness extends Required<Listener> {
   /** Absent until the headers came. */
   readonly response: () => Response | undefined
-  /** The body when it was an error's or no event stream, cut to 64 kB; empty otherwise. */
+  /** The body when it was an error's or no event stream, cut to 64 kB or 8 MB; empty otherwise. */
   readonly body: () => string
-  /** The last that came was `data: [DONE]`. */
+  /** `data: [DONE]` came, and nothing but a comment or two behind it. */
   readonly done: () => boolean
 }
 
-const bodyLimit = 65_536
-const tailLength = 16
-/** How lines of an event stream start: `data`, `event`, `id`, `retry`, or a comment. */
-const streamStarts = new Set([..."deir:"].map((letter) => letter.charCodeAt(0)))
-const isBlank = (byte: number): boolean => byte <= 0x20 || byte === 0xef || byte === 0xbb || byte === 0xbf
+/** Bytes. What an error says stands at its beginning; a reply is longer than any model writes. */
+const errorLimit = 65_536
+const wholeLimit = 8 * 1024 * 1024
+
+/** Bytes; enough for the last line and a comment behind it. */
+const tailLength = 128
+/** Stands alone in its line, as nothing in a JSON text does. */
+const done = /^data: ?\[DONE\]/m
+
+const bytesOf = (letters: string): ReadonlySet<number> => new Set([...letters].map((letter) => letter.charCodeAt(0)))
+
+/**
+ * How streams start. `sse`: with a field, which is `data`, `event`, `id` or `retry`, or with a comment. `frames`: with
+ * their length in four bytes, the first of which is 0 in every frame below 16 MB.
+ */
+const starts: Readonly<Record<Framing, ReadonlySet<number>>> = {
+  sse: bytesOf("deir:"),
+  lines: bytesOf("{"),
+  frames: bytesOf("\0")
+}
+
+/** Space, control characters, and the mark that says UTF-8. */
+const isBlank = (byte: number): boolean =>
+  (byte <= 0x20 && byte !== 0) || byte === 0xef || byte === 0xbb || byte === 0xbf
 
 export const witness = (framing: Framing = "sse"): Witness => {
   let response: Response | undefined
-  let isStream = framing === "sse" ? undefined : true
-  let tail = new Uint8Array()
+  let isStream: boolean | undefined
+  let tail: Uint8Array = new Uint8Array()
   const kept: Array<Uint8Array> = []
-  let room = bodyLimit
+  let room = wholeLimit
 
   const keep = (bytes: Uint8Array): void => {
     if (room <= 0) return
@@ -38,19 +57,20 @@ export const witness = (framing: Framing = "sse"): Witness => {
   return {
     onResponse: (answer) => {
       response = answer
-      if (!answer.ok) isStream = false
+      if (answer.ok) return
+      isStream = false
+      room = errorLimit
     },
     onBytes: (bytes) => {
       if (isStream === undefined) {
         const first = bytes.find((byte) => !isBlank(byte))
-        if (first !== undefined) isStream = streamStarts.has(first)
+        if (first !== undefined) isStream = starts[framing].has(first)
       }
       if (isStream !== true) keep(bytes)
-      tail =
-        bytes.length >= tailLength ? bytes.slice(-tailLength) : new Uint8Array([...tail, ...bytes].slice(-tailLength))
+      tail = bytes.length >= tailLength ? bytes.slice(-tailLength) : Buffer.concat([tail, bytes]).subarray(-tailLength)
     },
     response: () => response,
     body: () => (isStream === true ? "" : Buffer.concat(kept).toString("utf8").trim()),
-    done: () => isStream === true && Buffer.from(tail).toString("latin1").trimEnd().endsWith("[DONE]")
+    done: () => isStream === true && done.test(Buffer.from(tail).toString("latin1"))
   }
 }

@@ -1,7 +1,7 @@
 /** dist/bin/: the command-line program as one minified bundle, in pieces that are loaded when they are needed. */
 import { readFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { build, type Metafile, type Plugin } from "esbuild"
 import { inline } from "./assets.ts"
 import { nameExports } from "./name-exports.ts"
@@ -9,15 +9,20 @@ import { nameExports } from "./name-exports.ts"
 /** The first finds its binary beside itself; the second is a debugger that ink offers when DEV is set. */
 const external = ["@vscode/ripgrep", "react-devtools-core"]
 
-const inlineAssets: Plugin = {
+/** @param root What stays a file is read where the library has it: two folders up from dist/bin/chunks, as in the sources. */
+const inlineAssets = (root: string): Plugin => ({
   name: "inline-assets",
   setup: ({ onLoad }) => {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
-      contents: inline(await readFile(path, "utf8"), (address) => readFileSync(join(dirname(path), address), "utf8")),
+      contents: inline(
+        await readFile(path, "utf8"),
+        (address) => readFileSync(join(dirname(path), address), "utf8"),
+        (address) => join("../..", relative(root, join(dirname(path), address)))
+      ),
       loader: "ts"
     }))
   }
-}
+})
 
 /** @returns what esbuild knows of the pieces: their sizes and where they come from. */
 export const buildProgram = async (root: string): Promise<Metafile> => {
@@ -38,7 +43,7 @@ export const buildProgram = async (root: string): Promise<Metafile> => {
     logOverride: { "assign-to-define": "silent" },
     legalComments: "none",
     external,
-    plugins: [inlineAssets, nameExports(external)],
+    plugins: [inlineAssets(root), nameExports(external)],
     // For Node this package names its CommonJS build, which does not tree-shake.
     alias: { rxjs: "./node_modules/rxjs/dist/esm/index.js" },
     define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' },
@@ -47,5 +52,8 @@ export const buildProgram = async (root: string): Promise<Metafile> => {
       js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'
     }
   })
+  const [catalog] = Object.entries(metafile.outputs).find(([, { inputs }]) => "llm/catalog/catalog.ts" in inputs) ?? []
+  if (!catalog?.startsWith("dist/bin/chunks/"))
+    throw new Error(`the catalogue is in ${catalog}: its data would not be found`)
   return metafile
 }

@@ -6,12 +6,15 @@ import type { AssistantMessage, ToolCall } from "../../llm/message.ts"
 import type { Model, ModelEvent, ModelRequest } from "../../llm/model.ts"
 import { ModelError } from "../../llm/model-error.ts"
 
+interface Said {
+  readonly text?: string
+  readonly calls?: ReadonlyArray<Partial<ToolCall>>
+  /** Default: 10 tokens in, 2 out, one cent. `{}`: the provider tells nothing. */
+  readonly price?: Pick<Extract<ModelEvent, { type: "finished" }>, "usage" | "cost">
+}
+
 /** What one request is answered with. */
-export type Play =
-  | string
-  | { readonly text?: string; readonly calls?: ReadonlyArray<Partial<ToolCall>> }
-  | ModelError
-  | "stalls"
+export type Play = string | Said | ModelError | "stalls"
 
 export interface PlayedModel extends Model {
   /** Every request, in order. */
@@ -43,7 +46,7 @@ export const played = (
     })
   return {
     id: "played/one",
-    info: { contextWindow: 1000 },
+    info: { contextWindow: 100_000 },
     respond,
     requests,
     interrupted: () => interrupted,
@@ -51,10 +54,10 @@ export const played = (
   }
 }
 
-const eventsOf = (
-  play: string | { readonly text?: string; readonly calls?: ReadonlyArray<Partial<ToolCall>> }
-): ReadonlyArray<ModelEvent> => {
-  const { text = "", calls = [] } = typeof play === "string" ? { text: play } : play
+const usual = { usage: { input: 10, output: 2, cacheRead: 0, cacheWrite: 0 }, cost: 0.01 }
+
+const eventsOf = (play: string | Said): ReadonlyArray<ModelEvent> => {
+  const { text = "", calls = [], price = usual }: Said = typeof play === "string" ? { text: play } : play
   const content: AssistantMessage["content"] = [
     ...(text === "" ? [] : [{ type: "text" as const, text }]),
     ...calls.map((call, n) => ({ type: "call" as const, id: `call${n}`, name: "echo", input: {}, ...call }))
@@ -66,8 +69,7 @@ const eventsOf = (
       type: "finished",
       message,
       finishReason: calls.length > 0 ? "calls" : "stop",
-      usage: { input: 10, output: 2, cacheRead: 0, cacheWrite: 0 },
-      cost: 0.01
+      ...price
     }
   ]
 }

@@ -1,6 +1,14 @@
-/** `npm run chaos [-- --seed N --seconds S --rate R --json]`: faults from a seed into a running agent; exit 0 when all promises hold. */
+/**
+ * `npm run chaos [-- --seed N --seconds S --rate R --json]`: faults from a seed into a running agent; exit 0 when all
+ * promises hold. `npm run chaos -- night` has a command line of its own, in `night/main.ts`.
+ */
 import { parseArgs } from "node:util"
 import { run } from "./chaos.ts"
+
+if (process.argv[2] === "night") {
+  const { main } = await import("./night/main.ts")
+  process.exit(await main(process.argv.slice(3)))
+}
 import { startHeartbeat } from "./heartbeat.ts"
 import { pageOf, reportOf } from "./report.ts"
 

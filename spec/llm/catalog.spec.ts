@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { lookUp, modelsOf, readCatalog } from "../../llm/catalog/catalog.ts"
-import { findProvider, providers } from "../../llm/catalog/providers.ts"
-import { check, compact, print, type SourceModel } from "../../llm/catalog/refresh.ts"
+import { entriesOf, lookUp, modelsOf, sources } from "../../llm/catalog/catalog.ts"
+import { providers } from "../../llm/catalog/providers.ts"
+import { check, combine, print } from "../../llm/catalog/refresh.ts"
+import { compact, type SourceModel } from "../../llm/catalog/refresh-sources.ts"
 
 const free = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
 const sourceModel = (parts: Partial<SourceModel>): SourceModel => ({
@@ -11,7 +13,14 @@ const sourceModel = (parts: Partial<SourceModel>): SourceModel => ({
   input: ["text"],
   ...parts
 })
-const models = (count: number) => ({ p: Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}`, {}])) })
+const named = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}`, {}]))
+const models = (count: number) => ({ p: named(count) })
+const text = readFileSync(new URL("../../llm/catalog/models.jsonl", import.meta.url), "latin1")
+/** As parsed whole, which the program never does. */
+const [header, ...lines] = text
+  .trimEnd()
+  .split("\n")
+  .map((line): unknown => JSON.parse(line))
 
 describe("providers", () => {
   it("have ids of their own that fit in front of a slash", () => {
@@ -23,14 +32,14 @@ describe("providers", () => {
   it("have an address, or are told one, and say where their key comes from", () => {
     for (const { id, baseUrl, env, keyOptional } of providers) {
       if (baseUrl === undefined) expect(id).toMatch(/-compatible$/)
-      else expect(baseUrl).toMatch(/^https?:\/\/\S+$/)
+      else expect(baseUrl).toMatch(/^(https?:\/\/|\{[A-Z_]+\})\S+$/)
       expect(env.length > 0 || keyOptional === true, id).toBe(true)
     }
   })
 
   it("send keys over the open network encrypted only", () => {
     for (const { baseUrl = "https:" } of providers)
-      expect(baseUrl).toMatch(/^(https:|http:\/\/(localhost|127\.0\.0\.1):)/)
+      expect(baseUrl).toMatch(/^(https:|http:\/\/(localhost|127\.0\.0\.1):|\{[A-Z_]+\})/)
   })
 
   it("choose by themselves only models that the catalogue knows, with limits and price", () => {
@@ -51,20 +60,47 @@ describe("providers", () => {
 
 describe("the catalogue", () => {
   it("says where it comes from", () => {
-    expect(readCatalog()).toMatchObject({ source: expect.any(String), version: expect.any(String), licence: "MIT" })
-    expect(readCatalog().date).toMatch(/^\d{4}-\d\d-\d\d$/)
+    expect(sources()).toEqual(header)
+    expect(sources().length).toBeGreaterThan(0)
+    for (const source of sources())
+      expect(source).toEqual({
+        source: expect.stringMatching(/./),
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+        author: expect.stringMatching(/./),
+        licence: "MIT"
+      })
   })
 
-  it("holds registered providers only", () => {
-    for (const id of Object.keys(readCatalog().models)) expect(findProvider(id), id).toBeDefined()
+  it("finds in its lines what is in them, and nothing else", () => {
+    const found = providers.flatMap(({ id }) =>
+      Object.entries(entriesOf(id)).map(([name, entry]) => [`${id}/${name}`, entry])
+    )
+    const byId = (one: unknown, other: unknown) => (String(one) < String(other) ? -1 : 1)
+    expect(found.toSorted(byId)).toEqual(lines.toSorted(byId))
+    expect(new Set(found.map(([id]) => id)).size).toBe(found.length)
+  })
+
+  it("is plain ASCII, one model a line, so that nothing but the line that is asked for need be read", () => {
+    expect(text).toMatch(/^[\n -~]+$/)
+    expect(text.endsWith("\n")).toBe(true)
+  })
+
+  it("takes every id of a model apart at its first slash", () => {
+    const name = modelsOf("openrouter").find((one) => one.includes("/"))!
+    expect(lookUp("openrouter", name).contextWindow).toBe(entriesOf("openrouter")[name]?.context)
+    expect(lookUp("openrouter", name.slice(0, -1))).toEqual({})
+    expect(lookUp("openrout", `er/${name}`)).toEqual({})
+    expect(modelsOf("openrout")).toEqual([])
   })
 
   it("passes its own checks", () => {
-    expect(() => check(readCatalog().models, readCatalog().models)).not.toThrow()
+    const all = Object.fromEntries(providers.map(({ id }) => [id, entriesOf(id)]))
+    expect(() => check(all, all)).not.toThrow()
   })
 
   it("knows limits, abilities and rates", () => {
-    const entries = Object.entries(readCatalog().models.anthropic ?? {})
+    const entries = Object.entries(entriesOf("anthropic"))
     const [name, entry] = entries.find(([, { price, tiers }]) => price?.length === 4 && tiers !== undefined)!
     const [input, output, cacheRead, cacheWrite] = entry.price!
     expect(lookUp("anthropic", name)).toEqual({
@@ -72,27 +108,32 @@ describe("the catalogue", () => {
       maxOutput: entry.output,
       price: { input, output, cacheRead, cacheWrite, tiers: [expect.objectContaining({ above: entry.tiers![0]![0] })] },
       images: entry.images === true,
-      reasoning: entry.reasoning === true
+      reasoning: entry.reasoning === true,
+      tools: true
     })
   })
 
   it("knows nothing of what is not in it, whatever its name", () => {
-    for (const name of ["no-such-model", "__proto__", "constructor"]) {
+    for (const name of ["no-such-model", "__proto__", "constructor", "", '"', "\n", "\\"]) {
       expect(lookUp("openai", name)).toEqual({})
       expect(lookUp(name, name)).toEqual({})
       expect(modelsOf(name)).toEqual([])
     }
   })
+})
 
+describe("made anew, it", () => {
   it("takes a price of 0 for unknown, unless the name says free", () => {
     const entries = compact([
       sourceModel({ id: "paid" }),
       sourceModel({ id: "gift:free" }),
       sourceModel({ id: "priced", cost: { ...free, input: 1, output: 2 } }),
+      sourceModel({ id: "computed", cost: { ...free, input: 0.1 + 0.2, output: 2 } }),
       sourceModel({ id: "cached", cost: { input: 1, output: 2, cacheRead: 0, cacheWrite: 3 } })
     ])
     expect(entries).toEqual({
       cached: { price: [1, 2, null, 3] },
+      computed: { price: [0.3, 2] },
       "gift:free": { price: [0, 0] },
       paid: {},
       priced: { price: [1, 2] }
@@ -116,31 +157,48 @@ describe("the catalogue", () => {
   it("leaves out what does not chat", () => {
     expect(
       compact([
-        sourceModel({ type: "image" }),
-        sourceModel({ id: "chat", contextWindow: 5, maxTokens: 3, reasoning: true })
+        sourceModel({ id: "i", type: "image" }),
+        sourceModel({ id: "e", kind: "embedding" }),
+        sourceModel({ id: "s", input: ["audio"] }),
+        sourceModel({ id: "chat", contextWindow: 5, maxTokens: 3, reasoning: true, supportsTools: false }),
+        sourceModel({ id: "sees", contextWindow: null, input: ["text", "image"] })
       ])
     ).toEqual({
-      chat: { context: 5, output: 3, reasoning: true }
+      chat: { context: 5, output: 3, reasoning: true, tools: false },
+      sees: { images: true }
     })
   })
 
+  it("takes of two sources the first, fills its gaps from the second, and both names of a provider", () => {
+    const first = { vercel: { both: { context: 1, tools: true } }, other: { left: {} } }
+    const second = {
+      vercel: {
+        both: { context: 2, output: 3, price: [1, 2] as const, tiers: [[9, 3, 4]] as const, images: true as const }
+      },
+      "vercel-ai-gateway": { more: { price: [5, 6] as const } }
+    }
+    expect(combine([first, second], [{ id: "vercel" }, { id: "unknown" }])).toEqual({
+      vercel: {
+        both: { context: 1, output: 3, price: [1, 2], tiers: [[9, 3, 4]], tools: true },
+        more: { price: [5, 6] }
+      }
+    })
+    const priced = { vercel: { both: { price: [7, 8] as const } } }
+    expect(combine([priced, second], [{ id: "vercel" }]).vercel?.both).toEqual({ context: 2, output: 3, price: [7, 8] })
+  })
+
   it("is not replaced by data that look broken", () => {
-    expect(() => check(models(49), undefined)).toThrow("only 49 models")
+    expect(() => check(models(49), {})).toThrow("only 49 models")
     expect(() => check(models(60), models(121))).toThrow("60 models where there were 121")
     expect(() => check(models(60), models(120))).not.toThrow()
+    expect(() => check({ ...models(60), q: named(2) }, { ...models(60), q: named(10) })).toThrow("2 models of q where")
   })
 
   it("is written one model a line, to be compared", () => {
-    const catalog = {
-      source: "s",
-      version: "1",
-      date: "2026-01-01",
-      author: "a",
-      licence: "MIT",
-      models: { p: { m: { context: 5 }, n: {} } }
-    }
-    const text = print(catalog)
-    expect(JSON.parse(text)).toEqual(catalog)
-    expect(text).toContain('\n"m":{"context":5},\n"n":{}\n')
+    const source = { source: "s", version: "1", date: "2026-01-01", author: "Ä", licence: "MIT" }
+    const written = print([source], { p: { "m/1": { tools: false, context: 5 }, n: {} } })
+    expect(written.split("\n").slice(1)).toEqual([`["p/m/1",{"context":5,"tools":false}]`, `["p/n",{}]`, ""])
+    expect(written.split("\n")[0]).toContain(String.raw`"author":"\u00c4"`)
+    expect(JSON.parse(written.split("\n", 1)[0]!)).toEqual([source])
   })
 })

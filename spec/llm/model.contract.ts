@@ -15,6 +15,8 @@ import { type Answer, wireServer, type WireServer } from "./wire-server.ts"
 
 const key = "sk-secret-of-the-spec"
 
+const usage = { input: 1000, output: 50, cacheRead: 600, cacheWrite: 100 }
+
 /** Letters of one to four bytes. */
 const full: Script = {
   thinking: "Grüße, 考えている 🧵…",
@@ -23,16 +25,18 @@ const full: Script = {
     { id: "call_a", name: "read_file", json: '{"path":"ä/金.txt","deep":{"list":[1,2,null]}}' },
     { id: "call_b", name: "list_skills", json: "{}" }
   ],
-  usage: { input: 1000, output: 50, cacheRead: 600, cacheWrite: 100 }
+  usage
 }
 
 export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
+  const counted = speaker.counted?.(usage) ?? usage
+  const isAsked = speaker.isAsked ?? ((_, body) => body.model === "model" && body.stream === true)
   /** Some events of a reply that will not be finished. */
-  const begun = speaker.say(full).slice(0, speaker.say(full).indexOf("\n\n", 600) + 2)
+  const begun = speaker.begin?.(full) ?? speaker.say(full).slice(0, speaker.say(full).indexOf("\n\n", 600) + 2)
 
   let server: WireServer
   beforeAll(async () => {
-    server = await wireServer()
+    server = await wireServer(speaker)
   })
   beforeEach(() => {
     server.received.length = 0
@@ -154,11 +158,12 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
 
     it("counts tokens, and money where a price is known", async () => {
       const body = speaker.say(full)
-      expect(finished(await events({ body })).usage).toEqual(full.usage)
+      expect(finished(await events({ body })).usage).toEqual(counted)
       expect(finished(await events({ body }))).not.toHaveProperty("cost")
       const price = { input: 10, output: 100, cacheRead: 1, cacheWrite: 20 }
-      // 300 fresh, 600 read, 100 written, 50 out, per million.
-      expect(finished(await events({ body }, { info: { price } })).cost).toBeCloseTo(0.0106, 10)
+      const { input, output, cacheRead, cacheWrite } = counted
+      const paid = (input - cacheRead - cacheWrite) * 10 + cacheRead + cacheWrite * 20 + output * 100
+      expect(finished(await events({ body }, { info: { price } })).cost).toBeCloseTo(paid / 1e6, 10)
       expect(finished(await events({ body: speaker.say({ text: "hi" }) }))).not.toHaveProperty("usage")
     })
 
@@ -171,9 +176,46 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
 
     it("does not wait for a server that keeps the connection open after it", async () => {
       const timeouts = { connect: 10_000, idle: 50, total: 10_000 }
-      expect(finished(await events({ body: speaker.say(full), ending: "stall" }, { timeouts })).usage).toEqual(
-        full.usage
+      expect(finished(await events({ body: speaker.say(full), ending: "stall" }, { timeouts })).usage).toEqual(counted)
+    })
+  })
+
+  describe.skipIf(speaker.whole === undefined)("a reply that comes whole where a stream was asked for", () => {
+    const whole = (script: Script): Answer => ({
+      headers: { "content-type": "application/json" },
+      body: speaker.whole?.(script) ?? "",
+      encoding: "utf8"
+    })
+
+    it.each([
+      ["all it can hold", full],
+      ["a part of", { text: "a part of", finish: "length" }],
+      ["no count", { text: "hi" }]
+    ] satisfies ReadonlyArray<[string, Script]>)("is told like a streamed one: %s", async (_, script) => {
+      const streamed = await events({ body: speaker.say(script) })
+      const told = await events({ ...whole(script), pieces: [3, 500, 1, 2] })
+      expect(finished(told)).toEqual(finished(streamed))
+      for (const type of ["text", "thinking"] as const) expect(joined(told, type)).toBe(joined(streamed, type))
+      expect(told.filter(({ type }) => type === "call.started")).toEqual(
+        streamed.filter(({ type }) => type === "call.started")
       )
+      const deltas = told.flatMap((event) => (event.type === "call.delta" && event.id === "call_a" ? event.delta : []))
+      expect(deltas.join("")).toBe(script.calls?.[0]?.json ?? "")
+    })
+
+    it("is a failure when it breaks off, whatever words stand in it", async () => {
+      const { headers, body = "" } = whole({ ...full, text: "rate limit exceeded, invalid api key, quota exceeded" })
+      for (const share of [0.2, 0.6, 0.9, 0.999]) {
+        const part = body.slice(0, Math.floor(body.length * share))
+        expect(await reasonOf({ headers, body: part, encoding: "utf8" })).toEqual({ kind: "truncated" })
+        expect(await reasonOf({ headers, body: part, encoding: "utf8", ending: "cut" })).toEqual({ kind: "truncated" })
+      }
+    })
+
+    it("is a reply although its connection stays open", async () => {
+      const timeouts = { connect: 10_000, idle: 50, total: 10_000 }
+      const told = await events({ ...whole(full), ending: "stall" }, { timeouts })
+      expect(textOf(finished(told).message)).toBe(full.text)
     })
   })
 
@@ -181,7 +223,7 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
     it("is a failure or the whole reply, never a shorter one, wherever it ends", async () => {
       const body = speaker.say(full)
       const { message } = finished(await events({ body }))
-      const bytes = Buffer.from(body)
+      const bytes = Buffer.from(body, speaker.encoding)
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (end) => {
           const result = await run({ body: bytes.subarray(0, end).toString("latin1"), encoding: "latin1" })
@@ -213,7 +255,9 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
     })
 
     it("is a failure when an event is no JSON", async () => {
-      expect(await reasonOf({ body: "event: message_start\ndata: {oops\n\n" })).toEqual({ kind: "truncated" })
+      expect(await reasonOf({ body: speaker.broken ?? "event: message_start\ndata: {oops\n\n" })).toEqual({
+        kind: "truncated"
+      })
     })
   })
 
@@ -341,7 +385,8 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
     it("asks for a stream of the model, with headers of the options", async () => {
       await events({ body: speaker.say({ text: "hi" }) }, { headers: { "x-title": "Kintsugi", "user-agent": null } })
       const [request] = server.received
-      expect(JSON.parse(request?.body ?? "")).toMatchObject({ model: "model", stream: true })
+      const body = JSON.parse(request?.body ?? "") as Readonly<Record<string, unknown>>
+      expect(isAsked(request?.path ?? "", body)).toBe(true)
       expect(request?.headers).toMatchObject({ "x-title": "Kintsugi" })
       expect(JSON.stringify(request?.headers)).toContain(key)
       expect(request?.headers["user-agent"]).not.toMatch(/openai|anthropic/i)

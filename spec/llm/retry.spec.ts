@@ -23,6 +23,7 @@ const final: ReadonlyArray<ModelErrorReason> = [
   { kind: "unauthorized" },
   { kind: "not_found" },
   { kind: "context_overflow" },
+  { kind: "filtered" },
   { kind: "refused", status: 400 },
   { kind: "not_configured" }
 ]
@@ -132,6 +133,31 @@ describe("withRetry", () => {
       yield* Fiber.interrupt(fiber)
       yield* TestClock.adjust("1 hour")
       expect(fake.requests).toHaveLength(1)
+    })
+  )
+
+  it.effect("lets other requests of the same model wait as well, each until the time the server named", () =>
+    Effect.gen(function* () {
+      const fake = fakeModel("fake/m", [failure({ kind: "rate_limited", retryAfter: 30_000 }), "hello"])
+      const model = withRetry(fake, { maxRetries: 1 })
+      const first = yield* Effect.forkChild(collect(model))
+      yield* TestClock.adjust("10 seconds")
+      const second = yield* Effect.forkChild(collect(model))
+      yield* TestClock.adjust("19999 millis")
+      expect(fake.requests).toHaveLength(1)
+      yield* TestClock.adjust("1 millis")
+      yield* Fiber.join(first)
+      expect(delays(Result.getOrThrow(yield* Fiber.join(second)))).toEqual([20_000])
+      expect(fake.requests).toHaveLength(3)
+    })
+  )
+
+  it.effect("sends what a person asks for after they were told of a wait of more than a minute", () =>
+    Effect.gen(function* () {
+      const fake = fakeModel("fake/m", [failure({ kind: "rate_limited", retryAfter: 600_000 }), "hello"])
+      const model = withRetry(fake, { maxRetries: 1 })
+      expect(Result.isFailure(yield* collect(model))).toBe(true)
+      expect(Result.isSuccess(yield* collect(model))).toBe(true)
     })
   )
 })

@@ -32,6 +32,12 @@ describe("a conversation that is too long", () => {
     ["Together", 400, "The input (9000 tokens) is longer than the model's context length (8192 tokens)."],
     ["llama.cpp", 400, "the request exceeds the available context size, try increasing it"],
     ["llama.cpp", 500, "the request exceeds the available context size, try increasing it"],
+    [
+      "Ollama",
+      400,
+      "the prompt is longer than the context length currently available to the model, try a larger num_ctx"
+    ],
+    ["Ollama's cloud", 400, "prompt too long; exceeded max context length by 1234 tokens"],
     ["LM Studio", 400, "The number of tokens to keep from the initial prompt is greater than the context length."],
     ["Copilot", 400, "prompt token count of 140000 exceeds the limit of 128000"],
     ["MiniMax", 400, "invalid params, context window exceeds limit"],
@@ -130,9 +136,33 @@ describe("other refusals", () => {
       { kind: "not_found" }
     ],
     ["a country", 403, openai("Country, region, or territory not supported"), { kind: "refused", status: 403 }],
-    ["a flagged text", 403, openai("Your input was flagged"), { kind: "refused", status: 403 }],
+    ["a flagged text", 403, openai("Your input was flagged"), { kind: "filtered" }],
+    [
+      "Azure's filter",
+      400,
+      openai("The response was filtered due to the prompt triggering our content management policy.", "content_filter"),
+      { kind: "filtered" }
+    ],
+    [
+      "OpenAI's rule of use",
+      400,
+      openai("Invalid prompt: your prompt was flagged as potentially violating our usage policy.", "invalid_prompt"),
+      { kind: "filtered" }
+    ],
+    [
+      "DashScope's inspection, inside a stream",
+      undefined,
+      { code: "data_inspection_failed", message: "Output data may contain inappropriate content." },
+      { kind: "filtered" }
+    ],
     ["a wrong method", 405, "<html>", { kind: "not_found" }],
     ["a lock", 409, "", { kind: "unavailable", status: 409 }],
+    [
+      "a call that Gemini could not read",
+      undefined,
+      { error: { status: "MALFORMED_FUNCTION_CALL", message: "default_api.read_file(" } },
+      { kind: "truncated" }
+    ],
     [
       "a call that the server could not read",
       400,

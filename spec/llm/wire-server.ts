@@ -14,9 +14,11 @@ export interface Answer {
   readonly pieces?: ReadonlyArray<number>
   /**
    * What comes after the body: a proper `end`, a `cut` socket, or nothing more (`stall`).
-   * `drip` goes on with comments every few milliseconds; `silent` sends not even headers.
+   * `drip` goes on with a `beat` every few milliseconds; `silent` sends not even headers.
    */
   readonly ending?: "end" | "cut" | "stall" | "drip" | "silent"
+  /** What `drip` says; default a comment. */
+  readonly beat?: string
 }
 
 export interface Received {
@@ -36,9 +38,11 @@ export interface WireServer extends AsyncDisposable {
   answer: Answer
 }
 
+const comment = ": still here\n\n"
+
 const write = async (
   response: ServerResponse,
-  { status = 200, headers = {}, body = "", encoding = "utf8", pieces = [], ending = "end" }: Answer
+  { status = 200, headers = {}, body = "", encoding = "utf8", pieces = [], ending = "end", beat = comment }: Answer
 ) => {
   if (ending === "silent") return
   response.writeHead(status, { "content-type": "text/event-stream", ...headers })
@@ -56,12 +60,13 @@ const write = async (
   // The body must have left before the socket goes, or the client sees nothing of it.
   if (ending === "cut") response.write("", () => response.destroy())
   if (ending === "drip") {
-    const tap = setInterval(() => response.write(": still here\n\n"), 5)
+    const tap = setInterval(() => response.write(beat, encoding), 5)
     response.once("close", () => clearInterval(tap))
   }
 }
 
-export const wireServer = async (): Promise<WireServer> => {
+/** @param usual How it answers where an answer says nothing else. */
+export const wireServer = async (usual: Pick<Answer, "encoding" | "beat"> = {}): Promise<WireServer> => {
   const received: Array<Received> = []
   let waiting: Array<(request: Received) => void> = []
   const server = createServer((request, response) => {
@@ -80,7 +85,7 @@ export const wireServer = async (): Promise<WireServer> => {
       received.push(told)
       waiting.forEach((resolve) => resolve(told))
       waiting = []
-      void write(response, self.answer)
+      void write(response, { ...usual, ...self.answer })
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

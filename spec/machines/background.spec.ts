@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { textOf } from "../../llm/message.ts"
 import { backgroundViews, isFromBackground } from "../../machines/background.ts"
 import type { AgentEvent } from "../../machines/events.ts"
+import { tokensOf } from "../../machines/spending.ts"
 import {
   backgroundSettled,
   backgroundStarted,
@@ -69,16 +70,18 @@ describe("in any order of starts, ends, cancels and openings", () => {
     fc.assert(
       fc.property(histories, (history) => {
         const ends = new Set<string>()
-        let [subagents, before] = [0, 0]
+        let [asked, sum] = [0, 0]
         for (const { event, notices, state } of live(history)) {
-          if (event.type === "subagent.ended") subagents += 5
-          for (const notice of notices)
+          if (event.type === "subagent.ended") asked += 5
+          for (const notice of notices) {
             if (notice.type === "agent.background" && notice.state !== "running") ends.add(notice.id)
-          const { usage } = state.context.spent
-          before = usage.input + usage.output
+            if (notice.type === "agent.said" && notice.usage !== undefined) asked += 5
+            if (notice.type === "agent.compacted" && event.type === "compaction.finished" && event.usage !== undefined)
+              asked += 5
+          }
+          sum = tokensOf(state.context.spent)
         }
-        // Replies of these histories cost nothing.
-        expect(before).toBe(subagents + 5 * ends.size)
+        expect(sum).toBe(asked + 5 * ends.size)
       })
     )
   })

@@ -36,9 +36,9 @@ export const says = (id: string, text = id): Extract<AgentEvent, { type: "user.m
   at: 1_000
 })
 
-export const opened = (
-  limits: { maxTurns?: number; loop?: boolean } = {}
-): Extract<AgentEvent, { type: "session.opened" }> => ({
+type Opened = Extract<AgentEvent, { type: "session.opened" }>
+
+export const opened = (limits: Partial<Pick<Opened, "maxTurns" | "loop" | "limits">> = {}): Opened => ({
   type: "session.opened",
   model: "test/one",
   permissions: "ask",
@@ -101,12 +101,15 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.cancel" })) },
   {
     weight: 4,
-    arbitrary: fc.tuple(fc.nat(3), fc.string({ maxLength: 3 })).map(([count, text]): Happening => (step) => {
-      return reply(
-        text,
-        Array.from({ length: count }, (_, n) => ({ id: `c${step}.${n}`, input: { step: step % 2 } }))
-      )
-    })
+    arbitrary: fc
+      .tuple(fc.nat(3), fc.string({ maxLength: 3 }), fc.constantFrom({}, { usage: spent.usage }, spent))
+      .map(([count, text, price]): Happening => (step) => ({
+        ...reply(
+          text,
+          Array.from({ length: count }, (_, n) => ({ id: `c${step}.${n}`, input: { step: step % 2 } }))
+        ),
+        ...price
+      }))
   },
   {
     weight: 1,
@@ -162,7 +165,24 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
       }))
   },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.compact" })) },
-  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "compaction.finished", summary: "all of it" })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.option(fc.nat(12), { nil: undefined }), fc.boolean())
+      .map(([kept, isPriced]): Happening => () => ({
+        type: "compaction.finished",
+        summary: "all of it",
+        ...(kept === undefined ? {} : { kept }),
+        ...(isPriced ? { model: "test/two", usage: spent.usage, cost: 0.25 } : {})
+      }))
+  },
+  {
+    weight: 3,
+    arbitrary: fc.boolean().map((isRefused): Happening => () => ({
+      type: "model.full",
+      ...(isRefused ? { failure: { code: "context_overflow", message: "too long" } } : {})
+    }))
+  },
   {
     weight: 1,
     arbitrary: fc.constant<Happening>(() => ({ type: "compaction.failed", failure: { code: "x", message: "x" } }))
@@ -172,11 +192,13 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.permissions", mode: "auto" })) },
   {
     weight: 1,
-    arbitrary: fc.boolean().map(
-      (loop): Happening =>
-        () =>
-          opened({ maxTurns: 4, loop })
-    )
+    arbitrary: fc
+      .tuple(fc.boolean(), fc.constantFrom({}, { maxCost: 2 }, { maxTokens: 20 }, { maxCost: 2, maxTokens: 50 }))
+      .map(
+        ([loop, limits]): Happening =>
+          () =>
+            opened({ maxTurns: 4, loop, limits })
+      )
   }
 )
 

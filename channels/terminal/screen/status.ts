@@ -1,8 +1,9 @@
 /** The line under the prompt: what matters most stays when the width runs out. */
-import type { Spent } from "../../../machines/events.ts"
+import type { Limits, Spent } from "../../../machines/events.ts"
+import { reserveOf } from "../../../machines/room.ts"
 import type { SessionView } from "../../../actors/session-host.ts"
 import type { Mode } from "../../../plugins/permission.ts"
-import { dollars, tokens } from "../text/numbers.ts"
+import { costWords, tokens } from "../text/numbers.ts"
 import { clean, type Line, lineWidth, type Span, truncate } from "../text/text.ts"
 
 export interface Status {
@@ -11,6 +12,7 @@ export interface Status {
   readonly model: string
   readonly mode: Mode
   readonly spent: Spent
+  readonly limits: Limits
   readonly contextUsed: number
   /** Tokens; absent when unknown. */
   readonly contextWindow?: number
@@ -26,6 +28,7 @@ export const statusOf = ({
   modelInfo,
   permissions,
   spent,
+  limits,
   contextUsed,
   tools,
   background
@@ -35,6 +38,7 @@ export const statusOf = ({
   model,
   mode: permissions,
   spent,
+  limits,
   contextUsed,
   ...(modelInfo.contextWindow !== undefined && { contextWindow: modelInfo.contextWindow }),
   tools,
@@ -58,23 +62,25 @@ const fieldsOf = ({ mode, model, spent, contextUsed, contextWindow, id, backgrou
   const dim = (text: string): Line => [{ text, style: { dim: true } }]
   const { usage, cost } = spent
   const used = usage.input + usage.output > 0
-  const percent =
-    contextWindow === undefined || contextUsed === 0
-      ? undefined
-      : Math.min(100, Math.round((contextUsed / contextWindow) * 100))
-  const context: Line =
-    percent === undefined
-      ? []
-      : [{ text: `${percent}% context`, style: percent >= 80 ? { tone: "warn" } : { dim: true } }]
   return [
     { spans: [{ text: mode, style: modeStyles[mode] }], rank: 0 },
     { spans: dim(clean(model)), rank: 1 },
     { spans: background === 0 ? [] : [{ text: `${background} in background`, style: { tone: "info" } }], rank: 2 },
-    { spans: context, rank: 2 },
-    { spans: cost === undefined ? dim("cost unknown") : used ? dim(dollars(cost)) : [], rank: 3 },
+    { spans: contextOf(contextUsed, contextWindow), rank: 2 },
+    { spans: cost === undefined || used ? dim(costWords(spent)) : [], rank: 3 },
     { spans: used ? dim(`${tokens(usage.input)} in ${tokens(usage.output)} out`) : [], rank: 4 },
     { spans: dim(clean(id).slice(0, 8)), rank: 5 }
   ]
+}
+
+/** Share of what a conversation may take before it is compacted, from which on that is near. */
+const near = 0.9
+
+const contextOf = (used: number, window: number | undefined): Line => {
+  if (window === undefined || used === 0) return []
+  const percent = Math.min(100, Math.round((used / window) * 100))
+  const isNear = used >= near * (window - reserveOf(window))
+  return [{ text: `${percent}% context`, style: isNear ? { tone: "warn" } : { dim: true } }]
 }
 
 const separator: Span = { text: " · ", style: { dim: true } }

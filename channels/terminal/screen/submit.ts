@@ -1,10 +1,10 @@
 /** Enter: a message is sent, a command is run, anything else is told and nothing is sent. */
 import type { Mode } from "../../../plugins/permission.ts"
+import { costTable } from "./cost.ts"
 import { type Command, type CommandName, isCommand, isMode, modeNotes, modes, readCommand } from "./commands.ts"
 import { empty, expand, isBlank } from "./editor.ts"
 import { nearest, pluginCommand } from "./extras.ts"
 import { help } from "./help.ts"
-import { dollars, tokens } from "../text/numbers.ts"
 import { openPicker } from "./picker.ts"
 import { runExtension } from "./running.ts"
 import { type Effect, type HealOrder, note, type PluginOrder, show, type State, type Step, step } from "./state.ts"
@@ -64,7 +64,7 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
   compact: (state, { argument }) =>
     whenIdle(state, { type: "send", event: { type: "user.compact", ...(argument !== "" && { focus: argument }) } }),
   clear: (state) => whenIdle(state, { type: "send", event: { type: "user.clear" } }),
-  cost: (state) => step(note(state, "plain", cost(state))),
+  cost: (state) => step(note(state, "plain", costTable(state.status))),
   health: (state) => step(state, { type: "fetch", what: "health" }),
   heals: (state, { argument }) => {
     const order = healOrder(argument)
@@ -123,16 +123,3 @@ const tools = ({ status }: State): string =>
             `- **${name}** ${/^[^\n]*?[.:](?=\s|$)|^[^\n]*/.exec(description.trim())?.[0] ?? ""}`
         )
         .join("\n")
-
-const cost = ({ status: { spent, contextUsed, contextWindow, model } }: State): string => {
-  const { usage } = spent
-  const cached = usage.cacheRead > 0 ? `, ${tokens(usage.cacheRead)} of them from cache` : ""
-  const window = contextWindow === undefined ? "" : ` of ${tokens(contextWindow)}`
-  return [
-    `model    ${model}`,
-    `in       ${tokens(usage.input)} tokens${cached}`,
-    `out      ${tokens(usage.output)} tokens`,
-    `context  ${tokens(contextUsed)}${window} tokens`,
-    `cost     ${spent.cost === undefined ? "unknown (no price is known for every request)" : dollars(spent.cost)}`
-  ].join("\n")
-}

@@ -6,7 +6,7 @@ import { callLines } from "./call.ts"
 import { checklist } from "./checklist.ts"
 import { diffLines } from "./diff.ts"
 import { markdown } from "./markdown.ts"
-import { dollars, elapsed, tokens } from "./numbers.ts"
+import { costWords, elapsed, tokens } from "./numbers.ts"
 import { joint } from "./stream.ts"
 import { clean, indent, type Line, lineWidth, say, type Style, truncate, wrap } from "./text.ts"
 import type { Item } from "../view/view.ts"
@@ -168,7 +168,7 @@ const seamRows = (news: SeamNews, width: number, expanded: boolean): ReadonlyArr
 }
 
 const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): string => {
-  const { usage, cost } = spent
+  const { usage } = spent
   const word = { done: "", verified: "done and verified", cancelled: "cancelled" }[outcome]
   const used = usage.input + usage.output
   return [
@@ -176,7 +176,7 @@ const ending = ({ outcome, ms, calls, spent }: Extract<Item, { kind: "end" }>): 
     elapsed(ms),
     calls === 0 ? "" : `${calls} ${calls === 1 ? "call" : "calls"}`,
     used === 0 ? "" : `${tokens(used)} tokens`,
-    cost === undefined || used === 0 ? "" : dollars(cost)
+    used === 0 ? "" : costWords(spent)
   ]
     .filter((part) => part !== "")
     .join(" · ")

@@ -1,4 +1,6 @@
 /** Numbers as people read them at a glance. */
+import type { Spent } from "../../../machines/events.ts"
+import { leastCost } from "../../../machines/spending.ts"
 
 /** `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
 export const elapsed = (ms: number): string => {
@@ -22,6 +24,13 @@ export const dollars = (cost: number): string => {
   if (cost === 0) return "$0.00"
   if (cost < 0.0001) return "<$0.0001"
   return `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`
+}
+
+/** What was spent, as far as it is known: `$0.42`, `at least $0.42`, `cost unknown`. Never less than it may have been. */
+export const costWords = (spent: Spent): string => {
+  if (spent.cost !== undefined) return dollars(spent.cost)
+  const least = leastCost(spent)
+  return least > 0 ? `at least ${dollars(least)}` : "cost unknown"
 }
 
 /** `now`, `5 min ago`, `3 h ago`, `2 days ago`. */

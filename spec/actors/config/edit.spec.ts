@@ -208,6 +208,8 @@ describe("the template", () => {
     "llm.temperature",
     "llm.max_tokens",
     "llm.reasoning",
+    "llm.max_cost",
+    "llm.max_tokens_total",
     "channels.a2a.token"
   ]
 })

@@ -12,6 +12,20 @@ export const samples: Readonly<Record<string, readonly [unknown, string]>> = {
   "llm.temperature": [0.2, "0.2"],
   "llm.max_tokens": [1000, "1_000"],
   "llm.reasoning": ["high", "high"],
+  "llm.fallback_on.rate_limit": [["openai/a"], "openai/a"],
+  "llm.fallback_on.overload": [["openai/b", "ollama/c:7b"], "openai/b, ollama/c:7b"],
+  "llm.fallback_on.context_overflow": [["openai/d"], "[openai/d]"],
+  "llm.fallback_on.refusal": [["openai/e"], "openai/e"],
+  "llm.max_cost": [0.5, "0.5"],
+  "llm.max_tokens_total": [1_000_000, "1_000_000"],
+  "llm.models": [
+    { "ollama/a:7b": { context_window: 32_768, price: { input: 0.5, output: 1 }, tools: false } },
+    "{ollama/a:7b: {context_window: 32768, price: {input: 0.5, output: 1}, tools: false}}"
+  ],
+  "llm.providers": [
+    { office: { base_url: "https://llm.example/v1", dialect: "anthropic", env: ["OFFICE_KEY"], headers: { A: "b" } } },
+    "{office: {base_url: 'https://llm.example/v1', dialect: anthropic, env: [OFFICE_KEY], headers: {A: b}}}"
+  ],
   "react.enabled": [false, "0"],
   "react.max_turns": [3, "3"],
   "react.protocol": ["text", "text"],

@@ -62,6 +62,7 @@ export const fakeSession = (options: FakeOptions = {}): FakeSession => {
     state: "idle",
     transcript,
     spent: nothingSpent,
+    limits: {},
     contextUsed: 0,
     notices: [],
     background: [],

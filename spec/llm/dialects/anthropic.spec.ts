@@ -103,7 +103,7 @@ describe("blocks", () => {
       more(2, "compaction_delta", { content: "x" }),
       because("pause_turn")
     )
-    expect(told).toMatchObject({ message: { content: [] }, finishReason: "other" })
+    expect(told).toMatchObject({ message: { content: [] }, finishReason: "length" })
   })
 
   it("are void when the server begins again, and the listener is told", () => {
@@ -129,6 +129,7 @@ describe("the end", () => {
     ["end_turn", "stop"],
     ["stop_sequence", "stop"],
     ["max_tokens", "length"],
+    ["pause_turn", "length"],
     ["refusal", "filtered"],
     ["a word of tomorrow", "other"]
   ])("%s is %s", (said, finishReason) => {
@@ -159,6 +160,8 @@ describe("the end", () => {
       cacheWrite: 5
     })
     expect(counted(null)).toEqual({ input: 115, output: 1, cacheRead: 100, cacheWrite: 5 })
+    const split = { cache_creation: { ephemeral_5m_input_tokens: 7, ephemeral_1h_input_tokens: 2 } }
+    expect(counted({ cache_creation_input_tokens: null, ...split, input_tokens: 1 })?.cacheWrite).toBe(9)
   })
 
   it("comes whatever a server sends, without a throw", () => {
@@ -231,7 +234,7 @@ describe("the body", () => {
   const turns = (...messages: ReadonlyArray<Message>) =>
     JSON.parse(JSON.stringify(body({ messages }).messages).replaceAll(',"cache_control":{"type":"ephemeral"}', ""))
 
-  it("marks what the next request will begin with: system, last tool, last message", () => {
+  it("marks what the next request will begin with: system, last tool, the ends of this request and the last one", () => {
     const tool = (name: string) => ({ name, description: name, parameters: { type: "object", properties: {} } })
     const marked = { cache_control: { type: "ephemeral" } }
     expect(
@@ -239,7 +242,13 @@ describe("the body", () => {
         {
           system: "Be good.",
           tools: [tool("a"), tool("b")],
-          messages: [user("one"), assistant([{ type: "text", text: "two" }]), user("three")]
+          messages: [
+            user("zero"),
+            assistant([{ type: "text", text: "half" }]),
+            user("one"),
+            assistant([{ type: "text", text: "two" }]),
+            user("three")
+          ]
         },
         { model: "claude-haiku-4-5" }
       )
@@ -253,7 +262,9 @@ describe("the body", () => {
         { name: "b", description: "b", input_schema: { type: "object", properties: {} }, ...marked }
       ],
       messages: [
-        { role: "user", content: [{ type: "text", text: "one" }] },
+        { role: "user", content: [{ type: "text", text: "zero" }] },
+        { role: "assistant", content: [{ type: "text", text: "half" }] },
+        { role: "user", content: [{ type: "text", text: "one", ...marked }] },
         { role: "assistant", content: [{ type: "text", text: "two" }] },
         { role: "user", content: [{ type: "text", text: "three", ...marked }] }
       ]

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { DialectOptions } from "../../../llm/dialects/dialect.ts"
 import { exchange, type Wire } from "../../../llm/dialects/exchange.ts"
 import { newReply, quiet, say } from "../../../llm/dialects/reply.ts"
+import { fields } from "../../../llm/wire-value.ts"
 
 const options: DialectOptions = {
   id: "spec/model",
@@ -69,6 +70,88 @@ describe("a whole reply", () => {
       throw new TypeError("terminated")
     }
     expect(await run(wire(broken))).toMatchObject({ _tag: "Success" })
+  })
+})
+
+describe("a body that is no stream", () => {
+  /** Reads it as SDKs do: to its end, finding no events. */
+  const answered = (body: string | ReadonlyArray<string>, more: Partial<Wire> = {}) => {
+    const pieces = typeof body === "string" ? [body] : body
+    const bytes = ReadableStream.from(pieces.map((piece) => Buffer.from(piece))) as ReadableStream<Uint8Array>
+    const send: Awaited<ReturnType<Wire["load"]>> = async (line) => {
+      const response = await line.fetch("https://spec.invalid")
+      return (async function* () {
+        for await (const _ of response.body ?? []);
+      })()
+    }
+    return Effect.runPromise(
+      Effect.result(
+        Stream.runCollect(
+          exchange(
+            { ...options, fetch: async () => new Response(bytes) },
+            wire(() => thenNothing(), { load: async () => send, whole, ...more })
+          )
+        )
+      )
+    )
+  }
+
+  const whole: Wire["whole"] = (reply, body) => {
+    const { said } = fields(body)
+    if (typeof said !== "string") return undefined
+    const [after, told] = say(reply, "text", "0", said)
+    return [{ ...after, ended: true, finish: "end" }, told]
+  }
+
+  it("is a reply when the dialect knows it for one, whatever surrounds it and however it is torn", async () => {
+    const told = {
+      success: [
+        { type: "text", delta: "ä" },
+        { type: "finished", finishReason: "stop" }
+      ]
+    }
+    for (const body of ['{"said":"ä"}', '\uFEFF\n {\n  "said": "ä"\n}\r\n\n', ['{"sa', 'id":"', 'ä"', "}"]])
+      expect(await answered(body)).toMatchObject(told)
+    expect(await answered('{"said":"","error":null}')).toMatchObject({ success: [{ type: "finished" }] })
+  })
+
+  it("is a failure with its own words when it is none", async () => {
+    const failed = (reason: unknown, detail: string) => ({ failure: { reason, detail } })
+    const limited = { kind: "rate_limited" }
+    const error = { message: "Slow down", type: "rate_limit_error" }
+    expect(await answered(JSON.stringify({ said: "ä", error }))).toMatchObject(failed(limited, "Slow down"))
+    expect(await answered(JSON.stringify([{ error }]))).toMatchObject(failed(limited, "Slow down"))
+    expect(await answered('{"detail":"odd"}')).toMatchObject(failed({ kind: "unavailable" }, "odd"))
+    expect(await answered("rate limit, sorry")).toMatchObject(failed(limited, "rate limit, sorry"))
+    expect(await answered("<html>", { whole: undefined })).toMatchObject(failed({ kind: "not_found" }, "<html>"))
+    expect(await answered('{"said":"ä"}', { whole: undefined })).toMatchObject({ _tag: "Failure" })
+  })
+
+  it("is truncated when it breaks off, and is not searched for words of refusal", async () => {
+    for (const body of ['{"said":"invalid api key', "[{", "{", "", " \n"])
+      expect(await answered(body)).toMatchObject({ failure: { reason: { kind: "truncated" } } })
+  })
+
+  it("may be long, but not without end", async () => {
+    const long = "x".repeat(3_000_000)
+    expect(await answered(['{"said":"', long, '"}'])).toMatchObject({ success: [{ delta: long }, {}] })
+    const endless = await answered(['{"said":"', long, long, long, '"}'])
+    expect(endless).toMatchObject({ failure: { reason: { kind: "truncated" } } })
+  })
+
+  it("is as binary frames or as lines what it is as a stream of events", async () => {
+    for (const framing of ["frames", "lines"] as const) {
+      expect(await answered("<html>", { framing })).toMatchObject({ failure: { reason: { kind: "not_found" } } })
+      expect(await answered("no capacity", { framing })).toMatchObject({ failure: { detail: "no capacity" } })
+    }
+    expect(await answered('{"said":"ä"}', { framing: "frames" })).toMatchObject({ success: [{ delta: "ä" }, {}] })
+  })
+})
+
+describe("an error inside a stream", () => {
+  it("is told at once, although the server keeps the connection open behind it", async () => {
+    const step: Wire["step"] = (reply) => quiet({ ...reply, error: { message: "Overloaded" } })
+    expect(await run(wire(() => thenNothing("error"), { step }))).toMatchObject({ _tag: "Failure" })
   })
 })
 

@@ -411,12 +411,6 @@ describe("the body", () => {
     expect(toBody(openai, { ...ask(), maxTokens: 7 })).toMatchObject({ max_completion_tokens: 7 })
   })
 
-  it("asks OpenRouter to cache the prompts of Claude", () => {
-    const claude = { ...options(), baseUrl: "https://openrouter.ai/api/v1", model: "anthropic/claude-sonnet-5.5" }
-    expect(toBody(claude, ask())).toMatchObject({ cache_control: { type: "ephemeral" } })
-    expect(toBody({ ...claude, model: "openai/gpt-5.5" }, ask())).not.toHaveProperty("cache_control")
-  })
-
   it.each([
     ["reasoning_effort", { reasoning_effort: "high" }, { reasoning_effort: "none" }],
     ["reasoning.effort", { reasoning: { effort: "high" } }, { reasoning: { effort: "none" } }],

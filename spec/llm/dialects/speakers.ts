@@ -13,10 +13,24 @@ export interface Script {
 export interface Speaker {
   /** A whole stream. */
   readonly say: (script: Script) => string
+  /** The same as one body of JSON; absent: the dialect has no such form, or a stream of one event is it. */
+  readonly whole?: (script: Script) => string
   /** An error as an event of a stream. */
   readonly complain: (error: ServerError) => string
   /** The body of a refusal. */
   readonly refuse: (error: ServerError) => string
+  /** What of these counts the dialect has words for; absent: all. */
+  readonly counted?: (usage: Usage) => Usage
+  /** Absent: text. `latin1`: what it says is bytes, each written as one letter. */
+  readonly encoding?: "latin1"
+  /** Some whole events of a stream without its end; absent: found by blank lines. */
+  readonly begin?: (script: Script) => string
+  /** An event that holds no JSON; absent: as event streams have it. */
+  readonly broken?: string
+  /** Says nothing and keeps a connection alive; absent: a comment. */
+  readonly beat?: string
+  /** Whether a stream of the model "model" is asked for; absent: its name and `stream: true` stand in the body. */
+  readonly isAsked?: (path: string, body: Readonly<Record<string, unknown>>) => boolean
 }
 
 export interface ServerError {
@@ -50,6 +64,17 @@ export const chat: Speaker = {
       ...(usage === undefined ? [] : [{ id: "c1", choices: [], usage: chatUsage(usage) }])
     ]
     return `: hello\n\n${lines(events, anonymous)}data: [DONE]\n\n`
+  },
+  whole: ({ thinking, text, calls = [], usage, finish }) => {
+    const tool_calls = calls.map(({ id, name, json }) => ({
+      id,
+      type: "function",
+      function: { name, arguments: json }
+    }))
+    const message = { role: "assistant", content: text, reasoning_content: thinking, tool_calls }
+    const finish_reason = finish ?? (calls.length > 0 ? "tool_calls" : "stop")
+    const counts = usage === undefined ? {} : { usage: chatUsage(usage) }
+    return JSON.stringify({ id: "c1", choices: [{ index: 0, message, finish_reason }], ...counts })
   },
   complain: (error) => anonymous({ error }),
   refuse: (error) => JSON.stringify({ error })
@@ -88,6 +113,22 @@ export const responses: Speaker = {
       named
     )
   },
+  whole: ({ thinking = "", text = "", calls = [], usage, finish }) => {
+    const reasoning = thinking === "" ? [] : [doneReasoning(thinking)]
+    const message = text === "" ? [] : [doneMessage(text)]
+    return JSON.stringify({
+      id: "r1",
+      error: null,
+      status: finish === undefined ? "completed" : "incomplete",
+      incomplete_details: finish === undefined ? null : { reason: "max_output_tokens" },
+      output: [
+        ...reasoning,
+        ...message,
+        ...calls.map((call, at) => ({ ...startedCall(call, at), arguments: call.json }))
+      ],
+      usage: usage === undefined ? null : responsesUsage(usage)
+    })
+  },
   complain: (error) => named({ type: "error", error, sequence_number: 2 }),
   refuse: (error) => JSON.stringify({ error })
 }
@@ -96,33 +137,40 @@ const reasoningItem = (thinking: string, output_index: number): ReadonlyArray<Js
   { type: "response.output_item.added", output_index, item: { type: "reasoning", id: "rs1", summary: [] } },
   { type: "response.reasoning_summary_part.added", output_index, summary_index: 0 },
   ...pieces(thinking).map((delta) => ({ type: "response.reasoning_summary_text.delta", output_index, delta })),
-  {
-    type: "response.output_item.done",
-    output_index,
-    item: {
-      type: "reasoning",
-      id: "rs1",
-      encrypted_content: "sealed",
-      summary: [{ type: "summary_text", text: thinking }]
-    }
-  }
+  { type: "response.output_item.done", output_index, item: doneReasoning(thinking) }
 ]
+
+const doneReasoning = (thinking: string): Json => ({
+  type: "reasoning",
+  id: "rs1",
+  encrypted_content: "sealed",
+  summary: [{ type: "summary_text", text: thinking }]
+})
+
+const doneMessage = (text: string): Json => ({
+  type: "message",
+  id: "m1",
+  content: [{ type: "output_text", text }]
+})
 
 const messageItem = (text: string, output_index: number): ReadonlyArray<Json> => [
   { type: "response.output_item.added", output_index, item: { type: "message", id: "m1", content: [] } },
   ...pieces(text).map((delta) => ({ type: "response.output_text.delta", output_index, content_index: 0, delta })),
-  {
-    type: "response.output_item.done",
-    output_index,
-    item: { type: "message", id: "m1", content: [{ type: "output_text", text }] }
-  }
+  { type: "response.output_item.done", output_index, item: doneMessage(text) }
 ]
 
-const callItem = (
-  { id, name, json }: { readonly id: string; readonly name: string; readonly json: string },
-  output_index: number
-): ReadonlyArray<Json> => {
-  const item = { type: "function_call", id: `fc${output_index}`, call_id: id, name }
+type Call = NonNullable<Script["calls"]>[number]
+
+const startedCall = ({ id, name }: Call, at: number): Json => ({
+  type: "function_call",
+  id: `fc${at}`,
+  call_id: id,
+  name
+})
+
+const callItem = (call: Call, output_index: number): ReadonlyArray<Json> => {
+  const { json } = call
+  const item = startedCall(call, output_index)
   return [
     { type: "response.output_item.added", output_index, item: { ...item, arguments: "" } },
     ...pieces(json).map((delta) => ({ type: "response.function_call_arguments.delta", output_index, delta })),
@@ -153,7 +201,7 @@ export const messages: Speaker = {
         ...blocks.flatMap((block, at) => [...block(at), { type: "content_block_stop", index: at }]),
         {
           type: "message_delta",
-          delta: { stop_reason: finish === "length" ? "max_tokens" : calls.length > 0 ? "tool_use" : "end_turn" },
+          delta: { stop_reason: stopReason(calls, finish) },
           usage: usage === undefined ? null : { output_tokens: usage.output }
         },
         { type: "message_stop" }
@@ -161,9 +209,24 @@ export const messages: Speaker = {
       named
     )
   },
+  whole: ({ thinking = "", text = "", calls = [], usage, finish }) =>
+    JSON.stringify({
+      id: "m1",
+      type: "message",
+      content: [
+        ...(thinking === "" ? [] : [{ type: "thinking", thinking, signature: "signed" }]),
+        ...(text === "" ? [] : [{ type: "text", text }]),
+        ...calls.map(({ id, name, json }) => ({ type: "tool_use", id, name, input: JSON.parse(json) as unknown }))
+      ],
+      stop_reason: stopReason(calls, finish),
+      usage: usage === undefined ? null : { ...inputUsage(usage), output_tokens: usage.output }
+    }),
   complain: (error) => named({ type: "error", error }),
   refuse: (error) => JSON.stringify({ type: "error", error })
 }
+
+const stopReason = (calls: ReadonlyArray<unknown>, finish: Script["finish"]): string =>
+  finish === "length" ? "max_tokens" : calls.length > 0 ? "tool_use" : "end_turn"
 
 const thinkingBlock = (thinking: string, index: number): ReadonlyArray<Json> => [
   { type: "content_block_start", index, content_block: { type: "thinking", thinking: "" } },

@@ -23,3 +23,10 @@ it("finds every reference", () => {
   const code = `new URL("./a.md", import.meta.url); new URL("b", base); new URL("../c.json", import.meta.url)`
   expect(references(code)).toEqual(["./a.md", "../c.json"])
 })
+
+it("leaves what is read as it lies in its file, at the address that the bundle sees", () => {
+  const code = `const a = readFileSync(new URL("./a.jsonl", import.meta.url))`
+  expect(inline(code, load, (address) => `../../x/${address}`)).toBe(
+    `const a = readFileSync(new URL("../../x/./a.jsonl", import.meta.url))`
+  )
+})

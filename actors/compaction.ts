@@ -1,0 +1,76 @@
+/** The actor that sums a conversation up: one request, and when that is too long itself, another with less in it. */
+import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import { textOf } from "../llm/message.ts"
+import type { ModelRequest } from "../llm/model.ts"
+import type { ModelError } from "../llm/model-error.ts"
+import type { CompactionOrder } from "../machines/agent.ts"
+import type { AgentEvent, Transcript } from "../machines/events.ts"
+import { keptOf, reserveOf } from "../machines/room.ts"
+import { fromEffect } from "./from-effect.ts"
+import { type Asking, defect, failureOf, type Finished, reply } from "./model.ts"
+import { contextOf } from "./session/seen-context.ts"
+import { fitting, retold } from "./session/retold.ts"
+
+const summaryPrompt = readFileSync(new URL("./summary.md", import.meta.url), "utf8")
+
+export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
+  fromEffect<AgentEvent, CompactionOrder, AgentEvent>(
+    (order, { report }) =>
+      Effect.gen(function* () {
+        const { transcript, focus } = order
+        const given = yield* Effect.promise(() => givenSummary(asking, transcript, focus))
+        const kept = keptOf(transcript)
+        if (given !== undefined) return report({ type: "compaction.finished", summary: given, kept, ...unasked })
+        const { message, usage, cost } = yield* summed(asking, order)
+        const price = { model: message.model, usage, cost }
+        const summary = textOf(message).trim()
+        if (summary === "") report({ type: "compaction.failed", failure: noSummary, ...price })
+        else report({ type: "compaction.finished", summary, kept, ...price })
+      }).pipe(
+        Effect.catchTag("ModelError", (error) =>
+          Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) }))
+        )
+      ),
+    (cause) => [{ type: "compaction.failed", failure: defect(cause) }],
+    signal
+  )
+
+const unasked = { usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, cost: 0 }
+
+const noSummary = { code: "empty", message: "The model gave no summary; nothing was compacted." }
+
+/** A plugin's, so that no model is asked. */
+const givenSummary = async ({ session, hooks }: Asking, transcript: Transcript, focus: string | undefined) => {
+  if (!hooks.listens("onSessionBeforeCompact")) return undefined
+  const about = { session, messages: contextOf(transcript), ...(focus === undefined ? {} : { focus }) }
+  const [first] = await hooks.gather("onSessionBeforeCompact", about)
+  return first?.value.summary
+}
+
+const summed = (asking: Asking, { transcript, model, focus, refused }: CompactionOrder) =>
+  Effect.gen(function* () {
+    const { system } = yield* Effect.promise(asking.prepare)
+    const text = focus === undefined ? summaryPrompt : `${summaryPrompt}\nAbove all, keep: ${focus}`
+    const all = retold(transcript)
+    const window = asking.windowOf(model)
+    const room = window === undefined ? undefined : window - reserveOf(window) - (system.length + text.length) / 3
+
+    const from = (nth: number): Effect.Effect<Finished, ModelError> => {
+      const request = { system, messages: [said("conversation", all.version(nth)), said("compact", text)], tools: [] }
+      return Effect.catchTag(
+        reply(asking, model, request, () => {}),
+        "ModelError",
+        (error) =>
+          error.reason.kind === "context_overflow" && nth + 1 < all.versions ? from(nth + 1) : Effect.fail(error)
+      )
+    }
+    // What was refused whole is not sent whole again.
+    return yield* from(fitting(all, refused ? 1 : 0, room))
+  })
+
+const said = (id: string, text: string): ModelRequest["messages"][number] => ({
+  role: "user",
+  id,
+  content: [{ type: "text", text }]
+})
