@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { textOf } from "../llm/message.ts"
 import type { ModelRequest } from "../llm/model.ts"
 import type { ModelError } from "../llm/model-error.ts"
-import type { CompactionOrder } from "../machines/agent.ts"
+import type { CompactionOrder } from "../machines/agent-context.ts"
 import type { AgentEvent, Transcript } from "../machines/events.ts"
 import { keptOf, reserveOf } from "../machines/room.ts"
 import { fromEffect } from "./from-effect.ts"
@@ -56,13 +56,13 @@ const summed = (asking: Asking, { transcript, model, focus, refused }: Compactio
     const window = asking.windowOf(model)
     const room = window === undefined ? undefined : window - reserveOf(window) - (system.length + text.length) / 3
 
+    const isShorter = (nth: number) => nth < all.versions && all.version(nth).length < all.version(nth - 1).length
     const from = (nth: number): Effect.Effect<Finished, ModelError> => {
       const request = { system, messages: [said("conversation", all.version(nth)), said("compact", text)], tools: [] }
       return Effect.catchTag(
         reply(asking, model, request, () => {}),
         "ModelError",
-        (error) =>
-          error.reason.kind === "context_overflow" && nth + 1 < all.versions ? from(nth + 1) : Effect.fail(error)
+        (error) => (error.reason.kind === "context_overflow" && isShorter(nth + 1) ? from(nth + 1) : Effect.fail(error))
       )
     }
     // What was refused whole is not sent whole again.

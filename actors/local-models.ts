@@ -20,22 +20,22 @@ type Llm = Pick<Settings["llm"], "model" | "base_url">
 export const serversHere = (
   llm: Llm,
   env: Environment,
-  wanted: Pick<Looking, "only" | "model"> = {}
+  wanted: Omit<Looking, "env" | "addresses"> = {}
 ): Promise<ReadonlyArray<LocalServer>> => {
   const own = llm.model === undefined ? undefined : providerOf(llm.model)
   const addresses = own === undefined || llm.base_url === undefined ? {} : { [own]: llm.base_url }
   return localServers({ env, ...wanted, addresses })
 }
 
-/** A model to begin with when nothing is configured. */
+/** A model to begin with when nothing is configured. A busy machine is given time: without one there is nothing to begin. */
 export const choiceHere = async (llm: Llm, env: Environment): Promise<Choice | undefined> =>
-  chooseLocal(await serversHere(llm, env))
+  chooseLocal(await serversHere(llm, env, { patience: 1_000 }))
 
 /** What its server tells of a model; nothing of one that is not served on this machine. */
 export const toldOf = async (id: string, llm: Llm, env: Environment): Promise<Partial<ModelInfo>> => {
   const { provider, name } = readModelId(id) ?? {}
   if (provider === undefined || name === undefined || findProvider(provider)?.local !== true) return {}
-  const [server] = await serversHere(llm, env, { only: [provider], model: name })
+  const [server] = await serversHere(llm, env, { only: [provider], model: name, patience: 1_000 })
   const model = server?.models.find((one) => isNamed(one.name, name))
   return model === undefined ? {} : infoOf(model)
 }

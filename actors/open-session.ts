@@ -227,7 +227,7 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Hol
     outputLimit,
     get rules() {
       const { permissions } = settings
-      const deny = [...permissions.deny, ...closed.map((path) => `*(${path})`)]
+      const deny = [...permissions.deny, ...closed.map((path) => `*(${plain(path)})`)]
       return withAllowed({ ...permissions, deny }, heritage?.allowed() ?? [])
     },
     hooks: plugins.hooks,
@@ -237,6 +237,9 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Hol
     unattended
   }
 }
+
+/** As a glob: `?` for whatever means something in one. */
+const plain = (path: string): string => path.replace(/[*?[\]{}()!+@|\\]/g, "?")
 
 const only: (tools: ReturnType<Toolbox["tools"]>, may: Heritage["mayUse"]) => ReturnType<Toolbox["tools"]> = (
   tools,

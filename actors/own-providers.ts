@@ -2,6 +2,7 @@
 import type { ExtraProvider } from "../llm/catalog/provider.ts"
 import type { ModelInfo } from "../llm/model.ts"
 import { ownClash } from "./config/own-provider.ts"
+import { quirksOf } from "./own-quirks.ts"
 import type { Settings } from "./settings.ts"
 
 /** @throws TypeError for one that cannot be used, which a configuration that was read from files has not. */
@@ -9,8 +10,8 @@ export const ownProviders = (providers: Settings["llm"]["providers"]): ReadonlyA
   Object.entries(providers).map(([id, entry]) => {
     const clash = ownClash(id, entry)
     if (clash !== undefined) throw new TypeError(`llm.providers.${id}: ${clash}`)
-    const { name = id, base_url: baseUrl, dialect, api_key: apiKey, env = [], headers } = entry
-    return { id, name, baseUrl, dialect, apiKey, env, headers, models: [] }
+    const { name = id, base_url: baseUrl, dialect, api_key: apiKey, env = [], headers, quirks } = entry
+    return { id, name, baseUrl, dialect, apiKey, env, headers, quirks: quirksOf(quirks), models: [] }
   })
 
 /** By `provider/model`; only what was said. */
@@ -30,8 +31,8 @@ export const overridesOf = (models: Settings["llm"]["models"]): Readonly<Record<
   )
 
 /** Without what is not known, so that it covers nothing that is. */
-export const known = (info: Partial<ModelInfo>): Partial<ModelInfo> =>
-  Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined))
+export const known = <Fields extends object>(info: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined)) as Partial<Fields>
 
 type Price = NonNullable<Settings["llm"]["models"][string]["price"]>
 

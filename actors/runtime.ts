@@ -177,7 +177,7 @@ const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> 
   const home = healingHome(data)
   const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
   const { agents, hosts, healers } = tree
-  const propose = settings.healing.use_model && model !== undefined ? lazily(() => models.open(model.id)) : undefined
+  const propose = mayPropose(settings) && model !== undefined ? lazily(() => models.open(model.id)) : undefined
   const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
   const care = () => careFor(options)
   const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
@@ -225,6 +225,10 @@ const careFor = async ({ discover: where }: RuntimeOptions): Promise<ModuleCare>
   const cache = where?.cache === undefined ? undefined : openManifestCache(manifestFolder(where.cache))
   return { healer, cache, foretold }
 }
+
+/** A request for a repair belongs to no session, so that a budget could not hold it. */
+const mayPropose = ({ healing, llm }: Settings): boolean =>
+  healing.use_model && llm.max_cost === undefined && llm.max_tokens_total === undefined
 
 /** What asks a model for a repair, loaded when it is asked. */
 const lazily =

@@ -10,7 +10,10 @@ import type { Settings } from "./settings.ts"
 export const secretsOf = ({ llm, channels, mcp }: Settings, env: Environment): ReadonlyArray<string> => [
   ...secretsIn(env),
   ...literal(llm.api_key),
-  ...Object.values(llm.providers).flatMap(({ api_key, headers = {} }) => [...literal(api_key), ...credentials(headers)]),
+  ...Object.values(llm.providers).flatMap(({ api_key, headers = {} }) => [
+    ...literal(api_key),
+    ...credentials(headers)
+  ]),
   ...(channels.a2a.token === undefined ? [] : [channels.a2a.token]),
   ...channels.websocket.api_keys,
   ...channels.a2a.peers.flatMap(({ token }) => token ?? []),
@@ -21,8 +24,7 @@ export const secretsOf = ({ llm, channels, mcp }: Settings, env: Environment): R
 ]
 
 /** A command is no secret: errors name it. What it prints is learnt when it runs. */
-const literal = (key: string | undefined): ReadonlyArray<string> =>
-  key === undefined || isCommand(key) ? [] : [key]
+const literal = (key: string | undefined): ReadonlyArray<string> => (key === undefined || isCommand(key) ? [] : [key])
 
 const credentials = (headers: Readonly<Record<string, string>>): ReadonlyArray<string> =>
   Object.entries(headers).flatMap(([name, value]) => (isCredential(name, value) ? [value, lastWord(value)] : []))

@@ -3,6 +3,7 @@
  * right of this file may assume so.
  */
 import type { Observable } from "rxjs"
+import type { UserMessage } from "../llm/message.ts"
 import type { ModelInfo } from "../llm/model.ts"
 import type { AgentNotice, Limits, Spent, TerminalNotice, Transcript, UserEvent } from "../machines/events.ts"
 import type { Mode } from "../plugins/permission.ts"
@@ -51,8 +52,8 @@ export interface Session extends AsyncDisposable {
   readonly view: () => SessionView
   /** @throws when the session is closed, or the model id or mode is unknown. */
   readonly send: (event: UserEvent) => void
-  /** Sends a text and waits for the notice that ends its turn. */
-  readonly ask: (text: string) => Promise<TerminalNotice>
+  /** Sends a text, perhaps with images, and waits for the notice that ends its turn. */
+  readonly ask: (said: string | UserMessage["content"]) => Promise<TerminalNotice>
   /** All that was said in it, on every branch, in the order in which it was said. */
   readonly tree: () => Promise<ReadonlyArray<SessionNode>>
   /**

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import { filter, firstValueFrom, type Observable, Subject } from "rxjs"
-import { textOf } from "../llm/message.ts"
+import { textOf, type UserMessage } from "../llm/message.ts"
 import type { ModelInfo } from "../llm/model.ts"
 import type {
   AgentEvent,
@@ -126,8 +126,8 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     )
   }
 
-  const ask = async (text: string): Promise<TerminalNotice> => {
-    const message = userMessage(text)
+  const ask = async (said: string | UserMessage["content"]): Promise<TerminalNotice> => {
+    const message = userMessage(said)
     const end = firstValueFrom(
       events.pipe(
         filter((notice): notice is TerminalNotice => isTerminal(notice) && notice.messages.includes(message.id))
@@ -173,10 +173,10 @@ const unwritable = (error: unknown): Failure => ({
 export const isTerminal = (notice: AgentNotice): notice is TerminalNotice =>
   notice.type === "agent.replied" || notice.type === "agent.failed" || notice.type === "agent.cancelled"
 
-/** A text as the event that says it, with an id and the time. */
-export const userMessage = (text: string): Extract<UserEvent, { type: "user.message" }> => ({
+/** A text, or a text with images, as the event that says it, with an id and the time. */
+export const userMessage = (said: string | UserMessage["content"]): Extract<UserEvent, { type: "user.message" }> => ({
   type: "user.message",
   id: randomUUID(),
-  content: [{ type: "text", text }],
+  content: typeof said === "string" ? [{ type: "text", text: said }] : said,
   at: Date.now()
 })

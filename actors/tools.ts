@@ -1,7 +1,7 @@
 /** The actor that acts: all calls of one reply, those that only read side by side, the others one after another. */
 import * as Effect from "effect/Effect"
 import type { ToolCall } from "../llm/message.ts"
-import type { ToolsOrder } from "../machines/agent.ts"
+import type { ToolsOrder } from "../machines/agent-context.ts"
 import type { AgentEvent } from "../machines/events.ts"
 import { refuse } from "../plugins/tool.ts"
 import { shortened } from "./answer.ts"

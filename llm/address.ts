@@ -2,6 +2,7 @@
 import { partsOf, placeholder } from "./catalog/address-parts.ts"
 import type { Provider, Way } from "./catalog/provider.ts"
 import type { Environment } from "./choose.ts"
+import { vertexHost } from "./dialects/vertex.ts"
 import type { KeyStore } from "./keys.ts"
 import { Misconfigured } from "./misconfigured.ts"
 
@@ -21,8 +22,7 @@ export const addressOf = (provider: Provider, way: Way, env: Environment, keys: 
     fit(provider, valueOf(names.split("|"))!, address.slice(0, at))
   )
   if (!URL.canParse(filled)) throw new Misconfigured(provider.name, `${filled} is no address of ${provider.name}`)
-  // Google's name for "everywhere" has a host without it.
-  return filled.replace("://global-aiplatform.", "://aiplatform.")
+  return vertexHost(filled)
 }
 
 interface Part {

@@ -1,8 +1,9 @@
 /** Which model is used when several could be, and why. */
 import { providers } from "./catalog/providers.ts"
+import type { Environment } from "./environment.ts"
 import type { KeyStore } from "./keys.ts"
 
-export type Environment = Readonly<Record<string, string | undefined>>
+export type { Environment }
 
 export interface Choice {
   readonly id: string

@@ -1,5 +1,5 @@
 /** Where the key of a provider comes from: the configuration, the environment, or what the user has stored. */
-import type { Environment } from "./choose.ts"
+import type { Environment } from "./environment.ts"
 
 /** What a user has stored for providers, by their ids. Nothing of it is ever shown. */
 export interface KeyStore {

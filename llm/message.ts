@@ -22,6 +22,8 @@ export interface ImageBlock {
   readonly mime: string
   /** Base64, without a `data:` prefix. */
   readonly data: string
+  /** What the user calls it; never sent. */
+  readonly name?: string
 }
 
 export interface ToolCall {

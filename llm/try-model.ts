@@ -5,7 +5,9 @@ import * as Stream from "effect/Stream"
 import type { Model } from "./model.ts"
 import { ModelError } from "./model-error.ts"
 
-export type Tried = { readonly ok: true; readonly milliseconds: number } | { readonly ok: false; readonly error: ModelError }
+export type Tried =
+  | { readonly ok: true; readonly milliseconds: number }
+  | { readonly ok: false; readonly error: ModelError }
 
 /** Tokens: the least that OpenAI's Responses take. */
 const fewest = 16

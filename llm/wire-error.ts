@@ -68,6 +68,7 @@ const overflow = new RegExp(
     "context_length_exceeded",
     "model_context_window_exceeded",
     "input token count.*exceeds the maximum",
+    "input token count is \\d+ but model only supports",
     "maximum prompt length is",
     "reduce the length of the (messages|prompt)",
     "maximum context length",
@@ -92,6 +93,7 @@ const quota = new RegExp(
     "credit balance is too low",
     "(requires|need|add) (more )?credits",
     "out of (budget|credits|funds)",
+    "credits are depleted",
     "billing.?(hard|not.?active)",
     "payment.?required",
     "(usage|spend(ing)?).?limit"

@@ -157,7 +157,7 @@ export type ReportEvent =
 export type AgentEvent = UserEvent | ReportEvent
 
 /** What a summary took. `model`: who wrote it; absent where nobody was asked, and in journals of before. */
-interface CompactionPrice {
+export interface CompactionPrice {
   readonly model?: string
   readonly usage?: Usage
   readonly cost?: number

@@ -129,8 +129,8 @@ export interface Kept {
 }
 
 /**
- * The conversation with a summary in place of its older part. Word for word stay the newest messages, what the user wants
- * in the turn under way, and what no reply has been given to yet; an answer without its call does not.
+ * The conversation with a summary in place of its older part. Word for word stay the newest messages, and of the turn under
+ * way what the user wants and what no reply has been given to yet; an answer without its call does not.
  */
 export const compacted = (transcript: Transcript, summary: string, { newest, served }: Kept): Transcript => {
   const earliest = Math.max(0, transcript.length - newest)
@@ -140,8 +140,8 @@ export const compacted = (transcript: Transcript, summary: string, { newest, ser
   const stays = (message: Message, at: number): boolean => {
     if (isSummary(message)) return false
     if (at >= begin) return true
-    if (message.role !== "user") return false
-    return at > lastReply || (served.includes(message.id) && !isFromBackground(message))
+    if (message.role !== "user" || !served.includes(message.id)) return false
+    return at > lastReply || !isFromBackground(message)
   }
   const rest = transcript.filter(stays)
   const text = `${served.length === 0 ? soFar : underWay}\n\n${summary}`

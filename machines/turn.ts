@@ -68,7 +68,7 @@ export const tooLong = (said: Failure = doesNotFit, crowded: Crowded | undefined
   message:
     crowded === undefined
       ? `${said.message} There is nothing to compact: what you said fills the window alone. Say it in parts, or choose a model with a larger window.`
-      : `${said.message} Compacting it just before did not help: what must stay does not fit either. Start a new session, or choose a model with a larger window.`
+      : `${said.message} Compacting it just before did not help: what must stay does not fit either. Say it in parts, or choose a model with a larger window.`
 })
 
 /** The model said that the conversation is too long, and there is no summary of it. */

@@ -29,7 +29,14 @@ export const place = async (): Promise<Place> => {
   return {
     cwd: await realpath(cwd),
     home,
-    env: { PATH: process.env.PATH ?? "", HOME: home, NO_COLOR: "1", NODE_COMPILE_CACHE: compiled },
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: home,
+      NO_COLOR: "1",
+      NODE_COMPILE_CACHE: compiled,
+      // Nobody's Ollama: a model that is found on the machine would answer.
+      OLLAMA_HOST: "http://127.0.0.1:9"
+    },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true })
   }
 }

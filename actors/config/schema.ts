@@ -5,6 +5,7 @@
 import * as z from "zod"
 import { checkRules } from "../../plugins/permission.ts"
 import { ownClash } from "./own-provider.ts"
+import { quirks } from "./quirks.ts"
 
 /**
  * What the configuration of an untrusted folder may do with a key. It may ask for less than what stands below it and
@@ -145,9 +146,10 @@ const ownProvider = z.strictObject(
     ),
     api_key: word.optional(),
     env: names.optional(),
-    headers: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional()
+    headers: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional(),
+    quirks: quirks.optional()
   },
-  { error: "a provider: base_url, and perhaps name, dialect, api_key, env, headers" }
+  { error: "a provider: base_url, and perhaps name, dialect, api_key, env, headers, quirks" }
 )
 
 const providerId = text("a name without slashes", (value) => /^[^/\s]+$/.test(value))
@@ -197,7 +199,11 @@ export const settingsSchema = z.strictObject(
         "never",
         "What you know better of models, by provider/model: context_window, max_output, price, images, reasoning, tools."
       ),
-      providers: key(ownProviders, "never", "Providers of your own, by id: base_url, dialect, api_key or env, headers.")
+      providers: key(
+        ownProviders,
+        "never",
+        "Providers of your own, by id: base_url, dialect, api_key or env, headers, quirks."
+      )
     }),
     react: section("The loop: think, act, observe.", {
       enabled: key(flag, "off", "Let the model call tools and go on by itself; false: one answer a message."),

@@ -10,6 +10,9 @@ const kept = { outputs: 2_000, words: 6_000 }
 /** How often the shortened whole is halved, at most. */
 const halvings = 4
 
+/** Characters of the shortest version. */
+const fewest = 4_000
+
 /** Characters that surely hold a token: too much of the window left is better than one more request that is refused. */
 const charactersPerToken = 3
 
@@ -32,7 +35,7 @@ export const retold = (transcript: Transcript): Retelling => {
     version: (nth) => {
       if (nth === 0) return asText(transcript.map((message) => saidBy(message, unlimited)))
       const all = shortened()
-      return nth === 1 ? asText(all) : asText(within(all, sizeOf(all) / 2 ** (nth - 1)))
+      return nth === 1 ? asText(all) : asText(within(all, Math.max(fewest, sizeOf(all) / 2 ** (nth - 1))))
     }
   }
 }
@@ -82,18 +85,18 @@ const within = (all: ReadonlyArray<Said>, room: number): ReadonlyArray<Said> => 
   const wishes = sizeOf(all.filter(({ isWish }) => isWish))
   const areKept = wishes <= room / 2
   let left = areKept ? room - wishes : room
-  let isOver = false
-  const rest = all.toReversed().filter(({ isWish, text }) => {
-    if (isWish && areKept) return true
-    isOver ||= text.length > left
-    if (!isOver) left -= text.length
-    return !isOver
-  })
-  const note = {
-    isWish: false,
-    text: `[${all.length - rest.length} messages, most of them the oldest, are left out]\n`
+  const newestFirst: Array<Said> = []
+  for (const one of all.toReversed()) {
+    if (one.isWish && areKept) newestFirst.push(one)
+    else if (left > 0) {
+      // The last that has room at all is there with its beginning and its end.
+      newestFirst.push({ ...one, text: cut(one.text, left) })
+      left -= one.text.length
+    }
   }
-  return [note, ...rest.toReversed()]
+  const count = all.length - newestFirst.length
+  const note = { isWish: false, text: `[${count} messages, the oldest, are left out]\n` }
+  return [...(count === 0 ? [] : [note]), ...newestFirst.toReversed()]
 }
 
 const asText = (all: ReadonlyArray<Said>): string => all.map(({ text }) => text).join("\n")

@@ -1,6 +1,6 @@
 /** Whoever works for one session: each begun with a session and a time of its own, and all of them ended with it. */
 import { readFileSync } from "node:fs"
-import type { AgentContext } from "../../machines/agent.ts"
+import type { AgentContext } from "../../machines/agent-context.ts"
 import { left } from "../../machines/spending.ts"
 import { agentTools } from "../../plugins/builtin/task.ts"
 import { type AgentTask, PortError } from "../../plugins/ports.ts"

@@ -1,5 +1,5 @@
 /** What subagents have from the session that they work for, and what they tell it. */
-import type { AgentContext } from "../../machines/agent.ts"
+import type { AgentContext } from "../../machines/agent-context.ts"
 import type { AgentEvent, Limits } from "../../machines/events.ts"
 import type { Mode } from "../../plugins/permission.ts"
 import type { Journal, SessionInfo } from "../journal.ts"

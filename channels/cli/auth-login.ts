@@ -15,7 +15,8 @@ export const login = async (io: Io, id: string | undefined, given: ReadonlyArray
   const named = valuesIn(provider, given)
   const key = await keyFor(io, provider, named)
   const values = { ...(await placesOf(io, provider, ring, named)), ...named }
-  if (key === undefined && Object.keys(values).length === 0) throw new CliError(2, "there is no key: nothing was stored")
+  if (key === undefined && Object.keys(values).length === 0)
+    throw new CliError(2, "there is no key: nothing was stored")
   const { storeKey } = await import("../../actors/keys/write-key.ts")
   storeKey(ring.path, provider.id, {
     ...(key !== undefined && { key }),
@@ -37,7 +38,7 @@ const need = ({ providers }: Keyring, id: string): Keyed => {
 }
 
 const choose = async (io: Io, ring: Keyring): Promise<Keyed> => {
-  if (!isInteractive(io) || !io.stdout.isTTY)
+  if (!isInteractive(io) || !io.stdout.isTTY || io.env.TERM === "dumb")
     throw new CliError(2, "say which provider: kintsugi auth login PROVIDER (see: kintsugi providers)")
   const { chooseFrom } = await import("../terminal/choose.ts")
   const choices = ring.providers.map((one) => {

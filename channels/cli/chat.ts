@@ -1,6 +1,7 @@
 /** `kintsugi chat`: hands the runtime to the terminal interface, which is loaded only here. */
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { blindness } from "./blindness.ts"
 import { CliError, type Io } from "./io.ts"
 import { lookable } from "./lookable.ts"
 import { listModels } from "./models.ts"
@@ -40,6 +41,7 @@ export const chatIn = async (prepared: Prepared, io: Io, version: string, resume
       health: runtime.health,
       heals: runtime.heals,
       ui: settings.ui,
+      blindness: (view, content) => blindness(view, content, settings.llm),
       notes: [...notices, ...clashes, ...(model === undefined ? [] : [`model: ${model.id} (${model.reason})`])],
       version,
       cwd

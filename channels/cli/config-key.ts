@@ -22,7 +22,9 @@ export const offerStore = async (io: Io, key: string, value: string, file: strin
     key: value.trim(),
     ...(provider.extra !== undefined && { address: provider.extra.baseUrl })
   })
-  io.stderr.write(`The key for ${printable(provider.name)} is stored in ${path}, readable by you alone; ${key} is not set.\n`)
+  io.stderr.write(
+    `The key for ${printable(provider.name)} is stored in ${path}, readable by you alone; ${key} is not set.\n`
+  )
   return "stored"
 }
 

@@ -2,10 +2,16 @@
 import { overridesOf } from "../../actors/own-providers.ts"
 import { providerOf } from "../../llm/model-id.ts"
 import { localServers } from "../../llm/local/servers.ts"
-import type { Finding } from "./doctor.ts"
 import type { Io } from "./io.ts"
 import { isConfigured, type Keyed, keySources, type Keyring, openKeyring, told } from "./key-sources.ts"
 import { oneLine, printable } from "./printable.ts"
+
+export interface Finding {
+  readonly name: string
+  /** False: sessions will fail, or lack something that most tasks need. */
+  readonly ok: boolean
+  readonly detail: string
+}
 
 /** @param model Of new sessions, if there is one. */
 export const keyFindings = async (
@@ -13,7 +19,7 @@ export const keyFindings = async (
   model: string | undefined,
   live: boolean
 ): Promise<ReadonlyArray<Finding>> => {
-  const ring = await openKeyring(io)
+  const ring = { ...(await openKeyring(io)), primary: model }
   const models = modelsIn(ring, model)
   const configured = ring.providers.filter(
     (one) => isConfigured(one, keySources(one, ring)) || models.some((id) => providerOf(id) === one.id)
@@ -54,7 +60,8 @@ const keyFinding = (one: Keyed, ring: Keyring): Finding => {
   const mayMiss = registered?.keyOptional === true || registered?.auth === "google" || extra?.env.length === 0
   const name = printable(`key ${one.id}`)
   if (sources.length > 0) return { name, ok: true, detail: printable(told(sources)) }
-  if (mayMiss) return { name, ok: true, detail: registered?.auth === "google" ? "application default credentials" : "none needed" }
+  if (mayMiss)
+    return { name, ok: true, detail: registered?.auth === "google" ? "application default credentials" : "none needed" }
   const ways = [...(one.env.length === 0 ? [] : [`set ${one.env.join(" or ")}`]), `run kintsugi auth login ${one.id}`]
   return { name, ok: false, detail: printable(`missing; ${ways.join(", or ")}`) }
 }
@@ -87,7 +94,7 @@ const tried = async (
   return [...answers, ...left]
 }
 
-const tryOne = async (id: string, { config, keys, providers }: Keyring): Promise<Finding> => {
+const tryOne = async (id: string, { config, keys, providers, primary = "" }: Keyring): Promise<Finding> => {
   const [{ openModel }, { tryModel }] = await Promise.all([
     import("../../llm/resolve.ts"),
     import("../../llm/try-model.ts")
@@ -95,7 +102,16 @@ const tryOne = async (id: string, { config, keys, providers }: Keyring): Promise
   const { llm } = config.settings
   const seconds = patience / 1000
   const options = {
-    llm: { ...llm, fallback: [], fallback_on: {}, max_retries: 0, timeout: seconds, idle_timeout: seconds },
+    // Named, so that its address and key are not taken for those of whichever provider is tried.
+    llm: {
+      ...llm,
+      model: llm.model ?? primary,
+      fallback: [],
+      fallback_on: {},
+      max_retries: 0,
+      timeout: seconds,
+      idle_timeout: seconds
+    },
     protocol: "native" as const,
     env: config.env,
     keys,

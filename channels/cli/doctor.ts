@@ -3,17 +3,10 @@ import { spawnSync } from "node:child_process"
 import { Command } from "commander"
 import { folders, homeOf } from "../../actors/folders.ts"
 import type { PluginView, RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
-import { keyFindings } from "./doctor-keys.ts"
+import { type Finding, keyFindings } from "./doctor-keys.ts"
 import { CliError, type Io } from "./io.ts"
 import { oneLine, printable } from "./printable.ts"
 import { howToConfigure, prepare } from "./runtime.ts"
-
-export interface Finding {
-  readonly name: string
-  /** False: sessions will fail, or lack something that most tasks need. */
-  readonly ok: boolean
-  readonly detail: string
-}
 
 export const doctorCommand = (io: Io): Command =>
   new Command("doctor")

@@ -1,7 +1,8 @@
 /** `run --output json`: the whole run as one object at its end. */
 import type { Session } from "../../actors/session-host.ts"
 import { callsOf, textOf } from "../../llm/message.ts"
-import type { AgentNotice, PluginNews, SeamNews, TerminalNotice } from "../../machines/events.ts"
+import type { AgentNotice, PluginNews, SeamNews, Spent, TerminalNotice } from "../../machines/events.ts"
+import { leastCost } from "../../machines/spending.ts"
 import { adviceOf, lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
@@ -74,6 +75,7 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
       usage: notice.spent.usage,
       // Unknown is null, not 0.
       cost: notice.spent.cost ?? null,
+      ...partOf(notice.spent),
       usage_by_model: byModel(notice.spent),
       // What happened to plugins meanwhile.
       plugins,
@@ -84,14 +86,20 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
   return { hear, end }
 }
 
+/** Of a cost that is not known as a whole, the part that is. */
+const partOf = (spent: Spent) => {
+  const least = leastCost(spent)
+  return spent.cost === undefined && least > 0 ? { cost_at_least: least } : {}
+}
+
 /** Who answered, which is not always who was asked; a cost is null as soon as a part of it is unknown. */
-const byModel = ({ models = {} }: TerminalNotice["spent"]) =>
+const byModel = ({ models = {} }: Spent) =>
   Object.entries(models).map(([model, { requests, usage, cost, unpriced }]) => ({
     model,
     requests,
     usage,
     cost: unpriced > 0 ? null : cost,
-    ...(unpriced > 0 ? { cost_at_least: cost } : {})
+    ...(unpriced > 0 && unpriced < requests ? { cost_at_least: cost } : {})
   }))
 
 const statusOf = ({ type }: TerminalNotice): "done" | "failed" | "cancelled" =>

@@ -25,6 +25,8 @@ export interface Keyring {
   readonly keys: StoredKeys
   /** Of the store. */
   readonly path: string
+  /** Model that is used when `llm.model` names none: `llm.api_key` belongs to its provider then. */
+  readonly primary?: string
   /** All that could have a key: ours, the user's own, those of plugins. */
   readonly providers: ReadonlyArray<Keyed>
 }
@@ -59,28 +61,39 @@ export const openKeyring = async (io: Io): Promise<Keyring> => {
     path,
     providers: [
       ...providers.map((one) => ({ id: one.id, name: one.name, env: one.env, registered: one })),
-      ...extras.map(({ provider: extra, plugin }) => ({ id: extra.id, name: extra.name, env: extra.env, extra, plugin }))
+      ...extras.map(({ provider: extra, plugin }) => ({
+        id: extra.id,
+        name: extra.name,
+        env: extra.env,
+        extra,
+        plugin
+      }))
     ]
   }
 }
 
 /** In the order in which they are asked: the first is used. */
-export const keySources = (one: Keyed, { config, keys }: Pick<Keyring, "config" | "keys">): ReadonlyArray<KeySource> => {
+export const keySources = (
+  one: Keyed,
+  { config, keys, primary }: Pick<Keyring, "config" | "keys" | "primary">
+): ReadonlyArray<KeySource> => {
   const stored = keys.key(one.id, one.extra?.baseUrl)
   return [
-    ...configured(one, config),
-    ...one.env.flatMap((name): ReadonlyArray<KeySource> =>
-      config.env[name] ? [{ from: "environment", name }] : []
-    ),
+    ...configured(one, config, primary),
+    ...one.env.flatMap((name): ReadonlyArray<KeySource> => (config.env[name] ? [{ from: "environment", name }] : [])),
     ...(stored === undefined ? [] : [{ from: "store" as const, name: "auth.json", ...marked(stored) }])
   ]
 }
 
-const configured = ({ id, registered, extra }: Keyed, { settings: { llm }, sources }: Config): ReadonlyArray<KeySource> => {
+const configured = (
+  { id, registered, extra }: Keyed,
+  { settings: { llm }, sources }: Config,
+  primary: string | undefined
+): ReadonlyArray<KeySource> => {
   if (extra?.apiKey !== undefined && extra.apiKey !== "")
     return [{ from: "configuration", name: `llm.providers.${id}.api_key`, ...marked(extra.apiKey) }]
   // As llm/resolve.ts has it.
-  const isOwn = registered !== undefined && (registered.baseUrl === undefined || ownerOf(llm.model) === id)
+  const isOwn = registered !== undefined && (registered.baseUrl === undefined || ownerOf(llm.model ?? primary) === id)
   if (!isOwn || !llm.api_key) return []
   const variable = sources["llm.api_key"]?.find(({ from }) => from === "environment")?.where
   const name = variable === undefined ? "llm.api_key" : `llm.api_key (${variable})`
@@ -97,6 +110,6 @@ export const told = (sources: ReadonlyArray<KeySource>): string =>
     .map(({ from, name, command }) => `${from === "store" ? "the store" : name}${command ? " (a command)" : ""}`)
     .join(", then ")
 
-/** Asked first when a key is missing: variables that people set for other purposes, too, do not make it configured. */
+/** Variables that people set for other purposes, too, do not make a provider configured. */
 export const isConfigured = (one: Keyed, sources: ReadonlyArray<KeySource>): boolean =>
   sources.some(({ from, name }) => from !== "environment" || !(one.registered?.sharedEnv ?? []).includes(name))

@@ -10,9 +10,13 @@ import { spentSince } from "../../machines/spending.ts"
  *
  * @param interrupted Resolves when the user wants no more of it.
  */
-export const lastEnd = async (session: Session, text: string, interrupted: Promise<void>): Promise<TerminalNotice> => {
+export const lastEnd = async (
+  session: Session,
+  said: Parameters<Session["ask"]>[0],
+  interrupted: Promise<void>
+): Promise<TerminalNotice> => {
   const before = session.view().spent
-  const first = await session.ask(text)
+  const first = await session.ask(said)
   let end = first
   while (end.type === "agent.replied" && isAwaited(session)) {
     const next = session.events.pipe(filter(isTerminal))

@@ -1,6 +1,5 @@
-/** Providers that plugins would bring here, and whether a provider has a key. */
+/** Providers that plugins would bring here. */
 import type { Offer } from "../../actors/plugin/providers.ts"
-import type { Provider } from "../../llm/catalog/provider.ts"
 import type { Io } from "./io.ts"
 
 /** What plugins that would be loaded here register, as far as it is known: none is run for it. */
@@ -16,8 +15,3 @@ export const pluginOffers = async (io: Io): Promise<ReadonlyArray<Offer>> => {
     )
   )
 }
-
-export const hasKey = (names: Provider["env"], env: Io["env"]): boolean => names.some((name) => Boolean(env[name]))
-
-export const isUsable = ({ env: names }: Offer["provider"], env: Io["env"]): boolean =>
-  names.length === 0 || hasKey(names, env)

@@ -1,7 +1,7 @@
 /** `kintsugi providers`: who serves models, what our claim to speak with them rests on, and whether there is a key. */
 import { Command } from "commander"
 import type { Offer } from "../../actors/plugin/providers.ts"
-import { addressParts, partsOf } from "../../llm/catalog/address-parts.ts"
+import { addressParts } from "../../llm/catalog/address-parts.ts"
 import { type Evidence, evidenceFor, type ExtraProvider, type Provider } from "../../llm/catalog/provider.ts"
 import { CliError, type Io } from "./io.ts"
 import { type Keyed, type Keyring, keySources, openKeyring, told } from "./key-sources.ts"
@@ -58,11 +58,8 @@ const registered = (provider: Provider, ring: Keyring): Row => {
     id,
     name,
     evidence: evidenceFor(provider),
-    ...keyOf(
-      { id, name, env, registered: provider },
-      provider.keyOptional === true || provider.auth === "google",
-      ring
-    ),
+    ready,
+    key: [key, ...(unset.length === 0 ? [] : [`set ${unset.join(" and ")}`])].join("; "),
     dialect,
     env,
     local,
@@ -75,14 +72,11 @@ const registered = (provider: Provider, ring: Keyring): Row => {
 }
 
 /** What an address still lacks, for those who have its key. */
-const unsetParts = (
-  { id, baseUrl = "", baseUrlEnv = [] }: Provider,
-  { config, keys }: Keyring
-): ReadonlyArray<string> =>
-  baseUrlEnv.some((name) => config.env[name])
+const unsetParts = (provider: Provider, { config, keys }: Keyring): ReadonlyArray<string> =>
+  (provider.baseUrlEnv ?? []).some((name) => config.env[name])
     ? []
-    : partsOf(baseUrl)
-        .filter((names) => names.every((name) => !config.env[name] && !keys.value(id, name)))
+    : addressParts(provider)
+        .filter((names) => names.every((name) => !config.env[name] && !keys.value(provider.id, name)))
         .map(([first = ""]) => first)
 
 const keyOf = (one: Keyed, isOptional: boolean, ring: Keyring): Pick<Row, "ready" | "key"> => {

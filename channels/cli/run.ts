@@ -1,12 +1,16 @@
 /** `kintsugi run`: one task, its progress on standard error, its result on standard output, an exit code that says how it went. */
+import { resolve } from "node:path"
 import { text as readAll } from "node:stream/consumers"
 import { tap } from "rxjs"
+import { homeOf } from "../../actors/folders.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
 import { outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
+import { AttachmentError, type Content, contentWith, type From } from "../attachments.ts"
 import { newsLine } from "./answer-lines.ts"
 import { askInTerminal } from "./ask.ts"
+import { blindness } from "./blindness.ts"
 import { CliError, type Io } from "./io.ts"
 import { lastEnd } from "./last-end.ts"
 import { lookable } from "./lookable.ts"
@@ -28,8 +32,9 @@ type OutputFormat = "text" | "json" | "stream-json"
 
 export const runCommand = async (io: Io, task: string | undefined, options: RunOptions): Promise<void> => {
   const text = await taskFrom(io, task)
+  const content = await contentOf(text, { cwd: resolve(io.cwd, options.cd ?? "."), home: homeOf(io.env) })
   const prepared = await prepare(io, options)
-  const { runtime, notices } = prepared
+  const { runtime, notices, settings } = prepared
   for (const notice of [...notices, ...sortFlags(runtime.plugins.flags()).clashes]) io.stderr.write(`${notice}\n`)
   const resume = resumed(options)
   if (resume === undefined) {
@@ -38,11 +43,22 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
   }
   const session = await runtime.open({ resume, unattended: !canAsk(io) })
   for (const notice of session.view().notices) io.stderr.write(`${notice}\n`)
+  for (const note of blindness(session.view(), content, settings.llm)) io.stderr.write(`${note}\n`)
   const looked = lookable(io, runtime)
-  const code = await conduct(io, session, text, options.mode ?? options.output)
+  const code = await conduct(io, session, content, options.mode ?? options.output)
     .finally(() => runtime.close())
     .finally(looked.close)
   if (code !== 0) throw new CliError(code, "")
+}
+
+/** Images that cannot be sent are a mistake in the task. */
+const contentOf = async (text: string, from: From): Promise<Content> => {
+  try {
+    return await contentWith(text, from)
+  } catch (error) {
+    if (error instanceof AttachmentError) throw new CliError(2, error.message)
+    throw error
+  }
 }
 
 const canAsk = ({ stdin, stderr }: Io): boolean => Boolean(stdin.isTTY && stderr.isTTY)
@@ -56,7 +72,12 @@ const taskFrom = async (io: Io, task: string | undefined): Promise<string> => {
 }
 
 /** One turn from its task to its exit code. */
-export const conduct = async (io: Io, session: Session, text: string, format: OutputFormat): Promise<number> => {
+export const conduct = async (
+  io: Io,
+  session: Session,
+  said: string | Content,
+  format: OutputFormat
+): Promise<number> => {
   const out = reporter(io, session, format)
   const needed: Array<string> = []
   const broken: Array<Outcome> = []
@@ -69,7 +90,7 @@ export const conduct = async (io: Io, session: Session, text: string, format: Ou
   const stopped = Promise.withResolvers<void>()
   const signalled = onSignals(session, stopped.resolve)
   try {
-    const end = await lastEnd(session, text, stopped.promise)
+    const end = await lastEnd(session, said, stopped.promise)
     out.end(end)
     if (format === "text" && broken.length > 0)
       io.stderr.write(`${sumOf(broken)} (see: kintsugi session show ${session.id})\n`)

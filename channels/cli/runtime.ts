@@ -76,6 +76,7 @@ export const requireModel = ({ runtime }: Prepared): NonNullable<Runtime["model"
 
 export const howToConfigure = `no model is configured. Do one of these:
   export ANTHROPIC_API_KEY=…        (or OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY, …; see: kintsugi providers)
+  kintsugi auth login                                  to store a key, asked for without showing it
   kintsugi config set llm.model ollama/qwen3-coder     for a model on this machine
   kintsugi run -m provider/model …                     for this once
 Without one, kintsugi demo shows the agent at work with a scripted model.`

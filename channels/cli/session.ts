@@ -7,11 +7,12 @@ import { JournalError, type Journal, type SessionInfo } from "../../actors/journ
 import { openJournal } from "../../actors/journal/sqlite-journal.ts"
 import { forgetSessions } from "../../actors/store/forget.ts"
 import { readTree } from "../../actors/session-tree.ts"
-import { callsOf, textOf, type Message, type ToolMessage } from "../../llm/message.ts"
+import { callsOf, type ImageBlock, textOf, type Message, type ToolMessage } from "../../llm/message.ts"
 import type { PluginNews, SeamNews } from "../../machines/events.ts"
 import { answerIn } from "../../machines/transcript.ts"
 import { isOutcome, labelOf, lossesOf, outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
+import { imageLabels } from "../attachments.ts"
 import { markOf, newsLine } from "./answer-lines.ts"
 import { CliError, type Io } from "./io.ts"
 import { printable } from "./printable.ts"
@@ -57,7 +58,7 @@ export const sessionCommand = (io: Io): Command => {
         const plugins = newsIn(journal, session.id)
         const healed = seamsIn(journal, session.id)
         const seams = healed.map(({ news }) => news)
-        if (json) return line(JSON.stringify({ ...session, transcript, spent, plugins, seams }, null, 2))
+        if (json) return line(JSON.stringify({ ...session, transcript, spent, plugins, seams }, named, 2))
         const { parent } = session
         line(`${session.id} · ${session.cwd} · ${session.model}${parent ? ` · task of ${parent.session}` : ""}\n`)
         const answers = new Set(transcript.map((message) => (message.role === "tool" ? message.callId : undefined)))
@@ -93,10 +94,12 @@ export const sessionCommand = (io: Io): Command => {
     .description("the events that lead to where a session stands, as JSON lines")
     .argument("<session>", "id, the beginning of one, or latest")
     .option("--all", "those of every branch, in the order in which they were written")
-    .action((id: string, { all }: { all?: true }) =>
+    .option("--images", "with the data of images, which are named otherwise")
+    .action((id: string, { all, images }: { all?: true; images?: true }) =>
       withJournal(io, (journal) => {
         const session = need(journal, io, id).id
-        for (const event of all ? journal.readAll(session) : journal.read(session)) line(JSON.stringify(event))
+        for (const event of all ? journal.readAll(session) : journal.read(session))
+          line(JSON.stringify(event, images ? undefined : named))
       })
     )
 
@@ -119,6 +122,19 @@ export const sessionCommand = (io: Io): Command => {
 
   return group
 }
+
+/** For `JSON.stringify`: an image by its name and size instead of megabytes of Base64. */
+const named = (_: string, value: unknown): unknown =>
+  isImage(value) ? { ...value, data: imageLabels([value])[0] } : value
+
+const isImage = (value: unknown): value is ImageBlock =>
+  typeof value === "object" &&
+  value !== null &&
+  "type" in value &&
+  value.type === "image" &&
+  "mime" in value &&
+  "data" in value &&
+  typeof value.data === "string"
 
 const placeOf = (io: Io): Place => ({ env: io.env, home: homeOf(io.env) })
 
@@ -194,16 +210,17 @@ const row = (session: SessionInfo, forks: number, withFolder: true | undefined):
 
 const readable = (message: Message): string => {
   const text = printable(textOf(message).trim())
+  const pictures = imageLabels(message.content).map((label) => `  ${printable(label)}`)
   switch (message.role) {
     case "user":
-      return `> ${text}\n`
+      return [`> ${text}`, ...pictures, ""].join("\n")
     case "assistant":
       return (
         [text, ...callsOf(message).map((call) => `→ ${headline(call)}`)].filter(Boolean).join("\n") +
         (message.interrupted ? " [interrupted]" : "")
       )
     case "tool":
-      return answered(message)
+      return [answered(message), ...pictures.map((label) => `  ${label}\n`)].join("")
   }
 }
 

@@ -37,5 +37,8 @@ export const chooseFrom = async (title: string, choices: ReadonlyArray<Choice>):
   const id = await promise
   app.clear()
   app.unmount()
+  await app.waitUntilExit()
+  // Ink lets go of it; the next question must be waited for.
+  process.stdin.ref()
   return id
 }

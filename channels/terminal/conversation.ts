@@ -1,9 +1,11 @@
 /** The chat's side of its session: a channel whose far side is the store, and the change from one session to another. */
 import { randomUUID } from "node:crypto"
+import { homedir } from "node:os"
 import { Subject, type Subscription } from "rxjs"
 import { isTerminal } from "../../actors/session.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, UserEvent } from "../../machines/events.ts"
+import { type Content, contentWith, imageLabels, mayMention } from "../attachments.ts"
 import { attach, type Channel } from "../channel.ts"
 import type { ChatOptions } from "./options.ts"
 import type { Action } from "./screen/state.ts"
@@ -38,11 +40,18 @@ export interface ConversationParts {
   readonly session: Session
   readonly open: ChatOptions["open"]
   readonly dispatch: (action: Action) => void
+  readonly blindness: NonNullable<ChatOptions["blindness"]>
   /** What plugins add may be something else from now on. `isTurnOver`: because a turn has ended or another session is shown. */
   readonly onExtensions: (session: Session, isTurnOver: boolean) => void
 }
 
-export const converse = ({ session: first, open, dispatch, onExtensions }: ConversationParts): Conversation => {
+export const converse = ({
+  session: first,
+  open,
+  dispatch,
+  blindness,
+  onExtensions
+}: ConversationParts): Conversation => {
   const inbound = new Subject<UserEvent>()
   let session = first
   let link: Subscription
@@ -92,18 +101,40 @@ export const converse = ({ session: first, open, dispatch, onExtensions }: Conve
     dispatch({ type: "switched", to, status: statusOf(session.view()), transcript: session.view().transcript })
   }
 
+  const deliver = (text: string, content: Content): void => {
+    const [id, at] = [randomUUID(), Date.now()]
+    dispatch({ type: "sent", id, text, images: imageLabels(content), now: at })
+    for (const told of blindness(session.view(), content))
+      dispatch({ type: "item", item: { kind: "note", tone: "warn", text: told } })
+    inbound.next({ type: "user.message", id, content, at })
+  }
+  /** Messages whose images are still being read, in their order; what comes meanwhile stands in line. */
+  let reading: Promise<void> | undefined
+  const say = (text: string): void => {
+    if (reading === undefined && !mayMention(text)) return deliver(text, [{ type: "text", text }])
+    const mine = Promise.resolve(reading)
+      .then(() => contentWith(text, { cwd: session.view().cwd, home: homedir() }))
+      .then((content) => deliver(text, content))
+      .catch((error: unknown) => {
+        complain(error)
+        // Back into the prompt, to be put right.
+        dispatch({ type: "edited", text })
+      })
+      .finally(() => {
+        if (reading === mine) reading = undefined
+      })
+    reading = mine
+  }
+
   return {
     session: () => session,
     resumable: () => (session.view().transcript.length > 0 ? session.id : undefined),
-    say: (text) => {
-      const [id, at] = [randomUUID(), Date.now()]
-      dispatch({ type: "sent", id, text, now: at })
-      inbound.next({ type: "user.message", id, content: [{ type: "text", text }], at })
-    },
+    say,
     send: (event) => inbound.next(event),
     change,
     goTo,
     close: async () => {
+      await reading
       inbound.complete()
       await session.close()
     }

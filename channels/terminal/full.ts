@@ -42,6 +42,7 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
     session,
     open: options.open,
     dispatch: store.dispatch,
+    blindness: options.blindness ?? (() => []),
     onExtensions: (shown, isTurnOver) => {
       offerExtras(shown, store)
       // The first time there is no conversation yet.

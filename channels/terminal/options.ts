@@ -3,8 +3,9 @@ import type { Heals } from "../../actors/healing/heals.ts"
 import type { Health } from "../../actors/health.ts"
 import type { SessionInfo } from "../../actors/journal.ts"
 import type { RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
-import type { Session } from "../../actors/session-host.ts"
+import type { Session, SessionView } from "../../actors/session-host.ts"
 import type { Settings } from "../../actors/settings.ts"
+import type { Content } from "../attachments.ts"
 import type { Theme } from "./text/paint.ts"
 import type { Item } from "./view/view.ts"
 
@@ -22,6 +23,8 @@ export interface ChatOptions {
   /** For /health. */
   readonly health: () => Health
   readonly ui: Settings["ui"]
+  /** What is to be told of a message's images before they are sent: that the model cannot see them. */
+  readonly blindness?: (view: SessionView, content: Content) => ReadonlyArray<string>
   /** Shown at start: which model and why, what is not trusted … */
   readonly notes: ReadonlyArray<string>
   readonly version: string

@@ -44,6 +44,7 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
     session,
     open: options.open,
     dispatch: store.dispatch,
+    blindness: options.blindness ?? (() => []),
     onExtensions: (shown) => offerExtras(shown, store)
   })
 
@@ -104,9 +105,10 @@ const printer = (store: Store, theme: Theme, write: (text: string) => void): (()
     const news: Array<Line> = []
     for (; count < state.view.done.length; count++) {
       // Messages typed here stand on the screen already.
-      const isEcho =
-        state.view.done[count]?.kind === "user" && before !== undefined && before.status.id === state.status.id
-      if (!isEcho) news.push(...printed(state.view.done, count, options))
+      const item = state.view.done[count]
+      const isEcho = item?.kind === "user" && before !== undefined && before.status.id === state.status.id
+      if (isEcho) news.push(...(item.images ?? []).map((label) => say(clean(label))))
+      else news.push(...printed(state.view.done, count, options))
     }
     news.push(...questionNews(state, before), ...pickerNews(state, before), ...runningNews(state, before))
     if (state.hint !== undefined && state.hint !== before?.hint) news.push(say(state.hint.text))

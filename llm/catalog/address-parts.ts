@@ -9,6 +9,5 @@ export const partsOf = (address: string): ReadonlyArray<ReadonlyArray<string>> =
   return [...new Set(parts)].map((names) => names.split("|"))
 }
 
-/** The same of all addresses of a provider. */
-export const addressParts = ({ baseUrl = "", routes = [] }: Provider): ReadonlyArray<ReadonlyArray<string>> =>
-  partsOf([baseUrl, ...routes.map((route) => route.baseUrl ?? "")].join(" "))
+/** Those of a provider; its routes need no others. */
+export const addressParts = ({ baseUrl = "" }: Provider): ReadonlyArray<ReadonlyArray<string>> => partsOf(baseUrl)

@@ -1,6 +1,14 @@
 /** A request in the words of Cohere's chat, version 2. */
-import { callsOf, type ImageBlock, type Message, type TextBlock, textOf, type ToolMessage } from "../message.ts"
-import type { AssistantMessage } from "../message.ts"
+import {
+  type AssistantMessage,
+  callsOf,
+  type ImageBlock,
+  type Message,
+  type TextBlock,
+  textOf,
+  type ToolCall,
+  type ToolMessage
+} from "../message.ts"
 import type { Effort, ModelRequest } from "../model.ts"
 import type { DialectOptions } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
@@ -88,7 +96,7 @@ const assistant = (message: AssistantMessage): Said => {
 
 const isPlan = ({ providerMeta = {} }: AssistantMessage["content"][number]): boolean => providerMeta.plan === true
 
-const call = ({ id, name, input }: ReturnType<typeof callsOf>[number]): Call => ({
+const call = ({ id, name, input }: ToolCall): Call => ({
   id,
   type: "function",
   function: { name, arguments: JSON.stringify(asObject(input)) }

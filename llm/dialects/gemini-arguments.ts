@@ -28,11 +28,9 @@ const changed = (value: unknown, [here, ...rest]: Place, change: (before: unknow
   if (here === undefined) return change(value)
   if (typeof here === "string") {
     const before: Fields = isFields(value) ? value : {}
-    const own = Object.hasOwn(before, here) ? before[here] : undefined
-    return { ...before, [here]: changed(own, rest, change) }
+    return { ...before, [here]: changed(before[here], rest, change) }
   }
+  // Entries come in their order; one far beyond the end is the next.
   const before: ReadonlyArray<unknown> = Array.isArray(value) ? value : []
-  // Entries come in their order; a number beyond the end must not make a list of millions.
-  const at = Math.min(here, before.length)
-  return [...before.slice(0, at), changed(before[at], rest, change), ...before.slice(at + 1)]
+  return [...before.slice(0, here), changed(before[here], rest, change), ...before.slice(here + 1)]
 }

@@ -60,7 +60,7 @@ const declaration = ({ name, description, parameters }: ToolDefinition, { toolSc
 const contentsOf = (options: DialectOptions, messages: ReadonlyArray<Message>): ReadonlyArray<Content> => {
   const isNew = isGemini3(options.model)
   const contents: Array<Content> = []
-  for (const message of prepare(options, messages, { callId: { max: 64 }, toolImages: isNew })) {
+  for (const message of prepare(options, messages, { callId: { max: 64 }, toolImages: isNew, silentState: true })) {
     const role = message.role === "assistant" ? "model" : "user"
     const parts = partsOf(message, isNew)
     const last = contents.at(-1)
@@ -115,6 +115,7 @@ const withSignature = (content: Content): Content => {
   return { ...content, parts: content.parts.with(first, { ...part, thoughtSignature: noSignature }) }
 }
 
+/** Told as text even where it is JSON: a `$ref` in an object would be looked for among the images (BerriAI/litellm #38223). */
 const answer = (message: ToolMessage, isNew: boolean): Part => {
   const { callId, name, success, content } = message
   const images = content.flatMap((block) => (block.type === "image" ? [image(block)] : []))

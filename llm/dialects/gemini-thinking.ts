@@ -6,7 +6,7 @@ import type { Effort } from "../model.ts"
 import type { DialectOptions } from "./dialect.ts"
 import { generationOf } from "./gemini-generation.ts"
 
-interface ThinkingConfig {
+export interface ThinkingConfig {
   readonly thinkingLevel?: "MINIMAL" | "LOW" | "MEDIUM" | "HIGH"
   /** Tokens. */
   readonly thinkingBudget?: number

@@ -9,11 +9,10 @@ import { toBody } from "./gemini-body.ts"
 import { endings, step, whole } from "./gemini-step.ts"
 import { post, serverSentEvents } from "./post.ts"
 import { speak } from "./speak.ts"
-import { vertexHost } from "./vertex.ts"
 
 const load = async (options: DialectOptions, body: ReturnType<typeof toBody>): ReturnType<Wire["load"]> => {
   const request = {
-    url: `${vertexHost(options.baseUrl).replace(/\/+$/, "")}/${pathOf(options.model)}:streamGenerateContent?alt=sse`,
+    url: `${options.baseUrl.replace(/\/+$/, "")}/${pathOf(options.model)}:streamGenerateContent?alt=sse`,
     headers: { ...authentication(options), ...options.headers },
     body,
     decode: serverSentEvents

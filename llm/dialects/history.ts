@@ -16,6 +16,10 @@ export interface Ability {
   readonly callId: NonNullable<Quirks["callId"]>
   /** Answers of tools may hold images; otherwise the user shows them. */
   readonly toolImages: boolean
+  /** Text without a word may hold state that must travel back. */
+  readonly silentState?: boolean
+  /** Thinking stands beside what is said, not before it: it may be the last that came. */
+  readonly thinkingBeside?: boolean
 }
 
 /**
@@ -32,7 +36,7 @@ export const prepare = (
   const visible = info.images === false ? messages.map(describeImages) : messages
   const known = acceptIds(visible, id, quirks.callId ?? ability.callId)
   const own = known.flatMap((message): ReadonlyArray<Message> =>
-    message.role === "assistant" ? clean(message, id) : [message]
+    message.role === "assistant" ? clean(message, id, ability) : [message]
   )
   return mergeUsers(ability.toolImages ? own : showImages(own))
 }
@@ -84,12 +88,16 @@ const acceptable = (id: string, { max, alphanumeric = false }: Ability["callId"]
   return process.getBuiltinModule("node:crypto").hash("sha256", id, "hex").slice(0, max)
 }
 
-const clean = (message: AssistantMessage, model: string): ReadonlyArray<AssistantMessage> => {
+const clean = (
+  message: AssistantMessage,
+  model: string,
+  { silentState = false, thinkingBeside = false }: Ability
+): ReadonlyArray<AssistantMessage> => {
   const content = (message.model === model ? message.content : message.content.flatMap(withoutState)).filter(
-    (block) => block.type !== "text" || block.text !== ""
+    (block) => block.type !== "text" || block.text !== "" || (silentState && block.providerMeta !== undefined)
   )
   const last = content.findLastIndex((block) => block.type !== "thinking")
-  return last === -1 ? [] : [{ ...message, content: content.slice(0, last + 1) }]
+  return last === -1 ? [] : [{ ...message, content: thinkingBeside ? content : content.slice(0, last + 1) }]
 }
 
 const withoutState = (block: AssistantMessage["content"][number]): ReadonlyArray<TextBlock | ToolCall> => {
@@ -104,7 +112,8 @@ const showImages = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> =>
     if (message.role !== "tool") return [message]
     const rest: ToolMessage = { ...message, content: message.content.filter((block) => block.type === "text") }
     if (messages[at + 1]?.role === "tool") return [rest]
-    const first = messages.findLastIndex(({ role }, before) => before < at && role !== "tool") + 1
+    let first = at
+    while (messages[first - 1]?.role === "tool") first -= 1
     const shown = messages.slice(first, at + 1).flatMap(imagesOf)
     return shown.length === 0 ? [rest] : [rest, { role: "user", id: "", content: shown }]
   })

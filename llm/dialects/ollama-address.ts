@@ -11,19 +11,17 @@ const everywhere: ReadonlySet<string> = new Set(["0.0.0.0", "[::]"])
 
 /** @returns `http://host:port`, with a path where one was given, and without `/` at its end. What is no address stays as it is. */
 export const ollamaAddress = (configured = ""): string => {
-  const written = configured.trim().replace(/^["']+|["']+$/g, "")
+  const written = configured.trim().replace(/^(["'])(.*)\1$/, "$2")
   const [, scheme, rest = ""] = /^(?:(https?):\/\/)?(.*)$/i.exec(written) ?? []
   const [, host = "", path = ""] = /^([^/]*)(.*)$/.exec(rest) ?? []
   const { name, port } = parts(host)
-  const address = `${(scheme ?? "http").toLowerCase()}://${everywhere.has(name) ? "127.0.0.1" : name}${path}`
+  const address = `${(scheme ?? "http").toLowerCase()}://${name}${path}`
   if (!URL.canParse(address)) return written
   const url = new URL(address)
+  if (everywhere.has(url.hostname)) url.hostname = "127.0.0.1"
   // As Ollama does: a scheme brings its own port, no scheme brings Ollama's.
   url.port = port ?? (scheme === undefined ? ownPort : "")
-  return url.href
-    .replace(/\/+$/, "")
-    .replace(/\/(v1|api(\/chat)?)$/, "")
-    .replace(/\/+$/, "")
+  return url.href.replace(/(\/+(v1|api(\/+chat)?))*\/*$/, "")
 }
 
 const parts = (host: string): { readonly name: string; readonly port: string | undefined } => {

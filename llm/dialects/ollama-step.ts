@@ -12,12 +12,13 @@ export interface Asked {
   readonly length: number
 }
 
-const cut = "the conversation was cut"
+/** In words that `wire-error.ts` knows for what they are. */
+const cutTo = (window: unknown): string =>
+  `the conversation exceeds the context window of ${String(window)} tokens, and its beginning was not read; more can be given with context_window under llm.models`
 
 export const endings: Endings = {
   stop: "stop",
   length: "length",
-  [cut]: "context_overflow",
   // It loaded or unloaded its model and answered nothing.
   load: "truncated",
   unload: "truncated"
@@ -59,12 +60,14 @@ const openWhole = (reply: Reply, call: Fields): Step => {
 
 const end = (reply: Reply, line: Fields): Reply => {
   const usage = usageOf(line)
+  const asked = fields(line.asked)
   return {
     ...reply,
     ended: true,
     // The oldest versions do not say why.
-    finish: isCut(usage?.input, fields(line.asked)) ? cut : text(line.done_reason) || "stop",
-    ...(usage === undefined ? {} : { usage })
+    finish: text(line.done_reason) || "stop",
+    ...(usage === undefined ? {} : { usage }),
+    ...(isCut(usage?.input, asked) ? { error: { error: cutTo(asked.window) } } : {})
   }
 }
 

@@ -40,7 +40,7 @@ const conversation = (
   options: DialectOptions,
   messages: ReadonlyArray<Message>
 ): ReadonlyArray<ChatCompletionMessageParam> =>
-  prepare(options, messages, { callId: { max: 40 }, toolImages: false }).map((message) => {
+  prepare(options, messages, { callId: { max: 40 }, toolImages: false, thinkingBeside: true }).map((message) => {
     switch (message.role) {
       case "user":
         return { role: "user", content: spoken(message.content) }

@@ -1,7 +1,7 @@
 /**
  * Marks for gateways that pass a prompt on to Claude: up to each of them it is kept for five minutes, and asking again
- * costs a tenth. Marks on content rather than one at the top of the request, which OpenRouter minds only where Anthropic
- * itself serves the model. Source: openrouter.ai/docs, "Prompt caching" and `AnthropicCacheControlDirective`.
+ * costs a tenth. They stand on content, which all such gateways know; one mark at the top of the request is OpenRouter's own.
+ * Source: openrouter.ai/docs (`AnthropicCacheControlDirective`, `ChatFunctionToolFunction`), docs.litellm.ai ("Prompt caching").
  */
 import type { ChatCompletionMessageParam, ChatCompletionTool } from "openai/resources/chat/completions"
 

@@ -4,7 +4,7 @@ import { fields } from "../wire-value.ts"
 /** Its value; `undefined` for what is no JSON, and for what says that it is an error. */
 export const readWhole = (body: string): unknown => {
   const value = parse(body)
-  const error = fields(Array.isArray(value) ? value[0] : value).error
+  const { error } = fields(value)
   return error === undefined || error === null ? value : undefined
 }
 

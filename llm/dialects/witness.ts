@@ -20,30 +20,38 @@ export interface Witness extends Required<Listener> {
 const errorLimit = 65_536
 const wholeLimit = 8 * 1024 * 1024
 
+/** Bytes; enough to see what begins. */
+const headLength = 8
 /** Bytes; enough for the last line and a comment behind it. */
-const tailLength = 128
+const tailLength = 32
 /** Stands alone in its line, as nothing in a JSON text does. */
 const done = /^data: ?\[DONE\]/m
 
-const bytesOf = (letters: string): ReadonlySet<number> => new Set([...letters].map((letter) => letter.charCodeAt(0)))
-
 /**
- * How streams start. `sse`: with a field, which is `data`, `event`, `id` or `retry`, or with a comment. `frames`: with
- * their length in four bytes, the first of which is 0 in every frame below 16 MB.
+ * How streams begin. `sse`: with one of four fields, or with a comment. `frames`: with their length in four bytes, the
+ * first of which is 0 in every frame below 16 MB.
  */
-const starts: Readonly<Record<Framing, ReadonlySet<number>>> = {
-  sse: bytesOf("deir:"),
-  lines: bytesOf("{"),
-  frames: bytesOf("\0")
+const beginnings: Readonly<Record<Framing, ReadonlyArray<string>>> = {
+  sse: ["data:", "event:", "id:", "retry:", ":"],
+  lines: ["{"],
+  frames: ["\0"]
 }
 
-/** Space, control characters, and the mark that says UTF-8. */
+/** Space, control characters, and the mark that says UTF-8. OpenRouter sends many before a body that takes its time. */
 const isBlank = (byte: number): boolean =>
   (byte <= 0x20 && byte !== 0) || byte === 0xef || byte === 0xbb || byte === 0xbf
+
+/** `undefined` as long as it may become either. */
+const isBeginning = (head: string, framing: Framing): boolean | undefined => {
+  const known = beginnings[framing]
+  if (known.some((beginning) => head.startsWith(beginning))) return true
+  return known.some((beginning) => beginning.startsWith(head)) ? undefined : false
+}
 
 export const witness = (framing: Framing = "sse"): Witness => {
   let response: Response | undefined
   let isStream: boolean | undefined
+  let head = ""
   let tail: Uint8Array = new Uint8Array()
   const kept: Array<Uint8Array> = []
   let room = wholeLimit
@@ -63,14 +71,16 @@ export const witness = (framing: Framing = "sse"): Witness => {
     },
     onBytes: (bytes) => {
       if (isStream === undefined) {
-        const first = bytes.find((byte) => !isBlank(byte))
-        if (first !== undefined) isStream = starts[framing].has(first)
+        const first = head === "" ? bytes.findIndex((byte) => !isBlank(byte)) : 0
+        if (first !== -1) head += Buffer.from(bytes.subarray(first, first + headLength)).toString("latin1")
+        isStream = isBeginning(head, framing)
       }
       if (isStream !== true) keep(bytes)
       tail = bytes.length >= tailLength ? bytes.slice(-tailLength) : Buffer.concat([tail, bytes]).subarray(-tailLength)
     },
     response: () => response,
-    body: () => (isStream === true ? "" : Buffer.concat(kept).toString("utf8").trim()),
-    done: () => isStream === true && done.test(Buffer.from(tail).toString("latin1"))
+    // Too little to tell: the beginning of a stream that broke off.
+    body: () => (isStream !== false ? "" : Buffer.concat(kept).toString("utf8").trim()),
+    done: () => done.test(Buffer.from(tail).toString("latin1"))
   }
 }

@@ -6,13 +6,13 @@ export type Ask = (path: string, body?: object) => Promise<unknown>
 /** Bytes; a list of a thousand models is shorter. */
 const limit = 2_000_000
 
-/** @param signal Ends every question. No key is sent, and nobody is followed elsewhere. */
+/** @param patience Milliseconds for each question. No key is sent, and nobody is followed elsewhere. */
 export const asking =
-  (origin: string, signal: AbortSignal): Ask =>
+  (origin: string, patience: number): Ask =>
   async (path, body) => {
     try {
       const response = await fetch(new URL(path, origin), {
-        signal,
+        signal: AbortSignal.timeout(patience),
         redirect: "error",
         ...(body !== undefined && {
           method: "POST",

@@ -25,25 +25,27 @@ export interface Looking {
   readonly model?: string
   /** Where one listens, by provider, instead of where it says itself. */
   readonly addresses?: Readonly<Record<string, string>>
+  /**
+   * Milliseconds for each question; all are asked at once, and only Ollama a second time, about its models. Where nobody
+   * listens the answer is immediate.
+   */
+  readonly patience?: number
 }
-
-/** Milliseconds for all questions together. */
-export const patience = 300
 
 /** Those that answer in time, each as it says itself. Never fails. */
 export const localServers = async ({
   env,
   only,
   model,
-  addresses = {}
+  addresses = {},
+  patience = 300
 }: Looking): Promise<ReadonlyArray<LocalServer>> => {
-  const signal = AbortSignal.timeout(patience)
   const found = await Promise.all(
     kinds
       .filter(([provider]) => only === undefined || only.includes(provider))
       .map(async ([provider, look]): Promise<ReadonlyArray<LocalServer>> => {
         const origin = loopback(addresses[provider] ?? addressOf(provider, env))
-        const models = origin === undefined ? undefined : await look(asking(origin, signal), model)
+        const models = origin === undefined ? undefined : await look(asking(origin, patience), model)
         if (origin === undefined || models === undefined) return []
         return [{ provider, name: findProvider(provider)?.name ?? provider, origin, models }]
       })

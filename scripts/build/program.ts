@@ -6,8 +6,11 @@ import { build, type Metafile, type Plugin } from "esbuild"
 import { inline } from "./assets.ts"
 import { nameExports } from "./name-exports.ts"
 
-/** The first finds its binary beside itself; the second is a debugger that ink offers when DEV is set. */
-const external = ["@vscode/ripgrep", "react-devtools-core"]
+/**
+ * The first finds its binary beside itself; the second is a debugger that ink offers when DEV is set; the third is there only
+ * when the user has installed it.
+ */
+const external = ["@vscode/ripgrep", "react-devtools-core", "google-auth-library"]
 
 /** @param root What stays a file is read where the library has it: two folders up from dist/bin/chunks, as in the sources. */
 const inlineAssets = (root: string): Plugin => ({

@@ -1,7 +1,10 @@
 /** What a session may spend, with its models and the agents that it starts. */
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { textOf } from "../../llm/message.ts"
+import type { PluginProvider } from "../../plugins/extensions.ts"
+import { wireServer } from "../llm/wire-server.ts"
 import { played } from "./played-model.ts"
 import { answersOf, makeStage, plugin, tool } from "./stage.ts"
 
@@ -78,13 +81,48 @@ describe("a budget of the configuration", () => {
   })
 })
 
-it("a session tells what each model took, whoever answered", async () => {
-  const model = played(["hello"])
-  const { session } = await open(model, look)
-  await session.ask("hi")
-  expect(session.view().spent).toMatchObject({
-    cost: 0.01,
-    models: { "played/one": { requests: 1, unpriced: 0, uncounted: 0, cost: 0.01 } }
+describe("what a session took", () => {
+  it("is told by model", async () => {
+    const { session } = await open(played(["hello"]), look)
+    await session.ask("hi")
+    expect(session.view().spent).toMatchObject({
+      cost: 0.01,
+      models: { "played/one": { requests: 1, unpriced: 0, uncounted: 0, cost: 0.01 } }
+    })
   })
-  expect(session.view().transcript.map(textOf)).toEqual(["hi", "hello"])
+
+  it("stands under the model that stood in for another", async () => {
+    const price = { input: 1_000_000, output: 0 }
+    const usage = { input: 2, output: 1 }
+    const scripts = {
+      "down.yaml": { rules: [{ when: "", turns: [{ error: { status: 401 } }] }] },
+      "up.yaml": { info: { price }, rules: [{ when: "", turns: [{ text: "here", usage }] }] }
+    }
+    for (const [name, script] of Object.entries(scripts)) await writeFile(join(folder(), name), JSON.stringify(script))
+    const { session } = await open("scripted/down.yaml", look, { llm: { fallback: ["scripted/up.yaml"] } })
+    expect(await session.ask("hi")).toMatchObject({ type: "agent.replied", spent: { cost: 2 } })
+    expect(Object.keys(session.view().spent.models ?? {})).toEqual(["scripted/up.yaml"])
+  })
+
+  it("is what the provider says it cost, where it does", async () => {
+    await using server = await wireServer()
+    const price = { input: 3, output: 2 }
+    const provider: PluginProvider = {
+      id: "acme",
+      name: "Acme",
+      baseUrl: `${server.url}/v1`,
+      dialect: "openai-chat",
+      env: [],
+      models: [{ id: "one", price }]
+    }
+    const chunk = {
+      choices: [{ index: 0, delta: { content: "hi" }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 10, completion_tokens: 2, cost: 0.75 }
+    }
+    server.answer = { body: `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n` }
+    const plugins = [plugin("acme", [], { registerProviders: () => [provider] })]
+    const { session } = await open("acme/one", plugins)
+    expect(await session.ask("hi")).toMatchObject({ type: "agent.replied", spent: { cost: 0.75 } })
+    expect(session.view().spent.models?.["acme/one"]).toMatchObject({ cost: 0.75, unpriced: 0 })
+  })
 })

@@ -1,4 +1,6 @@
 /** A session whose conversation outgrows its model's window, on the model's side of the port. */
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type Message, textOf } from "../../llm/message.ts"
 import type { Model, ModelRequest } from "../../llm/model.ts"
@@ -6,7 +8,7 @@ import { ModelError } from "../../llm/model-error.ts"
 import { played, type Play } from "./played-model.ts"
 import { answersOf, makeStage, plugin, tool } from "./stage.ts"
 
-const { open, start } = makeStage()
+const { open, start, folder } = makeStage()
 
 const overflow = new ModelError({ provider: "played", reason: { kind: "context_overflow" }, detail: "10 of 5 tokens" })
 const size = (input: number) => ({ price: { usage: { input, output: 10, cacheRead: 0, cacheWrite: 0 }, cost: 0.01 } })
@@ -40,7 +42,8 @@ describe("an overflow in the middle of a turn", () => {
 
   it("sums up less and less until the summary fits, pictures never", async () => {
     const long = `begin ${"é".repeat(20_000)} end`
-    const plays = [call("a"), call("b"), overflow, overflow, overflow, "summed up", "the end"]
+    const six = { calls: ["a", "b", "c", "d", "e", "f"].map((id) => ({ id, name: "look" })) }
+    const plays = [six, overflow, overflow, overflow, "summed up", "the end"]
     const model = withWindow(undefined, plays)
     const images = [{ mime: "image/png", data: "AAAA" }]
     const { session } = await open(model, [
@@ -50,13 +53,23 @@ describe("an overflow in the middle of a turn", () => {
     const asked = model.requests.filter(isSummaryRequest).map(({ messages }) => textOf(messages[0]!))
     const lengths = asked.map(({ length }) => length)
     expect(lengths).toHaveLength(3)
-    expect(lengths[0]).toBeLessThan(10_000)
+    expect(lengths[0]).toBeLessThan(14_000)
     expect(lengths).toEqual(lengths.toSorted((a, b) => b - a))
     expect(new Set(lengths).size).toBe(3)
     for (const text of asked) expect(text).toContain("look twice")
     expect(asked[0]).toContain("begin é")
     expect(asked[0]).toContain("[an image]")
     expect(JSON.stringify(model.requests.filter(isSummaryRequest))).not.toContain("AAAA")
+  })
+
+  it("gives up when less would not be less, and says so", async () => {
+    const model = withWindow(undefined, [call("a"), overflow, overflow, "never"])
+    const { session } = await open(model, look("seen"))
+    expect(await session.ask("look")).toMatchObject({
+      type: "agent.failed",
+      failure: { code: "context_overflow", message: expect.stringContaining("could not be compacted") }
+    })
+    expect(model.requests).toHaveLength(3)
   })
 
   it("ends the turn when it happens right behind a compaction", async () => {
@@ -93,7 +106,7 @@ describe("an overflow in the middle of a turn", () => {
     expect(await session.ask("look")).toMatchObject({ text: "the end" })
     expect(texts(model.requests[2]?.messages)[0]).toContain("by a plugin")
     expect(session.view().spent.models?.["played/one"]?.requests).toBe(2)
-    await expect.poll(() => seen).toEqual(["by a plugin"])
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["by a plugin"])
   })
 
   it("comes out the same when the session is opened again", async () => {
@@ -126,6 +139,16 @@ describe("a window that is nearly full", () => {
     const { session } = await open(model, look("x".repeat(2_000)))
     await session.ask("look")
     expect(model.requests.map(isSummaryRequest)).toEqual([false, true, false])
+  })
+
+  it("is not overrun by the request for a summary either", async () => {
+    const two = { calls: ["a", "b"].map((id) => ({ id, name: "look" })), ...size(8_000) }
+    const model = withWindow(20_000, [two, "what was done", "the end"])
+    const { session } = await open(model, look("x".repeat(50_000)))
+    await session.ask("look")
+    const [asked] = model.requests.filter(isSummaryRequest)
+    expect(textOf(asked!.messages[0]!).length / 3).toBeLessThan(18_000)
+    expect(model.requests).toHaveLength(3)
   })
 
   it("is left alone where the reserve is still free, or the window is not known", async () => {
@@ -164,6 +187,48 @@ describe("a window that is nearly full", () => {
     const again = await runtime.open({ resume: session.id, unattended: true })
     await again.ask("and now?")
     expect(large.requests.map(isSummaryRequest)).toEqual([false, false, true, false])
+  })
+
+  it("is known before the first request of another process, too", async () => {
+    const script = {
+      info: { context_window: 5_000 },
+      rules: [
+        { when: "^Above is a conversation", turns: [{ text: "summed up" }] },
+        { when: "hello", turns: [{ text: "hi", usage: { input: 4_800, output: 10 } }] },
+        { when: "and now", turns: [{ text: "go on" }] }
+      ]
+    }
+    await writeFile(join(folder(), "full.yaml"), JSON.stringify(script))
+    const data = join(folder(), "data")
+    const first = await start({ model: "scripted/full.yaml", data })
+    const session = await first.open({ unattended: true })
+    await session.ask("hello")
+    await first.close()
+    const second = await start({ model: "scripted/full.yaml", data })
+    const again = await second.open({ resume: session.id, unattended: true })
+    expect(await again.ask("and now?")).toMatchObject({ text: "go on" })
+    expect(again.view().transcript.map(textOf)).toEqual([expect.stringContaining("summed up"), "and now?", "go on"])
+  })
+
+  it("is measured against the model that the user has changed to", async () => {
+    const model = withWindow(100_000, [call("a"), { text: "the end", ...size(5_000) }])
+    const small = {
+      info: { context_window: 5_000 },
+      rules: [
+        { when: "^Above is a conversation", turns: [{ text: "summed up by the small one" }] },
+        { when: "and now", turns: [{ text: "go on" }] }
+      ]
+    }
+    await writeFile(join(folder(), "small.yaml"), JSON.stringify(small))
+    const { session, notices } = await open(model, look("seen"))
+    await session.ask("look")
+    session.send({ type: "user.model", model: "scripted/small.yaml" })
+    await expect.poll(() => session.view().model, { timeout: 20_000 }).toBe("scripted/small.yaml")
+    expect(await session.ask("and now?")).toMatchObject({ text: "go on" })
+    expect(notices.filter(({ type }) => type === "agent.compacted")).toEqual([
+      { type: "agent.compacted", summary: "summed up by the small one" }
+    ])
+    expect(Object.keys(session.view().spent.models ?? {})).toEqual(["played/one", "scripted/small.yaml"])
   })
 
   it("is asked for all the same when no summary of it can be had", async () => {

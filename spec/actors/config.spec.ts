@@ -196,6 +196,26 @@ ui: { theme: dark, show_thinking: no }
     ])
   })
 
+  it("is a provider that takes a registered one's place or variables", async () => {
+    user(`
+llm:
+  providers:
+    openai: { base_url: http://localhost:1, api_key: sk-secret-secret-secret }
+    office: { base_url: http://localhost:1, env: [OFFICE_KEY] }
+    mine:
+      base_url: http://localhost:1
+      env: [GROQ_API_KEY]
+`)
+    const problems = await problemsOf()
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^USER:4:13 llm\.providers\.openai: expected an id of its own: OpenAI is registered as openai; to reach it elsewhere, set llm\.base_url, got /
+      ),
+      expect.stringMatching(/^USER:7:7 llm\.providers\.mine: expected otherwise: GROQ_API_KEY is a variable of groq/)
+    ])
+    expect(problems.join()).not.toContain("sk-secret")
+  })
+
   it.each([
     ["llm: [1", /^USER:1:\d+ is not valid YAML: /],
     ["llm:\n\ttimeout: 1", /^USER:2:1 is not valid YAML: Tabs/],
@@ -209,6 +229,22 @@ ui: { theme: dark, show_thinking: no }
     [
       "mcp: { servers: { a: } }",
       /^USER:1:\d+ mcp\.servers\.a: expected a server: command and args, or url, got nothing/
+    ],
+    [
+      "llm: { providers: { a/b: { base_url: http://a } } }",
+      /^USER:1:\d+ llm\.providers\."a\/b": expected providers by id/
+    ],
+    [
+      "llm: { providers: { a: { dialect: chat, base_url: http://a } } }",
+      /llm\.providers\.a\.dialect: expected one of openai-/
+    ],
+    [
+      "llm: { models: { nothing: {} } }",
+      /^USER:1:\d+ llm\.models\.nothing: expected facts by model, as provider\/model/
+    ],
+    [
+      "llm: { models: { a/b: { price: { input: 1 } } } }",
+      /^USER:1:\d+ llm\.models\."a\/b"\.price\.output: expected US dollars per million tokens/
     ],
     ["__proto__: { timeout: 1 }", /^USER:1:1 __proto__: unknown key/],
     ["llm: { constructor: 1 }", /^USER:1:8 llm\.constructor: unknown key/]

@@ -6,7 +6,7 @@ import { bodies, dialectNames, idsIn, speaking } from "./bodies.ts"
 import { ask } from "./fakes.ts"
 import { stateOf, transcript } from "./transcripts.ts"
 
-const runs = { numRuns: 60 }
+const runs = { numRuns: 40 }
 
 const send = (dialect: keyof typeof bodies, messages: ReadonlyArray<Message>, more = {}): string =>
   JSON.stringify(bodies[dialect](speaking(dialect, more), { ...ask(), messages }))
@@ -90,12 +90,15 @@ const knows: Readonly<Record<string, (block: AssistantMessage["content"][number]
     type === "thinking" && ("signature" in providerMeta || "redacted" in providerMeta)
 }
 
-/** Thinking that nothing follows is left out, for it would be refused; of several texts the last one is signed. */
+/**
+ * Thinking that nothing follows is left out, for it would be refused, but in Chat Completions, where it stands beside what is
+ * said; of several texts the last one is signed.
+ */
 const statesIn = ({ content }: AssistantMessage, dialect: string) => {
   const said = content.filter((block) => block.type !== "text" || block.text !== "")
   const until = said.findLastIndex(({ type }) => type !== "thinking")
   const signed = said.findLast(({ type }) => type === "text")
   return said
-    .slice(0, until + 1)
+    .slice(0, dialect === "openai-chat" ? undefined : until + 1)
     .filter((block) => knows[dialect]?.(block) === true && (block.type !== "text" || block === signed))
 }

@@ -33,7 +33,7 @@ describe.each(dialectNames)("%s", (dialect) => {
           expect(next.rest).toEqual(rest)
         }
       }),
-      { numRuns: 60 }
+      { numRuns: 30 }
     )
   })
 })

@@ -59,7 +59,7 @@ describe.each([
       fc.property(requests(...models), own, (request, quirks) => {
         check("closed", bodies[dialect](speaking(dialect, { ...openai, quirks }), request))
       }),
-      { numRuns: 150 }
+      { numRuns: 100 }
     )
   })
 
@@ -75,7 +75,7 @@ describe.each([
       fc.property(requests("other/model", speaking(dialect).id), fc.constantFrom(...spoken), (request, quirks) => {
         check("open", bodies[dialect](speaking(dialect, { quirks }), request))
       }),
-      { numRuns: 150 }
+      { numRuns: 100 }
     )
   })
 

@@ -72,15 +72,16 @@ const round = (model: string): fc.Arbitrary<ReadonlyArray<Message>> =>
     .tuple(
       fc.array(fc.oneof(thought(model), spoken(model)), { maxLength: 3 }),
       fc.array(fc.tuple(call(model), answers, fc.boolean()), { maxLength: 3 }),
-      fc.constantFrom("done", "")
+      fc.array(thought(model), { maxLength: 1 })
     )
-    .map(([content, calls, last]) => [
+    .map(([content, calls, after]) => [
       {
         role: "assistant",
         model,
         content: [
           ...content,
-          ...(calls.length === 0 ? [{ type: "text", text: last || "done" } as const] : calls.map(([one]) => one))
+          ...(calls.length === 0 ? [{ type: "text", text: "done" } as const] : calls.map(([one]) => one)),
+          ...after
         ]
       },
       ...calls.map(([{ id, name }, answer, success]): Message => ({

@@ -26,6 +26,7 @@ describe("a conversation that is too long", () => {
     ["Anthropic", 413, "Request exceeds the maximum size"],
     ["OpenAI", 400, "Your input exceeds the context window of this model."],
     ["Gemini", 400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."],
+    ["Vertex", 400, "Request contains an input token count is 1200000 but model only supports up to 1048576."],
     ["xAI", 400, "This model's maximum prompt length is 131072 but the request contains 140000 tokens."],
     ["Groq", 400, "Please reduce the length of the messages or completion."],
     ["OpenRouter", 400, "This endpoint's maximum context length is 131072 tokens."],
@@ -90,6 +91,7 @@ describe("an account that is used up", () => {
     ],
     [402, JSON.stringify({ error: { message: "Insufficient Balance" } })],
     [402, ""],
+    [429, JSON.stringify({ error: { code: 429, message: "Your prepayment credits are depleted." } })],
     [429, JSON.stringify({ error: { code: "1308", message: "used up, resets at 12:00" } })],
     [
       429,

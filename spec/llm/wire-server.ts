@@ -36,6 +36,8 @@ export interface WireServer extends AsyncDisposable {
   readonly next: () => Promise<Received>
   /** What every request from now on is answered with. */
   answer: Answer
+  /** Instead of `answer`, for a server that says this and that; `undefined`: `answer` stands. */
+  answerTo?: (request: Received) => Answer | undefined
 }
 
 const comment = ": still here\n\n"
@@ -85,7 +87,7 @@ export const wireServer = async (usual: Pick<Answer, "encoding" | "beat"> = {}):
       received.push(told)
       waiting.forEach((resolve) => resolve(told))
       waiting = []
-      void write(response, { ...usual, ...self.answer })
+      void write(response, { ...usual, ...(self.answerTo?.(told) ?? self.answer) })
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

@@ -67,9 +67,8 @@ describe("after any compaction", () => {
           const stays = (before?.transcript ?? []).filter(
             (message, at, all) =>
               message.role === "user" &&
-              message.id !== "summary" &&
-              ((turn.messages.includes(message.id) && !message.id.startsWith("background:")) ||
-                at > all.findLastIndex(({ role }) => role === "assistant"))
+              turn.messages.includes(message.id) &&
+              (!message.id.startsWith("background:") || at > all.findLastIndex(({ role }) => role === "assistant"))
           )
           for (const message of stays) expect(transcript).toContainEqual(message)
         }
@@ -137,6 +136,13 @@ describe("a conversation that the model finds too long", () => {
     })
   })
 
+  it("lets go of a message that was too long when the next one is said", () => {
+    const long = after(says("m1"), reply("hello"), says("long"), overflow, summed(), overflow)
+    expect(told(long).at(-1)).toMatchObject({ type: "agent.failed", failure: { code: "context_overflow" } })
+    const next = happen([...long.map(({ event }) => event), says("short"), overflow, summed()])
+    expect(last(next).state.context.transcript.map(textOf).slice(1)).toEqual(["short"])
+  })
+
   it("ends the turn when there is no summary of it, and nothing of it is lost", () => {
     const seen = after(...worked, overflow, unsummed)
     expect(told(seen).at(-1)).toMatchObject({
@@ -177,8 +183,8 @@ describe("a conversation that the model finds too long", () => {
 
   it("lets go of results of agents in the background, but not of one that nobody has answered", () => {
     const begun = [says("m1"), backgroundStarted("b1"), backgroundStarted("b2"), backgroundSettled("b1")]
-    const rounds = [reply("", [{ id: "a" }]), settled("a"), reply("", [{ id: "b" }]), settled("b")]
-    const seen = after(...begun, ...rounds, backgroundSettled("b2"), overflow, summed())
+    const rounds = [reply("", [{ id: "a" }]), settled("a"), reply("", [{ id: "b" }])]
+    const seen = after(...begun, ...rounds, backgroundSettled("b2"), settled("b"), overflow, summed())
     const ids = last(seen).state.context.transcript.flatMap((one) => (one.role === "user" ? [one.id] : []))
     expect(ids).toEqual(["summary", "m1", "background:b2"])
   })

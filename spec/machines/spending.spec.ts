@@ -124,10 +124,25 @@ describe("a budget", () => {
     expect(last(seen).state.context.mail).toEqual([])
   })
 
+  it("has read what arrived meanwhile, so that one word is enough", () => {
+    const seen = spending(
+      { maxCost: 0.5 },
+      says("m1"),
+      by("a/one", { usage, cost: 0.5 }, [{ id: "x" }]),
+      says("m2"),
+      settled("x")
+    )
+    expect(told(seen).filter(({ type }) => type === "agent.failed")).toMatchObject([{ messages: ["m1", "m2"] }])
+  })
+
   it("is looked at before a compaction, too", () => {
     const seen = spending({ maxTokens: 1 }, says("m1"), by("a/one", { usage }), { type: "user.compact" })
     expect(last(seen).notices).toMatchObject([{ type: "agent.warned", failure: { code: "budget" } }])
     expect(last(seen).state.value).toBe("idle")
+    const dear: AgentEvent = { type: "subagent.ended", id: "s", spent: { usage, cost: 0 } }
+    const begun = [says("m1"), by("a/one", { usage, cost: 0 }, [{ id: "x" }]), settled("x")]
+    const full = spending({ maxTokens: 150 }, ...begun, dear, { type: "model.full" })
+    expect(last(full).notices).toMatchObject([{ type: "agent.failed", failure: { code: "budget" } }])
   })
 
   it("can be raised: the session goes on", () => {

@@ -49,50 +49,62 @@ export const usable = (shelf: Shelf): ReadonlyArray<Keyed> => {
   })
 }
 
-/** Sources in the order in which they are believed that there is such a model. */
 export const modelsOfProvider = (one: Keyed, shelf: Shelf): ReadonlyArray<ListedModel> => {
-  const { llm } = shelf.config.settings
-  const overrides = overridesOf(llm.models)
-  const entries = one.registered === undefined ? {} : entriesOf(one.id)
-  const served = shelf.servers.find(({ provider }) => provider === one.id)?.models ?? []
-  const brought = one.extra?.models ?? []
-  const set = Object.keys(overrides).flatMap((id) => (providerOf(id) === one.id ? (readModelId(id)?.name ?? []) : []))
-  const sources = new Map<string, ListedModel["source"]>([
-    ...named(set, "configuration"),
-    ...named(shelf.kept.of(one), "provider"),
-    ...named(Object.keys(entries), "catalogue"),
-    ...named(
-      served.map(({ name }) => name),
-      "server"
-    ),
-    ...named(
-      brought.map(({ id }) => id),
-      "plugin"
-    )
-  ])
-  const moved = llm.base_url !== undefined && llm.model !== undefined && providerOf(llm.model) === one.id
-  return [...sources].map(([name, source]) => {
-    const id = `${one.id}/${name}`
-    const { id: _, ...offered } = brought.find((model) => model.id === name) ?? { id: name }
-    const onServer = served.find((model) => model.name === name)
-    const free = one.registered !== undefined && isFree(one.registered, name, moved)
-    const info = {
-      ...(Object.hasOwn(entries, name) ? entryInfo(entries[name]!) : {}),
-      ...(free ? { price: { input: 0, output: 0 } } : {}),
-      ...offered,
-      ...(onServer === undefined ? {} : known(serverInfo(onServer))),
-      ...overrides[id]
-    }
-    return {
-      id,
-      source,
-      ...info,
-      ...(one.plugin === undefined ? {} : { plugin: one.plugin }),
-      ...(onServer?.loaded === undefined ? {} : { loaded: onServer.loaded }),
-      ...(overrides[id] === undefined ? {} : { set: Object.keys(overrides[id]) })
-    }
-  })
+  const facts = factsOf(one, shelf)
+  return [...namesOf(one, facts, shelf)].map(([name, source]) => listed(one, name, source, facts))
 }
 
-const named = (names: ReadonlyArray<string>, source: ListedModel["source"]) =>
-  names.map((name) => [name, source] as const)
+/** All that is known of the models of one provider, by who says it. */
+const factsOf = ({ id, registered, extra }: Keyed, { config, servers }: Shelf) => {
+  const { llm } = config.settings
+  return {
+    entries: registered === undefined ? {} : entriesOf(id),
+    served: servers.find(({ provider }) => provider === id)?.models ?? [],
+    brought: extra?.models ?? [],
+    /** By `provider/model`. */
+    set: overridesOf(llm.models),
+    /** The provider is not where it usually is. */
+    moved: llm.base_url !== undefined && llm.model !== undefined && providerOf(llm.model) === id
+  }
+}
+
+type Facts = ReturnType<typeof factsOf>
+
+/** Names with whoever is believed most that there is such a model: the last who says so. */
+const namesOf = (
+  one: Keyed,
+  { entries, served, brought, set }: Facts,
+  { kept }: Shelf
+): ReadonlyMap<string, ListedModel["source"]> => {
+  const own = Object.keys(set).filter((id) => providerOf(id) === one.id)
+  const names: ReadonlyArray<readonly [ListedModel["source"], ReadonlyArray<string>]> = [
+    ["configuration", own.flatMap((id) => readModelId(id)?.name ?? [])],
+    ["provider", kept.of(one)],
+    ["catalogue", Object.keys(entries)],
+    ["server", served.map(({ name }) => name)],
+    ["plugin", brought.map(({ id }) => id)]
+  ]
+  return new Map(names.flatMap(([source, some]) => some.map((name) => [name, source] as const)))
+}
+
+/** As a model is opened: the catalogue, then its server or plugin, then the user, field by field. */
+const listed = (
+  { id: provider, registered, plugin }: Keyed,
+  name: string,
+  source: ListedModel["source"],
+  { entries, served, brought, set, moved }: Facts
+): ListedModel => {
+  const id = `${provider}/${name}`
+  const { id: _, ...offered } = brought.find((model) => model.id === name) ?? { id: name }
+  const onServer = served.find((model) => model.name === name)
+  return {
+    id,
+    source,
+    ...(Object.hasOwn(entries, name) ? entryInfo(entries[name]!) : {}),
+    ...(registered !== undefined && isFree(registered, name, moved) ? { price: { input: 0, output: 0 } } : {}),
+    ...offered,
+    ...(onServer === undefined ? {} : known({ ...serverInfo(onServer) })),
+    ...set[id],
+    ...known({ plugin, loaded: onServer?.loaded, set: set[id] && Object.keys(set[id]) })
+  }
+}

@@ -1,6 +1,5 @@
 /** Models as aligned columns, and in one line each for the picker. */
 import type { Price } from "../../../llm/model.ts"
-import { tokens } from "../../terminal/text/numbers.ts"
 import { printable } from "../printable.ts"
 import type { ListedModel } from "./listing.ts"
 
@@ -48,6 +47,13 @@ export const noteOf = (model: ListedModel): string => {
 }
 
 const size = (count: number | undefined): string => (count === undefined ? unknown : tokens(count))
+
+/** `834`, `32.8k`, `1.1M`. */
+const tokens = (count: number): string => {
+  if (count < 1000) return String(count)
+  const [unit, letter] = count < 999_950 ? [1e3, "k"] : [1e6, "M"]
+  return `${Number((count / unit).toFixed(count / unit < 100 ? 1 : 0))}${letter}`
+}
 
 /** Nothing known is not nothing to pay. */
 const unknown = "?"

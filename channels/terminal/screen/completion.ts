@@ -28,6 +28,9 @@ export const mentionAt = (editor: Editor): { readonly from: number; readonly que
   return match === null ? undefined : { from: editor.cursor - (match[1] ?? "").length - 1, query: match[1] ?? "" }
 }
 
+/** Of a path with spaces, in quotation marks. */
+export const mentionOf = (path: string): string => (/\s/.test(path) ? `@"${path}"` : `@${path}`)
+
 /** What there is to suggest. */
 export interface Known {
   /** Relative paths of the folder; absent until they are read. */
@@ -55,7 +58,7 @@ const suggestFiles = (
     kind: "file",
     from,
     query,
-    items: paths.map((path) => ({ label: path, note: "", text: `@${path} `, complete: false }))
+    items: paths.map((path) => ({ label: path, note: "", text: `${mentionOf(path)} `, complete: false }))
   }
 }
 

@@ -9,11 +9,7 @@ type Fetched = Extract<Action, { type: "models" | "sessions" | "tree" | "plugins
 export const fill = (state: State, action: Fetched): State => {
   switch (action.type) {
     case "models":
-      return fillPicker(
-        state,
-        "model",
-        action.models.map(({ id, note }) => ({ id, label: id, note }))
-      )
+      return fillModels(state, action)
     case "sessions":
       return fillPicker(state, "session", sessionRows(state, action))
     case "tree":
@@ -23,6 +19,19 @@ export const fill = (state: State, action: Fetched): State => {
       return fillPicker({ ...state, plugins: action.names }, "reload", choices)
     }
   }
+}
+
+/** The list opens at the model that is used, which stands in it whatever else does. */
+const fillModels = (state: State, { models }: Extract<Action, { type: "models" }>): State => {
+  const { model } = state.status
+  const all = models.some(({ id }) => id === model) ? models : [{ id: model, note: "" }, ...models]
+  const choices = all.map(({ id, note }) => ({
+    id,
+    label: id,
+    note: id === model ? `in use  ${note}`.trimEnd() : note
+  }))
+  const isTyping = state.picker?.query.text !== ""
+  return fillPicker(state, "model", choices, isTyping ? undefined : all.findIndex(({ id }) => id === model))
 }
 
 const fillPicker = (

@@ -59,7 +59,14 @@ export type Action =
   | { readonly type: "key"; readonly key: Key; readonly now: number }
   | { readonly type: "paste"; readonly text: string; readonly now: number }
   | { readonly type: "notice"; readonly notice: AgentNotice; readonly now: number }
-  | { readonly type: "sent"; readonly id: string; readonly text: string; readonly now: number }
+  | {
+      readonly type: "sent"
+      readonly id: string
+      readonly text: string
+      /** Labels. */
+      readonly images?: ReadonlyArray<string>
+      readonly now: number
+    }
   | { readonly type: "status"; readonly status: Status }
   | { readonly type: "opened"; readonly status: Status; readonly transcript: Transcript }
   /** The session goes on from another of its points. */

@@ -1,6 +1,6 @@
 /** What happens to the chat: one action, one new state, and what it asks of the world. No clock, no I/O. */
 import { isMode } from "./commands.ts"
-import { accept, mentionAt, suggest, wantsPlugins } from "./completion.ts"
+import { accept, mentionAt, mentionOf, suggest, wantsPlugins } from "./completion.ts"
 import { fill } from "./fetched.ts"
 import { pointName } from "./points.ts"
 import { keyOf, menuOf } from "./menu.ts"
@@ -26,7 +26,10 @@ export const update = (state: State, action: Action): Step => {
       return step(withQuestion({ ...state, view, cancelling: state.cancelling && isBusy(view) }, action.now))
     }
     case "sent":
-      return step({ ...state, view: sent(state.view, { id: action.id, text: action.text }, action.now) })
+      return step({
+        ...state,
+        view: sent(state.view, { id: action.id, text: action.text, images: action.images }, action.now)
+      })
     case "status":
       return step({ ...state, status: action.status })
     case "opened":
@@ -58,10 +61,18 @@ export const update = (state: State, action: Action): Step => {
   }
 }
 
+/** A file that is dropped on a terminal comes as its path, quoted for a shell: that of an image is mentioned. */
+const droppedImage = (text: string): string | undefined => {
+  const bare = text.trim().replace(/^(['"])(.*)\1$/, "$2")
+  const path = bare.replace(/^file:\/\//, "").replace(/\\(.)/g, "$1")
+  return /^(\/|~\/)[^\n"]+\.(png|jpe?g|gif|webp)$/i.test(path) ? `${mentionOf(path)} ` : undefined
+}
+
 /** Pasted text never answers a question and never chooses from a list; it may say what to look for. */
 const takePaste = (state: State, text: string): State => {
   const { picker, asking } = state
-  if (picker === undefined || asking !== undefined) return { ...state, editor: paste(state.editor, text) }
+  if (picker === undefined || asking !== undefined)
+    return { ...state, editor: paste(state.editor, droppedImage(text) ?? text) }
   return { ...state, picker: { ...picker, query: insert(picker.query, text.replace(/[\r\n]+/g, " ")), selected: 0 } }
 }
 

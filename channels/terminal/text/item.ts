@@ -30,7 +30,7 @@ const itemLines = (item: Item, options: ItemOptions): ReadonlyArray<Line> => {
   const width = Math.max(1, options.width - 2)
   switch (item.kind) {
     case "user":
-      return userLines(item.text, options)
+      return userLines(item, options)
     case "prose":
       return indent(
         markdown(item.markdown, { ...options, width, ...joint(item) }),
@@ -75,13 +75,17 @@ const bannerLines = (
   return [truncate(name, width), ...rows]
 }
 
-const userLines = (text: string, { width, expanded }: ItemOptions): ReadonlyArray<Line> => {
+const userLines = (
+  { text, images = [] }: Extract<Item, { kind: "user" }>,
+  { width, expanded }: ItemOptions
+): ReadonlyArray<Line> => {
   const lines = clean(text).trimEnd().split("\n")
   const shown = expanded || lines.length <= messageRows ? lines : lines.slice(0, messageRows - 1)
   const rows = shown.flatMap((line) => wrap(say(line, { bold: true }), Math.max(1, width - 2)))
   const rest = lines.length - shown.length
   const more = rest === 0 ? [] : [say(`… ${rest} more lines`, { dim: true })]
-  return indent([...rows, ...more], [{ text: "› ", style: { tone: "accent", bold: true } }], margin)
+  const pictures = images.map((label) => truncate(say(clean(label), { dim: true }), Math.max(1, width - 2)))
+  return indent([...rows, ...more, ...pictures], [{ text: "› ", style: { tone: "accent", bold: true } }], margin)
 }
 
 export const thinkingLines = (text: string, ms: number | undefined, width: number): ReadonlyArray<Line> => {

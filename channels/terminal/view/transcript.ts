@@ -4,9 +4,10 @@ import type { Transcript } from "../../../machines/events.ts"
 import { isFromBackground } from "../../../machines/background.ts"
 import { answerIn } from "../../../machines/transcript.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
+import { imageLabels } from "../../attachments.ts"
 import { finish, nothing } from "../text/stream.ts"
 import { storedResult } from "./background.ts"
-import type { Item } from "./view.ts"
+import { type Item, userItem } from "./view.ts"
 
 export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
   const answers = new Map(
@@ -17,7 +18,11 @@ export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
 
 const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage>): ReadonlyArray<Item> => {
   if (message.role === "user")
-    return [isFromBackground(message) ? storedResult(textOf(message)) : { kind: "user", text: textOf(message) }]
+    return [
+      isFromBackground(message)
+        ? storedResult(textOf(message))
+        : userItem({ text: textOf(message), images: imageLabels(message.content) })
+    ]
   if (message.role === "tool") return []
   return message.content.flatMap((block): ReadonlyArray<Item> => {
     if (block.type === "thinking") return block.text.trim() === "" ? [] : [{ kind: "thinking", text: block.text }]

@@ -11,7 +11,8 @@ import type { Answer } from "../../../plugins/tool.ts"
 import { joint, nothing, type Block, type Open } from "../text/stream.ts"
 
 export type Item =
-  | { readonly kind: "user"; readonly text: string }
+  /** `images`: a label for each that came with it. */
+  | { readonly kind: "user"; readonly text: string; readonly images?: ReadonlyArray<string> }
   /** A block of a reply; `first` when it opens the reply. */
   | (Block & { readonly kind: "prose"; readonly first: boolean })
   /** `ms` is how long it took; absent in a session that was opened again. */
@@ -66,6 +67,7 @@ export type Phase =
 export interface Queued {
   readonly id: string
   readonly text: string
+  readonly images?: ReadonlyArray<string>
 }
 
 export interface View {
@@ -132,7 +134,7 @@ export const enter = (view: View, phase: Phase, now: number): View =>
 export const sent = (view: View, message: Queued, now: number): View =>
   isBusy(view)
     ? { ...view, queued: [...view.queued, message] }
-    : enter(append(view, { kind: "user", text: message.text }), { name: "waiting" }, now)
+    : enter(append(view, userItem(message)), { name: "waiting" }, now)
 
 /** The question is out of the way, whoever answered it. */
 export const answered = (view: View, id: string): View => ({
@@ -145,5 +147,11 @@ export const read = (view: View, ids: ReadonlyArray<string>): View => {
   const taken = view.queued.filter((message) => ids.includes(message.id))
   if (taken.length === 0) return view
   const left = view.queued.filter((message) => !ids.includes(message.id))
-  return append({ ...view, queued: left }, ...taken.map(({ text }): Item => ({ kind: "user", text })))
+  return append({ ...view, queued: left }, ...taken.map(userItem))
 }
+
+export const userItem = ({ text, images = [] }: Omit<Queued, "id">): Item => ({
+  kind: "user",
+  text,
+  ...(images.length > 0 && { images })
+})

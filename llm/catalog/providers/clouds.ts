@@ -53,6 +53,7 @@ export const clouds: ReadonlyArray<Provider> = [
   {
     id: "azure-cognitive-services",
     name: "Azure AI services",
+    // As opencode reaches it; models.dev names the variables only.
     baseUrl: "https://{AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.cognitiveservices.azure.com/openai/v1",
     env: ["AZURE_COGNITIVE_SERVICES_API_KEY"],
     dialect: "openai-responses",
@@ -138,18 +139,20 @@ export const clouds: ReadonlyArray<Provider> = [
     baseUrl: "https://{SNOWFLAKE_ACCOUNT}.snowflakecomputing.com/api/v2/cortex/v1",
     env: ["SNOWFLAKE_CORTEX_PAT"],
     dialect: "openai-chat",
-    // `reasoning` stands in recorded requests that were taken.
+    // `reasoning` stands in recorded requests that were taken; of a limit under its older name it takes no notice
+    // (langchain-snowflake #132).
     quirks: { effort: "reasoning.effort", maxTokensField: "max_completion_tokens" },
     replayed: true
   },
   {
     id: "watsonx",
     name: "IBM watsonx.ai model gateway",
-    baseUrl: "https://{WATSONX_REGION}.ml.cloud.ibm.com/ml/gateway/v1",
-    env: ["WATSONX_AI_APIKEY", "WATSONX_APIKEY"],
+    // The variable is langchain-ibm's, for one of a dozen hosts, as https://us-south.ml.cloud.ibm.com.
+    baseUrl: "https://{WATSONX_URL|WATSONX_AI_SERVICE_URL}/ml/gateway/v1",
+    env: ["WATSONX_API_KEY", "WATSONX_APIKEY", "WATSONX_AI_APIKEY"],
     auth: "ibm",
     dialect: "openai-chat",
-    note: "the gateway must be set up by an administrator; WATSONX_REGION as in us-south"
+    note: "the gateway must be set up by an administrator"
   },
   {
     id: "cloudflare-workers-ai",

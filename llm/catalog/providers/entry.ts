@@ -26,6 +26,9 @@ export const responses = speaking("openai-responses")
 /** Asks by `reasoning_effort`, and knows no effort that is none: it is told nothing then, where no page says that it may be. */
 export const effort: Quirks = { effort: "reasoning_effort", efforts: { none: null } }
 
+/** GLM, at its maker's: between calls it goes on with what it thought, where that comes back (recorded requests that were taken). */
+export const glm: Quirks = { effort: "thinking.type", thinkingBack: "reasoning_content" }
+
 /** Kimi's third generation always thinks, and knows low, high and max on every host (pi-catalog 18.2.11, rules of its class). */
 export const kimi3 = {
   models: /kimi-k3/i,

@@ -13,6 +13,11 @@ export const hosts: ReadonlyArray<Provider> = [
   chat("cerebras", "Cerebras", "https://api.cerebras.ai/v1", ["CEREBRAS_API_KEY"], {
     // Its reference knows no other limit; the effort is recorded.
     quirks: { maxTokensField: "max_completion_tokens", ...effort },
+    // GLM and Qwen know "none" there; GLM's thinking goes back as `reasoning` (recorded).
+    routes: [
+      { models: /glm/, quirks: { efforts: {}, thinkingBack: "reasoning" } },
+      { models: /qwen/, quirks: { efforts: {} } }
+    ],
     defaultModel: "gpt-oss-120b",
     replayed: true
   }),
@@ -66,7 +71,11 @@ export const hosts: ReadonlyArray<Provider> = [
   chat("gmicloud", "GMI Cloud", "https://api.gmi-serving.com/v1", ["GMICLOUD_API_KEY", "GMI_API_KEY"]),
   // LiteLLM has managed-inference-api-proxy.crusoecloud.com; this one was recorded.
   chat("crusoe", "Crusoe", "https://api.inference.crusoecloud.com/v1", ["CRUSOE_API_KEY"], { replayed: true }),
-  chat("avian", "Avian", "https://api.avian.io/v1", ["AVIAN_API_KEY"], { replayed: true }),
+  chat("avian", "Avian", "https://api.avian.io/v1", ["AVIAN_API_KEY"], {
+    // Stands in recorded requests that were taken.
+    quirks: { thinkingBack: "reasoning_content" },
+    replayed: true
+  }),
   chat("wandb", "Weights & Biases", "https://api.inference.wandb.ai/v1", ["WANDB_API_KEY", "COREWEAVE_API_KEY"], {
     // Set by everybody who logs experiments there.
     sharedEnv: ["WANDB_API_KEY", "COREWEAVE_API_KEY"]

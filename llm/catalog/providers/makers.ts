@@ -1,6 +1,6 @@
 /** Who makes models and serves them. */
 import type { Provider } from "../provider.ts"
-import { chat, effort, kimi3, messages, responses } from "./entry.ts"
+import { chat, effort, glm, kimi3, messages, responses } from "./entry.ts"
 
 export const makers: ReadonlyArray<Provider> = [
   {
@@ -35,13 +35,14 @@ export const makers: ReadonlyArray<Provider> = [
     replayed: true
   },
   chat("mistral", "Mistral", "https://api.mistral.ai/v1", ["MISTRAL_API_KEY"], {
-    // The cache key stands in a recorded request that was taken.
-    quirks: { callId: { max: 9, alphanumeric: true }, promptCacheKey: true },
+    // It answers 422 to fields that it does not know, `stream_options` among them, and counts unasked (avante.nvim #2347,
+    // openai-agents-python #442). The cache key stands in a recorded request that was taken.
+    quirks: { callId: { max: 9, alphanumeric: true }, noStreamUsage: true, promptCacheKey: true },
     defaultModel: "devstral-medium-latest",
     replayed: true
   }),
   chat("codestral", "Mistral Codestral", "https://codestral.mistral.ai/v1", ["CODESTRAL_API_KEY"], {
-    quirks: { callId: { max: 9, alphanumeric: true } }
+    quirks: { callId: { max: 9, alphanumeric: true }, noStreamUsage: true }
   }),
   chat("deepseek", "DeepSeek", "https://api.deepseek.com", ["DEEPSEEK_API_KEY"], {
     // Content and reasoning must both stand beside calls: pi-catalog's rules for its own models.
@@ -67,7 +68,7 @@ export const makers: ReadonlyArray<Provider> = [
   // The key's name is ZAI_… in three sources; models.dev has ZHIPU_API_KEY, which is that of the Chinese platform.
   chat("zai", "Z.AI", "https://api.z.ai/api/paas/v4", ["ZAI_API_KEY", "ZHIPU_API_KEY"], {
     sharedEnv: ["ZHIPU_API_KEY"],
-    quirks: { effort: "thinking.type" },
+    quirks: glm,
     defaultModel: "glm-5.3",
     replayed: true
   }),
@@ -84,9 +85,9 @@ export const makers: ReadonlyArray<Provider> = [
     note: "its token plan has the same address and key"
   }),
   responses("meta", "Meta Model API", "https://api.meta.ai/v1", ["META_API_KEY", "MODEL_API_KEY"], {
-    sharedEnv: ["MODEL_API_KEY"],
-    quirks: effort,
-    defaultModel: "muse-spark-1.3"
+    // Meta has other services with keys, and so has everybody else who says "model".
+    sharedEnv: ["META_API_KEY", "MODEL_API_KEY"],
+    quirks: effort
   }),
   // The older API of Meta's; Meta and llama.cpp name their keys alike.
   chat("llama", "Meta Llama API", "https://api.llama.com/compat/v1", ["LLAMA_API_KEY"], {

@@ -1,6 +1,6 @@
 /** Subscriptions for coding agents: the same makers and hosts at other addresses, often with keys of their own. */
 import type { Provider } from "../provider.ts"
-import { chat, messages, thinkingReturns } from "./entry.ts"
+import { chat, glm, messages, thinkingReturns } from "./entry.ts"
 
 export const plans: ReadonlyArray<Provider> = [
   // pi-ai speaks Chat Completions under /v1 here, models.dev and catwalk Messages, as Kimi's own guide does.
@@ -15,7 +15,7 @@ export const plans: ReadonlyArray<Provider> = [
   ),
   chat("zai-coding-plan", "Z.AI coding plan", "https://api.z.ai/api/coding/paas/v4", ["ZAI_API_KEY", "ZHIPU_API_KEY"], {
     sharedEnv: ["ZHIPU_API_KEY"],
-    quirks: { effort: "thinking.type" }
+    quirks: glm
   }),
   messages("zai-anthropic", "Z.AI, Anthropic-compatible", "https://api.z.ai/api/anthropic", ["ZAI_API_KEY"], {
     note: "the coding plan, as Claude Code uses it"
@@ -25,7 +25,7 @@ export const plans: ReadonlyArray<Provider> = [
     "Zhipu AI coding plan (China)",
     "https://open.bigmodel.cn/api/coding/paas/v4",
     ["ZHIPU_API_KEY", "ZAI_CODING_CN_API_KEY"],
-    { quirks: { effort: "thinking.type" } }
+    { quirks: glm }
   ),
   chat(
     "alibaba-coding-plan",

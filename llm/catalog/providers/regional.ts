@@ -1,6 +1,6 @@
 /** Makers' and hosts' platforms for one part of the world, with accounts of their own. */
 import type { Provider } from "../provider.ts"
-import { chat, kimi3, messages, thinkingReturns } from "./entry.ts"
+import { chat, glm, kimi3, messages, thinkingReturns } from "./entry.ts"
 
 export const regional: ReadonlyArray<Provider> = [
   chat(
@@ -31,7 +31,7 @@ export const regional: ReadonlyArray<Provider> = [
     "MINIMAX_API_KEY"
   ]),
   chat("zhipuai", "Zhipu AI (China)", "https://open.bigmodel.cn/api/paas/v4", ["ZHIPU_API_KEY"], {
-    quirks: { effort: "thinking.type" }
+    quirks: glm
   }),
   chat("stepfun-cn", "StepFun (China)", "https://api.stepfun.com/v1", ["STEPFUN_API_KEY"]),
   chat("siliconflow-cn", "SiliconFlow (China)", "https://api.siliconflow.cn/v1", ["SILICONFLOW_CN_API_KEY"]),

@@ -23,8 +23,16 @@ export const samples: Readonly<Record<string, readonly [unknown, string]>> = {
     "{ollama/a:7b: {context_window: 32768, price: {input: 0.5, output: 1}, tools: false}}"
   ],
   "llm.providers": [
-    { office: { base_url: "https://llm.example/v1", dialect: "anthropic", env: ["OFFICE_KEY"], headers: { A: "b" } } },
-    "{office: {base_url: 'https://llm.example/v1', dialect: anthropic, env: [OFFICE_KEY], headers: {A: b}}}"
+    {
+      office: {
+        base_url: "https://llm.example/v1",
+        dialect: "anthropic",
+        env: ["OFFICE_KEY"],
+        headers: { A: "b" },
+        quirks: { key_header: "api-key" }
+      }
+    },
+    "{office: {base_url: 'https://llm.example/v1', dialect: anthropic, env: [OFFICE_KEY], headers: {A: b}, quirks: {key_header: api-key}}}"
   ],
   "react.enabled": [false, "0"],
   "react.max_turns": [3, "3"],

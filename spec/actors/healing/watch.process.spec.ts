@@ -150,9 +150,11 @@ describe("a model as the one who proposes", () => {
     expect(JSON.stringify(model.requests[1])).toContain("other parameters than the function had")
   })
 
-  it("is not asked when it may not be", async () => {
+  it.each([
+    ["when it may not be", { healing: { use_model: false } }],
+    ["where a session has a budget, since none would pay for it", { llm: { max_cost: 5 } }]
+  ])("is not asked %s", async (_, settings) => {
     const module = await write(faulty)
-    const settings = { healing: { use_model: false } }
     const { runtime, model } = await open(["done"], module, { settings })
     await expect.poll(async () => (await runtime.heals.list()).length, { timeout: 20_000 }).toBe(1)
     expect((await runtime.heals.list())[0]).toMatchObject({ status: "noted", state: "contained" })

@@ -43,7 +43,9 @@ describe("kintsugi", () => {
   it("lists providers and models, for people and for programs", async () => {
     await using at = await place()
     const env = { ANTHROPIC_API_KEY: "sk-test" }
-    expect((await kintsugi(at, ["providers"], { env })).stdout).toMatch(/^anthropic {2}Anthropic {2}key found$/m)
+    expect((await kintsugi(at, ["providers"], { env })).stdout).toMatch(
+      /^anthropic +Anthropic +replayed +found: ANTHROPIC_API_KEY$/m
+    )
     const models = JSON.parse((await kintsugi(at, ["models", "--json"], { env })).stdout)
     expect(models[0]).toMatchObject({
       id: expect.stringMatching(/^anthropic\//),

@@ -7,6 +7,7 @@ import type { DialectOptions } from "../../../llm/dialects/dialect.ts"
 import { exchange, type Wire } from "../../../llm/dialects/exchange.ts"
 import { newReply, quiet, say } from "../../../llm/dialects/reply.ts"
 import { fields } from "../../../llm/wire-value.ts"
+import { flow } from "../flow.ts"
 
 const options: DialectOptions = {
   id: "spec/model",
@@ -75,13 +76,14 @@ describe("a whole reply", () => {
 
 describe("a body that is no stream", () => {
   /** Reads it as SDKs do: to its end, finding no events. */
-  const answered = (body: string | ReadonlyArray<string>, more: Partial<Wire> = {}) => {
+  const answered = (body: string | ReadonlyArray<string>, more: Partial<Wire> = {}, isPicky = false) => {
     const pieces = typeof body === "string" ? [body] : body
-    const bytes = ReadableStream.from(pieces.map((piece) => Buffer.from(piece))) as ReadableStream<Uint8Array>
+    const bytes = flow(pieces.map((piece) => new TextEncoder().encode(piece)))
     const send: Awaited<ReturnType<Wire["load"]>> = async (line) => {
       const response = await line.fetch("https://spec.invalid")
       return (async function* () {
-        for await (const _ of response.body ?? []);
+        for await (const _ of response.body ?? []) yield* []
+        if (isPicky) throw new Error("this is no event stream")
       })()
     }
     return Effect.runPromise(
@@ -110,7 +112,13 @@ describe("a body that is no stream", () => {
         { type: "finished", finishReason: "stop" }
       ]
     }
-    for (const body of ['{"said":"ä"}', '\uFEFF\n {\n  "said": "ä"\n}\r\n\n', ['{"sa', 'id":"', 'ä"', "}"]])
+    const waiting = " \n".repeat(100)
+    for (const body of [
+      '{"said":"ä"}',
+      `${waiting}{"said":"ä"}`,
+      '\uFEFF\n {\n  "said": "ä"\n}\r\n\n',
+      ['{"sa', 'id":"', 'ä"', "}"]
+    ])
       expect(await answered(body)).toMatchObject(told)
     expect(await answered('{"said":"","error":null}')).toMatchObject({ success: [{ type: "finished" }] })
   })
@@ -123,12 +131,13 @@ describe("a body that is no stream", () => {
     expect(await answered(JSON.stringify([{ error }]))).toMatchObject(failed(limited, "Slow down"))
     expect(await answered('{"detail":"odd"}')).toMatchObject(failed({ kind: "unavailable" }, "odd"))
     expect(await answered("rate limit, sorry")).toMatchObject(failed(limited, "rate limit, sorry"))
+    expect(await answered(["e", "rro", "r code: 1015"])).toMatchObject({ failure: { detail: "error code: 1015" } })
     expect(await answered("<html>", { whole: undefined })).toMatchObject(failed({ kind: "not_found" }, "<html>"))
     expect(await answered('{"said":"ä"}', { whole: undefined })).toMatchObject({ _tag: "Failure" })
   })
 
   it("is truncated when it breaks off, and is not searched for words of refusal", async () => {
-    for (const body of ['{"said":"invalid api key', "[{", "{", "", " \n"])
+    for (const body of ['{"said":"invalid api key', "[{", "{", "", " \n", "dat", "\uFEFF\n \n\n\n\n\n\n: hi\n\n"])
       expect(await answered(body)).toMatchObject({ failure: { reason: { kind: "truncated" } } })
   })
 
@@ -139,11 +148,13 @@ describe("a body that is no stream", () => {
     expect(endless).toMatchObject({ failure: { reason: { kind: "truncated" } } })
   })
 
-  it("is as binary frames or as lines what it is as a stream of events", async () => {
+  it("is the same however it is framed, and whether or not its reader throws", async () => {
     for (const framing of ["frames", "lines"] as const) {
       expect(await answered("<html>", { framing })).toMatchObject({ failure: { reason: { kind: "not_found" } } })
       expect(await answered("no capacity", { framing })).toMatchObject({ failure: { detail: "no capacity" } })
     }
+    expect(await answered("<html>", {}, true)).toMatchObject({ failure: { reason: { kind: "not_found" } } })
+    expect(await answered('{"said":"ä"}', {}, true)).toMatchObject({ success: [{ delta: "ä" }, {}] })
     expect(await answered('{"said":"ä"}', { framing: "frames" })).toMatchObject({ success: [{ delta: "ä" }, {}] })
   })
 })

@@ -113,6 +113,16 @@ describe("what this model said", () => {
     })
   })
 
+  it("goes back where it was nothing but a signature", () => {
+    const [, said] = contents([user(text("hi")), model([text("", "QQ==")]), user(text("go on"))])
+    expect(said).toEqual({ role: "model", parts: [{ text: "", thoughtSignature: "QQ==" }] })
+    const odd = { type: "text", text: "", providerMeta: { extra_content: {} } } as const
+    for (const silent of [model([text("", "QQ==")], "x/y"), model([odd]), model([text("")])]) {
+      const [all] = contents([user(text("hi")), silent, user(text("go on"))])
+      expect(all?.parts).toEqual([{ text: "hi" }, { text: "go on" }])
+    }
+  })
+
   it("goes back as an object where its arguments were none", () => {
     const [, said] = contents([user(text("hi")), model([call("a", "{oops")]), answer("a", text("no"))])
     expect(said?.parts[0]?.functionCall?.args).toEqual({ invalid_json: "{oops" })

@@ -98,6 +98,13 @@ describe("a call", () => {
     ])
   })
 
+  it("without a name takes nothing from the one before it", () => {
+    const [first] = content(
+      said({ functionCall: { name: "now", args: { a: 1 } } }, { functionCall: { args: { b: 2 } } })
+    )
+    expect(first).toMatchObject({ name: "now", input: { a: 1 } })
+  })
+
   const piece = (...partialArgs: ReadonlyArray<unknown>) => said({ functionCall: { partialArgs, willContinue: true } })
 
   it("may come in pieces, each with its place, and is told when it is whole", () => {
@@ -186,7 +193,8 @@ describe("tokens", () => {
 
   it("may be counted after the end, and a count that is left out keeps its value", () => {
     const first = { ...said({ text: "x" }), usageMetadata: { promptTokenCount: 9, trafficType: "ON_DEMAND" } }
-    expect(end(first, stop(), { usageMetadata: { candidatesTokenCount: 3 } })).toMatchObject({
+    const counts = [{ candidatesTokenCount: 3 }, { promptTokenCount: 9 }, {}]
+    expect(end(first, stop(), ...counts.map((usageMetadata) => ({ usageMetadata })))).toMatchObject({
       usage: { input: 9, output: 3 }
     })
   })
@@ -308,6 +316,14 @@ describe("on the wire", () => {
     await Effect.runPromise(Stream.runDrain(gemini(options({ baseUrl, ...more })).respond(ask())))
     return server.received[0]!
   }
+
+  it("what comes after the end is waited for", async () => {
+    await using server = await wireServer()
+    const chunks = [said({ text: "x" }), stop(), { usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 1 } }]
+    server.answer = { body: chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("") }
+    const told = await Effect.runPromise(Stream.runCollect(gemini(options({ baseUrl: server.url })).respond(ask())))
+    expect(told.at(-1)).toMatchObject({ type: "finished", usage: { input: 5, output: 1 } })
+  })
 
   it("the key stands in its header and never in the address", async () => {
     const { path, headers } = await send({ apiKey: " secret-key\n" })

@@ -78,7 +78,7 @@ const round = fc
       fc.oneof(text, thinking, fc.record({ type: fc.constant("call" as const), name: fc.constant("x"), input })),
       { maxLength: 4 }
     ),
-    prefix: fc.constantFrom("call_", "ä:/", "y".repeat(90), "tooluse-"),
+    prefix: fc.constantFrom("call_", "ä:/", "y".repeat(62), "tooluse-"),
     told: fc.array(fc.oneof(text, image), { maxLength: 2 }),
     success: fc.boolean()
   })

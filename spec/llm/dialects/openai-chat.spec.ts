@@ -465,6 +465,21 @@ describe("the body", () => {
     })
   })
 
+  it("gives its own model back also what came after all words: the seal on a text (Gemini behind a gateway)", () => {
+    const details = [{ type: "reasoning.encrypted", data: "sealed", format: "google-gemini-v1", index: 0 }]
+    const sealed = { type: "thinking", text: "", providerMeta: { reasoning_details: details } } as const
+    const own = assistant([{ type: "text", text: "so" }, sealed])
+    expect(messages([user("go"), own, user("on")])[1]).toEqual({
+      role: "assistant",
+      content: "so",
+      reasoning_details: details
+    })
+    expect(messages([user("go"), { ...own, model: "other/model" }, user("on")])[1]).toEqual({
+      role: "assistant",
+      content: "so"
+    })
+  })
+
   it("gives another model no thinking, no state, and ids that it takes, in pairs", () => {
     const theirs = assistant(
       [

@@ -54,7 +54,7 @@ describe("the subset of a schema", () => {
         const subset = subsetOf(schema)
         expect(ajv.validate(meant(subset), value), JSON.stringify([ajv.errors, subset, value])).toBe(true)
       }),
-      { numRuns: 200 }
+      { numRuns: 100 }
     )
   })
 
@@ -87,7 +87,7 @@ describe("the subset of a schema", () => {
       { type: "object", properties: { a: text }, anyOf: [{ required: ["a"] }] },
       { type: "object", properties: { a: text } }
     ],
-    ["a tuple", { type: "array", prefixItems: [text, text], items: false }, { type: "array", items: {} }],
+    ["a tuple", { type: "array", prefixItems: [text, text], items: text }, { type: "array", items: {} }],
     ["a map", { type: "object", additionalProperties: text }, { type: "object" }],
     ["a format", { type: "string", format: "uri" }, text],
     [
@@ -122,10 +122,10 @@ describe("the subset of a schema", () => {
   })
 
   it("stays small where every definition names every other", () => {
-    const names = Array.from({ length: 12 }, (_, n) => `D${n}`)
+    const names = Array.from({ length: 8 }, (_, n) => `D${n}`)
     const properties = Object.fromEntries(names.map((name) => [name, { $ref: `#/$defs/${name}` }]))
     const $defs = Object.fromEntries(names.map((name) => [name, { type: "object", properties }]))
-    expect(JSON.stringify(subsetOf({ type: "object", properties, $defs })).length).toBeLessThan(1e6)
+    expect(JSON.stringify(subsetOf({ type: "object", properties, $defs })).length).toBeLessThan(200_000)
   })
 
   it("is made of whatever people write as a schema without a throw", () => {

@@ -1,6 +1,6 @@
 /** Converse, read independently. Source: the API reference of Amazon Bedrock Runtime (Converse, ConverseStream, TokenUsage). */
 import { at, items, num, str } from "./dig.ts"
-import { argumentsIn, type Finish, finishOf, type Reader, usageOf } from "./reading.ts"
+import { argumentsIn, type Finish, finishOf, orderOf, type Reader, usageOf } from "./reading.ts"
 
 const finishes: Readonly<Record<string, Finish>> = {
   end_turn: "stop",
@@ -23,6 +23,8 @@ const wholeBlock = ({ text, thinking, json, toolUse }: Block): unknown => ({
   reasoningContent: { reasoningText: { text: thinking } },
   ...(toolUse === undefined ? {} : { toolUse: { ...Object(toolUse), input: argumentsIn(json) } })
 })
+
+const isOurs = (use: unknown): boolean => use !== undefined && str(use, "type") !== "server_tool_use"
 
 export const converse: Reader = {
   merge: (events) => {
@@ -54,7 +56,7 @@ export const converse: Reader = {
     const content = items(body, "output", "message", "content")
     const calls = content
       .map((block) => at(block, "toolUse"))
-      .filter((use) => use !== undefined && str(use, "type") !== "server_tool_use")
+      .filter(isOurs)
       .map((use) => ({ id: str(use, "toolUseId"), name: str(use, "name"), input: at(use, "input") }))
     const usage = at(body, "usage")
     const cacheRead = num(usage, "cacheReadInputTokens")
@@ -63,6 +65,13 @@ export const converse: Reader = {
       text: content.map((block) => str(block, "text")).join(""),
       thinking: content.map((block) => str(block, "reasoningContent", "reasoningText", "text")).join(""),
       calls,
+      order: orderOf(
+        content.flatMap((block) => [
+          ["thinking", str(block, "reasoningContent", "reasoningText", "text")],
+          ["text", str(block, "text")],
+          ["call", isOurs(at(block, "toolUse")) ? "." : ""]
+        ])
+      ),
       ...usageOf({
         input: num(usage, "inputTokens") + cacheRead + cacheWrite,
         output: num(usage, "outputTokens"),

@@ -1,5 +1,7 @@
-/** The three ways in which events stand in a body, read and written by their own documents, for recordings only. */
-import { crc32 } from "node:zlib"
+/** The ways in which events stand in a recorded body, read by their own documents, and written where only the events were kept. */
+import { frame } from "../dialects/bedrock.speaker.ts"
+
+type Json = Readonly<Record<string, unknown>>
 
 /** Events of a `text/event-stream` (WHATWG): the data of each, without `[DONE]`. */
 export const readSse = (body: string): ReadonlyArray<unknown> =>
@@ -23,10 +25,10 @@ export const readLines = (body: string): ReadonlyArray<unknown> =>
 export const readFrames = (body: Buffer): ReadonlyArray<unknown> => {
   const events: Array<unknown> = []
   for (let from = 0; from < body.length; from += body.readUInt32BE(from)) {
-    const frame = body.subarray(from, from + body.readUInt32BE(from))
-    const payload = 12 + frame.readUInt32BE(4)
-    const name = headersOf(frame.subarray(12, payload)).get(":event-type") ?? ""
-    events.push({ [name]: JSON.parse(frame.subarray(payload, -4).toString()) })
+    const bytes = body.subarray(from, from + body.readUInt32BE(from))
+    const payload = 12 + bytes.readUInt32BE(4)
+    const name = headersOf(bytes.subarray(12, payload)).get(":event-type") ?? ""
+    events.push({ [name]: JSON.parse(bytes.subarray(payload, -4).toString()) })
   }
   return events
 }
@@ -44,39 +46,15 @@ const headersOf = (bytes: Buffer): ReadonlyMap<string, string> => {
   return headers
 }
 
-const uint = (value: number, bytes: 1 | 2 | 4): Buffer => {
-  const buffer = Buffer.alloc(bytes)
-  buffer.writeUIntBE(value >>> 0, 0, bytes)
-  return buffer
-}
-
-const header = (name: string, value: string): ReadonlyArray<Buffer> => [
-  uint(name.length, 1),
-  Buffer.from(name),
-  uint(7, 1),
-  uint(value.length, 2),
-  Buffer.from(value)
-]
-
-const frame = (name: string, payload: unknown): Buffer => {
-  const headers = Buffer.concat([
-    ...header(":event-type", name),
-    ...header(":content-type", "application/json"),
-    ...header(":message-type", "event")
-  ])
-  const body = Buffer.from(JSON.stringify(payload))
-  const lengths = Buffer.concat([uint(headers.length + body.length + 16, 4), uint(headers.length, 4)])
-  const all = Buffer.concat([lengths, uint(crc32(lengths), 4), headers, body])
-  return Buffer.concat([all, uint(crc32(all), 4)])
-}
-
 /** Events that were recorded without their framing, one JSON value a line, as the server framed them. */
-export const frameLines = (body: string): Buffer =>
-  Buffer.concat(
-    readLines(body).flatMap((event) =>
-      Object.entries(Object(event) as object).map(([name, payload]) => frame(name, payload))
+export const frameLines = (body: string): Buffer => {
+  const frames = readLines(body).flatMap((event) =>
+    Object.entries(Object(event) as Json).map(([name, payload]) =>
+      frame({ ":message-type": "event", ":event-type": name }, Object(payload) as Json)
     )
   )
+  return Buffer.from(frames.join(""), "latin1")
+}
 
 /** The same for event streams; a line that is no JSON stays as it is. */
 export const sseLines = (body: string): string =>

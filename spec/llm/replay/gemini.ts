@@ -1,6 +1,6 @@
 /** generateContent, read independently. Source: Google's reference (GenerateContentResponse, FunctionCall, PartialArg, RFC 9535). */
 import { at, items, num, str } from "./dig.ts"
-import { type Finish, finishOf, type ReadCall, type Reader, usageOf } from "./reading.ts"
+import { type Finish, finishOf, orderOf, type ReadCall, type Reader, usageOf } from "./reading.ts"
 
 const finishes: Readonly<Record<string, Finish>> = {
   STOP: "stop",
@@ -75,6 +75,12 @@ export const gemini: Reader = {
       text: said(false),
       thinking: said(true),
       calls,
+      order: orderOf(
+        parts.map((part) => {
+          if (at(part, "functionCall") !== undefined) return ["call", "."]
+          return [at(part, "thought") === true ? "thinking" : "text", str(part, "text")]
+        })
+      ),
       ...usageOf({
         input,
         output: num(usage, "totalTokenCount") - input,

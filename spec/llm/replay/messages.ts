@@ -1,6 +1,6 @@
 /** Messages, read independently. Source: Anthropic's reference ("Messages", "Streaming messages", "Handling stop reasons"). */
 import { at, items, num, str } from "./dig.ts"
-import { argumentsIn, type Finish, finishOf, type Reader, usageOf } from "./reading.ts"
+import { argumentsIn, type Finish, finishOf, type Kind, orderOf, type Reader, usageOf } from "./reading.ts"
 
 const finishes: Readonly<Record<string, Finish>> = {
   end_turn: "stop",
@@ -75,6 +75,13 @@ export const messages: Reader = {
         .map((block) => str(block, "thinking"))
         .join(""),
       calls,
+      order: orderOf(
+        items(body, "content").flatMap((block): ReadonlyArray<readonly [Kind, string]> => {
+          const type = str(block, "type")
+          if (type === "tool_use") return [["call", "."]]
+          return type === "text" || type === "thinking" ? [[type, str(block, type)]] : []
+        })
+      ),
       ...usageOf({
         input: num(usage, "input_tokens") + cacheRead + cacheWrite,
         output: num(usage, "output_tokens"),

@@ -10,17 +10,22 @@
  * - A refusal in words is text.
  * - Only calls of functions are calls: what a server's own tools did, and tools of other kinds, were not asked for.
  * - Calls decide: who calls and says "stop", or nothing, means the calls; who says "calls" and makes none has stopped.
+ * - A stream ends with its first end: what follows is another reply, and what a server began twice counts once, the second time.
  * - Input counts every token of the prompt, cached ones too; output every token written, thinking too. All zeros is no count.
  */
 export interface Reading {
   readonly text: string
   readonly thinking: string
   readonly calls: ReadonlyArray<ReadCall>
+  /** In which order it was said, where the dialect has one. */
+  readonly order?: ReadonlyArray<Kind>
   readonly usage?: ReadUsage
   /** US dollars as the server states them. */
   readonly cost?: number
   readonly finish: Finish
 }
+
+export type Kind = "text" | "thinking" | "call"
 
 export interface ReadCall {
   /** Empty when the server gave none. */
@@ -46,6 +51,13 @@ export interface Reader {
 
 /** Arguments as text: an empty text means none. */
 export const argumentsIn = (json: string): unknown => (json.trim() === "" ? {} : JSON.parse(json))
+
+/** Neighbours of one kind are one; what says nothing has no place. */
+export const orderOf = (said: ReadonlyArray<readonly [Kind, string]>): ReadonlyArray<Kind> =>
+  said
+    .filter(([, words]) => words !== "")
+    .map(([kind]) => kind)
+    .filter((kind, at, kinds) => kind !== kinds[at - 1])
 
 export const finishOf = (said: Finish | undefined, calls: ReadonlyArray<ReadCall>): Finish => {
   if (calls.length === 0) return said === "calls" ? "stop" : (said ?? "other")

@@ -19,6 +19,8 @@ export interface Recording {
   readonly isStream: boolean
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** The request's body as it was sent; empty where it was not recorded. */
+  readonly request: string
   /** The response, complete. */
   readonly body: Buffer
   /** Why it is not replayed: it is no chat, or a dialect that nobody speaks here. */
@@ -33,6 +35,7 @@ interface Recorded {
     readonly model: string | null
     readonly method?: string
     readonly url?: string
+    readonly requestBody?: string | null
     readonly status: number | null
     readonly responseHeaders: Readonly<Record<string, string>> | null
     readonly responseBody: string
@@ -65,6 +68,7 @@ const recordingsIn = (file: string): ReadonlyArray<Recording> => {
     dialect: interaction.dialect,
     model: interaction.model ?? "recorded",
     isStream: interaction.stream,
+    request: interaction.requestBody ?? "",
     status: interaction.status ?? 200,
     headers: { "content-type": "text/event-stream", ...interaction.responseHeaders },
     body: bodyOf(kind, interaction),

@@ -14,8 +14,9 @@ import { callsOf, textOf } from "../../../llm/message.ts"
 import type { ModelError } from "../../../llm/model-error.ts"
 import type { ModelEvent } from "../../../llm/model.ts"
 import { ask } from "../fakes.ts"
+import { flow } from "../flow.ts"
 import { expectedFailures, readingOf } from "./expected.ts"
-import type { Reading } from "./reading.ts"
+import { orderOf, type Reading } from "./reading.ts"
 import type { Recording } from "./recordings.ts"
 import { dialectOf, quirksFor } from "./registered.ts"
 
@@ -28,23 +29,11 @@ const dialects: Readonly<Record<ReturnType<typeof dialectOf>, Dialect>> = {
   cohere
 }
 
-/** A body that comes in these pieces. */
-const flowing = (pieces: ReadonlyArray<Uint8Array>): ReadableStream<Uint8Array> => {
-  const waiting = pieces.values()
-  return new ReadableStream({
-    pull: (out) => {
-      const { value, done } = waiting.next()
-      if (done === true) out.close()
-      else out.enqueue(value)
-    }
-  })
-}
-
 /** Answers a request with a recording. */
 const answering =
   ({ status, headers, body }: Recording, pieces: ReadonlyArray<Uint8Array>): DialectOptions["fetch"] =>
   async () =>
-    new Response(pieces.length === 0 ? new Uint8Array(body) : flowing(pieces), { status, headers })
+    new Response(pieces.length === 0 ? new Uint8Array(body) : flow(pieces), { status, headers })
 
 export type Outcome = Result.Result<ReadonlyArray<ModelEvent>, ModelError>
 
@@ -86,10 +75,20 @@ export const differences = (recording: Recording, outcome: Outcome): ReadonlyArr
   return typeof told === "string" ? [told] : compared(readingOf(recording), told)
 }
 
+/** @returns Differences; an adapter that dies of a recording is one. */
+export const replay = async (recording: Recording): Promise<ReadonlyArray<string>> => {
+  try {
+    return differences(recording, await play(recording))
+  } catch (bug) {
+    return [`died of it: ${bug instanceof Error ? bug.stack : String(bug)}`]
+  }
+}
+
 const compared = (said: Reading, told: Reading): ReadonlyArray<string> => [
   ...differing("text", said.text, told.text),
   ...differing("thinking", said.thinking, told.thinking),
   ...differing("calls", said.calls, withoutOwnIds(said, told)),
+  ...(said.order === undefined ? [] : differing("order", said.order, told.order)),
   ...differing("usage", said.usage, told.usage),
   ...differing("cost", said.cost, told.cost),
   ...differing("finish", said.finish, told.finish)
@@ -123,6 +122,7 @@ export const toldIn = (all: ReadonlyArray<ModelEvent>): Reading | string => {
     text: textOf(message),
     thinking,
     calls,
+    order: orderOf(message.content.map((block) => [block.type, block.type === "call" ? "." : block.text])),
     ...(usage === undefined ? {} : { usage }),
     ...(cost === undefined ? {} : { cost }),
     finish: finishReason

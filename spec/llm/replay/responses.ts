@@ -1,6 +1,6 @@
 /** Responses, read independently: from the items as they are in the end, never from deltas. Source: OpenAI's reference. */
 import { at, items, num, str } from "./dig.ts"
-import { argumentsIn, type Finish, finishOf, type Reader, usageOf } from "./reading.ts"
+import { argumentsIn, type Finish, finishOf, orderOf, type Reader, usageOf } from "./reading.ts"
 
 const incomplete: Readonly<Record<string, Finish>> = { max_output_tokens: "length", content_filter: "filtered" }
 
@@ -51,6 +51,13 @@ export const responses: Reader = {
       text: ofType("message").map(words).join(""),
       thinking: ofType("reasoning").map(thoughts).join(""),
       calls,
+      order: orderOf(
+        items(body, "output").flatMap((item) => [
+          ["thinking", str(item, "type") === "reasoning" ? thoughts(item) : ""],
+          ["text", str(item, "type") === "message" ? words(item) : ""],
+          ["call", str(item, "type") === "function_call" ? "." : ""]
+        ])
+      ),
       ...usageOf({
         input: num(usage, "input_tokens"),
         output: num(usage, "output_tokens"),

@@ -1,7 +1,7 @@
 /** All recordings replayed, counted by provider and dialect, and the page that says so. */
 import { expectedFailures } from "./expected.ts"
 import { type Recording, recordings } from "./recordings.ts"
-import { differences, play } from "./replay.ts"
+import { replay } from "./replay.ts"
 
 export interface Row {
   readonly provider: string
@@ -49,7 +49,7 @@ export const replayAll = async (): Promise<Tally> => {
   const chats = all.filter(({ excluded }) => excluded === undefined)
   const different: Array<Different> = []
   for (const recording of chats) {
-    const found = differences(recording, await play(recording))
+    const found = await replay(recording)
     const { name, provider, dialect } = recording
     if (found.length > 0) different.push({ name, provider, dialect, differences: found })
   }

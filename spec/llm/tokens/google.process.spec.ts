@@ -91,6 +91,7 @@ describe("credentials of the machine", () => {
     vi.stubEnv("GCE_METADATA_HOST", server.url.replace("http://", ""))
     server.answer = issued("of the machine")
     expect(await googleToken()()).toBe("of the machine")
+    expect(server.received.at(-1)?.path).toMatch(/\/token\?scopes=.*cloud-platform$/)
   })
 
   it("that hold no more say how to log in", async () => {

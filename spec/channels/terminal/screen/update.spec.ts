@@ -60,6 +60,21 @@ describe("a message", () => {
     expect(other.effects()).toEqual([{ type: "say", text: "a\nb" }])
   })
 
+  it.each([
+    ["/tmp/a.png", "@/tmp/a.png "],
+    ["'/tmp/my picture.JPG' ", '@"/tmp/my picture.JPG" '],
+    ["/tmp/my\\ picture.webp", '@"/tmp/my picture.webp" '],
+    ["file:///tmp/a.gif", "@/tmp/a.gif "],
+    ["/tmp/a.txt", "/tmp/a.txt"],
+    ["a.png", "a.png"],
+    ["see /tmp/a.png", "see /tmp/a.png"],
+    ["/tmp/a.png\n/tmp/b.png", "/tmp/a.png\n/tmp/b.png"]
+  ])("mentions an image that is dropped on the terminal: %j", (pasted, text) => {
+    const chat = drive()
+    chat.paste(pasted)
+    expect(chat.state().editor.text).toBe(text)
+  })
+
   it("holds the whole of what was pasted", () => {
     const chat = drive()
     const long = "line\n".repeat(120)
@@ -236,6 +251,20 @@ describe("commands", () => {
     chat.press("enter")
     expect(chat.sent()).toEqual([{ type: "user.model", model: "b/two" }])
     expect(chat.state().picker).toBeUndefined()
+  })
+
+  it("/model opens its list at the model in use, which stands in it in any case", () => {
+    const chat = drive()
+    const { model } = chat.state().status
+    const open = (...ids: ReadonlyArray<string>) => {
+      chat.enter("/model")
+      chat.act({ type: "models", models: ids.map((id) => ({ id, note: "1M" })) })
+      const { choices = [], selected = -1 } = chat.state().picker ?? {}
+      chat.press("escape")
+      return [choices.map(({ id, note }) => `${id} ${note}`), choices[selected]?.id]
+    }
+    expect(open("a/one", model)).toEqual([["a/one 1M", `${model} in use  1M`], model])
+    expect(open("a/one")).toEqual([[`${model} in use`, "a/one 1M"], model])
   })
 
   it("/permissions takes a mode, and shift-tab the next one", () => {

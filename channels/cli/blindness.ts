@@ -1,0 +1,25 @@
+/** Images for a model that cannot see: told before anything is sent. */
+import type { SessionView } from "../../actors/session-host.ts"
+import type { Settings } from "../../actors/settings.ts"
+import { lookUp } from "../../llm/catalog/catalog.ts"
+import { readModelId } from "../../llm/model-id.ts"
+import type { Content } from "../attachments.ts"
+
+/** A line when the message has images and the model is known not to take any. */
+export const blindness = (
+  { model, modelInfo }: Pick<SessionView, "model" | "modelInfo">,
+  content: Content,
+  { models }: Pick<Settings["llm"], "models">
+): ReadonlyArray<string> => {
+  if (!content.some(({ type }) => type === "image")) return []
+  // Of a model that was not opened yet only the catalogue and the user know anything.
+  const sees = modelInfo.images ?? models[model]?.images ?? catalogued(model)
+  return sees === false
+    ? [`${model} cannot see images: it is told that there is one, and no more. /model or -m chooses another.`]
+    : []
+}
+
+const catalogued = (model: string): boolean | undefined => {
+  const id = readModelId(model)
+  return id === undefined ? undefined : lookUp(id.provider, id.name).images
+}
