@@ -113,7 +113,9 @@ const argumentsFor = (folder: string, files: ReadonlyArray<string>): ReadonlyArr
 const run = (folder: string, compiler: string, args: ReadonlyArray<string>, readable: ReadonlyArray<string>) =>
   Effect.callback<string>((resume) => {
     const options = { cwd: folder, timeout: patience, maxBuffer: mostSaid, env: {} }
-    const rights = ["--permission", ...readable.map((path) => `--allow-fs-read=${path}`)]
+    // Node reads a star as “whatever begins like this”.
+    const named = readable.filter((path) => !path.includes("*"))
+    const rights = ["--permission", ...named.map((path) => `--allow-fs-read=${path}`)]
     const child = execFile(process.execPath, [...rights, compiler, ...args], options, (error, said) => {
       const hasRun = error === null || (error.killed !== true && errorsIn(said).length > 0)
       resume(hasRun ? Effect.succeed(said) : Effect.die("the plugin's compiler did not run as it may run here"))

@@ -97,11 +97,14 @@ export const spawnChild = (folders: ReadonlyArray<string>, { cwd, limits }: Tran
 
 const flags = (heap: number, folders: ReadonlyArray<string>): ReadonlyArray<string> => [
   "--permission",
-  ...[...new Set([...entryFolders, ...entryFolders.map((path) => realpathSync(path)), ...folders])].flatMap((path) => [
-    `--allow-fs-read=${path}`,
-    // Of a folder that is not there yet, Node would allow the bare name only.
-    ...(existsSync(path) ? [] : [`--allow-fs-read=${join(path, "*")}`])
-  ]),
+  ...[...new Set([...entryFolders, ...entryFolders.map((path) => realpathSync(path)), ...folders])]
+    // Node reads a star as “whatever begins like this”: a folder with one in its name stays closed.
+    .filter((path) => !path.includes("*"))
+    .flatMap((path) => [
+      `--allow-fs-read=${path}`,
+      // Of a folder that is not there yet, Node would allow the bare name only.
+      ...(existsSync(path) ? [] : [`--allow-fs-read=${join(path, "*")}`])
+    ]),
   "--frozen-intrinsics",
   // It opens files by itself, past the permissions.
   "--no-experimental-sqlite",

@@ -73,6 +73,13 @@ export default definePlugin({ name: "far", tools: [defineTool({
     expect((await go(loose)).data).toMatch(/,ERR_ACCESS_DENIED$/)
   })
 
+  it("is not opened by a star in the name of its folder, which Node would take for a wildcard", async () => {
+    const folder = await folderWith({ "secret/a": "s", "sec*/package.json": "{}" })
+    const module = join(folder, "sec*/guest.mjs")
+    writeFileSync(module, guest("return 1"))
+    await expect(open(await household(), "child", module).then(go)).rejects.toThrow(/cannot be loaded: Access/)
+  })
+
   it.each(["worker", "child"] as const)("cannot change the built-in objects: %s", async (place) => {
     const body = `try { Array.prototype.own = 1; return "changed" } catch (error) { return error.name }`
     const folder = await folderWith({ "guest.mjs": guest(body) })

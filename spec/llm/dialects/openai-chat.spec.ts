@@ -102,6 +102,10 @@ describe("thinking", () => {
   })
 })
 
+it("tells the words of a refusal as text", () => {
+  expect(stepped({ content: null, refusal: "I cannot" })[1]).toEqual([{ type: "text", delta: "I cannot" }])
+})
+
 describe("calls", () => {
   const whole = (id: string, name: string, input: unknown) => ({ type: "call", id, name, input })
 
