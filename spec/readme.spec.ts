@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
+import { readConfig } from "../actors/config/file.ts"
 import type { Tool } from "../plugins/tool.ts"
 import { begin, kintsugi, place } from "./program.ts"
 
@@ -25,6 +26,13 @@ it("its configuration is valid, and means what it says", async () => {
   await writeFile(join(at.home, ".config/kintsugi/config.yaml"), block("yaml", "permissions:"))
   expect(await kintsugi(at, ["config", "validate"])).toMatchObject({ code: 0 })
   expect((await kintsugi(at, ["config", "get", "permissions.mode"])).stdout).toBe("edits\n")
+})
+
+it.each(["README.md", "docs/models.md", "docs/keys.md"])("every configuration in %s is valid", (page) => {
+  const texts = readFileSync(join(root, page), "utf8").matchAll(/^```yaml\n([^]*?)^```$/gm)
+  const configurations = [...texts].map(([, text = ""]) => text).filter((text) => /^llm:/m.test(text))
+  expect(configurations.length).toBeGreaterThan(0)
+  for (const text of configurations) expect(readConfig(page, text, { OFFICE_KEY: "x" }, "check").problems).toEqual([])
 })
 
 it("its program runs", async () => {
