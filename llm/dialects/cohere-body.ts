@@ -12,7 +12,7 @@ import {
 import type { Effort, ModelRequest } from "../model.ts"
 import type { DialectOptions } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
-import { offeredTools } from "./offered-tools.ts"
+import { functions } from "./offered-tools.ts"
 
 type Part =
   | { readonly type: "text"; readonly text: string }
@@ -38,17 +38,12 @@ export const toBody = (options: DialectOptions, request: ModelRequest) => ({
   model: options.model,
   messages: [...system(request.system), ...conversation(options, request.messages)],
   stream: true,
-  ...tools(options, request),
+  ...functions(options.quirks, request),
   ...(request.maxTokens === undefined ? {} : { max_tokens: request.maxTokens }),
   ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
   ...thinking(options, request.reasoning),
   ...options.quirks.body
 })
-
-const tools = ({ quirks }: DialectOptions, request: ModelRequest) => {
-  const offered = offeredTools(quirks, request).map(({ strict: _, ...tool }) => ({ type: "function", function: tool }))
-  return offered.length === 0 ? {} : { tools: offered }
-}
 
 const system = (content: string): ReadonlyArray<Said> => (content === "" ? [] : [{ role: "system", content }])
 

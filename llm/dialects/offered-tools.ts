@@ -45,3 +45,9 @@ export const asWritten =
     })
     return { ...event, message: { ...event.message, content } }
   }
+
+/** The same as most servers spell them beside OpenAI's own, who know no strictness. */
+export const functions = (quirks: Quirks, request: ModelRequest) => {
+  const tools = offeredTools(quirks, request).map(({ strict: _, ...tool }) => ({ type: "function", function: tool }))
+  return tools.length === 0 ? {} : { tools }
+}

@@ -3,7 +3,7 @@ import { callsOf, type ImageBlock, type Message, type TextBlock, textOf, type To
 import type { Effort, ModelInfo, ModelRequest } from "../model.ts"
 import type { DialectOptions } from "./dialect.ts"
 import { asObject, prepare } from "./history.ts"
-import { offeredTools } from "./offered-tools.ts"
+import { functions } from "./offered-tools.ts"
 
 /**
  * Tokens of prompt and reply together that a model is given room for where nobody says: Ollama's own choice is 4,096 on
@@ -51,17 +51,12 @@ export const toBody = (options: DialectOptions, request: ModelRequest) => {
     // autumn 2025; older ones pass over both, see `isCut`).
     truncate: false,
     shift: false,
-    ...tools(options, request),
+    ...functions(options.quirks, request),
     ...think(options, request.reasoning),
     ...(Object.keys(settings).length === 0 ? {} : { options: settings }),
     // No `keep_alive`: the server's own setting (five minutes, `OLLAMA_KEEP_ALIVE`) is its owner's choice.
     ...options.quirks.body
   }
-}
-
-const tools = ({ quirks }: DialectOptions, request: ModelRequest) => {
-  const offered = offeredTools(quirks, request).map(({ strict: _, ...tool }) => ({ type: "function", function: tool }))
-  return offered.length === 0 ? {} : { tools: offered }
 }
 
 const system = (content: string): ReadonlyArray<Said> => (content === "" ? [] : [{ role: "system", content }])

@@ -265,23 +265,27 @@ describe("an event", () => {
   })
 })
 
-const any = fc.anything()
+const nonsense = fc.anything()
 const part: fc.Arbitrary<unknown> = fc.oneof(
-  any,
+  nonsense,
   fc.record(
     {
-      text: fc.oneof(fc.string(), any),
-      thought: fc.oneof(fc.boolean(), any),
-      thoughtSignature: any,
+      text: fc.oneof(fc.string(), nonsense),
+      thought: fc.oneof(fc.boolean(), nonsense),
+      thoughtSignature: nonsense,
       functionCall: fc.record(
         {
-          name: fc.oneof(fc.string(), any),
-          args: any,
-          id: any,
-          willContinue: any,
+          name: fc.oneof(fc.string(), nonsense),
+          args: nonsense,
+          id: nonsense,
+          willContinue: nonsense,
           partialArgs: fc.array(
             fc.record(
-              { jsonPath: fc.oneof(fc.string(), fc.constant("$.a[0]['b']"), any), stringValue: any, numberValue: any },
+              {
+                jsonPath: fc.oneof(fc.string(), fc.constant("$.a[0]['b']"), nonsense),
+                stringValue: nonsense,
+                numberValue: nonsense
+              },
               { requiredKeys: [] }
             )
           )
