@@ -8,7 +8,7 @@ import type { CompactionOrder } from "../machines/agent-context.ts"
 import type { AgentEvent, Transcript } from "../machines/events.ts"
 import { keptOf, reserveOf } from "../machines/room.ts"
 import { fromEffect } from "./from-effect.ts"
-import { type Asking, defect, failureOf, type Finished, reply } from "./model.ts"
+import { type Asking, defect, failureOf, type Finished, reply, tellBroken } from "./model.ts"
 import { contextOf } from "./session/seen-context.ts"
 import { fitting, retold } from "./session/retold.ts"
 
@@ -22,14 +22,17 @@ export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
         const given = yield* Effect.promise(() => givenSummary(asking, transcript, focus))
         const kept = keptOf(transcript)
         if (given !== undefined) return report({ type: "compaction.finished", summary: given, kept, ...unasked })
-        const { message, usage, cost } = yield* summed(asking, order)
+        const { message, usage, cost } = yield* summed(asking, order, report)
         const price = { model: message.model, usage, cost }
         const summary = textOf(message).trim()
         if (summary === "") report({ type: "compaction.failed", failure: noSummary, ...price })
         else report({ type: "compaction.finished", summary, kept, ...price })
       }).pipe(
         Effect.catchTag("ModelError", (error) =>
-          Effect.sync(() => report({ type: "compaction.failed", failure: failureOf(error) }))
+          Effect.sync(() => {
+            tellBroken(error, report)
+            report({ type: "compaction.failed", failure: failureOf(error) })
+          })
         )
       ),
     (cause) => [{ type: "compaction.failed", failure: defect(cause) }],
@@ -48,8 +51,14 @@ const givenSummary = async ({ session, hooks }: Asking, transcript: Transcript, 
   return first?.value.summary
 }
 
-const summed = (asking: Asking, { transcript, model, focus, refused }: CompactionOrder) =>
+const summed = (
+  asking: Asking,
+  { transcript, model, focus, refused }: CompactionOrder,
+  report: (event: AgentEvent) => void
+) =>
   Effect.gen(function* () {
+    /** Of a summary that is being written nothing is shown. */
+    const heard = (event: AgentEvent) => (event.type === "model.broke" ? report(event) : undefined)
     const { system } = yield* Effect.promise(asking.prepare)
     const text = focus === undefined ? summaryPrompt : `${summaryPrompt}\nAbove all, keep: ${focus}`
     const all = retold(transcript)
@@ -59,10 +68,8 @@ const summed = (asking: Asking, { transcript, model, focus, refused }: Compactio
     const isShorter = (nth: number) => nth < all.versions && all.version(nth).length < all.version(nth - 1).length
     const from = (nth: number): Effect.Effect<Finished, ModelError> => {
       const request = { system, messages: [said("conversation", all.version(nth)), said("compact", text)], tools: [] }
-      return Effect.catchTag(
-        reply(asking, model, request, () => {}),
-        "ModelError",
-        (error) => (error.reason.kind === "context_overflow" && isShorter(nth + 1) ? from(nth + 1) : Effect.fail(error))
+      return Effect.catchTag(reply(asking, model, request, heard), "ModelError", (error) =>
+        error.reason.kind === "context_overflow" && isShorter(nth + 1) ? from(nth + 1) : Effect.fail(error)
       )
     }
     // What was refused whole is not sent whole again.

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { callsOf, type AssistantMessage } from "../llm/message.ts"
-import type { Model, ModelEvent, ModelRequest } from "../llm/model.ts"
+import type { Model, ModelEvent, ModelRequest, Taken } from "../llm/model.ts"
 import { ModelError } from "../llm/model-error.ts"
 import type { ModelOrder } from "../machines/agent-context.ts"
 import type { AgentEvent, Failure, Transcript } from "../machines/events.ts"
@@ -41,12 +41,20 @@ export const modelActor = (asking: Asking, signal?: AbortSignal) => {
         report({ ...finished, type: "model.replied", message: withFreshIds(finished.message, transcript) })
       }).pipe(
         Effect.catchTag("ModelError", (error) =>
-          Effect.sync(() => report({ type: failing(error), failure: failureOf(error) }))
+          Effect.sync(() => {
+            tellBroken(error, report)
+            report({ type: failing(error), failure: failureOf(error) })
+          })
         )
       ),
     (cause) => [{ type: "model.failed", failure: defect(cause) }],
     signal
   )
+}
+
+/** What a request took that comes to nothing. */
+export const tellBroken = ({ took }: { readonly took?: Taken }, report: (event: AgentEvent) => void): void => {
+  if (took !== undefined) report({ type: "model.broke", took })
 }
 
 const failing = ({ reason }: ModelError) => (reason.kind === "context_overflow" ? "model.full" : "model.failed")
@@ -118,8 +126,11 @@ const tell = (event: Exclude<ModelEvent, Finished>, report: (event: AgentEvent) 
       return report({ type: "model.thinking", delta: event.delta })
     case "call.started":
       return report({ type: "model.calling", callId: event.id, name: event.name })
-    case "retrying":
-      return report({ ...event, type: "model.retrying" })
+    case "retrying": {
+      const { took, ...rest } = event
+      tellBroken({ took }, report)
+      return report({ ...rest, type: "model.retrying" })
+    }
     case "call.delta":
       return
   }

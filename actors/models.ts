@@ -51,9 +51,10 @@ export const openedModels = (parts: ModelsParts): Models => {
   }
 
   const openOnce = async (id: string): Promise<Model> => {
-    const extra = await openAs.extras([id, ...llm.fallback, ...Object.values(llm.fallback_on).flat()])
-    // A plugin that is loaded anew may say something else of its models.
-    const key = JSON.stringify([id, extra])
+    const ids = [id, ...llm.fallback, ...Object.values(llm.fallback_on).flat()]
+    const extra = await openAs.extras(ids)
+    // A plugin that is loaded anew may say something else of its models, and the user may have stored another key.
+    const key = JSON.stringify([id, extra, openAs.stored(ids, extra)])
     const opening = opened.get(key) ?? openAs.open(id, extra)
     opened.set(key, opening)
     opening.then(
@@ -87,6 +88,12 @@ const opener = ({ settings, env, keys, cwd, providers, local }: ModelsParts) => 
   return {
     /** The user's own come before those of plugins. */
     extras: async (ids: ReadonlyArray<string>) => [...own, ...(await providers(ids.filter((id) => !isOwn(id))))],
+    /** Keys that these would be opened with, as they are stored now. */
+    stored: (ids: ReadonlyArray<string>, extra: ReadonlyArray<ExtraProvider>) =>
+      ids.map((id) => {
+        const provider = providerOf(id)
+        return keys.key(provider, extra.find((one) => one.id === provider)?.baseUrl)
+      }),
     open: async (id: string, extra: OpenModelOptions["providers"]): Promise<Model> => {
       const overrides = { ...said, [id]: { ...known((await local?.(id)) ?? {}), ...said[id] } }
       return openModel(id, { ...shared, providers: extra, overrides })

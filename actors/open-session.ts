@@ -227,8 +227,8 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Hol
     outputLimit,
     get rules() {
       const { permissions } = settings
-      const deny = [...permissions.deny, ...closed.map((path) => `*(${plain(path)})`)]
-      return withAllowed({ ...permissions, deny }, heritage?.allowed() ?? [])
+      const rules = { ...permissions, closed: closed.map((path) => `*(${plain(path)})`) }
+      return withAllowed(rules, heritage?.allowed() ?? [])
     },
     hooks: plugins.hooks,
     session: info.id,

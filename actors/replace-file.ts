@@ -2,8 +2,10 @@
 import {
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -11,7 +13,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { randomBytes } from "node:crypto"
-import { dirname } from "node:path"
+import { dirname, resolve } from "node:path"
 
 /**
  * Missing folders are made for the user alone. A symbolic link is followed, and an existing file keeps its mode, so that
@@ -20,9 +22,9 @@ import { dirname } from "node:path"
  * @param mode Of a file that is new.
  */
 export const replaceFile = (path: string, text: string, mode = 0o600): void => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const old = statSync(path, { throwIfNoEntry: false })
-  const target = old === undefined ? path : realpathSync(path)
+  const target = old === undefined ? endOf(path) : realpathSync(path)
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`
   try {
     const file = openSync(temporary, "wx", old === undefined ? mode : old.mode & 0o777)
@@ -38,3 +40,9 @@ export const replaceFile = (path: string, text: string, mode = 0o600): void => {
     throw error
   }
 }
+
+/** Where links lead, though there is nothing yet. */
+const endOf = (path: string): string =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()
+    ? endOf(resolve(realpathSync(dirname(path)), readlinkSync(path)))
+    : path

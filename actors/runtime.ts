@@ -19,6 +19,7 @@ import type { Journal } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import { keyFileIn } from "./keys/key-file.ts"
 import { openKeyStore } from "./keys/key-store.ts"
+import { lastUsed } from "./last-used.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
 import { type Models, type ModelsParts, openedModels } from "./models.ts"
 import type { Household } from "./open-session.ts"
@@ -276,8 +277,9 @@ const newSessionModel = async (
   journal: Journal
 ): Promise<Runtime["model"]> => {
   if (typeof model === "object") return { id: model.id, reason: "given by the program" }
-  const [last] = journal.list({ cwd, limit: 1 })
-  const chosen = chooseModel({ flag: model, configured: settings.llm.model, lastUsed: last?.model, env, keys })
+  const asked = model ?? settings.llm.model
+  const last = asked ? undefined : lastUsed(journal, cwd)
+  const chosen = chooseModel({ flag: model, configured: settings.llm.model, lastUsed: last, env, keys })
   if (chosen !== undefined || !local) return chosen
   return (await import("./local-models.ts")).choiceHere(settings.llm, env)
 }

@@ -27,8 +27,8 @@ const largest = 3_750_000
 /** Bytes of all images of one message; requests end at about 30 MB, and every further one repeats them. */
 const mostBytes = 18_000_000
 
-/** `@` at the beginning of a word, then a path: up to the next space, or in quotation marks. */
-const mention = /(?<=^|\s)@(?:"([^"\n]+)"|(\S+))/g
+/** `@` at the beginning of a word, also in brackets, then a path: up to the next space, or in quotation marks. */
+const mention = /(?<=^|[\s([])@(?:"([^"\n]+)"|(\S+))/g
 
 /** Whether anything in it may be a mention. */
 export const mayMention = (text: string): boolean => text.search(mention) !== -1
@@ -36,25 +36,35 @@ export const mayMention = (text: string): boolean => text.search(mention) !== -1
 /**
  * The text as it stands, and the images that it mentions, each once and in their order.
  *
+ * @param tell Hears a sentence on each name of an image that leads to none: the user believes that it goes along.
  * @throws AttachmentError (as a rejection) for an image that is too large or cannot be read, saying what to do.
  */
-export const contentWith = async (text: string, from: From): Promise<Content> => {
+export const contentWith = async (
+  text: string,
+  from: From,
+  tell: (sentence: string) => void = () => {}
+): Promise<Content> => {
   const found = new Map<string, ImageBlock>()
+  const missed = new Set<string>()
   let bytes = 0
   for (const [, quoted, bare = ""] of text.matchAll(mention)) {
+    let why: string | undefined
     for (const name of quoted === undefined ? spellings(bare) : [quoted]) {
       const path = resolve(from.cwd, expandHome(name, from.home))
-      const image = found.has(path) ? undefined : await imageAt(path, name)
-      if (image === undefined) continue
+      const image = found.get(path) ?? (await imageAt(path, name))
+      why = typeof image === "string" && isImageName(name) ? `${name}: ${image}; it stays text` : undefined
+      if (typeof image === "string") continue
+      if (!found.has(path)) bytes += bytesOf(image)
       found.set(path, image)
-      bytes += bytesOf(image)
       break
     }
+    if (why !== undefined) missed.add(why)
     if (bytes > mostBytes)
       throw new AttachmentError(
         `The images of one message are at most ${mega(mostBytes)} together; send some of them later.`
       )
   }
+  missed.forEach(tell)
   return [{ type: "text", text }, ...found.values()]
 }
 
@@ -64,17 +74,17 @@ const spellings = (bare: string): ReadonlyArray<string> => {
   return trimmed === bare || trimmed === "" ? [bare] : [bare, trimmed]
 }
 
-/** @returns `undefined` for anything but an image. */
-const imageAt = async (path: string, name: string): Promise<ImageBlock | undefined> => {
+/** @returns why there is none for anything but an image. */
+const imageAt = async (path: string, name: string): Promise<ImageBlock | "no such file" | "no image"> => {
   const file = await openFile(path, name)
-  if (file === undefined) return undefined
+  if (file === undefined) return "no such file"
   try {
     const info = await file.stat()
-    if (!info.isFile()) return undefined
+    if (!info.isFile()) return "no image"
     const start = Buffer.alloc(16)
     await file.read(start, 0, start.length, 0)
     const content = contentOf(start)
-    if (content.kind !== "image") return undefined
+    if (content.kind !== "image") return "no image"
     if (info.size > largest) throw tooLarge(name, info.size)
     const data = await file.readFile()
     return { type: "image", mime: content.mime, data: data.toString("base64"), name: basename(path) }

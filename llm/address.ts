@@ -2,7 +2,7 @@
 import { partsOf, placeholder } from "./catalog/address-parts.ts"
 import type { Provider, Way } from "./catalog/provider.ts"
 import type { Environment } from "./choose.ts"
-import { vertexHost } from "./dialects/vertex.ts"
+import { vertexHost } from "./vertex.ts"
 import type { KeyStore } from "./keys.ts"
 import { Misconfigured } from "./misconfigured.ts"
 
@@ -23,6 +23,13 @@ export const addressOf = (provider: Provider, way: Way, env: Environment, keys: 
   )
   if (!URL.canParse(filled)) throw new Misconfigured(provider.name, `${filled} is no address of ${provider.name}`)
   return vertexHost(filled)
+}
+
+/** @throws Misconfigured when this value of the variable cannot stand in the provider's address. */
+export const checkPart = (provider: Provider, name: string, value: string): void => {
+  const { baseUrl = "" } = provider
+  for (const { 1: names = "", index } of baseUrl.matchAll(placeholder))
+    if (names.split("|").includes(name)) fit(provider, { name, value }, baseUrl.slice(0, index))
 }
 
 interface Part {

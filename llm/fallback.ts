@@ -3,9 +3,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Cooldowns, cooldowns as newCooldowns } from "./cooldown.ts"
-import { ModelError, type ModelErrorReason } from "./model-error.ts"
+import { ModelError, type ModelErrorReason, retold } from "./model-error.ts"
 import type { Model, ModelEvent, ModelRequest } from "./model.ts"
-import { longestServerDelay, respondTo, type RetryOptions } from "./retry.ts"
+import { longestServerDelay, respondTo, type RetryOptions, took } from "./retry.ts"
 
 /** Kinds of failure that may have models of their own. */
 export type FailureKind = "rate_limit" | "overload" | "context_overflow" | "refusal"
@@ -90,8 +90,9 @@ export const withFallback = (
         cooldowns.avoid(model.id, error, now)
         const next = choose(cooldowns, candidates(failed, now), failed, now)
         if (next === undefined) return Stream.fail(summary(failed))
-        const reason = `${error.message}; going on with ${next.model.id}`
-        return Stream.succeed<ModelEvent>({ type: "retrying", attempt: failed.length, delay: 0, reason }).pipe(
+        const reason = `${error.what}; going on with ${next.model.id}`
+        const told: ModelEvent = { type: "retrying", attempt: failed.length, delay: 0, reason, ...took(error) }
+        return Stream.succeed(told).pipe(
           Stream.concat(Stream.suspend(() => attempt(request, next.model, failed, next.patience)))
         )
       })
@@ -153,20 +154,14 @@ const failingWhenWithheld = (
 ): Stream.Stream<ModelEvent, ModelError> =>
   Stream.mapEffect(events, (event) =>
     event.type === "finished" && event.finishReason === "filtered"
-      ? Effect.fail(withheldBy(model))
+      ? Effect.fail(retold(withheldBy(model), { took: { model: model.id, usage: event.usage, cost: event.cost } }))
       : Effect.succeed(event)
   )
 
 const summary = (failed: ReadonlyArray<Failed>): ModelError => {
   const { error } = failed.at(-1)!
   if (failed.length === 1) return error
-  const before = failed.slice(0, -1).map(({ error: { message } }) => message)
-  return new ModelError({
-    provider: error.provider,
-    reason: error.reason,
-    variables: error.variables,
-    detail: [error.detail, ...before.map((message) => `before that: ${message}`)]
-      .filter((part) => part !== undefined)
-      .join("; ")
-  })
+  const before = failed.slice(0, -1).map(({ error: { what } }) => what)
+  const parts = [error.detail, ...before.map((what) => `before that: ${what}`)]
+  return retold(error, { detail: parts.filter((part) => part !== undefined).join("; ") })
 }

@@ -7,6 +7,7 @@ import type { Environment } from "./environment.ts"
 import { learn } from "./learnt.ts"
 import { Misconfigured } from "./misconfigured.ts"
 import { redact } from "./redact.ts"
+import { isSendable } from "./sendable.ts"
 
 /** Milliseconds that it may take: a password manager may have to be unlocked, but nobody can be asked here. */
 const patience = 10_000
@@ -21,17 +22,28 @@ const most = 64_000
 const printed = new WeakMap<Environment, Map<string, Promise<string>>>()
 
 /**
- * The first line that it prints. It runs once for each environment; a failure is forgotten, so that the next request may
- * find the password manager unlocked. It is the user's own command and gets the user's own environment, and it runs in
- * the home folder, so that it means the same everywhere.
+ * The first line that it prints. It runs once for each environment, and again when a server refused what it printed: a
+ * token may have run out. A failure is forgotten, so that the next request may find the password manager unlocked. It is
+ * the user's own command and gets the user's own environment, and it runs in the home folder, so that it means the same
+ * everywhere.
  *
- * @param written `!command`, as the user wrote it.
+ * @param written `!command`, as the user wrote it. @param refused What it printed before and a server did not take.
  * @throws Misconfigured (as a rejection) that names the command and what it said last, never what it printed.
  */
-export const printedKey = (written: string, provider: string, env: Environment): Promise<string> => {
+export const printedKey = async (
+  written: string,
+  provider: string,
+  env: Environment,
+  refused?: string
+): Promise<string> => {
   const known = printed.get(env) ?? new Map<string, Promise<string>>()
   printed.set(env, known)
   const command = written.trim().slice(1).trim()
+  const before = known.get(command)
+  // Whoever was refused first runs it for all.
+  if (before !== undefined && refused !== undefined && (await before.catch(() => "")) === refused) {
+    if (known.get(command) === before) known.delete(command)
+  }
   const fetched = known.get(command) ?? run(command, provider, env)
   known.set(command, fetched)
   fetched.catch(() => known.delete(command))
@@ -49,7 +61,7 @@ const run = async (command: string, provider: string, env: Environment): Promise
   const why = said === "" ? "" : `: ${redact(said, [])}`
   if (ending !== "0") throw failed(`${ending}${why}; try it in a terminal`)
   if (key === "") throw failed(`printed nothing${why}; it must print the key on its first line`)
-  if (/[^\x21-\x7e]/.test(key)) throw failed("printed a first line that is no key: it holds spaces or other signs")
+  if (!isSendable(key)) throw failed("printed a first line that is no key: it holds spaces or other signs")
   return key
 }
 

@@ -19,12 +19,12 @@ export interface KeyStore {
 
 export const noKeys: KeyStore = { ids: () => [], key: () => undefined, value: () => undefined }
 
-/** A key, or what fetches it when it is needed; that rejects with `Misconfigured`. */
-export type Key = string | (() => Promise<string>)
+/** A key, or what fetches it when it is needed, and anew when that was refused; that rejects with `Misconfigured`. */
+export type Key = string | ((refused?: string) => Promise<string>)
 
-/** The value of the first variable that is set and not empty. */
+/** The value of the first variable that is set and not blank. */
 export const keyIn = (variables: ReadonlyArray<string>, env: Environment): string | undefined =>
-  variables.map((variable) => env[variable]).find(Boolean)
+  variables.map((variable) => env[variable]?.trim()).find(Boolean)
 
 /** Whether what the user wrote for a key is a command that prints it. */
 export const isCommand = (written: string): boolean => /^\s*!/.test(written)
@@ -33,6 +33,6 @@ export const isCommand = (written: string): boolean => /^\s*!/.test(written)
 export const keyOf = (written: string | undefined, provider: string, env: Environment): Key | undefined => {
   if (!written) return undefined
   return isCommand(written)
-    ? async () => (await import("./key-command.ts")).printedKey(written, provider, env)
+    ? async (refused) => (await import("./key-command.ts")).printedKey(written, provider, env, refused)
     : written
 }

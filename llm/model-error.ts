@@ -1,5 +1,6 @@
 /** Why a model did not answer, and what to do about it. */
 import * as Data from "effect/Data"
+import type { Taken } from "./usage.ts"
 
 export type ModelErrorReason =
   /** Too many requests; `retryAfter` in milliseconds when the server said so. */
@@ -39,40 +40,71 @@ export class ModelError extends Data.TaggedError("ModelError")<{
   readonly detail?: string
   /** Environment variables that could hold the key, in order. */
   readonly variables?: ReadonlyArray<string>
+  /** What the request took all the same; absent when nothing had come. */
+  readonly took?: Taken
 }> {
   get retryable(): boolean {
     return retryableKinds.has(this.reason.kind)
   }
 
   override get message(): string {
-    const detail = this.detail === undefined ? "" : ` (${this.detail})`
-    return `${this.provider} ${advice(this.reason, this.variables)}${detail}`
+    const [what, advice] = told(this.reason, this.variables)
+    return `${this.provider} ${what}${advice === undefined ? "" : `; ${advice}`}${this.#said}`
+  }
+
+  /** The message without its advice: for a failure that is being dealt with. */
+  get what(): string {
+    return `${this.provider} ${told(this.reason, this.variables)[0]}${this.#said}`
+  }
+
+  get #said(): string {
+    return this.detail === undefined ? "" : ` (${this.detail})`
   }
 }
 
-const advice = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): string => {
+/** The same failure, told with more. */
+export const retold = (
+  { provider, reason, detail, variables, took }: ModelError,
+  more: { readonly detail?: string; readonly took?: Taken }
+): ModelError => new ModelError({ provider, reason, detail, variables, took, ...more })
+
+type Told = readonly [what: string, advice?: string]
+
+const told = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): Told => {
   switch (reason.kind) {
     case "rate_limited":
-      return "is rate limiting; wait and try again, or configure llm.fallback"
+      return ["is rate limiting", "wait and try again, or configure llm.fallback"]
     case "quota_exceeded":
-      return "refuses because the account's quota or credit is used up; add credit or choose another model with -m"
+      return ["refuses because the account's quota or credit is used up", "add credit or choose another model with -m"]
     case "unauthorized":
-      return `refused the key; check ${variables.join(" or ") || "llm.api_key"}`
+      return ["refused the key", `check ${variables.join(" or ") || "llm.api_key"}`]
     case "not_found":
-      return "does not know this model or address; check the model id and llm.base_url"
+      return ["does not know this model or address", "check the model id and llm.base_url"]
     case "context_overflow":
-      return "cannot take a conversation this long; use /compact or start a new session"
+      return ["cannot take a conversation this long", "use /compact or start a new session"]
     case "filtered":
-      return "withholds its answer to this conversation; say it another way, choose another model, or configure llm.fallback_on.refusal"
+      return [
+        "withholds its answer to this conversation",
+        "say it another way, choose another model, or configure llm.fallback_on.refusal"
+      ]
     case "refused":
-      return `refused the request with status ${reason.status}; it will not succeed unchanged`
+      return [`refused the request with status ${reason.status}`, "it will not succeed unchanged"]
     case "unavailable":
-      return `is not available${reason.status === undefined ? "" : ` (status ${reason.status})`}; check the network or try again later`
+      return unavailable(reason.status)
     case "timed_out":
-      return `did not answer in time (${reason.phase} timeout); try again, or raise llm.${reason.phase === "total" ? "timeout" : "idle_timeout"}`
+      return [
+        `did not answer in time (${reason.phase} timeout)`,
+        `try again, or raise llm.${reason.phase === "total" ? "timeout" : "idle_timeout"}`
+      ]
     case "truncated":
-      return "broke off in the middle of its answer; try again"
+      return ["broke off in the middle of its answer", "try again"]
     case "not_configured":
-      return `is not configured; set ${variables.join(" or ") || "llm.model"}`
+      return ["is not configured", `set ${variables.join(" or ") || "llm.model"}`]
   }
+}
+
+/** Who answers with a status was reached. */
+const unavailable = (status: number | undefined): Told => {
+  if (status === undefined) return ["is not available", "check the network or try again later"]
+  return [`is ${status === 529 ? "overloaded" : "not available"} (status ${status})`, "try again later"]
 }

@@ -2,6 +2,9 @@
 import type * as Stream from "effect/Stream"
 import type { AssistantMessage, Message } from "./message.ts"
 import type { ModelError } from "./model-error.ts"
+import type { Taken, Usage } from "./usage.ts"
+
+export type { Taken, Usage }
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -28,16 +31,6 @@ export interface ModelRequest {
   readonly cacheKey?: string
 }
 
-/** Tokens of one request. */
-export interface Usage {
-  /** All tokens of the prompt, cached ones included. */
-  readonly input: number
-  /** All tokens written, thinking included. */
-  readonly output: number
-  readonly cacheRead: number
-  readonly cacheWrite: number
-}
-
 /** `other` keeps a stream that ended properly but said why in a word we do not know. */
 export type FinishReason = "stop" | "calls" | "length" | "filtered" | "other"
 
@@ -47,7 +40,14 @@ export type ModelEvent =
   | { readonly type: "call.started"; readonly id: string; readonly name: string }
   | { readonly type: "call.delta"; readonly id: string; readonly delta: string }
   /** An attempt failed and another follows after `delay` milliseconds: what was streamed of this reply so far is void. */
-  | { readonly type: "retrying"; readonly attempt: number; readonly delay: number; readonly reason: string }
+  | {
+      readonly type: "retrying"
+      readonly attempt: number
+      readonly delay: number
+      readonly reason: string
+      /** What the attempt took that failed; absent when nothing had come. */
+      readonly took?: Taken
+    }
   /** The last event of every stream that does not fail. */
   | {
       readonly type: "finished"

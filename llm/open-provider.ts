@@ -7,6 +7,7 @@ import type { Dialect, DialectOptions } from "./dialects/dialect.ts"
 import { type Key, keyIn, keyOf, type KeyStore, noKeys } from "./keys.ts"
 import { Misconfigured } from "./misconfigured.ts"
 import type { Model, ModelInfo } from "./model.ts"
+import { isSendable } from "./sendable.ts"
 import type { Timeouts } from "./timed-fetch.ts"
 
 /** What the user configured for one provider and no other. */
@@ -103,6 +104,7 @@ const credential = async (
   key: Key | undefined,
   caller: Pick<DialectOptions, "provider" | "variables">
 ): Promise<Pick<DialectOptions, "apiKey" | "token">> => {
+  if (typeof key === "string" && !isSendable(key)) throw brokenKey(caller)
   // Who gives a key there gives a token that somebody has issued.
   if (auth === "google" && key === undefined) return { token: (await import("./tokens/google.ts")).googleToken(caller) }
   if (auth === "ibm" && key !== undefined) return { token: exchanged(key, caller) }
@@ -120,6 +122,13 @@ const exchanged = (key: Key, caller: Pick<DialectOptions, "provider" | "variable
     return (await token)()
   }
 }
+
+const brokenKey = ({ provider, variables }: Pick<DialectOptions, "provider" | "variables">): Misconfigured =>
+  new Misconfigured(
+    provider,
+    `what is set as the key for ${provider} is no key: it holds spaces or other signs; check ${variables.join(" or ")}, or what kintsugi auth login has stored`,
+    variables
+  )
 
 const missingKey = (
   id: string,

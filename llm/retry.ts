@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { type Cooldowns, cooldowns as newCooldowns, serverDelay } from "./cooldown.ts"
-import { ModelError } from "./model-error.ts"
+import { type ModelError, retold } from "./model-error.ts"
 import type { Model, ModelEvent, ModelRequest } from "./model.ts"
 
 export interface RetryOptions {
@@ -46,7 +46,7 @@ export const respondTo = (
       // Who asks after more than a minute was asked for has been told so, and wants it all the same.
       if (rest === undefined || wait === 0 || wait > longestServerDelay) return send(number)
       if (wait > patience) return Stream.fail(rest.error)
-      return waitThen({ attempt: Math.max(1, number), delay: wait, reason: rest.error.message }, () => attempt(number))
+      return waitThen({ attempt: Math.max(1, number), delay: wait, reason: rest.error.what }, () => attempt(number))
     })
 
   const send = (number: number) =>
@@ -58,7 +58,7 @@ export const respondTo = (
     if (number >= maxRetries || !error.retryable) return Stream.fail(error)
     if (asked !== undefined && asked > patience) return Stream.fail(tooLong(error, asked, patience))
     const next = (delay: number) =>
-      waitThen({ attempt: number + 1, delay, reason: error.message }, () => attempt(number + 1))
+      waitThen({ attempt: number + 1, delay, reason: error.what, ...took(error) }, () => attempt(number + 1))
     return asked === undefined ? Stream.unwrap(Effect.map(backOff(number), next)) : next(asked)
   }
 
@@ -70,13 +70,11 @@ const now = (then: (time: number) => Stream.Stream<ModelEvent, ModelError>): Str
 
 const tooLong = (error: ModelError, asked: number, patience: number): ModelError => {
   const told = `it asks to wait ${Math.ceil(asked / 1000)} s, and more than ${patience / 1000} s are not waited for`
-  return new ModelError({
-    provider: error.provider,
-    reason: error.reason,
-    variables: error.variables,
-    detail: error.detail === undefined ? told : `${error.detail}; ${told}`
-  })
+  return retold(error, { detail: error.detail === undefined ? told : `${error.detail}; ${told}` })
 }
+
+export const took = ({ took: taken }: ModelError): Pick<Extract<ModelEvent, { type: "retrying" }>, "took"> =>
+  taken === undefined ? {} : { took: taken }
 
 /** @param before Repetitions before this one. */
 const backOff = (before: number): Effect.Effect<number> =>

@@ -71,7 +71,8 @@ class TimedRequest {
     const own = this.controller.signal
     const signal = init.signal ? AbortSignal.any([init.signal, own]) : own
     try {
-      const response = await this.#send(input, { ...init, signal })
+      // Followed, a redirection would take the conversation, and every header but `authorization`, to somebody else.
+      const response = await this.#send(input, { ...init, redirect: "manual", signal })
       this.#listener.onResponse?.(response)
       if (response.body !== null) return new Response(this.#watch(response.body), response)
       this.#settle()

@@ -146,6 +146,9 @@ const isQuota = ({ status, codes, message, whole }: Said): boolean => {
 
 type Judge = (said: Said, wait: { readonly retryAfter?: number }) => ModelErrorReason
 
+/** The address has moved, it says. */
+const isElsewhere = (status = 0): boolean => status >= 300 && status < 400
+
 const byStatus = (status: number): Judge => {
   if (status === 401 || status === 403) {
     return ({ codes, message }) => {
@@ -153,7 +156,7 @@ const byStatus = (status: number): Judge => {
       return status === 403 && notAllowed.test(message) ? { kind: "refused", status } : { kind: "unauthorized" }
     }
   }
-  if (status === 404 || status === 405) return () => ({ kind: "not_found" })
+  if (status === 404 || status === 405 || isElsewhere(status)) return () => ({ kind: "not_found" })
   if (status === 429) return (_, wait) => ({ kind: "rate_limited", ...wait })
   if ([408, 409, 425].includes(status) || status >= 500) return (_, wait) => ({ kind: "unavailable", status, ...wait })
   return (said) => byWords({ kind: "refused", status })(said, {})
@@ -196,7 +199,9 @@ const judge = (failure: WireFailure, said: Said, provider: string, now: number):
 /** An error that a server sent: as a status, as a body under status 200, or inside its stream. */
 export const refusal = (caller: Caller, failure: WireFailure, now: number): ModelError => {
   const said = read(failure)
-  return because(caller, judge(failure, said, caller.provider, now), said.message)
+  const elsewhere = isElsewhere(failure.status) ? (failure.headers?.get("location") ?? undefined) : undefined
+  const detail = elsewhere === undefined ? said.message : `it sends on to ${elsewhere}, where no key of yours is taken`
+  return because(caller, judge(failure, said, caller.provider, now), detail)
 }
 
 /** A failure whose reason is known; `detail` may be anything and is made fit to be read. */

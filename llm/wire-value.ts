@@ -15,6 +15,6 @@ export const text = (value: unknown): string => (typeof value === "string" ? val
 
 export const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : empty)
 
-/** A count of something: finite and not negative. */
+/** A count of something: not negative, and small enough that sums of it stay numbers. */
 export const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined
+  typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined

@@ -1,5 +1,6 @@
 /** The words of the agent's machine: its actors, what it asks itself, what it does. */
 import { assign, emit, enqueueActions, setup } from "xstate"
+import type { Taken } from "../llm/model.ts"
 import { callsOf, textOf, type ToolCall } from "../llm/message.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { AgentContext, CompactionOrder, Mail, ModelOrder, ToolsOrder } from "./agent-context.ts"
@@ -8,7 +9,7 @@ import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events
 import { repetitions, repetitionWarning } from "./repetition.ts"
 import { isSummary } from "./room.ts"
 import { slot } from "./slot.ts"
-import { blinded, nothingSpent, overspent, type Request, spend, together } from "./spending.ts"
+import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
 import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
 import { cancelledAnswer, flawOf, interruptedAnswer, noTurn, uncompacted } from "./turn.ts"
 
@@ -18,7 +19,7 @@ export const patience = { told: 3, stopped: 5 }
 export type Reply = Extract<AgentEvent, { type: "model.replied" }>
 type BackgroundEnd = Extract<AgentEvent, { type: "background.settled" }>
 
-const paid = ({ turn, spent, blind }: AgentContext, request: Request) => ({
+const paid = ({ turn, spent, blind }: AgentContext, request: Taken) => ({
   turn: { ...turn, spent: spend(turn.spent, request) },
   spent: spend(spent, request),
   blind: blinded(blind, spend(nothingSpent, request))
@@ -94,7 +95,7 @@ export const agentWords = setup({
         floor: floor ?? usage?.input
       }
     }),
-    pay: assign(({ context }, request: Request) => paid(context, request)),
+    pay: assign(({ context }, request: Taken) => paid(context, request)),
     /** A summary that nobody wrote costs nothing. */
     payIfAsked: assign(({ context }, { model, usage, cost }: Extract<AgentEvent, { type: "compaction.failed" }>) =>
       model === undefined ? {} : paid(context, { model, usage, cost })

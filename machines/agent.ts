@@ -5,10 +5,10 @@
  * Feeding it the journal's events again gives the same conversation, which is how a session is resumed.
  */
 import { and, not } from "xstate"
+import type { Taken } from "../llm/model.ts"
 import { type Mail, newAgent } from "./agent-context.ts"
 import { agentWords, mayCompact, patience, type Reply, spentOut } from "./agent-words.ts"
 import type { AgentEvent, Failure } from "./events.ts"
-import type { Request } from "./spending.ts"
 import { openCalls } from "./transcript.ts"
 import { flawOf, goingInCircles, outOfRounds, tooLong } from "./turn.ts"
 
@@ -16,7 +16,7 @@ const mailOf = ({ id, content, at }: Extract<AgentEvent, { type: "user.message" 
   mail: { message: { role: "user", id, content }, at }
 })
 
-const priceOf = ({ message: { model }, usage, cost }: Reply): Request => ({ model, usage, cost })
+const priceOf = ({ message: { model }, usage, cost }: Reply): Taken => ({ model, usage, cost })
 
 export const agentMachine = agentWords.createMachine({
   id: "agent",
@@ -131,6 +131,7 @@ export const agentMachine = agentWords.createMachine({
         "model.calling": {
           actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.calling" } }) }
         },
+        "model.broke": { actions: { type: "pay", params: ({ event }) => event.took } },
         "model.retrying": {
           actions: [
             "forgetPartial",
@@ -283,6 +284,7 @@ export const agentMachine = agentWords.createMachine({
         })
       },
       on: {
+        "model.broke": { actions: { type: "pay", params: ({ event }) => event.took } },
         "compaction.finished": {
           target: "ready",
           actions: [

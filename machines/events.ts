@@ -1,6 +1,6 @@
 /** Everything that can happen to an agent, and everything it tells. Orders are imperative, reports are in the past. */
 import type { AssistantMessage, ImageBlock, Message, TextBlock, ToolCall } from "../llm/message.ts"
-import type { FinishReason, Usage } from "../llm/model.ts"
+import type { FinishReason, Taken, Usage } from "../llm/model.ts"
 import type { AgentResult, BackgroundState } from "../plugins/ports.ts"
 import type { Answer, Preview, Risk } from "../plugins/tool.ts"
 import type { Mode } from "../plugins/permission.ts"
@@ -80,6 +80,8 @@ export type ReportEvent =
   | { readonly type: "model.calling"; readonly callId: string; readonly name: string }
   /** What was streamed of this reply so far is void; another attempt follows. */
   | { readonly type: "model.retrying"; readonly attempt: number; readonly delay: number; readonly reason: string }
+  /** An attempt came to nothing after something had come; what it took is paid all the same. */
+  | { readonly type: "model.broke"; readonly took: Taken }
   | {
       readonly type: "model.replied"
       readonly message: AssistantMessage
@@ -174,10 +176,12 @@ export interface Spent {
 
 /** What one model took. */
 export interface ModelSpent {
-  /** Replies of it; what broke off on the way is told by no provider. */
+  /** Replies of it. */
   readonly requests: number
+  /** Attempts that broke off after something had come; what they took is counted as far as it was told. Absent: none. */
+  readonly broken?: number
   readonly usage: Usage
-  /** US dollars, of the requests whose cost is known. */
+  /** US dollars, of what is known. */
   readonly cost: number
   /** Requests whose cost is not known. */
   readonly unpriced: number

@@ -1,36 +1,37 @@
 /** What requests took, by model, and the limits of a session: what is unknown stays unknown, and no limit is trusted blindly. */
-import type { Usage } from "../llm/model.ts"
+import type { Taken, Usage } from "../llm/model.ts"
 import type { Failure, Limits, ModelSpent, Spent } from "./events.ts"
 
 const noTokens: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
 
 export const nothingSpent: Spent = { usage: noTokens, cost: 0 }
 
-/** One reply of a model. */
-export interface Request {
-  /** Who answered, which is another than was asked when it stood in. */
-  readonly model: string
-  readonly usage?: Usage
-  readonly cost?: number
+/**
+ * One request more, under the model that answered, which is another than was asked when it stood in. An unknown cost makes
+ * the sum unknown. One of no tokens was none: a plugin gave the answer.
+ */
+export const spend = (sum: Spent, taken: Taken): Spent => {
+  const { model, usage, cost, broken } = taken
+  if (usage !== undefined && usage.input + usage.output === 0) return sum
+  const models = { [model]: broken === true ? brokenOne(taken) : whole(taken) }
+  return together(sum, { usage: usage ?? noTokens, cost: broken === true ? undefined : cost, models })
 }
 
-/** One request more; its unknown cost makes the sum unknown. One of no tokens was none: a plugin gave the answer. */
-export const spend = (sum: Spent, { model, usage, cost }: Request): Spent =>
-  usage !== undefined && usage.input + usage.output === 0
-    ? sum
-    : together(sum, {
-        usage: usage ?? noTokens,
-        cost,
-        models: {
-          [model]: {
-            requests: 1,
-            usage: usage ?? noTokens,
-            cost: cost ?? 0,
-            unpriced: cost === undefined ? 1 : 0,
-            uncounted: usage === undefined ? 1 : 0
-          }
-        }
-      })
+const whole = ({ usage, cost }: Taken): ModelSpent => ({
+  requests: 1,
+  usage: usage ?? noTokens,
+  cost: cost ?? 0,
+  unpriced: cost === undefined ? 1 : 0,
+  uncounted: usage === undefined ? 1 : 0
+})
+
+/** It blinds no limit: the model's next reply is priced and counted as ever. */
+const brokenOne = ({ usage, cost }: Taken): ModelSpent => ({
+  ...noRequests,
+  broken: 1,
+  usage: usage ?? noTokens,
+  cost: cost ?? 0
+})
 
 /** Both; what agents below this one spent stands under their models, too. */
 export const together = (one: Spent, other: Spent): Spent => joined(one, other, 1)
@@ -50,9 +51,7 @@ const joined = (one: Spent, other: Spent, sign: 1 | -1): Spent => {
 
 /** A part may be known where the whole is not. */
 const knownOf = (models: Spent["models"]): number | undefined =>
-  models === undefined || Object.values(models).some(({ unpriced }) => unpriced > 0)
-    ? undefined
-    : costsOf(Object.values(models))
+  models === undefined || Object.values(models).some(isInPart) ? undefined : costsOf(Object.values(models))
 
 const joinedTokens = (one: Usage, other: Usage, sign: 1 | -1): Usage => ({
   input: one.input + sign * other.input,
@@ -61,6 +60,9 @@ const joinedTokens = (one: Usage, other: Usage, sign: 1 | -1): Usage => ({
   cacheWrite: one.cacheWrite + sign * other.cacheWrite
 })
 
+/** More was spent than is known. */
+export const isInPart = ({ unpriced, broken = 0 }: ModelSpent): boolean => unpriced + broken > 0
+
 const noRequests: ModelSpent = { requests: 0, usage: noTokens, cost: 0, unpriced: 0, uncounted: 0 }
 
 const joinedModels = (one: Spent["models"], other: Spent["models"], sign: 1 | -1): Spent["models"] => {
@@ -68,7 +70,9 @@ const joinedModels = (one: Spent["models"], other: Spent["models"], sign: 1 | -1
   const all = new Map(Object.entries(one ?? {}))
   for (const [id, more] of Object.entries(other)) {
     const sum = all.get(id) ?? noRequests
+    const broken = (sum.broken ?? 0) + sign * (more.broken ?? 0)
     all.set(id, {
+      ...(broken > 0 ? { broken } : {}),
       requests: sum.requests + sign * more.requests,
       usage: joinedTokens(sum.usage, more.usage, sign),
       cost: sum.cost + sign * more.cost,
@@ -76,7 +80,7 @@ const joinedModels = (one: Spent["models"], other: Spent["models"], sign: 1 | -1
       uncounted: sum.uncounted + sign * more.uncounted
     })
   }
-  return Object.fromEntries([...all].filter(([, { requests }]) => requests > 0))
+  return Object.fromEntries([...all].filter(([, { requests, broken = 0 }]) => requests + broken > 0))
 }
 
 const costsOf = (models: ReadonlyArray<ModelSpent>): number => models.reduce((sum, { cost }) => sum + cost, 0)

@@ -29,6 +29,8 @@ export interface Policy {
   readonly allow: ReadonlyArray<string>
   readonly ask: ReadonlyArray<string>
   readonly deny: ReadonlyArray<string>
+  /** Rules of our own, which no user can take away: they deny what they surely match, and ask about nothing. */
+  readonly closed?: ReadonlyArray<string>
 }
 
 export interface Attempt {
@@ -62,6 +64,8 @@ export const decide = async (policy: Policy, attempt: Attempt): Promise<Decision
 
 const judge = async (policy: Policy, attempt: Attempt): Promise<Decision> => {
   const subject = look(attempt)
+  const [closed] = await forbids(policy.closed ?? [], subject)
+  if (closed === "yes") return { type: "deny", reason: closedReason(attempt.tool) }
   const [denied, deniedBy] = await forbids(policy.deny, subject)
   if (denied === "yes") return refusal(attempt.tool, deniedBy)
   if (policy.mode === "plan" && subject.risk !== "read") return { type: "deny", reason: planReason(attempt.tool) }
@@ -85,10 +89,14 @@ const look = ({ tool, risk, preview, cwd }: Attempt): Subject => {
   }
 }
 
+const advice =
+  "Do not look for a way around it: reach the goal by other means, or tell the user what is needed and why."
+
+const closedReason = (tool: string): string =>
+  `${tool} was refused: it names a file that no tool may touch, whatever the mode. ${advice}`
+
 const refusal = (tool: string, rule: Rule): Decision => {
   const broken = rule.problem === undefined ? "" : ` (badly written, so it counts for the whole tool: ${rule.problem})`
-  const advice =
-    "Do not look for a way around it: reach the goal by other means, or tell the user what is needed and why."
   return {
     type: "deny",
     reason: `${tool} was refused by the rule ${rule.text} in permissions.deny${broken}. ${advice}`

@@ -7,6 +7,7 @@ import { once, settingsSchema } from "./schema.ts"
 import { restrict, type Standing } from "./untrusted.ts"
 import type { Environment } from "../folders.ts"
 import { defaults, type Settings } from "../settings.ts"
+import { providerOf } from "../../llm/model-id.ts"
 
 export interface Source {
   readonly from: "user" | "project" | "environment" | "flag"
@@ -54,17 +55,25 @@ export const mergeSources = (given: Sources): Merged => {
   merge.add("project", allowed.entries)
   merge.add("environment", ofEnvironment.entries)
   const withheld = [...(ofProject?.withheld ?? [])].map(([key, { where }]) => ({ key, where }))
+  const strayed = merge.dropStrayed()
   return {
     settings: merge.settings(),
     sources: merge.sources,
     ignored: [...("ignored" in allowed ? allowed.ignored : []), ...withheld],
-    notices: ofEnvironment.notices
+    notices: [...ofEnvironment.notices, ...strayed]
   }
 }
+
+/** What belongs to the provider of `llm.model`, and would be sent wherever another model leads. */
+const ofModel = ["llm.api_key", "llm.base_url"]
+
+const ownerOf = (model: unknown): string | undefined => (typeof model === "string" ? providerOf(model) : undefined)
 
 const emptyMerge = () => {
   const values = new Map<string, unknown>()
   const sources: Record<string, ReadonlyArray<Source>> = {}
+  /** Whose model was chosen where each of `ofModel` was said. */
+  const owners = new Map<string, string | undefined>()
   const value = (key: string): unknown => (values.has(key) ? values.get(key) : defaultOf(key))
   return {
     sources,
@@ -81,7 +90,18 @@ const emptyMerge = () => {
         values.set(key, sum)
         sources[key] = [...(adds ? (sources[key] ?? []) : []), { from, where: entry.where }]
       }
+      for (const key of ofModel) if (entries.has(key)) owners.set(key, ownerOf(value("llm.model")))
     },
+    /** A source above has chosen a model of somebody else: the key was not said for that one. @returns what people are told. */
+    dropStrayed: (): ReadonlyArray<string> =>
+      ofModel.flatMap((key) => {
+        const [owner, chosen] = [owners.get(key), ownerOf(value("llm.model"))]
+        if (owner === undefined || owner === chosen) return []
+        const where = sources[key]?.at(-1)?.where ?? ""
+        values.delete(key)
+        delete sources[key]
+        return [`${key} (${where}) is for ${owner} and is not used, because llm.model is one of ${chosen}`]
+      }),
     settings: (): Settings => settingsSchema.parse(nest([...keys.keys()].map((key) => [key, value(key)])), once)
   }
 }
@@ -94,12 +114,19 @@ const tighten = (
   const kept = new Map<string, Entry>()
   const ignored: Array<Ignored> = []
   for (const [key, { value, where }] of entries) {
-    const rest = restrict(keys.get(key)?.info.untrusted ?? "never", value, { ...given, below: below(key) })
+    const restriction = leadsAway(key, value, below) ? "never" : (keys.get(key)?.info.untrusted ?? "never")
+    const rest = restrict(restriction, value, { ...given, below: below(key) })
     if (rest === undefined) ignored.push({ key, where })
     else kept.set(key, { value: rest, where })
   }
   return { entries: kept, ignored }
 }
+
+/** A model of another provider than the user's own key or address was said for. */
+const leadsAway = (key: string, value: unknown, below: (key: string) => unknown): boolean =>
+  key === "llm.model" &&
+  ofModel.some((one) => below(one) !== undefined) &&
+  ownerOf(value) !== ownerOf(below("llm.model"))
 
 /** The value at a path of nested settings; `undefined` when the way does not lead there. */
 export const valueOf = (settings: object, key: string): unknown => {

@@ -12,5 +12,6 @@ export const ownClash = (id: string, { base_url, env = [] }: Entry): string | un
   if (registered !== undefined)
     return `expected an id of its own: ${registered.name} is registered as ${id}; to reach it elsewhere, set llm.base_url`
   const clash = clashOf({ id, name: id, baseUrl: base_url, env, dialect: "openai-chat", models: [] })
-  return clash === undefined ? undefined : `expected otherwise: ${clash}`
+  if (clash === undefined) return undefined
+  return `expected ${id === "scripted" ? "an id" : "variables"} of its own: ${clash}`
 }

@@ -80,6 +80,11 @@ const address = text(
   "an address that starts with http:// or https://",
   (value) => /^https?:\/\//.test(value) && URL.canParse(value)
 )
+/** `fetch` sends nothing to an address that holds a name and a password: who needs them sets a header. */
+const apiAddress = text(
+  "an address that starts with http:// or https://, without a name or password in it",
+  (value) => /^https?:\/\/[^/?#@]*(?:[/?#]|$)/.test(value) && URL.canParse(value)
+)
 const rule = z.string({ error: "a rule: tool, or tool(pattern)" }).superRefine((text, context) => {
   // Each line begins with the rule itself, which the message names anyway.
   for (const problem of checkRules([text])) {
@@ -137,16 +142,19 @@ const modelFacts = z.strictObject(
   { error: "facts of a model: context_window, max_output, price, images, reasoning, tools" }
 )
 
+const headerName = text("a header's name: letters, digits and -", (value) => /^[\w!#$%&'*+.^`|~-]+$/.test(value))
+const headerValue = text("the text of a header, in one line", (value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+
 const ownProvider = z.strictObject(
   {
     name: word.optional(),
-    base_url: address,
+    base_url: apiAddress,
     dialect: oneOf("openai-chat", "openai-responses", "anthropic", "gemini", "bedrock", "cohere", "ollama").default(
       "openai-chat"
     ),
     api_key: word.optional(),
     env: names.optional(),
-    headers: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional(),
+    headers: z.record(headerName, headerValue, { error: "headers, letters, digits and - with their texts" }).optional(),
     quirks: quirks.optional()
   },
   { error: "a provider: base_url, and perhaps name, dialect, api_key, env, headers, quirks" }
@@ -154,7 +162,7 @@ const ownProvider = z.strictObject(
 
 const providerId = text("a name without slashes", (value) => /^[^/\s]+$/.test(value))
 const ownProviders = z
-  .record(providerId, ownProvider, { error: "providers by id" })
+  .record(providerId, ownProvider, { error: "providers by id, a name without slashes or blanks" })
   .superRefine((providers, context) => {
     for (const [id, provider] of Object.entries(providers)) {
       const message = ownClash(id, provider)
@@ -170,7 +178,7 @@ export const settingsSchema = z.strictObject(
     llm: section("The model.", {
       model: key(modelId.optional(), "provider", "Model to work with, as provider/model."),
       fallback: key(list(modelId, "models"), "provider", "Models tried in order when the first one fails for good."),
-      base_url: key(address.optional(), "never", "Address of the provider's API, instead of its own."),
+      base_url: key(apiAddress.optional(), "never", "Address of the provider's API, instead of its own."),
       api_key: key(word.optional(), "never", 'Key for the provider; better kept in a variable, as "${MY_KEY}".'),
       timeout: key(seconds, "lower", "Seconds for one whole request."),
       idle_timeout: key(seconds, "lower", "Seconds without any sign of life in an answer."),

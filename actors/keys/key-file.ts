@@ -80,6 +80,7 @@ const textIn = (path: string): { readonly text: string } | { readonly problem: s
 
 /** Whoever else can write it could have commands run; whoever can read it has the keys. Windows has no such modes. */
 const flawOf = (path: string, info: Stats): string | undefined => {
+  if (info.isDirectory()) return `${path} is a folder; keys are kept in a file of this name: move the folder away`
   if (!info.isFile() || info.size > largest) return `${path} is not a file of at most ${largest} bytes`
   const own = process.getuid?.()
   if (own === undefined) return undefined

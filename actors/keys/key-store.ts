@@ -7,6 +7,8 @@ import { type KeyFile, readKeyFile } from "./key-file.ts"
 export interface StoredKeys extends KeyStore {
   /** Ids of the providers for which anything is stored. */
   readonly all: () => ReadonlyArray<string>
+  /** Names of the variables that something is stored for. */
+  readonly variables: (provider: string) => ReadonlyArray<string>
   readonly problem: () => string | undefined
   /** Sentences on parts that cannot be used, besides a `problem` of the whole. */
   readonly flaws: () => ReadonlyArray<string>
@@ -36,6 +38,7 @@ export const openKeyStore = (path: string): StoredKeys => {
   }
   return {
     all,
+    variables: (provider) => Object.keys(entry(provider)?.values ?? {}),
     ids: () => all().filter((id) => entry(id)?.key !== undefined),
     key: (provider, address) => {
       const stored = entry(provider)

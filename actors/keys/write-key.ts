@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { replaceFile } from "../replace-file.ts"
+import { isSection } from "../settings.ts"
 import { type KeyFile, readKeyFile, type StoredKey } from "./key-file.ts"
 
 /** The file cannot be changed; it is as it was. */
@@ -13,12 +14,26 @@ export class KeyStoreError extends Error {
 /** Milliseconds to wait for another process that writes. */
 const patience = 5_000
 
-/** Replaces the key; values are added to those that stand there. @throws KeyStoreError when the file is damaged or open to others. */
+/**
+ * Replaces the key; values are added to those that stand there, and whatever else does stays. What was stored for another
+ * address goes: its key is not for this one.
+ *
+ * @throws KeyStoreError when the file, or what it holds for this provider, is damaged, or when it is open to others.
+ */
 export const storeKey = (path: string, provider: string, stored: StoredKey): void =>
   change(path, ({ content, entries }) => {
-    const values = { ...entries.get(provider)?.values, ...stored.values }
-    return { ...content, [provider]: { ...stored, ...(Object.keys(values).length > 0 && { values }) } }
+    const before = entries.get(provider)
+    if (before === undefined && Object.hasOwn(content, provider)) throw damaged(path, provider)
+    const entry = content[provider]
+    const kept = isSection(entry) && before?.address === stored.address ? entry : {}
+    const values = { ...before?.values, ...stored.values }
+    return { ...content, [provider]: { ...kept, ...stored, ...(Object.keys(values).length > 0 && { values }) } }
   })
+
+const damaged = (path: string, provider: string): KeyStoreError =>
+  new KeyStoreError(
+    `what ${path} holds for ${provider} is damaged; nothing was changed. Mend it, or forget it first: kintsugi auth logout ${provider}`
+  )
 
 /** @returns whether there was anything. @throws KeyStoreError as above. */
 export const forgetKey = (path: string, provider: string): boolean => {

@@ -1,8 +1,12 @@
 /** `kintsugi auth login`: from a provider's name to its stored key, without showing a character of it. */
 import { text as readAll } from "node:stream/consumers"
+import { checkPart } from "../../llm/address.ts"
 import { addressParts } from "../../llm/catalog/address-parts.ts"
+import type { Provider } from "../../llm/catalog/provider.ts"
 import { isCommand } from "../../llm/keys.ts"
 import { nearest } from "../../llm/nearest.ts"
+import { Misconfigured } from "../../llm/misconfigured.ts"
+import { isSendable } from "../../llm/sendable.ts"
 import { CliError, type Io } from "./io.ts"
 import { type Keyed, type Keyring, keySources, openKeyring } from "./key-sources.ts"
 import { printable } from "./printable.ts"
@@ -65,7 +69,7 @@ const keyFor = async (
     : ((await readAll(io.stdin)).split("\n", 1)[0] ?? "").trim()
   if (typed === "" && mayMiss) return undefined
   if (typed === "") throw new CliError(2, `there is no key: nothing was stored for ${id}`)
-  if (!isCommand(typed) && /[^\x21-\x7e]/.test(typed))
+  if (!isCommand(typed) && !isSendable(typed))
     throw new CliError(2, "this is no key: it holds spaces or other signs; nothing was stored")
   return typed
 }
@@ -87,7 +91,7 @@ const placesOf = async (
       continue
     }
     const typed = await askLine(io, `${first}${before === undefined ? "" : ` [${before}]`}: `)
-    if (typed !== "") values[first] = typed
+    if (typed !== "") values[first] = fitting(registered, first, typed)
   }
   return values
 }
@@ -99,11 +103,22 @@ const valuesIn = ({ registered }: Keyed, given: ReadonlyArray<string>): Readonly
       const at = one.indexOf("=")
       const [name, value] = [one.slice(0, Math.max(0, at)), one.slice(at + 1).trim()]
       if (at < 1 || value === "") throw new CliError(2, "--value takes NAME=value")
-      if (known.has(name)) return [name, value]
+      if (known.has(name)) return [name, fitting(registered, name, value)]
       const rest = known.size === 0 ? "its address has no variables" : `its address has ${[...known].join(", ")}`
       throw new CliError(2, `there is no ${name} in the address of ${registered?.id ?? "this provider"}; ${rest}`)
     })
   )
+}
+
+/** What would be refused when it is used is not stored. */
+const fitting = (provider: Provider | undefined, name: string, value: string): string => {
+  try {
+    if (provider !== undefined) checkPart(provider, name, value)
+    return value
+  } catch (error) {
+    if (error instanceof Misconfigured) throw new CliError(2, `${error.message}; nothing was stored`)
+    throw error
+  }
 }
 
 const tellStored = (io: Io, provider: Keyed, ring: Keyring, key: string | undefined): void => {

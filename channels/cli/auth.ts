@@ -11,8 +11,8 @@ export const authCommand = (io: Io): Command => {
     .command("login")
     .description("store a key: asked for in a terminal, else read from standard input")
     .argument("[provider]", "its id, as in kintsugi providers")
-    .option("--value <name=value>", "what a variable of the provider's address stands for; may be repeated", also, [])
-    .action((provider: string | undefined, { value }: { value: ReadonlyArray<string> }) =>
+    .option("--value <name=value>", "what a variable of the provider's address stands for; may be repeated", also)
+    .action((provider: string | undefined, { value = [] }: { value?: ReadonlyArray<string> }) =>
       friendly(() => login(io, provider, value))
     )
   group
@@ -28,7 +28,7 @@ export const authCommand = (io: Io): Command => {
   return group
 }
 
-const also = (text: string, before: ReadonlyArray<string>): ReadonlyArray<string> => [...before, text]
+const also = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
 
 /** What is wrong with the store is told, not thrown with a stack. */
 const friendly = async (act: () => Promise<void>): Promise<void> => {
@@ -50,11 +50,15 @@ const list = async (io: Io, { json }: { json?: true }): Promise<void> => {
   const rows = [
     ...providers.map((one) => ({ provider: one.id, name: one.name, sources: keySources(one, ring) })),
     ...strangers.map((id) => ({ provider: id, name: "not a provider here", sources: [stored] }))
-  ].filter(({ sources }) => sources.length > 0)
+  ]
+    .map((row) => ({ ...row, values: keys.variables(row.provider) }))
+    .filter(({ sources, values }) => sources.length + values.length > 0)
   if (json) return void io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
   if (rows.length === 0) io.stderr.write("No keys. To store one: kintsugi auth login\n")
-  for (const { provider, name, sources } of rows)
-    io.stdout.write(`${printable(`${provider}  ${name}  ${told(sources)}`)}\n`)
+  for (const { provider, name, sources, values } of rows) {
+    const places = values.length === 0 ? "" : ` (${values.join(" and ")} stored)`
+    io.stdout.write(`${printable(`${provider}  ${name}  ${told(sources) || "no key"}${places}`)}\n`)
+  }
 }
 
 const stored = { from: "store", name: "auth.json" } as const

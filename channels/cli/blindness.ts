@@ -11,11 +11,12 @@ export const blindness = (
   content: Content,
   { models }: Pick<Settings["llm"], "models">
 ): ReadonlyArray<string> => {
-  if (!content.some(({ type }) => type === "image")) return []
+  const count = content.filter(({ type }) => type === "image").length
+  if (count === 0) return []
   // Of a model that was not opened yet only the catalogue and the user know anything.
   const sees = modelInfo.images ?? models[model]?.images ?? catalogued(model)
   return sees === false
-    ? [`${model} cannot see images: it is told that there is one, and no more. /model or -m chooses another.`]
+    ? [`${model} cannot see images: it is told that there ${count === 1 ? "is one" : `are ${count}`}, and no more. /model or -m chooses another.`]
     : []
 }
 

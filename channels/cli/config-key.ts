@@ -8,15 +8,20 @@ import { providerOf } from "../../llm/model-id.ts"
 /** @param key `llm.api_key` or `llm.providers.ID.api_key`. @returns `stored` when nothing is to be written into the file. */
 export const offerStore = async (io: Io, key: string, value: string, file: string): Promise<"stored" | "kept"> => {
   const { path, provider } = await lookUp(io, key)
-  const warning = `The key would stand in ${file} in plain text.`
   const login = `kintsugi auth login ${provider === undefined ? "PROVIDER" : printable(provider.id)}`
   if (provider === undefined || path === undefined || !isInteractive(io)) {
     io.stderr.write(
-      `${warning} Better: ${login} (it reads the key from a prompt or standard input), or "\${VARIABLE}", or "!command".\n`
+      `The key now stands in ${file} in plain text. Better: ${login} (it reads the key from a prompt or standard input), or "\${VARIABLE}", or "!command".\n`
     )
     return "kept"
   }
-  if (!(await askYes(io, `${warning} Store it for ${printable(provider.name)} in ${path} instead?`))) return "kept"
+  if (
+    !(await askYes(
+      io,
+      `The key would stand in ${file} in plain text. Store it for ${printable(provider.name)} in ${path} instead?`
+    ))
+  )
+    return "kept"
   const { storeKey } = await import("../../actors/keys/write-key.ts")
   storeKey(path, provider.id, {
     key: value.trim(),

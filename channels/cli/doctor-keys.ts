@@ -33,6 +33,7 @@ export const keyFindings = async (
   return [
     ...stored.map((problem) => ({ name: "stored keys", ok: false, detail: printable(problem) })),
     ...configured.map((one) => keyFinding(one, ring)),
+    ...unserved(models, ring),
     ...shared.map((one) => ({
       name: printable(`key ${one.id}`),
       ok: true,
@@ -53,6 +54,16 @@ const modelsIn = ({ config: { settings } }: Keyring, model: string | undefined):
   const all = [model, named, ...fallback, ...Object.values(fallback_on).flat()]
   return [...new Set(all.filter((id) => id !== undefined))].filter((id) => providerOf(id) !== "scripted")
 }
+
+/** A run that may fall back on one of these fails at its start. */
+const unserved = (models: ReadonlyArray<string>, { providers }: Keyring): ReadonlyArray<Finding> =>
+  models
+    .filter((id) => providers.every((one) => one.id !== providerOf(id)))
+    .map((id) => ({
+      name: printable(`model ${id}`),
+      ok: false,
+      detail: `there is no such provider; kintsugi providers lists those that there are`
+    }))
 
 const keyFinding = (one: Keyed, ring: Keyring): Finding => {
   const sources = keySources(one, ring)

@@ -2,7 +2,7 @@
 import type { Session } from "../../actors/session-host.ts"
 import { callsOf, textOf } from "../../llm/message.ts"
 import type { AgentNotice, PluginNews, SeamNews, Spent, TerminalNotice } from "../../machines/events.ts"
-import { leastCost } from "../../machines/spending.ts"
+import { isInPart, leastCost } from "../../machines/spending.ts"
 import { adviceOf, lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
@@ -94,12 +94,13 @@ const partOf = (spent: Spent) => {
 
 /** Who answered, which is not always who was asked; a cost is null as soon as a part of it is unknown. */
 const byModel = ({ models = {} }: Spent) =>
-  Object.entries(models).map(([model, { requests, usage, cost, unpriced }]) => ({
+  Object.entries(models).map(([model, spent]) => ({
     model,
-    requests,
-    usage,
-    cost: unpriced > 0 ? null : cost,
-    ...(unpriced > 0 && unpriced < requests ? { cost_at_least: cost } : {})
+    requests: spent.requests,
+    ...(spent.broken === undefined ? {} : { broken: spent.broken }),
+    usage: spent.usage,
+    cost: isInPart(spent) ? null : spent.cost,
+    ...(isInPart(spent) && spent.cost > 0 ? { cost_at_least: spent.cost } : {})
   }))
 
 const statusOf = ({ type }: TerminalNotice): "done" | "failed" | "cancelled" =>

@@ -23,24 +23,20 @@ export const modelsCommand = (io: Io): Command =>
       const shelf = await openShelf(io)
       const exact = shelf.providers.find(({ id }) => id === filter)
       const failed = refresh ? await refreshed(io, exact === undefined ? usable(shelf) : [exact], shelf) : false
-      const rows = await select(shelf, exact, filter)
+      const rows = select(shelf, exact, filter)
       if (json) io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
       else print(io, rows, filter)
       if (failed) throw new CliError(1, "")
     })
 
-const select = async (
-  shelf: Shelf,
-  exact: Keyed | undefined,
-  filter: string | undefined
-): Promise<ReadonlyArray<ListedModel>> => {
+const select = (shelf: Shelf, exact: Keyed | undefined, filter: string | undefined): ReadonlyArray<ListedModel> => {
   const all = (ones: ReadonlyArray<Keyed>) => ones.flatMap((one) => modelsOfProvider(one, shelf))
   if (exact !== undefined) return all([exact])
   const near = usable(shelf)
   if (filter === undefined) return all(near)
-  const { go } = await import("fuzzysort")
+  const words = spelled(filter).split(/\s+/)
   const found = (ones: ReadonlyArray<Keyed>) =>
-    go(filter, all(ones), { key: "id", threshold: 0.6, limit: 10_000 }).map(({ obj }) => obj)
+    all(ones).filter(({ id }) => words.every((word) => spelled(id).includes(word)))
   const rows = [...found(near), ...found(shelf.providers.filter((one) => !near.includes(one)))]
   if (rows.length > 0) return rows
   const meant = nearest(
@@ -51,6 +47,9 @@ const select = async (
     meant.length === 0 ? "kintsugi providers lists those that there are" : `did you mean ${meant.join(" or ")}?`
   throw new CliError(2, `no provider and no model is called ${JSON.stringify(filter)}; ${hint}`)
 }
+
+/** Versions are written 4.5, 4-5 and 4_5. */
+const spelled = (text: string): string => text.toLowerCase().replace(/[._:]/g, "-")
 
 /** @returns whether nobody gave a list. */
 const refreshed = async (io: Io, asked: ReadonlyArray<Keyed>, shelf: Shelf): Promise<boolean> => {

@@ -32,7 +32,7 @@ type OutputFormat = "text" | "json" | "stream-json"
 
 export const runCommand = async (io: Io, task: string | undefined, options: RunOptions): Promise<void> => {
   const text = await taskFrom(io, task)
-  const content = await contentOf(text, { cwd: resolve(io.cwd, options.cd ?? "."), home: homeOf(io.env) })
+  const content = await contentOf(io, text, { cwd: resolve(io.cwd, options.cd ?? "."), home: homeOf(io.env) })
   const prepared = await prepare(io, options)
   const { runtime, notices, settings } = prepared
   for (const notice of [...notices, ...sortFlags(runtime.plugins.flags()).clashes]) io.stderr.write(`${notice}\n`)
@@ -52,9 +52,9 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
 }
 
 /** Images that cannot be sent are a mistake in the task. */
-const contentOf = async (text: string, from: From): Promise<Content> => {
+const contentOf = async (io: Io, text: string, from: From): Promise<Content> => {
   try {
-    return await contentWith(text, from)
+    return await contentWith(text, from, (sentence) => io.stderr.write(`${printable(sentence)}\n`))
   } catch (error) {
     if (error instanceof AttachmentError) throw new CliError(2, error.message)
     throw error

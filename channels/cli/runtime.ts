@@ -3,6 +3,8 @@ import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import { loadConfig } from "../../actors/config.ts"
 import { folders, homeOf, logsFolder } from "../../actors/folders.ts"
+import { keyFileIn } from "../../actors/keys/key-file.ts"
+import { openKeyStore, type StoredKeys } from "../../actors/keys/key-store.ts"
 import { createRuntime, type Runtime } from "../../actors/runtime.ts"
 import type { SomeSettings, Settings } from "../../actors/settings.ts"
 import type { Mode } from "../../plugins/permission.ts"
@@ -28,6 +30,7 @@ export interface Prepared {
   /** For the user, once: what the configuration wants them to know. */
   readonly notices: ReadonlyArray<string>
   readonly cwd: string
+  readonly keys: StoredKeys
 }
 
 /** @throws ConfigError when a file or variable is wrong. */
@@ -51,7 +54,7 @@ export const prepare = async (io: Io, options: AgentOptions): Promise<Prepared> 
     env,
     log: debug ? (message) => io.stderr.write(`${message}\n`) : undefined
   })
-  return { runtime, settings, notices, cwd }
+  return { runtime, settings, notices, cwd, keys: openKeyStore(keyFileIn(places.data)) }
 }
 
 const isProvider = (id: string): boolean => findProvider(id) !== undefined
@@ -69,12 +72,18 @@ export const resumed = ({ continue: latest, resume }: AgentOptions): string | un
   resume ?? (latest ? "latest" : undefined)
 
 /** @throws CliError 2 saying which variables and commands configure a model. */
-export const requireModel = ({ runtime }: Prepared): NonNullable<Runtime["model"]> => {
+export const requireModel = ({ runtime, keys }: Prepared): NonNullable<Runtime["model"]> => {
   if (runtime.model !== undefined) return runtime.model
-  throw new CliError(2, howToConfigure)
+  throw new CliError(2, howToConfigure(keys))
 }
 
-export const howToConfigure = `no model is configured. Do one of these:
+/** @param keys Told of where they cannot be used: who has stored one wonders why it does not count. */
+export const howToConfigure = (keys?: StoredKeys): string => {
+  const problems = keys === undefined ? [] : [keys.problem() ?? [], ...keys.flaws()].flat()
+  return [...problems.map((one) => `stored keys: ${one}`), ways].join("\n")
+}
+
+const ways = `no model is configured. Do one of these:
   export ANTHROPIC_API_KEY=…        (or OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY, …; see: kintsugi providers)
   kintsugi auth login                                  to store a key, asked for without showing it
   kintsugi config set llm.model ollama/qwen3-coder     for a model on this machine

@@ -101,10 +101,10 @@ export const converse = ({
     dispatch({ type: "switched", to, status: statusOf(session.view()), transcript: session.view().transcript })
   }
 
-  const deliver = (text: string, content: Content): void => {
+  const deliver = (text: string, content: Content, missed: ReadonlyArray<string> = []): void => {
     const [id, at] = [randomUUID(), Date.now()]
     dispatch({ type: "sent", id, text, images: imageLabels(content), now: at })
-    for (const told of blindness(session.view(), content))
+    for (const told of [...missed, ...blindness(session.view(), content)])
       dispatch({ type: "item", item: { kind: "note", tone: "warn", text: told } })
     inbound.next({ type: "user.message", id, content, at })
   }
@@ -112,9 +112,10 @@ export const converse = ({
   let reading: Promise<void> | undefined
   const say = (text: string): void => {
     if (reading === undefined && !mayMention(text)) return deliver(text, [{ type: "text", text }])
+    const missed: Array<string> = []
     const mine = Promise.resolve(reading)
-      .then(() => contentWith(text, { cwd: session.view().cwd, home: homedir() }))
-      .then((content) => deliver(text, content))
+      .then(() => contentWith(text, { cwd: session.view().cwd, home: homedir() }, (told) => missed.push(told)))
+      .then((content) => deliver(text, content, missed))
       .catch((error: unknown) => {
         complain(error)
         // Back into the prompt, to be put right.

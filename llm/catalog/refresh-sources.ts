@@ -63,10 +63,26 @@ export const packages: ReadonlyArray<Package> = [
     source: "@oh-my-pi/pi-catalog",
     read: (folder) => {
       const all = parsed(folder, "src/models.json") as Record<string, Record<string, SourceModel>>
-      return Object.fromEntries(Object.entries(all).map(([id, models]) => [id, compact(Object.values(models))]))
+      return Object.fromEntries(Object.entries(all).map(([id, models]) => [id, compact(atServer(id, models))]))
     }
   }
 ]
+
+/** With the names that their servers know: it has names of its own for those of Fireworks (its `fireworks-model-id.ts`). */
+export const atServer = (
+  provider: string,
+  models: Readonly<Record<string, SourceModel>>
+): ReadonlyArray<SourceModel> => {
+  const all = Object.values(models)
+  if (provider !== "fireworks" && provider !== "firepass") return all
+  return all.map((model) => ({ ...model, id: atFireworks(model.id, provider === "firepass") }))
+}
+
+/** What is fast or belongs to its pass is reached through a router. */
+const atFireworks = (id: string, isPass: boolean): string =>
+  id.startsWith("accounts/")
+    ? id
+    : `accounts/fireworks/${isPass || id.endsWith("-fast") ? "routers" : "models"}/${id.replace(/(?<=\d)\.(?=\d)/g, "p")}`
 
 /** Chat models, sorted by name so that two versions of the file compare line by line. */
 export const compact = (models: ReadonlyArray<SourceModel>): Entries =>

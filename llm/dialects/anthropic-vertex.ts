@@ -2,7 +2,7 @@
  * Messages at Google's Vertex: the model stands in the address, the version in the body.
  * Sources: platform.claude.com/docs ("Claude on Vertex AI"), recorded traffic.
  */
-import { anthropicAtVertex } from "./vertex.ts"
+import { anthropicAtVertex } from "../vertex.ts"
 
 const version = "vertex-2023-10-16"
 

@@ -2,7 +2,7 @@
 import { costOf } from "../cost.ts"
 import type { AssistantMessage } from "../message.ts"
 import type { ModelErrorReason } from "../model-error.ts"
-import type { FinishReason, ModelEvent, Usage } from "../model.ts"
+import type { FinishReason, ModelEvent, Taken, Usage } from "../model.ts"
 import { isFields } from "../wire-value.ts"
 import type { DialectOptions } from "./dialect.ts"
 import type { CallPart, Part, Reply } from "./reply.ts"
@@ -57,6 +57,19 @@ const finishReason = (said: FinishReason, hasCalls: boolean): FinishReason => {
 /** The provider's own count of the money wins over ours. */
 const costs = (reply: Reply, { info }: DialectOptions): number | undefined =>
   reply.cost ?? costOf(reply.billed ?? counted(reply), info.price)
+
+/** What a reply took that comes to nothing; `undefined` when nothing of it had come. */
+export const takenBy = (reply: Reply, options: DialectOptions): Taken | undefined => {
+  const usage = counted(reply)
+  if (usage === undefined && reply.parts.length === 0) return undefined
+  const cost = costs(reply, options)
+  return {
+    model: options.id,
+    ...(usage === undefined ? {} : { usage }),
+    ...(cost === undefined ? {} : { cost }),
+    broken: true
+  }
+}
 
 const isSilentOverflow = (content: AssistantMessage["content"], said: Ending, usage: Usage | undefined): boolean =>
   said === "length" && content.length === 0 && usage?.output === 0

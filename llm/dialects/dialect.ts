@@ -58,8 +58,12 @@ export interface DialectOptions {
   readonly baseUrl: string
   /** Absent for local servers that take none. */
   readonly apiKey?: string
-  /** Instead of `apiKey`: a credential that is fetched, and fetched again before it runs out. Rejects with a `ModelError`. */
-  readonly token?: () => Promise<string>
+  /**
+   * Instead of `apiKey`: a credential that is fetched, and fetched again before it runs out. Rejects with a `ModelError`.
+   *
+   * @param refused What it gave before and the server did not take.
+   */
+  readonly token?: (refused?: string) => Promise<string>
   /** Environment variables that could have held the key, for error messages. */
   readonly variables: ReadonlyArray<string>
   /** Sent besides the dialect's own; `null` removes one. */

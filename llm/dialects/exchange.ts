@@ -3,11 +3,11 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
-import { ModelError } from "../model-error.ts"
+import { ModelError, retold } from "../model-error.ts"
 import type { ModelEvent } from "../model.ts"
 import { timedFetch, type TimedFetch } from "../timed-fetch.ts"
 import { because, type Caller, disconnection, refusal } from "../wire-error.ts"
-import { conclude, type Endings } from "./conclude.ts"
+import { conclude, type Endings, takenBy } from "./conclude.ts"
 import type { DialectOptions } from "./dialect.ts"
 import type { Reply, Step } from "./reply.ts"
 import { isCut, readWhole } from "./whole.ts"
@@ -105,17 +105,18 @@ class Reader {
   async read(): Promise<Told | ModelError | undefined> {
     if (this.#isOver) return undefined
     const send = this.#events === undefined ? await this.#load() : undefined
-    if (send instanceof ModelError) return this.#over(send)
+    if (send instanceof ModelError) return this.#failed(send)
     // After an error nothing is waited for: some servers keep the connection open behind it.
     while (this.#reply.error === undefined && (!this.#reply.ended || this.#wire.hasTrailer)) {
       const next = await this.#next(send)
-      if (next instanceof ModelError) return this.#over(next)
+      if (next instanceof ModelError) return this.#failed(next)
       if (next.done === true) break
       const [reply, events] = this.#wire.step(this.#reply, next.value)
       this.#reply = reply
       if (isTold(events)) return events
     }
-    return this.#over(this.#end())
+    const end = this.#end()
+    return end instanceof ModelError ? this.#failed(end) : this.#over(end)
   }
 
   close(): void {
@@ -145,6 +146,11 @@ class Reader {
       if (error instanceof ModelError) return error
       throw error
     }
+  }
+
+  #failed(error: ModelError): ModelError {
+    const took = takenBy(this.#reply, this.#options)
+    return this.#over(took === undefined ? error : retold(error, { took }))
   }
 
   #over<End>(end: End): End {

@@ -34,7 +34,9 @@ export const prepare = (
   ability: Ability
 ): ReadonlyArray<Message> => {
   const visible = info.images === false ? messages.map(describeImages) : messages
-  const known = acceptIds(visible, id, quirks.callId ?? ability.callId)
+  // Where a server has a rule of its own, what it gave keeps it; a call in the text protocol has an id of ours.
+  const isOwn = (model: string): boolean => model === id && quirks.callId === undefined
+  const known = acceptIds(visible, isOwn, quirks.callId ?? ability.callId)
   const own = known.flatMap((message): ReadonlyArray<Message> =>
     message.role === "assistant" ? clean(message, id, ability) : [message]
   )
@@ -63,14 +65,14 @@ const describeImages = (message: Message): Message => {
 
 const acceptIds = (
   messages: ReadonlyArray<Message>,
-  model: string,
+  isOwn: (model: string) => boolean,
   rule: Ability["callId"]
 ): ReadonlyArray<Message> => {
   const accepted = new Map<string, string>()
   return messages.map((message) => {
     if (message.role === "tool") return { ...message, callId: accepted.get(message.callId) ?? message.callId }
     if (message.role === "user") return message
-    for (const { id } of callsOf(message)) accepted.set(id, message.model === model ? id : acceptable(id, rule))
+    for (const { id } of callsOf(message)) accepted.set(id, isOwn(message.model) ? id : acceptable(id, rule))
     return {
       ...message,
       content: message.content.map((block) =>
@@ -96,7 +98,11 @@ const clean = (
   const content = (message.model === model ? message.content : message.content.flatMap(withoutState)).filter(
     (block) => block.type !== "text" || block.text !== "" || (silentState && block.providerMeta !== undefined)
   )
-  const last = content.findLastIndex((block) => block.type !== "thinking")
+  // Text of blanks follows nothing: several providers want it left out, and then the thinking would be the end.
+  const isSaid = (block: (typeof content)[number]): boolean =>
+    block.type === "call" ||
+    (block.type === "text" && (block.text.trim() !== "" || (silentState && block.providerMeta !== undefined)))
+  const last = content.findLastIndex(isSaid)
   return last === -1 ? [] : [{ ...message, content: thinkingBeside ? content : content.slice(0, last + 1) }]
 }
 

@@ -45,7 +45,9 @@ export const serverSentEvents = async function* (body: ReadableStream<Uint8Array
 export const jsonLines = async function* (body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
   let rest = ""
   for await (const piece of texts(body)) {
-    const lines = (rest + piece).split("\n")
+    // Only what is new is searched: one line may be the whole body.
+    const [first = "", ...more] = piece.split("\n")
+    const lines = [rest + first, ...more]
     rest = lines.pop() ?? ""
     for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as unknown
   }

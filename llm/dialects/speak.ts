@@ -1,4 +1,5 @@
 /** Makes a dialect of its two pure halves and the one request between them. */
+import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ModelRequest } from "../model.ts"
 import type { Dialect, DialectOptions } from "./dialect.ts"
@@ -16,17 +17,26 @@ export interface Speech<Body> extends Omit<Wire, "load" | "start"> {
 
 export const speak =
   <Body>({ toBody, load, ...wire }: Speech<Body>): Dialect =>
-  (options) => ({
-    id: options.id,
-    info: options.info,
-    respond: (request) =>
-      Stream.suspend(() => {
-        const body = toBody(options, request)
-        const start = newReply(newSeed(), callIds(request.messages))
-        const events = exchange(options, { ...wire, load: async () => load(await keyed(options), body), start })
-        return options.quirks.strictTools === true ? Stream.map(events, asWritten(request)) : events
-      })
-  })
+  (options) => {
+    let refused: string | undefined
+    const respond = (request: ModelRequest) => {
+      const body = toBody(options, request)
+      const start = newReply(newSeed(), callIds(request.messages))
+      let given: string | undefined
+      const loaded = async () => {
+        const known = await keyed(options, refused)
+        given = known.apiKey
+        return load(known, body)
+      }
+      return exchange(options, { ...wire, load: loaded, start }).pipe(
+        Stream.tapError(({ reason }) =>
+          Effect.sync(() => (refused = reason.kind === "unauthorized" ? given : refused))
+        ),
+        (events) => (options.quirks.strictTools === true ? Stream.map(events, asWritten(request)) : events)
+      )
+    }
+    return { id: options.id, info: options.info, respond: (request) => Stream.suspend(() => respond(request)) }
+  }
 
-const keyed = async (options: DialectOptions): Promise<DialectOptions> =>
-  options.token === undefined ? options : { ...options, apiKey: await options.token() }
+const keyed = async (options: DialectOptions, refused: string | undefined): Promise<DialectOptions> =>
+  options.token === undefined ? options : { ...options, apiKey: await options.token(refused) }

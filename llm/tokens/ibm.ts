@@ -54,6 +54,8 @@ const exchange = async (apiKey: string, { provider, variables, url, fetch, limit
       method: "POST",
       headers: { accept: "application/json" },
       body: new URLSearchParams({ grant_type: "urn:ibm:params:oauth:grant-type:apikey", apikey: apiKey }),
+      // The body is the key: sent on, it would be sent to somebody else.
+      redirect: "error",
       // Whoever waits has heard by then that it took too long.
       signal: AbortSignal.timeout(limit + 1_000)
     })

@@ -66,6 +66,28 @@ describe("sources", () => {
     })
   })
 
+  it("keep a key and an address with the provider that they were said for", async () => {
+    user("llm:\n  model: anthropic/claude\n  api_key: k\n  base_url: http://127.0.0.1:1")
+    project("llm: { model: openai/gpt-5 }")
+    const { settings, sources, notices } = await trusted()
+    expect(settings.llm).toEqual({ ...defaults.llm, model: "openai/gpt-5" })
+    expect(Object.keys(sources)).toEqual(["llm.model"])
+    expect(notices).toEqual([
+      `llm.api_key (${world.userFile}:3) is for anthropic and is not used, because llm.model is one of openai`,
+      `llm.base_url (${world.userFile}:4) is for anthropic and is not used, because llm.model is one of openai`
+    ])
+    const own = await trusted({ KINTSUGI_LLM_API_KEY: "of openai" })
+    expect(own.settings.llm).toMatchObject({ model: "openai/gpt-5", api_key: "of openai" })
+    const same = await trusted({ KINTSUGI_LLM_MODEL: "anthropic/other" })
+    expect(same.settings.llm).toMatchObject({ api_key: "k", base_url: "http://127.0.0.1:1" })
+  })
+
+  it("is taken for whatever model a source above chooses, where none was chosen with it", async () => {
+    user("llm: { api_key: k }")
+    project("llm: { model: openai/gpt-5 }")
+    expect((await trusted()).settings.llm).toMatchObject({ model: "openai/gpt-5", api_key: "k" })
+  })
+
   it("add up where they hold rules, and replace the default that nobody named", async () => {
     user(
       "permissions: { deny: [execute_bash(rm *)], allow: [web_search] }\ntools: { blocked_paths: [~/.gnupg], enabled: [read_file] }"
@@ -211,7 +233,9 @@ llm:
       expect.stringMatching(
         /^USER:4:13 llm\.providers\.openai: expected an id of its own: OpenAI is registered as openai; to reach it elsewhere, set llm\.base_url, got /
       ),
-      expect.stringMatching(/^USER:7:7 llm\.providers\.mine: expected otherwise: GROQ_API_KEY is a variable of groq/)
+      expect.stringMatching(
+        /^USER:7:7 llm\.providers\.mine: expected variables of its own: GROQ_API_KEY is a variable of groq/
+      )
     ])
     expect(problems.join()).not.toContain("sk-secret")
   })
@@ -232,7 +256,19 @@ llm:
     ],
     [
       "llm: { providers: { a/b: { base_url: http://a } } }",
-      /^USER:1:\d+ llm\.providers\."a\/b": expected providers by id/
+      /^USER:1:\d+ llm\.providers\."a\/b": expected providers by id, a name without slashes or blanks/
+    ],
+    [
+      "llm: { providers: { a: { base_url: 'http://me:secret-word@a/v1' } } }",
+      /^USER:1:\d+ llm\.providers\.a\.base_url: expected an address .*without a name or password in it, got "http:\/\/\*{4}@a\/v1"$/
+    ],
+    [
+      "llm: { providers: { a: { base_url: http://a, headers: { X Team: b } } } }",
+      /^USER:1:\d+ llm\.providers\.a\.headers.*: expected .*letters, digits and -/
+    ],
+    [
+      'llm: { providers: { a: { base_url: http://a, headers: { X: "b\\nc" } } } }',
+      /^USER:1:\d+ llm\.providers\.a\.headers\.X: expected the text of a header, in one line/
     ],
     [
       "llm: { providers: { a: { dialect: chat, base_url: http://a } } }",

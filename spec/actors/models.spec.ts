@@ -50,6 +50,17 @@ const costOf = async (model: Model) => {
   return Array.from(events).findLast((event) => event.type === "finished")?.cost
 }
 
+it("is asked with the key that is stored now, once another is stored", async () => {
+  let key = "old"
+  const keys = { ...noKeys, key: (provider: string) => (provider === "groq" ? key : undefined) }
+  const { open } = models({ model: "groq/x", base_url: server.url }, { keys })
+  const first = await open("groq/x")
+  expect(await open("groq/x")).toBe(first)
+  key = "new"
+  await costOf(await open("groq/x"))
+  expect(server.received.map(({ headers }) => headers.authorization)).toEqual(["Bearer new"])
+})
+
 describe("a provider of the user's own", () => {
   it("serves any model, with its key and headers, at unknown cost", async () => {
     const { open, info } = models(

@@ -60,8 +60,13 @@ describe("images that a message mentions", () => {
   it("end before what belongs to the sentence, unless the file is called so", async () => {
     put("a.png", pictures.png(1, 1))
     put("b.png!", pictures.png(2, 2))
+    put("c.gif", pictures.gif(3, 3))
     expect(await labels("Is it @a.png, @a.png. or (@a.png)? @a.png!")).toEqual(["[image: a.png, 1×1]"])
     expect(await labels("@b.png!")).toEqual(["[image: b.png!, 2×2]"])
+    expect(await labels("the first one (@a.png) and [@c.gif]")).toEqual([
+      "[image: a.png, 1×1]",
+      "[image: c.gif, 3×3]"
+    ])
   })
 
   it("are images only: all else stays text", async () => {
@@ -74,6 +79,25 @@ describe("images that a message mentions", () => {
     const text =
       "@notes.md @fake.png @empty.png @folder.png @pipe.png @missing.png @ @a.png/x me@a.png @\u0000 @decorator"
     expect(await labels(text)).toEqual([])
+  })
+
+  it("that are none, or are not there, are told by their names, once each; other words are not", async () => {
+    put("fake.png", Buffer.from("not an image"))
+    put("empty.jpeg", Buffer.alloc(0))
+    mkdirSync(join(world.cwd, "folder.webp"))
+    put("a.png", pictures.png(1, 1))
+    const told: Array<string> = []
+    const text =
+      'See @missing.png, @fake.png @empty.jpeg (@folder.webp) @"no such.GIF" @missing.png @a.png. @a.png @notes.md @x'
+    const sent = await contentWith(text, { cwd: world.cwd, home: world.home }, (line) => told.push(line))
+    expect([sent[0], sent.length]).toEqual([{ type: "text", text }, 2])
+    expect(told).toEqual([
+      "missing.png: no such file; it stays text",
+      "fake.png: no image; it stays text",
+      "empty.jpeg: no image; it stays text",
+      "folder.webp: no image; it stays text",
+      "no such.GIF: no such file; it stays text"
+    ])
   })
 
   it("that are too large, alone or together, are refused with what to do", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { entriesOf, lookUp, modelsOf, sources } from "../../llm/catalog/catalog.ts"
 import { providers } from "../../llm/catalog/providers.ts"
 import { check, combine, print } from "../../llm/catalog/refresh.ts"
-import { compact, type SourceModel } from "../../llm/catalog/refresh-sources.ts"
+import { atServer, compact, type SourceModel } from "../../llm/catalog/refresh-sources.ts"
 
 const free = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
 const sourceModel = (parts: Partial<SourceModel>): SourceModel => ({
@@ -47,6 +47,18 @@ describe("the catalogue", () => {
         author: expect.stringMatching(/./),
         licence: "MIT"
       })
+  })
+
+  it("has the models of Fireworks under the names that are asked for there", () => {
+    const names = [...modelsOf("fireworks"), ...modelsOf("firepass")]
+    expect(names.length).toBeGreaterThan(10)
+    for (const name of names) expect(name).toMatch(/^accounts\/fireworks\/(models|routers)\/[^/.]+$/)
+    const wire = (provider: string, id: string) =>
+      atServer(provider, { [id]: sourceModel({ id }) }).map((one) => one.id)
+    expect(wire("fireworks", "kimi-k2.7-code")).toEqual(["accounts/fireworks/models/kimi-k2p7-code"])
+    expect(wire("fireworks", "glm-5.2-fast")).toEqual(["accounts/fireworks/routers/glm-5p2-fast"])
+    expect(wire("firepass", "kimi-k3-fast")).toEqual(["accounts/fireworks/routers/kimi-k3-fast"])
+    expect(wire("other", "glm-5.2-fast")).toEqual(["glm-5.2-fast"])
   })
 
   it("finds in its lines what is in them, and nothing else", () => {

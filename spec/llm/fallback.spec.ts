@@ -190,6 +190,7 @@ describe("withFallback", () => {
         const named = chain([withheld()], { refusal: [fakeModel("n/1", ["named"])] })
         const events = Result.getOrThrow(yield* collect(named))
         expect(events.map(({ type }) => type)).toEqual(["retrying", "text", "text", "finished"])
+        expect(events[0]).toMatchObject({ took: { model: "a/1" } })
         expect(whoAnswered(events)).toBe("n/1")
         const alone = chain([withheld(), fakeModel("b/2", ["general"])])
         expect(Result.getOrThrow(yield* collect(alone))).toMatchObject([{ finishReason: "filtered" }])

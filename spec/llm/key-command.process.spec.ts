@@ -1,10 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Effect from "effect/Effect"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { printedKey } from "../../llm/key-command.ts"
 import { isCommand, keyOf } from "../../llm/keys.ts"
 import { withoutKeys } from "../../llm/redact.ts"
+import { openModel } from "../../llm/resolve.ts"
+import { chat } from "./dialects/speakers.ts"
+import { ask, collect } from "./fakes.ts"
+import { wireServer } from "./wire-server.ts"
 
 let home = ""
 beforeEach(() => {
@@ -69,6 +74,23 @@ describe("a command that prints a key", () => {
     const { writeFileSync } = await import("node:fs")
     writeFileSync(join(home, "key.txt"), "now-it-is-there\n")
     expect(await printedKey(command, "OpenAI", mine)).toBe("now-it-is-there")
+  })
+
+  it("runs again, once for all, when a server refused what it printed", async () => {
+    await using server = await wireServer()
+    server.answerTo = ({ headers }) =>
+      headers.authorization === "Bearer token-of-run-2" ? { body: chat.say({ text: "hi" }) } : { status: 401 }
+    const api_key = "!echo x >> runs; echo token-of-run-$(grep -c x runs)"
+    const llm = { fallback: [], timeout: 9, idle_timeout: 9, max_retries: 0, base_url: server.url, api_key }
+    const mine = env()
+    const open = () => openModel("groq/x", { llm, protocol: "native", env: mine, cwd: home })
+    const [one, other] = await Promise.all([open(), open()])
+    const outcomes = async () =>
+      Promise.all([one, other].map(async (model) => (await Effect.runPromise(collect(model, ask())))._tag))
+    expect(await outcomes()).toEqual(["Failure", "Failure"])
+    expect(await outcomes()).toEqual(["Success", "Success"])
+    expect(await outcomes()).toEqual(["Success", "Success"])
+    expect(readFileSync(join(home, "runs"), "utf8")).toBe("x\nx\n")
   })
 
   it("is not waited for when something it started holds its output open", async () => {

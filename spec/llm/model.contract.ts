@@ -245,6 +245,11 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
       expect(await reasonOf({ body: begun, ending: "cut" })).toEqual({ kind: "truncated" })
     })
 
+    it("has taken something, which is told; a refusal has not", async () => {
+      expect((await error({ body: begun })).took).toMatchObject({ model: "spec/model", broken: true })
+      expect((await error({ status: 503, body: "busy" })).took).toBeUndefined()
+    })
+
     it("is a failure with the server's word when it holds an error", async () => {
       const overloaded = { message: "Overloaded, sorry", type: "overloaded_error", code: "server_error" }
       const failed = await error({ body: begun + speaker.complain(overloaded) })
@@ -325,6 +330,16 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
     it("in words that are no JSON is told as it stands", async () => {
       const failed = await error({ status: 502, headers: { "content-type": "text/plain" }, body: "upstream is gone" })
       expect(failed).toMatchObject({ reason: { kind: "unavailable", status: 502 }, detail: "upstream is gone" })
+    })
+
+    it("to be asked here is told with the other address, and neither the key nor the conversation goes there", async () => {
+      for (const status of [301, 302, 307, 308]) {
+        await using elsewhere = await wireServer(speaker)
+        const location = `${elsewhere.url}/v2`
+        const failed = await error({ status, headers: { location } })
+        expect(failed).toMatchObject({ reason: { kind: "not_found" }, detail: expect.stringContaining(location) })
+        expect(elsewhere.received).toEqual([])
+      }
     })
   })
 

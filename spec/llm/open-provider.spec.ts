@@ -143,3 +143,22 @@ describe("every registered provider", () => {
     expect(wayTo(provider("groq"), "any").quirks).toEqual({ effort: "reasoning_effort", efforts: { none: null } })
   })
 })
+
+describe("a key", () => {
+  const opened = (key: string) => opening("openai/gpt-5", "http://127.0.0.1:9", { OPENAI_API_KEY: key })
+
+  it.each([
+    ["with an ellipsis", "sk-…"],
+    ["with a space of no width", "sk-\u200bx"],
+    ["with a line break inside", "sk-a\nb"]
+  ])("%s is refused before anything is sent, in words, and is not shown", async (_, key) => {
+    const refused = await opened(key).catch((error: Error) => error.message)
+    expect(refused).toContain("is no key: it holds spaces or other signs; check OPENAI_API_KEY or llm.api_key")
+    expect(refused).not.toContain("sk-")
+  })
+
+  it("that is blank counts as none, and blanks around one do not", async () => {
+    await expect(opened(" \n")).rejects.toThrow("needs a key")
+    await expect(opened(" sk-x\n")).resolves.toBeDefined()
+  })
+})

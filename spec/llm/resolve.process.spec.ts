@@ -52,7 +52,7 @@ describe("what a server sees", () => {
       models: []
     }
     const llm = { ...settings, model: "acme/one", base_url: "http://127.0.0.1:9", api_key: "for another" }
-    const env = { ACME_KEY: "its own", OPENAI_API_KEY: "secret" }
+    const env = { ACME_KEY: "its-own", OPENAI_API_KEY: "secret" }
     const model = await openModel("acme/team/one", { llm, protocol: "native", env, cwd: ".", providers: [acme] })
     expect(await Effect.runPromise(collect(model))).toMatchObject({
       failure: { provider: "Acme", message: expect.stringMatching(/ACME_KEY(?!.*llm\.api_key)/) }
@@ -60,7 +60,7 @@ describe("what a server sees", () => {
     expect(seen).toMatchObject([
       { path: expect.stringMatching(/OPENAI_API_KEY.*\/chat\/completions$/), model: "team/one" }
     ])
-    expect(seen[0]?.headers.authorization).toBe("Bearer its own")
+    expect(seen[0]?.headers.authorization).toBe("Bearer its-own")
   })
 
   it("is the model's name without the provider, at the provider's path, with the key of its variable", async () => {
@@ -70,7 +70,7 @@ describe("what a server sees", () => {
       { AZURE_OPENAI_BASE_URL: `${base}/openai/v1`, AZURE_API_KEY: "second" }
     )
     expect(seen).toMatchObject([
-      { path: "/openai/v1/responses", model: "team/gpt", headers: { authorization: "Bearer second" } }
+      { path: "/openai/v1/responses", model: "team/gpt", headers: { "api-key": "second" } }
     ])
     expect(result).toMatchObject({ failure: { provider: "Azure OpenAI", reason: { kind: "unauthorized" } } })
     expect(result).toMatchObject({
@@ -107,7 +107,7 @@ describe("what a server sees", () => {
   it("is never the key of one provider at the address of another", async () => {
     const away = { AZURE_OPENAI_BASE_URL: `${base}/azure`, AZURE_API_KEY: "azure" }
     await call("azure/m", { model: "groq/llama", base_url: `${base}/groq`, api_key: "groq" }, away)
-    expect(seen).toMatchObject([{ path: "/azure/responses", headers: { authorization: "Bearer azure" } }])
+    expect(seen).toMatchObject([{ path: "/azure/responses", headers: { "api-key": "azure" } }])
   })
 
   it("is never that in a fallback either", async () => {
@@ -115,7 +115,7 @@ describe("what a server sees", () => {
     await call("groq/llama", { fallback: ["azure/m"], base_url: `${base}/groq`, api_key: "groq" }, away)
     expect(seen).toMatchObject([
       { path: "/groq/chat/completions", headers: { authorization: "Bearer groq" } },
-      { path: "/azure/responses", headers: { authorization: "Bearer azure" } }
+      { path: "/azure/responses", headers: { "api-key": "azure" } }
     ])
   })
 })
@@ -137,6 +137,6 @@ describe("resolve.ts", () => {
         /node_modules\/(openai|@anthropic-ai|zod|yaml)\/|effect\/dist\/(Stream|Schema|Effect)\.js/.test(url)
       )
     ).toEqual([])
-    expect(loaded.filter((url) => /models\.json|\/dialects\//.test(url))).toEqual([])
+    expect(loaded.filter((url) => /models\.jsonl|\/dialects\//.test(url))).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import type { ModelErrorReason } from "../../llm/model-error.ts"
+import { type ModelErrorReason, retold } from "../../llm/model-error.ts"
 import type { Model, ModelEvent } from "../../llm/model.ts"
 import { withRetry } from "../../llm/retry.ts"
 import { ask, collect, failure, fakeModel } from "./fakes.ts"
@@ -46,7 +46,8 @@ describe("withRetry", () => {
         const fake = fakeModel("fake/m", [failure(reason), "hello"])
         const events = Result.getOrThrow(yield* run(withRetry(fake, { maxRetries: 3 })))
         expect(events.map(({ type }) => type)).toEqual(["text", "retrying", "text", "text", "finished"])
-        expect(events[1]).toMatchObject({ attempt: 1, reason: failure(reason).message })
+        expect(events[1]).toMatchObject({ attempt: 1, reason: failure(reason).what })
+        expect(failure(reason).what).not.toMatch(/;|check|try again/)
         expect(fake.requests).toHaveLength(2)
       })
     )
@@ -61,6 +62,16 @@ describe("withRetry", () => {
       })
     )
   }
+
+  it.effect("tells what the attempt took that failed", () =>
+    Effect.gen(function* () {
+      const took = { model: "fake/m", cost: 0.5, broken: true } as const
+      const fake = fakeModel("fake/m", [retold(failure({ kind: "truncated" }), { took }), "hello"])
+      expect(Result.getOrThrow(yield* run(withRetry(fake, { maxRetries: 1 })))[1]).toMatchObject({ took })
+      const last = fakeModel("fake/m", [retold(failure({ kind: "rate_limited", retryAfter: 99_000 }), { took })])
+      expect(Result.getFailure(yield* run(withRetry(last, { maxRetries: 1 })))).toMatchObject({ value: { took } })
+    })
+  )
 
   it.effect("doubles the wait from half a second to eight, less up to a quarter by chance", () =>
     Effect.gen(function* () {

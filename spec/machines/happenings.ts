@@ -117,7 +117,10 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constant<Happening>(() => ({ type: "model.retrying", attempt: 1, delay: 5, reason: "busy" }))
+    arbitrary: fc.constantFrom<Happening>(
+      () => ({ type: "model.retrying", attempt: 1, delay: 5, reason: "busy" }),
+      () => ({ type: "model.broke", took: { model: "spec/model", cost: 0.01, broken: true } })
+    )
   },
   {
     weight: 1,

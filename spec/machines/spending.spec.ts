@@ -24,7 +24,8 @@ const requests = fc.array(
   fc.record({
     model: fc.constantFrom("a/one", "b/two"),
     usage: fc.option(fc.constant(usage), { nil: undefined }),
-    cost: fc.option(fc.constantFrom(0.25, 0.5), { nil: undefined })
+    cost: fc.option(fc.constantFrom(0.25, 0.5), { nil: undefined }),
+    broken: fc.option(fc.constant(true as const), { nil: undefined, freq: 3 })
   }),
   { maxLength: 12 }
 )
@@ -49,7 +50,7 @@ describe("what was spent", () => {
     fc.assert(
       fc.property(requests, (all) => {
         const spent = sum(all)
-        const isKnown = all.every(({ cost }) => cost !== undefined)
+        const isKnown = all.every(({ cost, broken }) => cost !== undefined && broken === undefined)
         const known = all.reduce((paid, { cost = 0 }) => paid + cost, 0)
         expect(spent.cost).toBe(isKnown ? known : undefined)
         expect(leastCost(spent)).toBe(known)
@@ -62,6 +63,27 @@ describe("what was spent", () => {
     const before = sum([{ model: "a/one", usage }])
     expect(spentSince(spend(before, { model: "b/two", usage, cost: 0.5 }), before).cost).toBe(0.5)
     expect(spentSince(spend(before, { model: "a/one", usage }), before).cost).toBeUndefined()
+  })
+
+  it("counts what broke off as far as it is known, beside the replies, and says that it was more", () => {
+    const took = { model: "a/one", usage, cost: 0.25, broken: true } as const
+    const seen = happen([
+      opened({ limits: { maxCost: 1 } }),
+      says("go"),
+      { type: "model.broke", took },
+      by("a/one", { usage, cost: 0.5 })
+    ])
+    const { spent, blind } = last(seen).state.context
+    expect(spent).toMatchObject({
+      cost: undefined,
+      usage: { input: 120 },
+      models: { "a/one": { requests: 1, broken: 1 } }
+    })
+    expect(leastCost(spent)).toBe(0.75)
+    expect(blind).toEqual({})
+    expect(sum([{ model: "b/two", broken: true }]).models).toMatchObject({
+      "b/two": { requests: 0, broken: 1, cost: 0 }
+    })
   })
 
   it("stands under the model that answered, which is not always the one that was asked", () => {

@@ -13,6 +13,7 @@ const attempt = (tool: string, risk: Risk, preview: Preview = {}, cwd = "/projec
   preview,
   cwd
 })
+const bash = (command: string): Attempt => attempt("execute_bash", "execute", { command })
 const write = (...paths: ReadonlyArray<string>): Attempt => attempt("write_file", "write", { paths })
 const fetchFrom = (url: string): Attempt => attempt("web_fetch", "network", { url })
 const verdict = async (parts: Partial<Policy>, one: Attempt): Promise<string> => (await decide(policy(parts), one)).type
@@ -109,6 +110,25 @@ describe("rules", () => {
       type: "deny",
       reason: expect.stringMatching(/write_file\(\.env\) in permissions\.deny.*other means/)
     })
+  })
+})
+
+describe("what is closed to every tool", () => {
+  const closed = ["*(/home/keys.json)"]
+
+  it.each(modes)("is refused in mode %s, whatever is allowed", async (mode) => {
+    for (const one of [write("/home/keys.json"), bash("cat /home/keys.json"), bash("true; cp /home/keys.json x")])
+      expect(await verdict({ mode, closed, allow: ["*"] }, one)).toBe("deny")
+  })
+
+  it.each([
+    ["a command that nobody can read to its end", bash('eval "$x"')],
+    ["a tool that says nothing of what it touches", attempt("note", "write")],
+    ["another file", write("/project/keys.json")]
+  ])("asks nobody about %s", async (_, one) => {
+    expect(await verdict({ mode: "auto", closed }, one)).toBe("allow")
+    // As a rule of the user's it would.
+    if (one.tool !== "write_file") expect(await verdict({ mode: "auto", deny: closed }, one)).toBe("ask")
   })
 })
 

@@ -21,14 +21,17 @@ export const fill = (state: State, action: Fetched): State => {
   }
 }
 
-/** The list opens at the model that is used, which stands in it whatever else does. */
+/** The list opens at the model that is used, which stands in it whatever else does, as all that have answered do. */
 const fillModels = (state: State, { models }: Extract<Action, { type: "models" }>): State => {
-  const { model } = state.status
-  const all = models.some(({ id }) => id === model) ? models : [{ id: model, note: "" }, ...models]
+  const { model, spent } = state.status
+  const used = [...new Set([model, ...Object.keys(spent.models ?? {})])]
+  const unlisted = used.filter((one) => models.every(({ id }) => id !== one))
+  const all = [...unlisted.map((id) => ({ id, note: "" })), ...models]
+  const noteOf = (id: string): string => (id === model ? "in use" : used.includes(id) ? "used before" : "")
   const choices = all.map(({ id, note }) => ({
     id,
     label: id,
-    note: id === model ? `in use  ${note}`.trimEnd() : note
+    note: [noteOf(id), note].filter(Boolean).join("  ")
   }))
   const isTyping = state.picker?.query.text !== ""
   return fillPicker(state, "model", choices, isTyping ? undefined : all.findIndex(({ id }) => id === model))

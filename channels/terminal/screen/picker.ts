@@ -3,6 +3,7 @@ import { go } from "fuzzysort"
 import { empty, insert, press, type Editor } from "./editor.ts"
 import { type Key, keyName } from "./keys.ts"
 import { clean, type Line, say, truncate } from "../text/text.ts"
+import { readModelId } from "../../../llm/model-id.ts"
 
 export interface Choice {
   readonly id: string
@@ -17,6 +18,8 @@ export interface Picker {
   readonly choices?: ReadonlyArray<Choice>
   readonly query: Editor
   readonly selected: number
+  /** The id of a model can be typed that is in no list. */
+  readonly isOpen?: true
 }
 
 export const openPicker = (purpose: Picker["purpose"], title: string, choices?: ReadonlyArray<Choice>): Picker => ({
@@ -27,12 +30,21 @@ export const openPicker = (purpose: Picker["purpose"], title: string, choices?: 
   ...(choices && { choices })
 })
 
-export const matches = ({ choices = [], query }: Picker): ReadonlyArray<Choice> =>
-  query.text.trim() === ""
-    ? choices
-    : go(query.text.trim(), choices, { keys: ["label", "note"], threshold: 0.2, limit: 200 }).map(
-        (result) => result.obj
-      )
+/** What fits best stands first, what was typed itself last. */
+export const matches = (picker: Picker): ReadonlyArray<Choice> => {
+  const { choices = [], query } = picker
+  const typed = query.text.trim()
+  if (typed === "") return choices
+  const found = go(typed, choices, { keys: ["label", "note"], threshold: 0.2, limit: 200 }).map(({ obj }) => obj)
+  return isNewModel(picker, typed) ? [...found, { id: typed, label: typed, note: "as typed" }] : found
+}
+
+/** Once the list is there: before, it could be the beginning of what stands in it. */
+const isNewModel = ({ isOpen, choices }: Picker, typed: string): boolean =>
+  isOpen === true &&
+  choices?.every(({ id }) => id !== typed) === true &&
+  !/\s/.test(typed) &&
+  readModelId(typed) !== undefined
 
 export type Picked =
   | { readonly type: "open"; readonly picker: Picker }

@@ -43,7 +43,7 @@ const run: Readonly<Record<CommandName, (state: State, command: Command) => Step
   help: (state) => step(show(state, { kind: "prose", markdown: help(state.extras), glued: false, first: false })),
   model: (state, { argument }) =>
     argument === ""
-      ? step({ ...state, picker: openPicker("model", "model") }, { type: "fetch", what: "models" })
+      ? step({ ...state, picker: { ...openPicker("model", "model"), isOpen: true } }, { type: "fetch", what: "models" })
       : step(state, { type: "send", event: { type: "user.model", model: argument } }),
   permissions: (state, { argument }) => {
     if (argument === "") return step({ ...state, picker: openPicker("permissions", "permissions", modeChoices(state)) })

@@ -107,6 +107,20 @@ ui: { theme: dark }
     })
   })
 
+  it("cannot take the user's own key or address to another provider", async () => {
+    for (const said of ["api_key: k", "base_url: http://127.0.0.1:1"]) {
+      for (const model of ["", "model: anthropic/claude, "]) {
+        user(`llm: { ${model}${said} }`)
+        project("llm: { model: openai/gpt-5 }")
+        const config = await load()
+        expect(config.settings.llm.model).toBe(model === "" ? undefined : "anthropic/claude")
+        expect(config.ignored).toEqual([{ key: "llm.model", where: `${world.projectFile}:1` }])
+      }
+    }
+    user("llm: { model: openai/gpt-5-mini, api_key: k }")
+    expect((await load()).settings.llm).toMatchObject({ model: "openai/gpt-5", api_key: "k" })
+  })
+
   it("cannot carry a variable's value anywhere", async () => {
     const env = { SECRET: "s3cret-value" }
     const plain = (await load()).settings

@@ -184,3 +184,13 @@ describe("config set of a key in plain text", () => {
     expect((await kintsugi(["config", "get", "channels.a2a.token"])).out).toBe("****mine\n")
   })
 })
+
+it("a task without a model says why stored keys do not count", async () => {
+  await kintsugi(["auth", "login", "openai"], { input: canary })
+  chmodSync(file, 0o644)
+  const { code, err } = await kintsugi(["run", "hi"], { env: { OLLAMA_HOST: "http://127.0.0.1:9" } })
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/stored keys: .*auth\.json may be read or written by other users.*\nno model is configured/)
+  ])
+})

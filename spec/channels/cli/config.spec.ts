@@ -73,7 +73,7 @@ describe("config set and unset", () => {
     expect(await config("set llm.api_key sk-0123456789abcdef")).toEqual({
       out: "",
       err: expect.stringMatching(
-        /^The key would stand in USER in plain text\. .*\nllm\.api_key is "\*{4}cdef" in USER\n$/
+        /^The key now stands in USER in plain text\. .*\nllm\.api_key is "\*{4}cdef" in USER\n$/
       ),
       code: 0
     })

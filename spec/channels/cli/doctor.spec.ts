@@ -106,3 +106,10 @@ it("with --live each configured provider is asked once, and what it says is told
   for (const [, body] of asked)
     expect([body.max_tokens ?? body.max_completion_tokens, body.tools]).toEqual([16, undefined])
 })
+
+it("names a model to fall back on that nobody serves", async () => {
+  world.write(world.userFile, "llm: { model: openai/gpt-5.5, fallback: [opnai/gpt-5.5, scripted/rehearsal] }\n")
+  const { code, found } = await doctor([], { OPENAI_API_KEY: canary })
+  expect([code, found["model opnai/gpt-5.5"]]).toEqual([1, expect.stringMatching(/^✗ there is no such provider;/)])
+  expect(Object.keys(found).filter((name) => name.startsWith("model "))).toHaveLength(1)
+})

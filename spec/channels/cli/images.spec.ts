@@ -58,8 +58,13 @@ it("a model that cannot see is named before it is asked, and is told that there 
   writeFileSync(join(world.cwd, "pot.png"), pictures.png(20, 10))
   world.write(world.userFile, "llm: { models: { openai-compatible/x: { images: false } } }\n")
   const env = { KINTSUGI_LLM_BASE_URL: server.url }
-  const { code, err } = await commandLine(world)(["run", "See @pot.png", "-m", "openai-compatible/x"], { env })
-  expect([code, err]).toEqual([0, expect.stringMatching(/^openai-compatible\/x cannot see images: it is told/m)])
+  const task = "See @pot.png and @pan.png"
+  const { code, err } = await commandLine(world)(["run", task, "-m", "openai-compatible/x"], { env })
+  expect([code, err]).toEqual([
+    0,
+    expect.stringMatching(/^openai-compatible\/x cannot see images: it is told that there is one, and/m)
+  ])
+  expect(err).toMatch(/^pan\.png: no such file; it stays text$/m)
   expect(server.received[0]?.body).toContain("[image/png image: this model cannot see images]")
 })
 
@@ -78,6 +83,8 @@ it("a model that is known not to see is named, by the user, by itself or by the 
   expect(told("groq/openai/gpt-oss-120b")).toEqual([
     expect.stringMatching(/^groq\/openai\/gpt-oss-120b cannot see images/)
   ])
+  const two = { model: "x/y", modelInfo: { images: false } }
+  expect(blindness(two, [image, image], { models: {} })[0]).toContain("told that there are 2, and")
   expect(told("x/y", false)).toHaveLength(1)
   expect(told("x/y", undefined, false)).toHaveLength(1)
   expect([

@@ -28,7 +28,7 @@ describe("a provider that an installed plugin registers", () => {
     }
     const providers = JSON.stringify([provider, { ...provider, id: "openai" }])
     await writeFile(join(folder, "acme.ts"), `export default { name: "acme", registerProviders: () => ${providers} }`)
-    const env = { ACME_KEY: "its own" }
+    const env = { ACME_KEY: "its-own" }
 
     const run = await kintsugi(at, ["run", "-m", "acme/one", "--output", "json", "hi"], { env })
     expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("its provider openai is not used") })
@@ -127,6 +127,8 @@ describe("kintsugi models", () => {
 
   it.each([
     ["opnai", /^no provider and no model is called "opnai"; did you mean openai/],
+    // Letters that stand in this order in many an id.
+    ["nope", /^no provider and no model is called "nope"; did you mean/],
     ["zzzzzzzz", /kintsugi providers lists those that there are/]
   ])("of %s says that there is none", async (filter, message) => {
     const { code, out, err } = await models([filter])

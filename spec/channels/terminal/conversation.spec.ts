@@ -65,6 +65,15 @@ describe("a message with images", () => {
     expect(actions()).toMatchObject([{ type: "sent" }, { type: "sent" }, note])
   })
 
+  it("says below itself which of them do not go along", async () => {
+    const { session, conversation, actions } = begin()
+    conversation.say("see @b.png")
+    await conversation.close()
+    const note = { type: "item", item: { kind: "note", tone: "warn", text: "b.png: no such file; it stays text" } }
+    expect(actions()).toMatchObject([{ type: "sent", text: "see @b.png", images: [] }, note])
+    expect(session.sent).toHaveLength(1)
+  })
+
   it("goes back into the prompt when one of them cannot be sent", async () => {
     truncateSync(join(world.cwd, "a.png"), 5_000_000)
     const { session, conversation, actions } = begin()

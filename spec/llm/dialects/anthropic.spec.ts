@@ -164,6 +164,11 @@ describe("the end", () => {
     expect(counted({ cache_creation_input_tokens: null, ...split, input_tokens: 1 })?.cacheWrite).toBe(9)
   })
 
+  it("keeps its numbers when a server counts without sense", () => {
+    const usage = { input_tokens: 1e308, cache_read_input_tokens: 1e308, output_tokens: 3 }
+    expect(end(because("end_turn", usage))).toMatchObject({ usage: { input: 0, output: 3 } })
+  })
+
   it("comes whatever a server sends, without a throw", () => {
     const type = fc.constantFrom(
       "message_start",
@@ -328,6 +333,19 @@ describe("the body", () => {
       { role: "user", content: [{ type: "text", text: "a" }] },
       { role: "assistant", content: [{ type: "tool_use", id: "1", name: "x", input: { invalid_json: "{oops" } }] },
       { role: "user", content: [{ type: "tool_result", tool_use_id: "1", content: [] }] }
+    ])
+  })
+
+  it("lets no turn of the assistant end in thinking, although blanks stood behind it", () => {
+    const signed = { type: "thinking", text: "hm", providerMeta: { signature: "s" } } as const
+    const blank = { type: "text", text: "\n" } as const
+    expect(turns(user("a"), assistant([signed, blank]), user("b"))).toEqual([
+      { role: "user", content: [expect.anything(), expect.anything()] }
+    ])
+    const [, said] = turns(user("a"), assistant([signed, { type: "text", text: "b" }, signed, blank]), user("c"))
+    expect(said?.content).toEqual([
+      { type: "thinking", thinking: "hm", signature: "s" },
+      { type: "text", text: "b" }
     ])
   })
 

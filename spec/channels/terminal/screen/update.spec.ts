@@ -3,6 +3,7 @@ import type { AgentNotice } from "../../../../machines/events.ts"
 import { expand } from "../../../../channels/terminal/screen/editor.ts"
 import { readKeys, splitTyped } from "../../../../channels/terminal/screen/keys.ts"
 import { menuOf } from "../../../../channels/terminal/screen/menu.ts"
+import { spend } from "../../../../machines/spending.ts"
 import { matches } from "../../../../channels/terminal/screen/picker.ts"
 import { spent } from "../fake-session.ts"
 import { drive, start } from "./drive.ts"
@@ -265,6 +266,31 @@ describe("commands", () => {
     }
     expect(open("a/one", model)).toEqual([["a/one 1M", `${model} in use  1M`], model])
     expect(open("a/one")).toEqual([[`${model} in use`, "a/one 1M"], model])
+  })
+
+  it("/model offers what has answered in this session, and takes what is typed and stands in no list", () => {
+    const chat = drive()
+    const { status } = chat.state()
+    const spent = spend(status.spent, { model: "mine/helper", cost: 1 })
+    chat.act({ type: "status", status: { ...status, spent } })
+    chat.enter("/model")
+    chat.type("g/g1")
+    chat.press("enter")
+    expect(chat.sent()).toEqual([])
+    chat.act({ type: "models", models: [{ id: "groq/gemma-1", note: "8k" }] })
+    const offered = (text: string) => {
+      chat.ctrl("u")
+      chat.type(text)
+      const { picker } = chat.state()
+      return picker === undefined ? [] : matches(picker).map(({ id, note }) => `${id} ${note}`)
+    }
+    expect(offered("helper")).toEqual(["mine/helper used before"])
+    expect(offered("groq/gemma-1")).toEqual(["groq/gemma-1 8k"])
+    expect(["/x", "x/", "zz", "z z/q q"].flatMap(offered)).toEqual([])
+    expect(offered("g/g1")).toEqual(["groq/gemma-1 8k", "g/g1 as typed"])
+    expect(offered("zz/q:free")).toEqual(["zz/q:free as typed"])
+    chat.press("enter")
+    expect(chat.sent()).toEqual([{ type: "user.model", model: "zz/q:free" }])
   })
 
   it("/permissions takes a mode, and shift-tab the next one", () => {
