@@ -13,6 +13,7 @@ export default defineConfig({
   // What plugins import; at run time the host provides it.
   resolve: { alias: { "kintsugi/plugin": fileURLToPath(new URL("plugins/index.ts", import.meta.url)) } },
   test: {
+    globalSetup: "spec/build.ts",
     maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 15_000,

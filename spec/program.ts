@@ -6,8 +6,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
+import { inject } from "vitest"
 
-export const bin = fileURLToPath(new URL("../channels/cli/bin.ts", import.meta.url))
+export const bin = inject("program")
 
 /** The program compiled once for all specs, whatever homes they have: half of each start. */
 const compiled = fileURLToPath(new URL("../node_modules/.cache/kintsugi-spec", import.meta.url))

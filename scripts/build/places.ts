@@ -6,11 +6,11 @@ import { nameExports } from "./name-exports.ts"
  * Few small files, because a place is started while somebody waits, and a child may read nothing but these. Both share
  * one piece, so that a `PortError` is the same class in both.
  */
-export const buildPlaces = async (root: string): Promise<void> => {
+export const buildPlaces = async (root: string, dist = "dist"): Promise<void> => {
   await build({
     absWorkingDir: root,
     entryPoints: { entry: "actors/hosts/entry.ts", plugin: "plugins/index.ts" },
-    outdir: "dist/actors/hosts",
+    outdir: `${dist}/actors/hosts`,
     chunkNames: "places/[name]-[hash]",
     bundle: true,
     splitting: true,

@@ -28,11 +28,11 @@ const inlineAssets = (root: string): Plugin => ({
 })
 
 /** @returns what esbuild knows of the pieces: their sizes and where they come from. */
-export const buildProgram = async (root: string): Promise<Metafile> => {
+export const buildProgram = async (root: string, dist = "dist"): Promise<Metafile> => {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { kintsugi: "channels/cli/bin.ts" },
-    outdir: "dist/bin",
+    outdir: `${dist}/bin`,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
@@ -56,7 +56,6 @@ export const buildProgram = async (root: string): Promise<Metafile> => {
     }
   })
   const [catalog] = Object.entries(metafile.outputs).find(([, { inputs }]) => "llm/catalog/catalog.ts" in inputs) ?? []
-  if (!catalog?.startsWith("dist/bin/chunks/"))
-    throw new Error(`the catalogue is in ${catalog}: its data would not be found`)
+  if (!catalog?.includes("/bin/chunks/")) throw new Error(`the catalogue is in ${catalog}: its data would not be found`)
   return metafile
 }

@@ -1,9 +1,17 @@
+import { fileURLToPath } from "node:url"
 import { execFileSync } from "node:child_process"
 import { describe, expect, it } from "vitest"
 import packageJson from "../../../package.json" with { type: "json" }
 import { kintsugi, place } from "../../program.ts"
 
 describe("kintsugi", () => {
+  it("runs from its sources, as in a clone", async () => {
+    await using at = await place()
+    const program = fileURLToPath(new URL("../../../channels/cli/bin.ts", import.meta.url))
+    const { code, stdout } = await kintsugi(at, ["run", "-m", "scripted/rehearsal", "hello"], { program })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/./) })
+  })
+
   it.each(["--version", "-V"])("%s prints the version and nothing else", async (flag) => {
     await using at = await place()
     expect(await kintsugi(at, [flag])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" })

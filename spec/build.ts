@@ -1,0 +1,64 @@
+/** Before any spec: the program as it is published, built once for all that run it. It starts in half the time of its sources. */
+import { hash } from "node:crypto"
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync
+} from "node:fs"
+import { dirname, join } from "node:path"
+import type { TestProject } from "vitest/node"
+import { buildPlaces } from "../scripts/build/places.ts"
+import { buildProgram } from "../scripts/build/program.ts"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The program's first module. */
+    readonly program: string
+  }
+}
+
+const root = join(import.meta.dirname, "..")
+/** Below node_modules, so that the program finds its packages. */
+const builds = join(root, "node_modules/.cache/kintsugi-spec/builds")
+/** Stays a file beside the bundle. */
+const data = "llm/catalog/models.jsonl"
+const day = 86_400_000
+
+export default async ({ provide }: TestProject): Promise<void> => {
+  const build = join(builds, sources())
+  if (!existsSync(build)) await make(build)
+  provide("program", join(build, "bin/kintsugi.js"))
+}
+
+/** All that a build is made from, as one word: runs side by side share a build or have each their own. */
+const sources = (): string => {
+  const patterns =
+    "{index.ts,package.json,package-lock.json,{llm,healing,plugins,skills,machines,actors,channels,scripts}/**/*.{ts,md,yaml,json,jsonl}}"
+  const files = globSync(patterns, { cwd: root, exclude: (name) => name === "node_modules" || name === "dist" })
+  const contents = files.toSorted().map((name) => `${name}\0${readFileSync(join(root, name), "latin1")}`)
+  return hash("sha256", contents.join("\0"), "hex").slice(0, 16)
+}
+
+const make = async (build: string): Promise<void> => {
+  mkdirSync(builds, { recursive: true })
+  for (const old of readdirSync(builds).map((name) => join(builds, name)))
+    if (Date.now() - statSync(old).mtimeMs > day) rmSync(old, { recursive: true, force: true })
+  const folder = mkdtempSync(join(builds, "new-"))
+  await Promise.all([buildProgram(root, folder), buildPlaces(root, folder)])
+  mkdirSync(dirname(join(folder, data)), { recursive: true })
+  copyFileSync(join(root, data), join(folder, data))
+  try {
+    renameSync(folder, build)
+  } catch (error) {
+    // Another run was faster.
+    if (!existsSync(build)) throw error
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
