@@ -29,7 +29,7 @@ export interface AgentContext {
   readonly spent: Spent
   readonly limits: Limits
   readonly blind: Blind
-  /** Tokens of the newest request's prompt and reply. */
+  /** Tokens of the newest request's prompt and reply; roughly, where the provider does not count. */
   readonly contextUsed: number
   /** Tokens of the first prompt after the newest compaction; 0 before the first, `undefined` until one is known. */
   readonly floor: number | undefined

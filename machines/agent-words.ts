@@ -7,7 +7,7 @@ import type { AgentContext, CompactionOrder, Mail, ModelOrder, ToolsOrder } from
 import { isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
-import { isSummary } from "./room.ts"
+import { estimated, isSummary } from "./room.ts"
 import { slot } from "./slot.ts"
 import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
 import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
@@ -84,15 +84,16 @@ export const agentWords = setup({
         crowded: failure === undefined ? {} : { failure }
       })
     }),
-    remember: assign(({ context: { transcript, turn, loop, contextUsed, floor } }, { message, usage }: Reply) => {
+    remember: assign(({ context: { transcript, turn, loop, floor } }, { message, usage }: Reply) => {
       // Without the loop nobody would ever answer a call.
       const heard = loop ? message : { ...message, content: message.content.filter((block) => block.type !== "call") }
       return {
         partial: "",
         transcript: [...transcript, heard],
         turn: { ...turn, crowded: undefined },
-        contextUsed: usage === undefined ? contextUsed : usage.input + usage.output,
-        floor: floor ?? usage?.input
+        // Where the provider does not count, a rough size is better than none.
+        contextUsed: usage === undefined ? estimated([...transcript, heard]) : usage.input + usage.output,
+        floor: floor ?? usage?.input ?? estimated(transcript)
       }
     }),
     pay: assign(({ context }, request: Taken) => paid(context, request)),

@@ -181,8 +181,10 @@ export interface ModelSpent {
   /** Attempts that broke off after something had come; what they took is counted as far as it was told. Absent: none. */
   readonly broken?: number
   readonly usage: Usage
+  /** US dollars; absent as soon as a part of it is unknown. */
+  readonly cost?: number
   /** US dollars, of what is known. */
-  readonly cost: number
+  readonly costAtLeast: number
   /** Requests whose cost is not known. */
   readonly unpriced: number
   /** Requests whose tokens are not known. */

@@ -13,25 +13,31 @@ export const nothingSpent: Spent = { usage: noTokens, cost: 0 }
 export const spend = (sum: Spent, taken: Taken): Spent => {
   const { model, usage, cost, broken } = taken
   if (usage !== undefined && usage.input + usage.output === 0) return sum
-  const models = { [model]: broken === true ? brokenOne(taken) : whole(taken) }
+  const models = { [model]: priced(broken === true ? brokenOne(taken) : whole(taken)) }
   return together(sum, { usage: usage ?? noTokens, cost: broken === true ? undefined : cost, models })
 }
 
-const whole = ({ usage, cost }: Taken): ModelSpent => ({
+const whole = ({ usage, cost }: Taken): Share => ({
   requests: 1,
   usage: usage ?? noTokens,
-  cost: cost ?? 0,
+  costAtLeast: cost ?? 0,
   unpriced: cost === undefined ? 1 : 0,
   uncounted: usage === undefined ? 1 : 0
 })
 
 /** It blinds no limit: the model's next reply is priced and counted as ever. */
-const brokenOne = ({ usage, cost }: Taken): ModelSpent => ({
+const brokenOne = ({ usage, cost }: Taken): Share => ({
   ...noRequests,
   broken: 1,
   usage: usage ?? noTokens,
-  cost: cost ?? 0
+  costAtLeast: cost ?? 0
 })
+
+/** What is added up; whether that is all follows from it. */
+type Share = Omit<ModelSpent, "cost">
+
+const priced = (share: Share): ModelSpent =>
+  share.unpriced + (share.broken ?? 0) > 0 ? share : { ...share, cost: share.costAtLeast }
 
 /** Both; what agents below this one spent stands under their models, too. */
 export const together = (one: Spent, other: Spent): Spent => joined(one, other, 1)
@@ -51,7 +57,9 @@ const joined = (one: Spent, other: Spent, sign: 1 | -1): Spent => {
 
 /** A part may be known where the whole is not. */
 const knownOf = (models: Spent["models"]): number | undefined =>
-  models === undefined || Object.values(models).some(isInPart) ? undefined : costsOf(Object.values(models))
+  models === undefined || Object.values(models).some(({ cost }) => cost === undefined)
+    ? undefined
+    : costsOf(Object.values(models))
 
 const joinedTokens = (one: Usage, other: Usage, sign: 1 | -1): Usage => ({
   input: one.input + sign * other.input,
@@ -60,30 +68,29 @@ const joinedTokens = (one: Usage, other: Usage, sign: 1 | -1): Usage => ({
   cacheWrite: one.cacheWrite + sign * other.cacheWrite
 })
 
-/** More was spent than is known. */
-export const isInPart = ({ unpriced, broken = 0 }: ModelSpent): boolean => unpriced + broken > 0
-
-const noRequests: ModelSpent = { requests: 0, usage: noTokens, cost: 0, unpriced: 0, uncounted: 0 }
+const noRequests: Share = { requests: 0, usage: noTokens, costAtLeast: 0, unpriced: 0, uncounted: 0 }
 
 const joinedModels = (one: Spent["models"], other: Spent["models"], sign: 1 | -1): Spent["models"] => {
   if (other === undefined) return one
-  const all = new Map(Object.entries(one ?? {}))
+  const all = new Map<string, Share>(Object.entries(one ?? {}))
   for (const [id, more] of Object.entries(other)) {
     const sum = all.get(id) ?? noRequests
     const broken = (sum.broken ?? 0) + sign * (more.broken ?? 0)
-    all.set(id, {
+    const share = {
       ...(broken > 0 ? { broken } : {}),
       requests: sum.requests + sign * more.requests,
       usage: joinedTokens(sum.usage, more.usage, sign),
-      cost: sum.cost + sign * more.cost,
+      costAtLeast: sum.costAtLeast + sign * more.costAtLeast,
       unpriced: sum.unpriced + sign * more.unpriced,
       uncounted: sum.uncounted + sign * more.uncounted
-    })
+    }
+    all.set(id, priced(share))
   }
   return Object.fromEntries([...all].filter(([, { requests, broken = 0 }]) => requests + broken > 0))
 }
 
-const costsOf = (models: ReadonlyArray<ModelSpent>): number => models.reduce((sum, { cost }) => sum + cost, 0)
+const costsOf = (models: ReadonlyArray<ModelSpent>): number =>
+  models.reduce((sum, { costAtLeast }) => sum + costAtLeast, 0)
 
 /** US dollars that were spent at least. */
 export const leastCost = ({ cost, models = {} }: Spent): number => cost ?? costsOf(Object.values(models))

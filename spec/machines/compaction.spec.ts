@@ -28,6 +28,13 @@ const unsummed: AgentEvent = { type: "compaction.failed", failure: { code: "unav
 const worked = [says("m1"), reply("first", [{ id: "a" }]), settled("a"), reply("second", [{ id: "b" }]), settled("b")]
 const usage = { input: 90, output: 10, cacheRead: 0, cacheWrite: 0 }
 
+it("knows roughly how long a conversation is whose provider does not count", () => {
+  const text = "x".repeat(4_000)
+  const [counted, uncounted] = [{ usage }, {}].map((more) => last(after(says("m1", text), { ...reply(text), ...more })))
+  expect(counted?.state.context).toMatchObject({ contextUsed: 100, floor: 0 })
+  expect(uncounted?.state.context).toMatchObject({ contextUsed: 2_000, floor: 0 })
+})
+
 describe("after any compaction", () => {
   const compactions = (seen: ReadonlyArray<Seen>) =>
     seen.filter(({ notices }) => notices.some(({ type }) => type === "agent.compacted"))

@@ -59,6 +59,21 @@ describe("what was spent", () => {
     )
   })
 
+  it("has no cost for a model whose price is not known, but what is known of it", () => {
+    const { models = {} } = sum([
+      { model: "a/one", usage },
+      { model: "b/two", usage, cost: 0.5 },
+      { model: "b/two", usage },
+      { model: "c/three", usage, cost: 0.25 }
+    ])
+    expect(Object.values(models).map((one) => [one.cost, one.costAtLeast])).toEqual([
+      [undefined, 0],
+      [undefined, 0.5],
+      [0.25, 0.25]
+    ])
+    expect(JSON.parse(JSON.stringify(models))["a/one"]).not.toHaveProperty("cost")
+  })
+
   it("is known of a part where it is not known of the whole", () => {
     const before = sum([{ model: "a/one", usage }])
     expect(spentSince(spend(before, { model: "b/two", usage, cost: 0.5 }), before).cost).toBe(0.5)
@@ -82,14 +97,14 @@ describe("what was spent", () => {
     expect(leastCost(spent)).toBe(0.75)
     expect(blind).toEqual({})
     expect(sum([{ model: "b/two", broken: true }]).models).toMatchObject({
-      "b/two": { requests: 0, broken: 1, cost: 0 }
+      "b/two": { requests: 0, broken: 1, costAtLeast: 0 }
     })
   })
 
   it("stands under the model that answered, which is not always the one that was asked", () => {
     const seen = happen([opened(), says("m1"), by("b/two", { usage, cost: 0.5 })])
     expect(last(seen).state.context.spent.models).toEqual({
-      "b/two": { requests: 1, usage, cost: 0.5, unpriced: 0, uncounted: 0 }
+      "b/two": { requests: 1, usage, cost: 0.5, costAtLeast: 0.5, unpriced: 0, uncounted: 0 }
     })
     expect(told(seen).at(-1)).toMatchObject({ spent: { models: { "b/two": { requests: 1 } } } })
   })
