@@ -21,6 +21,8 @@ export interface Asking {
   readonly prepare: () => Promise<Omit<ModelRequest, "messages">>
   /** Tokens that a conversation with a model that was opened before may have; `undefined`: unknown, or not for us to mind. */
   readonly windowOf: (id: string) => number | undefined
+  /** Why nothing may be asked, for a reason that lies outside the session; `undefined`: something may. */
+  readonly hindrance: () => Failure | undefined
   /** Id of the session. */
   readonly session: string
   readonly hooks: HookBus
@@ -34,6 +36,8 @@ export const modelActor = (asking: Asking, signal?: AbortSignal) => {
     (order, { report }) =>
       Effect.gen(function* () {
         const { transcript, model, tools } = order
+        const failure = asking.hindrance()
+        if (failure !== undefined) return report({ type: "model.failed", failure })
         if (!(yield* Effect.promise(() => fits(order)))) return report({ type: "model.full" })
         const { tools: offered, ...request } = yield* Effect.promise(asking.prepare)
         const messages = yield* Effect.promise(() => seen(asking, transcript))

@@ -25,6 +25,7 @@ import type { Session } from "./session-host.ts"
 import { startSession } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { rootOf, type StoreShelf } from "./store/stores.ts"
+import { type Purse, purseOf } from "./subagents/purse.ts"
 import { type Subagents, subagents } from "./subagents/subagents.ts"
 import type { Heritage } from "./subagents/superior.ts"
 import { steady } from "./tool/steady.ts"
@@ -101,7 +102,9 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   const lost = opening.isNew ? [] : await settleLost(journal, id, writer)
   const instructions = await loadContextFiles({ cwd, home: homeOf(env), maxCharacters: contextLimit })
   await plugins.begun()
-  const below = subagentsOf(house, opening)
+  const limits = opening.heritage?.limits ?? limitsOf(settings.llm)
+  const purse = opening.heritage?.purse ?? purseOf(limits)
+  const below = subagentsOf(house, opening, purse)
   const { heartbeat, startedAt } = house
   const about = (): Promise<AgentCard> =>
     aboutOf({
@@ -126,7 +129,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       permissions: opening.heritage?.permissions ?? settings.permissions.mode,
       maxTurns: opening.heritage?.maxTurns ?? settings.react.max_turns,
       loop: settings.react.enabled,
-      limits: opening.heritage?.limits ?? limitsOf(settings.llm)
+      limits
     },
     writer,
     journal,
@@ -136,6 +139,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       // Where another model takes over what is too long for this one, nothing is compacted before that was tried.
       windowOf: (model) =>
         settings.llm.fallback_on.context_overflow.length > 0 ? undefined : models.info(model).contextWindow,
+      hindrance: purse.empty,
       session: id,
       hooks: plugins.hooks
     },
@@ -156,6 +160,8 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     release: letGo
   })
   const { events, view } = session
+  // What works for another joins when it is hired.
+  if (opening.heritage === undefined) hold(purse.join(() => view().spent))
   heartbeat.watch({
     id,
     parent: opening.info.parent?.session,
@@ -186,13 +192,14 @@ const settleLost = async (journal: Journal, id: string, writer: Writer): Promise
   return lostIn(events)
 }
 
-const subagentsOf = (house: Household, { info, unattended, heritage }: Opening): Subagents =>
+const subagentsOf = (house: Household, { info, unattended, heritage }: Opening, purse: Purse): Subagents =>
   subagents({
     session: info.id,
     level: heritage?.level ?? 1,
     cwd: house.cwd,
     unattended,
     inherited: heritage?.allowed ?? (() => []),
+    purse,
     journal: house.journal,
     tools: () => house.plugins.offered().keys(),
     open: (child) => openSession(house, { ...child, isNew: true })

@@ -63,11 +63,19 @@ export const crew = (parts: SubagentsParts, superiorNow: () => Superior | undefi
       callers.filter((signal) => signal !== undefined)
     )
     hired.add(time)
+    let leave = () => {}
     const work: Hired["work"] = ({ watch, unattended }) => {
-      const open = () => parts.open({ info, model, unattended, heritage })
+      const open = async () => {
+        const opened = await parts.open({ info, model, unattended, heritage })
+        leave = parts.purse.join(() => opened.view().spent)
+        return opened
+      }
       const closing = (closed: Promise<void>) => kept(closings, closed)
       const errand = { session: info.id, prompt: asked.prompt, open, stopper: time, watch, closing }
-      return kept(working, runErrand(errand)).finally(() => hired.delete(time))
+      return kept(working, runErrand(errand)).finally(() => {
+        hired.delete(time)
+        leave()
+      })
     }
     return { info, asked, stopper: time, work }
   }
@@ -104,7 +112,7 @@ const kept = <A>(all: Set<Promise<unknown>>, one: Promise<A>): Promise<A> => {
 /** What it may do is what the call that asks for it might; without a call, what the session might. */
 const heritageOf = (
   { tools, maxTurns }: Asked,
-  { level: above, inherited }: SubagentsParts,
+  { level: above, inherited, purse }: SubagentsParts,
   order: Order | undefined,
   context: AgentContext
 ): Heritage => {
@@ -114,5 +122,6 @@ const heritageOf = (
   const mayUse = (tool: string): boolean =>
     (tools === undefined || tools.includes(tool)) && (mayStart || !agentTools.includes(tool))
   const limits = left(context.limits, context.spent)
-  return { level, permissions, allowed: () => [...inherited(), ...allowed], maxTurns, limits, instructions, mayUse }
+  const rules = () => [...inherited(), ...allowed]
+  return { level, permissions, allowed: rules, maxTurns, limits, purse, instructions, mayUse }
 }

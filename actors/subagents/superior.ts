@@ -4,6 +4,7 @@ import type { AgentEvent, Limits } from "../../machines/events.ts"
 import type { Mode } from "../../plugins/permission.ts"
 import type { Journal, SessionInfo } from "../journal.ts"
 import type { Session } from "../session-host.ts"
+import type { Purse } from "./purse.ts"
 
 /** What a subagent's session has from the one that it works for. */
 export interface Heritage {
@@ -15,6 +16,8 @@ export interface Heritage {
   readonly maxTurns: number
   /** What was left of its own when this one was begun. */
   readonly limits: Limits
+  /** That of the user's own session. */
+  readonly purse: Purse
   readonly mayUse: (tool: string) => boolean
   /** For its system prompt. */
   readonly instructions: string
@@ -36,6 +39,7 @@ export interface SubagentsParts {
   readonly unattended: boolean
   /** Rules that it has from the one that it works for itself. */
   readonly inherited: () => ReadonlyArray<string>
+  readonly purse: Purse
   readonly journal: Pick<Journal, "create">
   /** Names of the tools that there are. */
   readonly tools: () => Iterable<string>

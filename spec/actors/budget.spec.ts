@@ -55,6 +55,17 @@ describe("a budget of the configuration", () => {
     expect(again.view().spent.cost).toBe(0.02)
   })
 
+  it("holds for agents that work side by side: each may come to the end of one request", async () => {
+    const hand = (id: string) => ({ id, name: "task", input: { prompt: `look around ${id}`, description: "looking" } })
+    const calls = ["t1", "t2", "t3"].map(hand)
+    const model = played([{ calls }, ...Array.from({ length: 20 }, (_, at) => call(`x${at}`))])
+    const { session } = await open(model, look, { llm: { max_cost: 0.03 } })
+    const end = await session.ask("have it looked at")
+    expect(end).toMatchObject({ type: "agent.failed", failure: { code: "budget" } })
+    expect(model.requests.length).toBeLessThanOrEqual(4)
+    expect(end.spent.cost).toBeCloseTo(model.requests.length / 100, 6)
+  })
+
   it("of money refuses the second request where the first had no price", async () => {
     const model = played([
       { ...call("a"), price: { usage: { input: 10, output: 2, cacheRead: 0, cacheWrite: 0 } } },
