@@ -85,6 +85,7 @@ const opener = ({ settings, env, keys, cwd, providers, local }: ModelsParts) => 
   const said = overridesOf(llm.models)
   const shared = { llm, protocol: react.protocol, env, keys, cwd, cooldowns: cooldowns() }
   const isOwn = (id: string): boolean => own.some((one) => one.id === providerOf(id))
+  let first: string | undefined
   return {
     /** The user's own come before those of plugins. */
     extras: async (ids: ReadonlyArray<string>) => [...own, ...(await providers(ids.filter((id) => !isOwn(id))))],
@@ -95,8 +96,15 @@ const opener = ({ settings, env, keys, cwd, providers, local }: ModelsParts) => 
         return keys.key(provider, extra.find((one) => one.id === provider)?.baseUrl)
       }),
     open: async (id: string, extra: OpenModelOptions["providers"]): Promise<Model> => {
-      const overrides = { ...said, [id]: { ...known((await local?.(id)) ?? {}), ...said[id] } }
-      return openModel(id, { ...shared, providers: extra, overrides })
+      // Where no model is configured, a key and an address are for the first that is opened, and do not follow to others.
+      const model = llm.model ?? (first ??= id)
+      try {
+        const overrides = { ...said, [id]: { ...known((await local?.(id)) ?? {}), ...said[id] } }
+        return await openModel(id, { ...shared, llm: { ...llm, model }, providers: extra, overrides })
+      } catch (error) {
+        if (first === id) first = undefined
+        throw error
+      }
     }
   }
 }

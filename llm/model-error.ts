@@ -16,8 +16,13 @@ export type ModelErrorReason =
   | { readonly kind: "filtered" }
   /** The request is wrong as it stands. */
   | { readonly kind: "refused"; readonly status: number }
-  /** The server failed (5xx, overloaded) or could not be reached. */
-  | { readonly kind: "unavailable"; readonly status?: number; readonly retryAfter?: number }
+  /** The server failed (5xx, overloaded) or could not be reached; `stopped`: it belongs on this machine, where none listens. */
+  | {
+      readonly kind: "unavailable"
+      readonly status?: number
+      readonly retryAfter?: number
+      readonly stopped?: true
+    }
   /** Nothing came within the time for connecting, between two events, or in total. */
   | { readonly kind: "timed_out"; readonly phase: "connect" | "idle" | "total" }
   /** The stream stopped before its end marker. */
@@ -81,7 +86,7 @@ const told = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): 
     case "not_found":
       return ["does not know this model or address", "check the model id and llm.base_url"]
     case "context_overflow":
-      return ["cannot take a conversation this long", "use /compact or start a new session"]
+      return ["cannot take a conversation this long", "choose a model with a larger window, or start a new session"]
     case "filtered":
       return [
         "withholds its answer to this conversation",
@@ -90,7 +95,7 @@ const told = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): 
     case "refused":
       return [`refused the request with status ${reason.status}`, "it will not succeed unchanged"]
     case "unavailable":
-      return unavailable(reason.status)
+      return unavailable(reason)
     case "timed_out":
       return [
         `did not answer in time (${reason.phase} timeout)`,
@@ -104,7 +109,8 @@ const told = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): 
 }
 
 /** Who answers with a status was reached. */
-const unavailable = (status: number | undefined): Told => {
+const unavailable = ({ status, stopped }: Extract<ModelErrorReason, { kind: "unavailable" }>): Told => {
+  if (stopped === true) return ["is not running on this machine", "start it, or check its address"]
   if (status === undefined) return ["is not available", "check the network or try again later"]
   return [`is ${status === 529 ? "overloaded" : "not available"} (status ${status})`, "try again later"]
 }

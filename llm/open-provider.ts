@@ -46,8 +46,8 @@ export interface Reach {
 export const wayOfProvided = async (provider: Provider, own: Own, opening: Opening): Promise<Reach> => {
   const { id, name, env, keys = noKeys, timeouts, overrides } = opening
   const way = wayTo(provider, name)
-  const baseUrl = own.baseUrl || addressOf(provider, way, env, keys)
   const { name: of } = provider
+  const baseUrl = bare(own.baseUrl || addressOf(provider, way, env, keys), of)
   const key = keyOf(own.apiKey, of, env) ?? keyIn(provider.env, env) ?? keyOf(keys.key(provider.id), of, env)
   if (!key && provider.keyOptional !== true && provider.auth !== "google") throw missingKey(id, provider, keys)
   const credentials = provider.auth === "google" ? ["GOOGLE_APPLICATION_CREDENTIALS"] : []
@@ -69,7 +69,8 @@ export const wayOfProvided = async (provider: Provider, own: Own, opening: Openi
 
 /** @throws Misconfigured when its key is missing. */
 export const wayOfExtra = async (extra: ExtraProvider, opening: Opening): Promise<Reach> => {
-  const { name: provider, dialect, baseUrl, env: variables, quirks = {}, headers, models } = extra
+  const { name: provider, dialect, env: variables, quirks = {}, headers, models } = extra
+  const baseUrl = bare(extra.baseUrl, provider)
   const { id, name: model, env, keys = noKeys, timeouts, overrides } = opening
   const key =
     keyOf(extra.apiKey, provider, env) ?? keyIn(variables, env) ?? keyOf(keys.key(extra.id, baseUrl), provider, env)
@@ -78,6 +79,15 @@ export const wayOfExtra = async (extra: ExtraProvider, opening: Opening): Promis
   const info = { ...known, ...overrides }
   const options = { id, provider, model, baseUrl, variables, headers, quirks, info, timeouts }
   return { dialect, options: { ...options, ...(await credential(undefined, key, options)) } }
+}
+
+/** `fetch` sends nothing to an address with a name and a password, and says them in its error. */
+const bare = (address: string, provider: string): string => {
+  if (!/^([a-z]+:\/\/)?[^/?#]*@/i.test(address.trim())) return address
+  throw new Misconfigured(
+    provider,
+    `the address of ${provider} may hold no name and no password; a server that wants them is told by headers under llm.providers`
+  )
 }
 
 const modelOf = async ({ dialect, options }: Reach): Promise<Model> => (await dialects[dialect]())(options)

@@ -227,10 +227,20 @@ const byCode = new Map<unknown, ModelErrorReason>([
 
 /** An exception on the way: no connection, a cut one, or events that cannot be read. `begun`: the headers had come. */
 export const disconnection = (caller: Caller, thrown: unknown, begun: boolean): ModelError => {
-  const chain: Array<Error & { readonly code?: unknown }> = []
+  const chain: Array<Thrown> = []
   for (let error = thrown; error instanceof Error && chain.length < 5; error = error.cause) chain.push(error)
   const known = chain.flatMap(({ code }) => byCode.get(code) ?? [])[0]
   const root = chain.at(-1)
   const detail = root === undefined ? String(thrown) : root.message || String(root.code ?? root.name)
-  return because(caller, known ?? (begun ? { kind: "truncated" } : { kind: "unavailable" }), detail)
+  return because(caller, known ?? (begun ? { kind: "truncated" } : unreached(root)), detail)
+}
+
+/** `address`: of a connection that failed. */
+type Thrown = Error & { readonly code?: unknown; readonly address?: unknown }
+
+/** A name with several addresses fails with one error for each. */
+const unreached = (root: Thrown | undefined): ModelErrorReason => {
+  const { code, address } = root instanceof AggregateError ? fields(root.errors[0]) : fields(root)
+  const isHere = typeof address === "string" && /^(127\.|::ffff:127\.|::1$)/.test(address)
+  return { kind: "unavailable", ...(code === "ECONNREFUSED" && isHere && { stopped: true }) }
 }

@@ -31,7 +31,7 @@ const builds = join(root, "node_modules/.cache/kintsugi-spec/builds")
 const data = "llm/catalog/models.jsonl"
 const day = 86_400_000
 
-export default async ({ provide }: TestProject): Promise<void> => {
+export const setup = async ({ provide }: TestProject): Promise<void> => {
   const build = join(builds, sources())
   if (!existsSync(build)) await make(build)
   provide("program", join(build, "bin/kintsugi.js"))

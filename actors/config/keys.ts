@@ -64,7 +64,7 @@ export const someSettings = partly(settingsSchema)
 
 /** Names close to one that does not exist: in the same section, else the same key of another one. */
 export const suggestion = (path: string): string => {
-  const meant = sibling(path) ?? namesake(path) ?? nearest(path, [...keys.keys()])[0]
+  const meant = sibling(path) ?? (isInValue(path) ? undefined : namesake(path)) ?? nearest(path, [...keys.keys()])[0]
   return meant === undefined ? "" : `; did you mean ${meant}?`
 }
 
@@ -74,6 +74,9 @@ const sibling = (path: string): string | undefined => {
   const [near] = nearest(nameOf(path), Object.keys(siblings))
   return near === undefined ? undefined : section + near
 }
+
+/** Below a key that holds an object of its own, such as a provider, keys of elsewhere mean nothing. */
+const isInValue = (path: string): boolean => [...keys.keys()].some((key) => path.startsWith(`${key}.`))
 
 const namesake = (path: string): string | undefined => {
   const all = [...keys.keys()]

@@ -51,15 +51,19 @@ const list = async (io: Io, { json }: { json?: true }): Promise<void> => {
     ...providers.map((one) => ({ provider: one.id, name: one.name, sources: keySources(one, ring) })),
     ...strangers.map((id) => ({ provider: id, name: "not a provider here", sources: [stored] }))
   ]
-    .map((row) => ({ ...row, values: keys.variables(row.provider) }))
-    .filter(({ sources, values }) => sources.length + values.length > 0)
+    .map((row) => ({ ...row, ...placesOf(keys.variables(row.provider)) }))
+    .filter(({ sources, values = [] }) => sources.length + values.length > 0)
   if (json) return void io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
   if (rows.length === 0) io.stderr.write("No keys. To store one: kintsugi auth login\n")
   for (const { provider, name, sources, values } of rows) {
-    const places = values.length === 0 ? "" : ` (${values.join(" and ")} stored)`
+    const places = values === undefined ? "" : ` (${values.join(" and ")} stored)`
     io.stdout.write(`${printable(`${provider}  ${name}  ${told(sources) || "no key"}${places}`)}\n`)
   }
 }
+
+/** What is stored for the provider's address, by name only. */
+const placesOf = (values: ReadonlyArray<string>): { readonly values?: ReadonlyArray<string> } =>
+  values.length === 0 ? {} : { values }
 
 const stored = { from: "store", name: "auth.json" } as const
 

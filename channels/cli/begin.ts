@@ -10,5 +10,5 @@ export const begin = async (io: Io, version: string): Promise<void> => {
   await prepared.runtime.close()
   const { demoCommand } = await import("./demo.ts")
   await demoCommand(io)
-  io.stderr.write(`\nNow with a real model: ${howToConfigure(prepared.keys)}\n`)
+  io.stderr.write(`\nNow with a real model: ${howToConfigure(prepared.keys, io.env)}\n`)
 }

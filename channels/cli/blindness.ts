@@ -16,7 +16,9 @@ export const blindness = (
   // Of a model that was not opened yet only the catalogue and the user know anything.
   const sees = modelInfo.images ?? models[model]?.images ?? catalogued(model)
   return sees === false
-    ? [`${model} cannot see images: it is told that there ${count === 1 ? "is one" : `are ${count}`}, and no more. /model or -m chooses another.`]
+    ? [
+        `${model} cannot see images: it is told that there ${count === 1 ? "is one" : `are ${count}`}, and no more. /model or -m chooses another.`
+      ]
     : []
 }
 

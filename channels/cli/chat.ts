@@ -29,7 +29,7 @@ export const chatIn = async (prepared: Prepared, io: Io, version: string, resume
     if (!io.stdin.isTTY || !io.stdout.isTTY) {
       throw new CliError(2, 'chat needs a terminal; in scripts and pipes use: kintsugi run "task"')
     }
-    const model = resume === undefined ? requireModel(prepared) : undefined
+    const model = resume === undefined ? requireModel(prepared, io) : undefined
     const { clashes } = sortFlags(runtime.plugins.flags())
     const { chat } = await import("../terminal/chat.ts")
     await chat({

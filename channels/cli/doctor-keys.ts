@@ -1,7 +1,9 @@
 /** What `doctor` says of keys and of servers on this machine; with `--live`, what configured providers answer. */
 import { overridesOf } from "../../actors/own-providers.ts"
+import { addressOf } from "../../llm/address.ts"
 import { providerOf } from "../../llm/model-id.ts"
 import { localServers } from "../../llm/local/servers.ts"
+import { wayTo } from "../../llm/open-provider.ts"
 import type { Io } from "./io.ts"
 import { isConfigured, type Keyed, keySources, type Keyring, openKeyring, told } from "./key-sources.ts"
 import { oneLine, printable } from "./printable.ts"
@@ -34,6 +36,7 @@ export const keyFindings = async (
     ...stored.map((problem) => ({ name: "stored keys", ok: false, detail: printable(problem) })),
     ...configured.map((one) => keyFinding(one, ring)),
     ...unserved(models, ring),
+    ...unaddressed(models, ring),
     ...shared.map((one) => ({
       name: printable(`key ${one.id}`),
       ok: true,
@@ -64,6 +67,29 @@ const unserved = (models: ReadonlyArray<string>, { providers }: Keyring): Readon
       ok: false,
       detail: `there is no such provider; kintsugi providers lists those that there are`
     }))
+
+/** Of which an account, a region or a resource is missing. */
+const unaddressed = (models: ReadonlyArray<string>, ring: Keyring): ReadonlyArray<Finding> => {
+  const { config, keys, providers, primary } = ring
+  const { base_url, model = primary } = config.settings.llm
+  const moved = base_url === undefined || model === undefined ? undefined : providerOf(model)
+  return models.flatMap((id) => {
+    const provider = providers.find((one) => one.id === providerOf(id))?.registered
+    if (provider === undefined || provider.id === moved) return []
+    try {
+      addressOf(provider, wayTo(provider, id.slice(provider.id.length + 1)), config.env, keys)
+      return []
+    } catch (error) {
+      return [
+        {
+          name: printable(`address ${provider.id}`),
+          ok: false,
+          detail: printable(error instanceof Error ? error.message : String(error))
+        }
+      ]
+    }
+  })
+}
 
 const keyFinding = (one: Keyed, ring: Keyring): Finding => {
   const sources = keySources(one, ring)

@@ -39,7 +39,7 @@ const session = async (io: Io, live: boolean): Promise<ReadonlyArray<Finding>> =
       {
         name: "model",
         ok: model !== undefined,
-        detail: model === undefined ? howToConfigure() : `${model.id} (${model.reason})`
+        detail: model === undefined ? howToConfigure(undefined, io.env) : `${model.id} (${model.reason})`
       },
       ...(await keyFindings(io, model?.id, live)),
       ...plugins

@@ -2,7 +2,7 @@
 import type { Session } from "../../actors/session-host.ts"
 import { callsOf, textOf } from "../../llm/message.ts"
 import type { AgentNotice, PluginNews, SeamNews, Spent, TerminalNotice } from "../../machines/events.ts"
-import { isInPart, leastCost } from "../../machines/spending.ts"
+import { leastCost } from "../../machines/spending.ts"
 import { adviceOf, lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Io } from "./io.ts"
@@ -42,8 +42,10 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
   const plugins: Array<PluginNews> = []
   /** By id, in the order they were heard of; what is newest of each. */
   const seams = new Map<string, SeamReport>()
+  const answeredBy = new Set<string>()
   const hear = (notice: AgentNotice): void => {
     if (notice.type === "agent.said") {
+      answeredBy.add(notice.message.model)
       for (const { id, name, input } of callsOf(notice.message)) {
         steps.push({ thought: textOf(notice.message), action: { id, tool: name, input } })
       }
@@ -66,7 +68,9 @@ export const jsonReport = (io: Io, session: Session): Reporter => {
   const end = (notice: TerminalNotice): void => {
     const report = {
       session_id: session.id,
+      // The one that is asked; another may have stood in for it.
       model: session.view().model,
+      answered_by: [...answeredBy],
       status: statusOf(notice),
       verified: notice.type === "agent.replied" && notice.verified,
       final_answer: notice.type === "agent.replied" ? notice.text : null,
@@ -99,8 +103,8 @@ const byModel = ({ models = {} }: Spent) =>
     requests: spent.requests,
     ...(spent.broken === undefined ? {} : { broken: spent.broken }),
     usage: spent.usage,
-    cost: isInPart(spent) ? null : spent.cost,
-    ...(isInPart(spent) && spent.cost > 0 ? { cost_at_least: spent.cost } : {})
+    cost: spent.cost ?? null,
+    ...(spent.cost === undefined && spent.costAtLeast > 0 ? { cost_at_least: spent.costAtLeast } : {})
   }))
 
 const statusOf = ({ type }: TerminalNotice): "done" | "failed" | "cancelled" =>

@@ -38,7 +38,7 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
   for (const notice of [...notices, ...sortFlags(runtime.plugins.flags()).clashes]) io.stderr.write(`${notice}\n`)
   const resume = resumed(options)
   if (resume === undefined) {
-    const { id, reason } = requireModel(prepared)
+    const { id, reason } = requireModel(prepared, io)
     io.stderr.write(`model: ${id} (${reason})\n`)
   }
   const session = await runtime.open({ resume, unattended: !canAsk(io) })
@@ -146,7 +146,7 @@ const permissionNeeded = (notice: AgentNotice): ReadonlyArray<string> => {
 
 const exitCode = (io: Io, end: TerminalNotice, needed: ReadonlyArray<string>): number => {
   if (end.type === "agent.cancelled") return 130
-  if (end.type === "agent.failed") return 1
+  if (end.type === "agent.failed") return end.failure.code === "not_configured" ? 2 : 1
   if (end.verified || needed.length === 0) return 0
   io.stderr.write(
     `Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.\n`

@@ -8,7 +8,7 @@ import { openKeyStore, type StoredKeys } from "../../actors/keys/key-store.ts"
 import { createRuntime, type Runtime } from "../../actors/runtime.ts"
 import type { SomeSettings, Settings } from "../../actors/settings.ts"
 import type { Mode } from "../../plugins/permission.ts"
-import { findProvider } from "../../llm/catalog/providers.ts"
+import { findProvider, providers } from "../../llm/catalog/providers.ts"
 import { CliError, type Io } from "./io.ts"
 
 /** Options as commander hands them over. */
@@ -72,16 +72,23 @@ export const resumed = ({ continue: latest, resume }: AgentOptions): string | un
   resume ?? (latest ? "latest" : undefined)
 
 /** @throws CliError 2 saying which variables and commands configure a model. */
-export const requireModel = ({ runtime, keys }: Prepared): NonNullable<Runtime["model"]> => {
+export const requireModel = ({ runtime, keys }: Prepared, { env }: Io): NonNullable<Runtime["model"]> => {
   if (runtime.model !== undefined) return runtime.model
-  throw new CliError(2, howToConfigure(keys))
+  throw new CliError(2, howToConfigure(keys, env))
 }
 
 /** @param keys Told of where they cannot be used: who has stored one wonders why it does not count. */
-export const howToConfigure = (keys?: StoredKeys): string => {
+export const howToConfigure = (keys?: StoredKeys, env: Io["env"] = {}): string => {
   const problems = keys === undefined ? [] : [keys.problem() ?? [], ...keys.flaws()].flat()
-  return [...problems.map((one) => `stored keys: ${one}`), ways].join("\n")
+  return [...problems.map((one) => `stored keys: ${one}`), ways, ...unnamed(env)].join("\n")
 }
+
+/** A key alone does not choose a model of those whose models have the user's own names, such as Azure's deployments. */
+const unnamed = (env: Io["env"]): ReadonlyArray<string> =>
+  providers.flatMap(({ id, defaultModel, env: names, sharedEnv = [] }) => {
+    const name = names.find((one) => env[one]?.trim() && !sharedEnv.includes(one))
+    return name === undefined || defaultModel !== undefined ? [] : [`${name} is set: name a model with -m ${id}/…`]
+  })
 
 const ways = `no model is configured. Do one of these:
   export ANTHROPIC_API_KEY=…        (or OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY, …; see: kintsugi providers)

@@ -32,11 +32,16 @@ const parse = (json: string): unknown => {
   }
 }
 
-const inputOf = ({ json, whole }: CallPart): unknown => (json === "" && isFields(whole) ? whole : readArguments(json))
+/** @param isCut The reply ended at its limit with this: no arguments may be all that there was room for. */
+const inputOf = ({ json, whole }: CallPart, isCut: boolean): unknown => {
+  if (isCut && json.trim() === "") return json
+  return json === "" && isFields(whole) ? whole : readArguments(json)
+}
 
-const blocks = (part: Part): AssistantMessage["content"] => {
+const blocks = (part: Part, isCut: boolean): AssistantMessage["content"] => {
   const meta = part.meta === undefined ? {} : { providerMeta: part.meta }
-  if (part.type === "call") return [{ type: "call", id: part.id, name: part.name, input: inputOf(part), ...meta }]
+  if (part.type === "call")
+    return [{ type: "call", id: part.id, name: part.name, input: inputOf(part, isCut), ...meta }]
   return part.text === "" && part.meta === undefined ? [] : [{ type: part.type, text: part.text, ...meta }]
 }
 
@@ -81,7 +86,8 @@ export const conclude = (
 ): Extract<ModelEvent, { type: "finished" }> | ModelErrorReason => {
   const said = meaning(reply.finish, endings)
   if (!reply.ended || said === "truncated") return { kind: "truncated" }
-  const content = reply.parts.flatMap(blocks)
+  const cut = said === "length" ? reply.parts.at(-1) : undefined
+  const content = reply.parts.flatMap((part) => blocks(part, part === cut))
   // Some servers tell a prompt that fills the window only by ending before the first token.
   if (said === "context_overflow" || isSilentOverflow(content, said, reply.usage)) return { kind: "context_overflow" }
   const usage = counted(reply)

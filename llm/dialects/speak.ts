@@ -8,6 +8,7 @@ import { callIds } from "./history.ts"
 import { asWritten } from "./offered-tools.ts"
 import { newReply } from "./reply.ts"
 import { newSeed } from "./seed.ts"
+import { wellFormed } from "./well-formed.ts"
 
 export interface Speech<Body> extends Omit<Wire, "load" | "start"> {
   readonly toBody: (options: DialectOptions, request: ModelRequest) => Body
@@ -20,7 +21,7 @@ export const speak =
   (options) => {
     let refused: string | undefined
     const respond = (request: ModelRequest) => {
-      const body = toBody(options, request)
+      const body = toBody(options, wellFormed(request))
       const start = newReply(newSeed(), callIds(request.messages))
       let given: string | undefined
       const loaded = async () => {

@@ -37,6 +37,7 @@ export const googleToken = ({ provider = "Google Vertex AI", limit = 30_000 }: P
 const open = async (provider: string): Promise<GoogleAuth> => {
   try {
     const { GoogleAuth } = await import("google-auth-library")
+    silence()
     // The project stands in the address. Without one the library would look for it, and start `gcloud` to be told.
     return new GoogleAuth({ scopes: scope, projectId: "in-the-address" })
   } catch (thrown) {
@@ -46,6 +47,17 @@ const open = async (provider: string): Promise<GoogleAuth> => {
       `${provider} needs the package google-auth-library: run \`npm install -g google-auth-library\`, or install it in the project that embeds Kintsugi`
     )
   }
+}
+
+let isSilent = false
+
+/** What it guesses of the machine it warns of in the middle of the screen; what comes of it is told by our errors. */
+const silence = (): void => {
+  if (isSilent) return
+  isSilent = true
+  process.emitWarning = new Proxy(process.emitWarning, {
+    apply: (emit, self, args) => (args[1] === "MetadataLookupWarning" ? undefined : Reflect.apply(emit, self, args))
+  })
 }
 
 /** Errors of requests hold what was asked; all others are of credentials that are missing or cannot be read. */

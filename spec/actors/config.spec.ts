@@ -200,7 +200,7 @@ ui: { theme: dark, show_thinking: no }
       "USER:5:3 llm.maxRetries: unknown key; did you mean llm.max_retries?",
       'USER:6:24 llm.fallback.1: expected provider/model, for example openai/gpt-5, got "b"',
       'USER:7:12 llm.api_key: expected a text that is not empty, got ["****cret"]',
-      'USER:8:13 llm.base_url: expected an address that starts with http:// or https://, got "ftp://****@b"',
+      'USER:8:13 llm.base_url: expected an address that starts with http:// or https://, without a name or password in it, got "ftp://****@b"',
       "USER:9:1 max_turns: unknown key; did you mean react.max_turns?",
       'USER:10:22 permissions.mode: expected one of plan, ask, edits, auto, got "yolo"',
       'USER:10:35 permissions.deny.0: expected tool or tool(pattern), for example execute_bash(npm test *), got "rm -rf"',
@@ -262,6 +262,7 @@ llm:
       "llm: { providers: { a: { base_url: 'http://me:secret-word@a/v1' } } }",
       /^USER:1:\d+ llm\.providers\.a\.base_url: expected an address .*without a name or password in it, got "http:\/\/\*{4}@a\/v1"$/
     ],
+    ["llm: { providers: { a: { base_url: http://a, quirks: { maxtokens: x } } } }", /quirks\.maxtokens: unknown key$/],
     [
       "llm: { providers: { a: { base_url: http://a, headers: { X Team: b } } } }",
       /^USER:1:\d+ llm\.providers\.a\.headers.*: expected .*letters, digits and -/

@@ -61,6 +61,15 @@ it("is asked with the key that is stored now, once another is stored", async () 
   expect(server.received.map(({ headers }) => headers.authorization)).toEqual(["Bearer new"])
 })
 
+it("has a configured key and address to itself where no model is configured, if it is the first", async () => {
+  const { open } = models({ api_key: "k", base_url: server.url })
+  await expect(open("nobody/x")).rejects.toMatchObject({ reason: { kind: "not_configured" } })
+  await costOf(await open("groq/x"))
+  await costOf(await open("groq/y"))
+  expect(server.received.map(({ headers }) => headers.authorization)).toEqual(["Bearer k", "Bearer k"])
+  await expect(open("mistral/x")).rejects.toMatchObject({ message: expect.stringContaining("MISTRAL_API_KEY") })
+})
+
 describe("a provider of the user's own", () => {
   it("serves any model, with its key and headers, at unknown cost", async () => {
     const { open, info } = models(

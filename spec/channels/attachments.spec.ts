@@ -63,10 +63,7 @@ describe("images that a message mentions", () => {
     put("c.gif", pictures.gif(3, 3))
     expect(await labels("Is it @a.png, @a.png. or (@a.png)? @a.png!")).toEqual(["[image: a.png, 1×1]"])
     expect(await labels("@b.png!")).toEqual(["[image: b.png!, 2×2]"])
-    expect(await labels("the first one (@a.png) and [@c.gif]")).toEqual([
-      "[image: a.png, 1×1]",
-      "[image: c.gif, 3×3]"
-    ])
+    expect(await labels("the first one (@a.png) and [@c.gif]")).toEqual(["[image: a.png, 1×1]", "[image: c.gif, 3×3]"])
   })
 
   it("are images only: all else stays text", async () => {

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { Dialect, DialectOptions } from "../../llm/dialects/dialect.ts"
-import { type AssistantMessage, callsOf, textOf } from "../../llm/message.ts"
+import { type AssistantMessage, callsOf, type Message, textOf } from "../../llm/message.ts"
 import type { ModelError, ModelErrorReason } from "../../llm/model-error.ts"
 import type { Model, ModelEvent } from "../../llm/model.ts"
 import type { Script, Speaker } from "./dialects/speakers.ts"
@@ -411,6 +411,20 @@ export const modelContract = (dialect: Dialect, speaker: Speaker): void => {
       expect(request?.headers).toMatchObject({ "x-title": "Kintsugi" })
       expect(JSON.stringify(request?.headers)).toContain(key)
       expect(request?.headers["user-agent"]).not.toMatch(/openai|anthropic/i)
+    })
+
+    it("holds no half of a letter, which would be no JSON there, in words, answers and arguments", async () => {
+      server.answer = { body: speaker.say({ text: "x" }) }
+      const call = { type: "call", id: "c1", name: "b", input: { "a\ud83d": ["\ud83d", 1] } } as const
+      const messages: ReadonlyArray<Message> = [
+        { role: "user", id: "u", content: [{ type: "text", text: "🏺 cut\ud83d" }] },
+        { role: "assistant", model: "spec/model", content: [{ type: "text", text: "cut\ud83d" }, call] },
+        { role: "tool", callId: "c1", name: "b", success: true, content: [{ type: "text", text: "\udffacut" }] }
+      ]
+      await Effect.runPromise(Stream.runDrain(model().respond({ ...ask(), messages })))
+      const body = server.received.at(-1)?.body ?? ""
+      expect(body).toContain("🏺 cut�")
+      expect(body).not.toMatch(/\\ud[89a-f]/i)
     })
 
     it("carries no credential where there is none", async () => {

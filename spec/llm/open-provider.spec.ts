@@ -144,6 +144,18 @@ describe("every registered provider", () => {
   })
 })
 
+describe("an address with a name and a password", () => {
+  it.each([
+    ["groq/m", "https://me:hidden-word@llm.example/v1", {}],
+    ["openai/m", undefined, { OPENAI_BASE_URL: "https://me:hidden-word@llm.example/v1", OPENAI_API_KEY: "k" }],
+    ["ollama/m", undefined, { OLLAMA_HOST: "me:hidden-word@llm.example:11434" }]
+  ])("of %s is refused, and not repeated", async (id, baseUrl, env) => {
+    const failed = await opening(id, baseUrl, { GROQ_API_KEY: "k", ...env }).catch((error: unknown) => error)
+    expect(failed).toMatchObject({ message: expect.stringMatching(/may hold no name and no password/) })
+    expect(String(failed)).not.toContain("hidden-word")
+  })
+})
+
 describe("a key", () => {
   const opened = (key: string) => opening("openai/gpt-5", "http://127.0.0.1:9", { OPENAI_API_KEY: key })
 

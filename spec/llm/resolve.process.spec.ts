@@ -69,9 +69,7 @@ describe("what a server sees", () => {
       {},
       { AZURE_OPENAI_BASE_URL: `${base}/openai/v1`, AZURE_API_KEY: "second" }
     )
-    expect(seen).toMatchObject([
-      { path: "/openai/v1/responses", model: "team/gpt", headers: { "api-key": "second" } }
-    ])
+    expect(seen).toMatchObject([{ path: "/openai/v1/responses", model: "team/gpt", headers: { "api-key": "second" } }])
     expect(result).toMatchObject({ failure: { provider: "Azure OpenAI", reason: { kind: "unauthorized" } } })
     expect(result).toMatchObject({
       failure: { message: expect.stringMatching(/AZURE_OPENAI_API_KEY or AZURE_API_KEY or llm\.api_key/) }

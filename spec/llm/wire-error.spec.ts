@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import { createServer, type AddressInfo } from "node:net"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { ModelErrorReason } from "../../llm/model-error.ts"
@@ -258,6 +260,30 @@ describe("an exception on the way", () => {
     ["no error at all", "odd", false, { kind: "unavailable" }]
   ])("%s", (_, thrown, begun, expected) => {
     expect(disconnection(caller, thrown, begun).reason).toEqual(expected)
+  })
+
+  it("that nobody answers is told as a server that does not run, on this machine and not elsewhere", async () => {
+    const refused = (address: string, code = "ECONNREFUSED") => Object.assign(new Error("x"), { code, address })
+    const stopped = (root: unknown) =>
+      disconnection(caller, new TypeError("fetch failed", { cause: root }), false).message.includes("start it")
+    expect(["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"].map((one) => stopped(refused(one)))).toEqual(
+      Array(4).fill(true)
+    )
+    expect(stopped(new AggregateError([refused("::1"), refused("127.0.0.1")]))).toBe(true)
+    expect(["10.0.0.1", "::12"].map((one) => stopped(refused(one)))).toEqual([false, false])
+    expect([stopped(refused("127.0.0.1", "ECONNRESET")), stopped(new AggregateError([]))]).toEqual([false, false])
+
+    const server = createServer().listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, "close")
+    const thrown: unknown = await fetch(`http://127.0.0.1:${port}`).catch((error: unknown) => error)
+    const { message, retryable } = disconnection(caller, thrown, false)
+    expect([message, retryable]).toEqual([
+      `Spec is not running on this machine; start it, or check its address (connect ECONNREFUSED 127.0.0.1:${port})`,
+      true
+    ])
   })
 
   it("is told by its root", () => {

@@ -64,12 +64,14 @@ describe("what was spent", () => {
       { model: "a/one", usage },
       { model: "b/two", usage, cost: 0.5 },
       { model: "b/two", usage },
-      { model: "c/three", usage, cost: 0.25 }
+      { model: "c/three", usage, cost: 0.25 },
+      { model: "d/four", usage, cost: 0.125, broken: true }
     ])
     expect(Object.values(models).map((one) => [one.cost, one.costAtLeast])).toEqual([
       [undefined, 0],
       [undefined, 0.5],
-      [0.25, 0.25]
+      [0.25, 0.25],
+      [undefined, 0.125]
     ])
     expect(JSON.parse(JSON.stringify(models))["a/one"]).not.toHaveProperty("cost")
   })

@@ -1,6 +1,6 @@
 /** `/cost`: what each model took, the sum, what is left of the budget, and how full the window is. */
 import type { Limits, ModelSpent, Spent } from "../../../machines/events.ts"
-import { isInPart, left, tokensOf } from "../../../machines/spending.ts"
+import { left, tokensOf } from "../../../machines/spending.ts"
 import { costWords, dollars, tokens } from "../text/numbers.ts"
 import { clean } from "../text/text.ts"
 import type { Status } from "./status.ts"
@@ -30,9 +30,9 @@ const row = (name: string, requests: number, { input, cacheRead, output }: Spent
   cost
 ]
 
-const shareWords = (spent: ModelSpent): string => {
-  if (!isInPart(spent)) return dollars(spent.cost)
-  return spent.cost === 0 ? "unknown" : `at least ${dollars(spent.cost)}`
+const shareWords = ({ cost, costAtLeast }: ModelSpent): string => {
+  if (cost !== undefined) return dollars(cost)
+  return costAtLeast === 0 ? "unknown" : `at least ${dollars(costAtLeast)}`
 }
 
 const budgetLines = (limits: Limits, spent: Spent): ReadonlyArray<string> => {

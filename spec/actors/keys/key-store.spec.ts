@@ -57,6 +57,9 @@ describe("stored keys", () => {
     ])
     storeKey(path, "azure", { key: "az", values: { OTHER: "x" } })
     expect([store.value("azure", "AZURE_RESOURCE_NAME"), store.value("azure", "OTHER")]).toEqual(["mine", "x"])
+    storeKey(path, "azure", { values: { OTHER: "y" } })
+    expect([store.key("azure"), store.variables("azure")]).toEqual(["az", ["AZURE_RESOURCE_NAME", "OTHER"]])
+    expect([store.variables("openai"), store.variables("groq")]).toEqual([[], []])
     expect([forgetKey(path, "openai"), forgetKey(path, "openai")]).toEqual([true, false])
     expect([store.ids(), store.key("openai"), store.problem()]).toEqual([["azure"], undefined, undefined])
   })
@@ -66,6 +69,8 @@ describe("stored keys", () => {
     const store = openKeyStore(path)
     expect(store.key("mine", "https://one.example")).toBe("k-mine")
     expect([store.key("mine", "https://two.example"), store.key("mine")]).toEqual([undefined, undefined])
+    storeKey(path, "mine", { values: { X: "y" }, address: "https://two.example" })
+    expect(store.key("mine", "https://two.example")).toBeUndefined()
     storeKey(path, "openai", { key: "sk-ours" })
     expect(store.key("openai", "https://two.example")).toBeUndefined()
   })
@@ -120,11 +125,17 @@ describe("stored keys", () => {
     const store = openKeyStore(path)
     expect([store.ids(), store.flaws().length]).toEqual([["openai"], 6])
     storeKey(path, "groq", { key: "gsk" })
-    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
-      ...odd,
-      openai: { key: "sk-good", later: true },
-      groq: { key: "gsk" }
-    })
+    storeKey(path, "openai", { key: "sk-new" })
+    const content = { ...odd, openai: { key: "sk-new", later: true }, groq: { key: "gsk" } }
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(content)
+    for (const id of Object.keys(odd))
+      expect(() => storeKey(path, id, { key: "new" })).toThrow(
+        `what ${path} holds for ${id} is damaged; nothing was changed. Mend it, or forget it first: kintsugi auth logout ${id}`
+      )
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(content)
+    expect(forgetKey(path, "a")).toBe(true)
+    storeKey(path, "a", { key: "mended" })
+    expect(store.key("a")).toBe("mended")
   })
 
   it("stay where a link leads", () => {
@@ -134,11 +145,19 @@ describe("stored keys", () => {
     symlinkSync(real, path)
     storeKey(path, "openai", { key: "sk-linked" })
     expect([JSON.parse(readFileSync(real, "utf8")), modeOf(real)]).toEqual([{ openai: { key: "sk-linked" } }, 0o600])
+    rmSync(path)
+    mkdirSync(join(root, "dotfiles"))
+    symlinkSync(join("..", "dotfiles", "link.json"), path)
+    symlinkSync(join("new", "auth.json"), join(root, "dotfiles", "link.json"))
+    storeKey(path, "groq", { key: "gsk" })
+    const target = join(root, "dotfiles", "new", "auth.json")
+    expect([JSON.parse(readFileSync(target, "utf8")), modeOf(target)]).toEqual([{ groq: { key: "gsk" } }, 0o600])
+    expect(openKeyStore(path).key("groq")).toBe("gsk")
   })
 
   it("are told to be unreadable when a folder stands in their place", () => {
     mkdirSync(path, { recursive: true })
-    expect(openKeyStore(path).problem()).toMatch(/is not a file/)
+    expect(openKeyStore(path).problem()).toMatch(/auth\.json is a folder; keys are kept in a file of this name: move/)
   })
 
   it("hold whatever was stored last, for any names and keys", () => {

@@ -45,6 +45,8 @@ describe("auth login", () => {
     expect(stored()).toEqual({ groq: { key: "!pass show groq" }, azure: { values: { AZURE_RESOURCE_NAME: "mine" } } })
     expect((await kintsugi(["auth", "login", "azure"], { input: canary })).code).toBe(0)
     expect(stored().azure).toEqual({ key: canary, values: { AZURE_RESOURCE_NAME: "mine" } })
+    const typed = await kintsugi(["auth", "login", "azure"], { answers: ["sk-2", "evil.example/x"] })
+    expect([typed.code, stored().azure.key]).toEqual([2, canary])
   })
 
   it("says what comes before the stored key", async () => {
@@ -63,7 +65,13 @@ describe("auth login", () => {
       2,
       /there is no REGION in the address of openai; its address has no var/
     ],
-    [["azure", "--value", "AZURE_RESOURCE_NAME"], canary, 2, /--value takes NAME=value/]
+    [["azure", "--value", "AZURE_RESOURCE_NAME"], canary, 2, /--value takes NAME=value/],
+    [
+      ["azure", "--value", "AZURE_RESOURCE_NAME=a/../b"],
+      canary,
+      2,
+      /AZURE_RESOURCE_NAME cannot stand in the address of Azure OpenAI: it takes letters, .*; nothing was stored/
+    ]
   ])("refuses %j", async (args, input, code, message) => {
     const ended = await kintsugi(["auth", "login", ...args], { input })
     expect(ended).toMatchObject({ code, err: expect.stringMatching(message) })
@@ -120,6 +128,19 @@ describe("auth list and logout", () => {
       ]
     })
     expect(out + listed.out).not.toContain("canary")
+  })
+
+  it("name what is stored of addresses, not what it says", async () => {
+    const value = ["--value", "AZURE_RESOURCE_NAME=my-own"]
+    await kintsugi(["auth", "login", "azure", ...value])
+    const alone = await kintsugi(["auth", "list"])
+    expect(alone.out).toBe("azure  Azure OpenAI  no key (AZURE_RESOURCE_NAME stored)\n")
+    await kintsugi(["auth", "login", "azure"], { input: canary })
+    const both = await kintsugi(["auth", "list"])
+    expect(both.out).toBe("azure  Azure OpenAI  the store (AZURE_RESOURCE_NAME stored)\n")
+    const [row] = JSON.parse((await kintsugi(["auth", "list", "--json"])).out)
+    expect(row).toMatchObject({ provider: "azure", values: ["AZURE_RESOURCE_NAME"] })
+    expect(alone.out + both.out + JSON.stringify(row)).not.toContain("my-own")
   })
 
   it("take no key, and run no command, of a folder that nobody trusts", async () => {
@@ -193,4 +214,18 @@ it("a task without a model says why stored keys do not count", async () => {
     2,
     expect.stringMatching(/stored keys: .*auth\.json may be read or written by other users.*\nno model is configured/)
   ])
+})
+
+it("a task without a model names the keys that choose none by themselves", async () => {
+  const env = { OLLAMA_HOST: "http://127.0.0.1:9", AZURE_API_KEY: "k" }
+  const { code, err } = await kintsugi(["run", "hi"], { env })
+  expect([code, err]).toEqual([2, expect.stringMatching(/AZURE_API_KEY is set: name a model with -m azure\/…/)])
+})
+
+it.each([
+  ["openai/gpt-5.5", /failed: openai\/gpt-5\.5 needs a key for OpenAI: set OPENAI_API_KEY, or run kintsugi auth login/],
+  ["nope/x", /failed: there is no provider "nope"/]
+])("a task for %s, which is not configured, ends with the code for that", async (model, message) => {
+  const { code, err } = await kintsugi(["run", "-m", model, "hi"])
+  expect([code, err]).toEqual([2, expect.stringMatching(message)])
 })

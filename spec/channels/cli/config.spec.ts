@@ -126,13 +126,13 @@ describe("config get", () => {
   it("masks secrets unless it is told not to, also inside of others", async () => {
     world.write(
       world.userFile,
-      "llm: { api_key: sk-0123456789abcdef, base_url: 'https://me:pass@a/' }\nmcp: { servers: { a: { command: x, env: { A: hush } } } }\nchannels: { a2a: { peers: [{ name: a, url: http://a, token: hush }] } }"
+      "llm: { api_key: sk-0123456789abcdef }\nmcp: { servers: { a: { command: x, env: { A: hush } }, b: { url: 'https://me:pass@a/' } } }\nchannels: { a2a: { peers: [{ name: a, url: http://a, token: hush }] } }"
     )
     for (const key of [
       "llm",
       "llm.api_key",
-      "llm.base_url",
       "mcp.servers",
+      "mcp.servers.b.url",
       "mcp.servers.a.env.A",
       "channels",
       "channels.a2a.peers"

@@ -13,12 +13,12 @@ afterEach(() => world.remove())
 
 const canary = "Zeisig.Stieglitz.Gimpel"
 
-/** Findings about keys, providers and the model, by name; servers of this machine are none of the spec's. */
+/** Findings about keys, providers, addresses and the model, by name; servers of this machine are none of the spec's. */
 const doctor = async (args: ReadonlyArray<string>, env: Record<string, string>) => {
   const { code, out, err } = await commandLine(world)(["doctor", "--json", ...args], { env })
   expect(out + err).not.toContain(canary)
   const findings = JSON.parse(out) as ReadonlyArray<{ name: string; ok: boolean; detail: string }>
-  const ours = findings.filter(({ name }) => /^(key|live|providers|stored|model)/.test(name))
+  const ours = findings.filter(({ name }) => /^(key|live|providers|stored|model|address)/.test(name))
   return { code, found: Object.fromEntries(ours.map(({ name, ok, detail }) => [name, `${ok ? "✓" : "✗"} ${detail}`])) }
 }
 
@@ -112,4 +112,14 @@ it("names a model to fall back on that nobody serves", async () => {
   const { code, found } = await doctor([], { OPENAI_API_KEY: canary })
   expect([code, found["model opnai/gpt-5.5"]]).toEqual([1, expect.stringMatching(/^✗ there is no such provider;/)])
   expect(Object.keys(found).filter((name) => name.startsWith("model "))).toHaveLength(1)
+})
+
+it("names what the address of a model still lacks", async () => {
+  world.write(world.userFile, "llm: { model: azure/mine, fallback: [azure-foundry/x] }\n")
+  const lacking = await doctor([], { AZURE_API_KEY: canary, AZURE_FOUNDRY_RESOURCE: "here" })
+  expect(lacking.found["address azure"]).toMatch(/^✗ the address of Azure OpenAI is not known; set AZURE_RESOURCE_NAME/)
+  expect(lacking.found).not.toHaveProperty("address azure-foundry")
+  const moved = await doctor([], { AZURE_API_KEY: canary, KINTSUGI_LLM_BASE_URL: "http://127.0.0.1:9" })
+  expect(moved.found).not.toHaveProperty("address azure")
+  expect(moved.found).toHaveProperty("address azure-foundry")
 })

@@ -119,6 +119,7 @@ describe("kintsugi models", () => {
     expect(rows.length).toBeGreaterThan(2)
     const ids = rows.map(([id = ""]) => id)
     for (const id of ids) expect(id).toMatch(/sonnet.*5.*5/)
+    expect(ids).toContain("anthropic/claude-sonnet-5-5")
     const others = ids.findIndex((id) => !id.startsWith("openrouter/"))
     expect(others).toBeGreaterThan(0)
     expect(ids.slice(others).some((id) => id.startsWith("openrouter/"))).toBe(false)

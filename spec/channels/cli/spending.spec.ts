@@ -55,6 +55,18 @@ describe("the report of a run", () => {
     expect(report.usage_by_model[1]).not.toHaveProperty("cost_at_least")
   })
 
+  it("names who answered, beside the one who was to", () => {
+    const io = heardIo()
+    const said = (model: string): AgentNotice => ({
+      type: "agent.said",
+      message: { role: "assistant", content: [{ type: "text", text: "x" }], model }
+    })
+    const report = jsonReport(io, telling([]))
+    for (const model of ["b/two", "b/two", "a/one"]) report.hear(said(model))
+    report.end(ended())
+    expect(JSON.parse(io.out())).toMatchObject({ model: "scripted/fake", answered_by: ["b/two", "a/one"] })
+  })
+
   it("has none where nothing was asked", () => {
     const io = heardIo()
     jsonReport(io, telling([])).end(ended(nothingSpent))

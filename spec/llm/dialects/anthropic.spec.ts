@@ -94,6 +94,16 @@ describe("blocks", () => {
     })
   })
 
+  it("have no empty arguments where the limit cut them off before the first, only where nothing follows", () => {
+    const bare = (index: number) => begin(index, { type: "tool_use", id: `t${index}`, name: "x", input: {} })
+    const inputs = (word: string) => {
+      const reply = end(bare(0), bare(1), because(word))
+      return "message" in reply && reply.message.content.map((block) => block.type === "call" && block.input)
+    }
+    expect(inputs("max_tokens")).toEqual([{}, ""])
+    expect(inputs("tool_use")).toEqual([{}, {}])
+  })
+
   it("of tools that run at the server are passed over", () => {
     const told = end(
       begin(0, { type: "server_tool_use", id: "s", name: "web_fetch" }),

@@ -40,6 +40,14 @@ describe("a key", () => {
     })
   })
 
+  it("is not sent on to where the issuer points", async () => {
+    await using elsewhere = await wireServer()
+    elsewhere.answer = issued("token-1")
+    server.answer = { status: 307, headers: { location: elsewhere.url } }
+    expect(await failure(tokenOf())).toMatchObject({ reason: { kind: "unavailable" } })
+    expect(elsewhere.received).toEqual([])
+  })
+
   it("is exchanged once for all who ask, until its token is about to run out", async () => {
     server.answer = issued("token-1")
     const token = tokenOf()

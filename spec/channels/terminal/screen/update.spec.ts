@@ -291,6 +291,8 @@ describe("commands", () => {
     expect(offered("zz/q:free")).toEqual(["zz/q:free as typed"])
     chat.press("enter")
     expect(chat.sent()).toEqual([{ type: "user.model", model: "zz/q:free" }])
+    chat.ctrl("r")
+    expect(offered("zz/q")).toEqual([])
   })
 
   it("/permissions takes a mode, and shift-tab the next one", () => {
