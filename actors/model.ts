@@ -149,7 +149,11 @@ const unusable = (id: string, error: unknown): ModelError =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-export const failureOf = (error: ModelError): Failure => ({ code: error.reason.kind, message: error.message })
+/** What to do about a conversation that is too long the machine says: it has compacted it, or has tried to. */
+export const failureOf = ({ reason, what, message }: ModelError): Failure => ({
+  code: reason.kind,
+  message: reason.kind === "context_overflow" ? `${what}.` : message
+})
 
 export const defect = (cause: string): Failure => ({
   code: "defect",

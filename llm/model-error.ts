@@ -84,7 +84,7 @@ const told = (reason: ModelErrorReason, variables: ReadonlyArray<string> = []): 
     case "unauthorized":
       return ["refused the key", `check ${variables.join(" or ") || "llm.api_key"}`]
     case "not_found":
-      return ["does not know this model or address", "check the model id and llm.base_url"]
+      return ["does not know this model or address", "check the model id and base_url"]
     case "context_overflow":
       return ["cannot take a conversation this long", "choose a model with a larger window, or start a new session"]
     case "filtered":

@@ -77,7 +77,9 @@ export const wayOfExtra = async (extra: ExtraProvider, opening: Opening): Promis
   if (!key && variables.length > 0) throw missingKey(id, extra, keys)
   const { id: _, ...known } = models.find((one) => one.id === model) ?? { id: model }
   const info = { ...known, ...overrides }
-  const options = { id, provider, model, baseUrl, variables, headers, quirks, info, timeouts }
+  // Which key it was that is refused.
+  const places = extra.apiKey || variables.length === 0 ? [`llm.providers.${extra.id}.api_key`] : variables
+  const options = { id, provider, model, baseUrl, variables: places, headers, quirks, info, timeouts }
   return { dialect, options: { ...options, ...(await credential(undefined, key, options)) } }
 }
 

@@ -77,7 +77,10 @@ describe("an overflow in the middle of a turn", () => {
     const { session } = await open(model, look("seen"))
     expect(await session.ask("look")).toMatchObject({
       type: "agent.failed",
-      failure: { code: "context_overflow", message: expect.stringMatching(/10 of 5 tokens.*did not help/) }
+      failure: {
+        code: "context_overflow",
+        message: expect.stringMatching(/this long \(10 of 5 tokens\)\. Compacting it just before did not help/)
+      }
     })
     expect(await session.ask("go on")).toMatchObject({ type: "agent.replied", text: "and on" })
   })

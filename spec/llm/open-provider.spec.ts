@@ -169,6 +169,25 @@ describe("a key", () => {
     expect(refused).not.toContain("sk-")
   })
 
+  it.each([
+    ["in its own configuration", { apiKey: "k-own", env: ["OFFICE_KEY"] }, "check llm.providers.office.api_key"],
+    ["in a variable", { env: ["OFFICE_KEY"] }, "check OFFICE_KEY"],
+    ["nowhere", { env: [] }, "check llm.providers.office.api_key"]
+  ])("of one's own provider, %s, is named when it is refused", async (_, more, advice) => {
+    await using server = await wireServer()
+    server.answer = { status: 401, headers: { "content-type": "application/json" }, body: '{"error":"no"}' }
+    const office = { id: "office", name: "office", baseUrl: server.url, dialect: "openai-chat" as const, models: [] }
+    const model = await openModel("office/m", {
+      llm: { model: undefined, fallback: [], timeout: 20, idle_timeout: 20, max_retries: 0 },
+      protocol: "native",
+      env: { OFFICE_KEY: "k-env" },
+      cwd: "/",
+      providers: [{ ...office, ...more }]
+    })
+    const answered = await Effect.runPromise(collect(model))
+    expect(answered).toMatchObject({ failure: { message: `office refused the key; ${advice} (no)` } })
+  })
+
   it("that is blank counts as none, and blanks around one do not", async () => {
     await expect(opened(" \n")).rejects.toThrow("needs a key")
     await expect(opened(" sk-x\n")).resolves.toBeDefined()
