@@ -6,11 +6,17 @@ import * as Effect from "effect/Effect"
 import { codeOf } from "./code.ts"
 import type { Ward } from "./ward.ts"
 
+/** Of a ward, what says which code it is and where that is remembered. */
+export interface Examined extends Pick<Ward, "module"> {
+  readonly overlay: Effect.Effect<Pick<Effect.Success<Ward["overlay"]>, "sources">>
+  readonly desk: { readonly home: Pick<Ward["desk"]["home"], "isKept" | "folder"> }
+}
+
 /** By tool, what does not hold. */
 export type Flaws = Readonly<Record<string, string>>
 
 /** @returns `undefined` when this code has not been examined yet, or nothing is kept. */
-export const rememberedFlaws = (ward: Ward): Effect.Effect<Flaws | undefined> =>
+export const rememberedFlaws = (ward: Examined): Effect.Effect<Flaws | undefined> =>
   Effect.map(fileOf(ward), (file) => {
     try {
       return flawsIn(JSON.parse(readFileSync(file, "utf8")))
@@ -19,16 +25,22 @@ export const rememberedFlaws = (ward: Ward): Effect.Effect<Flaws | undefined> =>
     }
   })
 
-/** Of the code as it runs now. */
-export const rememberFlaws = (ward: Ward, flaws: Flaws): Effect.Effect<void> =>
+/**
+ * Of the code as it runs now.
+ *
+ * @param looked `fileOf` before its examples were tried: what was edited meanwhile has not been examined.
+ */
+export const rememberFlaws = (ward: Examined, flaws: Flaws, looked: string): Effect.Effect<void> =>
   ward.desk.home.isKept
     ? Effect.map(fileOf(ward), (file) => {
+        if (file !== looked) return
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
         writeFileSync(file, JSON.stringify(flaws), { mode: 0o600 })
       })
     : Effect.void
 
-const fileOf = (ward: Ward): Effect.Effect<string> =>
+/** Where it is remembered of the code as it is now; another for every other code. */
+export const fileOf = (ward: Examined): Effect.Effect<string> =>
   Effect.map(ward.overlay, ({ sources }) => {
     const code = codeOf({ module: ward.module, sources })
     const hash = createHash("sha256")

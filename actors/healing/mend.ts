@@ -5,7 +5,7 @@ import { fingerprintOf } from "../../healing/fingerprint.ts"
 import { type Climb, climb } from "../../healing/ladder.ts"
 import type { Play } from "../../healing/tape.ts"
 import { blame } from "./blame.ts"
-import { rememberedFlaws, rememberFlaws } from "./examined.ts"
+import { fileOf, rememberedFlaws, rememberFlaws } from "./examined.ts"
 import { checkExamples } from "./examples.ts"
 import type { Broken, HealOrder, Mended } from "./healer.ts"
 import { holding } from "./hold.ts"
@@ -76,7 +76,9 @@ const examined = (ward: Ward): Effect.Effect<Mended> =>
     let last: Mended = lost("its examples hold")
     // Each tool twice at most: mended, it is asked once more whether it is.
     const tries = new Map<string, number>()
+    let looked = yield* fileOf(ward)
     while (known === undefined) {
+      looked = yield* fileOf(ward)
       const open = (yield* checkExamples(ward)).find(({ tool }) => (tries.get(tool) ?? 0) < 2)
       if (open === undefined) break
       const { tool, failure } = open
@@ -86,7 +88,7 @@ const examined = (ward: Ward): Effect.Effect<Mended> =>
       if (!isMended) flaws[tool] = `an example of ${tool} does not hold: ${failure.said}`
     }
     for (const [tool, flaw] of Object.entries(flaws)) ward.flawed(tool, flaw)
-    yield* rememberFlaws(ward, flaws)
+    yield* rememberFlaws(ward, flaws, looked)
     return last
   })
 

@@ -36,7 +36,7 @@ describe("a provider of a plugin", () => {
   it("serves a session, at its price, with a key of its own", async () => {
     await using server = await greeting()
     const provider = acme({ baseUrl: `${server.url}/v1`, env: ["ACME_KEY"] })
-    const env = { ACME_KEY: "its own", OPENAI_API_KEY: "another" }
+    const env = { ACME_KEY: "its-own", OPENAI_API_KEY: "another" }
     const settings = { llm: { api_key: "another", base_url: "http://127.0.0.1:9" } }
     const { session } = await stage.open("acme/one", [bringing("acme", provider)], settings, { env })
     expect(await session.ask("hi")).toMatchObject({
@@ -46,7 +46,7 @@ describe("a provider of a plugin", () => {
     })
     expect(session.view().modelInfo).toMatchObject({ contextWindow: 2000 })
     expect(server.received.map(({ path, headers }) => [path, headers.authorization])).toEqual([
-      ["/v1/chat/completions", "Bearer its own"]
+      ["/v1/chat/completions", "Bearer its-own"]
     ])
   })
 
