@@ -5,6 +5,8 @@ import * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
 import type { Proposer } from "../healing/proposer.ts"
 import type { Model } from "../llm/model.ts"
+import { providerOf } from "../llm/model-id.ts"
+import { findProvider } from "../llm/catalog/providers.ts"
 import { chooseModel } from "../llm/choose.ts"
 import { type KeyStore, noKeys } from "../llm/keys.ts"
 import { discover } from "../plugins/discover.ts"
@@ -197,6 +199,8 @@ const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> 
   return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model, close }
 }
 
+const isServedHere = (id: string): boolean => findProvider(providerOf(id))?.local === true
+
 const modelsIn = (options: RuntimeOptions, site: Site, providers: ModelsParts["providers"]): Models => {
   const { settings, env, keys, cwd, own } = site
   return openedModels({
@@ -206,7 +210,9 @@ const modelsIn = (options: RuntimeOptions, site: Site, providers: ModelsParts["p
     keys,
     cwd,
     providers,
-    local: options.local ? async (id) => (await import("./local-models.ts")).toldOf(id, settings.llm, env) : undefined,
+    local: options.local
+      ? async (id) => (isServedHere(id) ? (await import("./local-models.ts")).toldOf(id, settings.llm, env) : {})
+      : undefined,
     say: (session, message) =>
       own.told.next({ session, notice: { type: "agent.warned", failure: { code: "text_protocol", message } } })
   })

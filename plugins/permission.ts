@@ -64,7 +64,8 @@ export const decide = async (policy: Policy, attempt: Attempt): Promise<Decision
 
 const judge = async (policy: Policy, attempt: Attempt): Promise<Decision> => {
   const subject = look(attempt)
-  const [closed] = await forbids(policy.closed ?? [], subject)
+  const named = (policy.closed ?? []).filter((rule) => mayName(rule, subject))
+  const [closed] = named.length === 0 ? ["no"] : await forbids(named, subject)
   if (closed === "yes") return { type: "deny", reason: closedReason(attempt.tool) }
   const [denied, deniedBy] = await forbids(policy.deny, subject)
   if (denied === "yes") return refusal(attempt.tool, deniedBy)
@@ -73,6 +74,12 @@ const judge = async (policy: Policy, attempt: Attempt): Promise<Decision> => {
   if (denied === "maybe" || asked !== "no") return { type: "ask" }
   if (await permits(policy.allow, subject)) return { type: "allow" }
   return byMode(policy.mode, subject)
+}
+
+/** Most commands are seen at a glance to be about other files: they need not be read for this. */
+const mayName = (rule: string, { command }: Subject): boolean => {
+  const file = rule.slice(rule.lastIndexOf("/") + 1, -1)
+  return command === undefined || file.includes("?") || command.replace(/["'\\]/g, "").includes(file)
 }
 
 const look = ({ tool, risk, preview, cwd }: Attempt): Subject => {

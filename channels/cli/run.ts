@@ -7,7 +7,7 @@ import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
 import { outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
-import { AttachmentError, type Content, contentWith, type From } from "../attachments.ts"
+import type { Content, From } from "../attachments.ts"
 import { newsLine } from "./answer-lines.ts"
 import { askInTerminal } from "./ask.ts"
 import { blindness } from "./blindness.ts"
@@ -53,6 +53,8 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
 
 /** Images that cannot be sent are a mistake in the task. */
 const contentOf = async (io: Io, text: string, from: From): Promise<Content> => {
+  if (!text.includes("@")) return [{ type: "text", text }]
+  const { AttachmentError, contentWith } = await import("../attachments.ts")
   try {
     return await contentWith(text, from, (sentence) => io.stderr.write(`${printable(sentence)}\n`))
   } catch (error) {
