@@ -16,7 +16,7 @@ const isCount = (value: number | undefined): value is number =>
 export const main = async (args: ReadonlyArray<string>): Promise<number> => {
   const { values } = parseArgs({ args: [...args], options })
   const [seed, turns, sessions] = [values.seed, values.turns, values.sessions].map(Number)
-  if (!isCount(seed) || !isCount(turns) || !isCount(sessions)) {
+  if (seed === undefined || !Number.isSafeInteger(seed) || !isCount(turns) || !isCount(sessions)) {
     console.error("usage: npm run chaos -- night [--seed N] [--turns N] [--sessions N] [--json]")
     return 2
   }
