@@ -82,7 +82,10 @@ const open = (
     const { plugin, isStarted } = farPlugin(manifest, one.call)
     const inject: Host["inject"] = async (injection) => readInjected(await one.call({ op: "inject", injection }))
     stop = async () => {
-      if (isStarted()) await stopped(plugin, options)
+      if (!isStarted()) return
+      await stopped(plugin, options)
+      // What it wrote before it answered has come through another pipe, and is read in this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve))
     }
     const kill = () => one.end("closed", closed)
     return {
