@@ -4,8 +4,17 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { type Actor, createActor, initialTransition, type InspectionEvent, type SnapshotFrom, transition } from "xstate"
+import {
+  type Actor,
+  createActor,
+  fromCallback,
+  initialTransition,
+  type InspectionEvent,
+  type SnapshotFrom,
+  transition
+} from "xstate"
 import { agentMachine } from "../machines/agent.ts"
+import type { CompactionOrder, ModelOrder, ToolsOrder } from "../machines/agent-context.ts"
 import type { AgentEvent, AgentNotice, TurnEnd } from "../machines/events.ts"
 import { compactionActor } from "./compaction.ts"
 import type { JournalRow, Writer } from "./journal.ts"
@@ -39,13 +48,30 @@ export const replay = (
 
 /** The machine's state in the words that channels know. */
 export const stateOf = ({ value }: AgentSnapshot): "idle" | "thinking" | "acting" | "asking" | "compacting" =>
-  typeof value === "string" ? (value === "ready" ? "thinking" : value) : value.acting === "asking" ? "asking" : "acting"
+  typeof value === "string"
+    ? value === "ready" || value === "interrupted"
+      ? "thinking"
+      : value
+    : value.acting === "asking"
+      ? "asking"
+      : "acting"
 
-/** What the notice that ends an open turn says of it; messages that nobody read yet are part of it. */
-export const openTurn = (agent: AgentActor): TurnEnd => {
+/**
+ * What the notice that ends an open turn says of it; messages that nobody read yet are part of it.
+ *
+ * @param others Ids of messages that end with it, too.
+ */
+export const openTurn = (agent: AgentActor, others: ReadonlyArray<string>): TurnEnd => {
   const { turn, mail } = agent.getSnapshot().context
-  return { messages: [...turn.messages, ...mail.map(({ message }) => message.id)], spent: turn.spent }
+  const messages = new Set([...turn.messages, ...mail.map(({ message }) => message.id), ...others])
+  return { messages: [...messages], spent: turn.spent }
 }
+
+/** What a transition tells. XState's own actions are not in the type of a machine's actions. */
+export const noticesIn = (
+  actions: ReadonlyArray<{ readonly type: string; readonly params: unknown }>
+): ReadonlyArray<AgentNotice> =>
+  actions.flatMap(({ type, params }) => (type === "xstate.emit" ? [(params as { event: AgentNotice }).event] : []))
 
 export interface AgentParts {
   readonly past: Iterable<Pick<JournalRow, "event">>
@@ -58,25 +84,21 @@ export interface AgentParts {
   readonly log: (message: string) => void
   /** Ends whatever the agent has under way. */
   readonly signal?: AbortSignal
+  /** What `opened` told: of a turn that was left open. It is in the journal by then. */
+  readonly onOpened: (notices: ReadonlyArray<AgentNotice>) => void
   /** The journal refused an event. The agent has stopped before acting on it: what is not written did not happen. */
   readonly onLost: (error: unknown) => void
 }
 
 /** Makes the agent of a session; `start` sets it going. */
 const createAgent = (parts: AgentParts): AgentActor => {
-  const { past, opened, writer, asking, toolbox, inspect, log, signal, onLost } = parts
+  const { past, opened, writer, asking, toolbox, inspect, log, signal, onOpened, onLost } = parts
   const setAside = ({ type }: AgentEvent, error: unknown) => log(`an event ${type} was set aside: ${String(error)}`)
-  const [snapshot] = transition(agentMachine, replay(past, setAside), opened)
+  const [snapshot, told] = transition(agentMachine, replay(past, setAside), opened)
   writer.append(opened)
+  onOpened(noticesIn(told))
 
-  const machine = agentMachine.provide({
-    actors: {
-      model: modelActor(asking, signal),
-      tools: toolsActor(toolbox, signal),
-      compaction: compactionActor(asking, signal)
-    }
-  })
-  const agent: AgentActor = createActor(machine, {
+  const agent: AgentActor = createActor(machine(), {
     snapshot,
     // An event is inspected before it is delivered, so it is on disk before its consequences begin.
     inspect: (inspected) => {
@@ -90,8 +112,40 @@ const createAgent = (parts: AgentParts): AgentActor => {
       }
     }
   })
+  workers.set(agent.system, {
+    model: modelActor(asking, signal),
+    tools: toolsActor(toolbox, signal),
+    compaction: compactionActor(asking, signal)
+  })
   return agent
 }
+
+interface Workers {
+  readonly model: ReturnType<typeof modelActor>
+  readonly tools: ReturnType<typeof toolsActor>
+  readonly compaction: ReturnType<typeof compactionActor>
+}
+
+/** By the system of actors that an agent is the root of. */
+const workers = new WeakMap<AgentActor["system"], Workers>()
+
+const workersOf = (system: AgentActor["system"]): Workers => {
+  const found = workers.get(system)
+  if (found === undefined) throw new Error("an agent was not begun with `createAgent`")
+  return found
+}
+
+/** One for all agents: a machine of its own for each would be half of what an idle session takes. */
+const machine = (): typeof agentMachine =>
+  (provided ??= agentMachine.provide({
+    actors: {
+      model: fromCallback<AgentEvent, ModelOrder>((parts) => workersOf(parts.system).model(parts)),
+      tools: fromCallback<AgentEvent, ToolsOrder>((parts) => workersOf(parts.system).tools(parts)),
+      compaction: fromCallback<AgentEvent, CompactionOrder>((parts) => workersOf(parts.system).compaction(parts))
+    }
+  }))
+
+let provided: typeof agentMachine | undefined
 
 export interface AgentLife extends Omit<AgentParts, "past" | "opened"> {
   readonly id: string
@@ -100,6 +154,8 @@ export interface AgentLife extends Omit<AgentParts, "past" | "opened"> {
   /** What each life begins with. */
   readonly opened: () => AgentParts["opened"]
   readonly tell: (notice: AgentNotice) => void
+  /** Ids of messages whose end was not told, whether the machine knows them or not. */
+  readonly unanswered: () => ReadonlyArray<string>
   /** Each life has an actor of its own. */
   readonly onAgent: (agent: AgentActor) => void
   /** It broke more often than is borne, and stays away. */
@@ -125,7 +181,9 @@ export const agentChild = (life: AgentLife): ChildSpec => {
           end.abort()
         })
     )
-    return Effect.tapError(Deferred.await(broken), (error) => Effect.sync(() => life.tell(brokenTurn(born, error))))
+    return Effect.tapError(Deferred.await(broken), (error) =>
+      Effect.sync(() => life.tell(brokenTurn(born, life.unanswered(), error)))
+    )
   })
   return {
     id: life.id,
@@ -141,13 +199,13 @@ export const agentChild = (life: AgentLife): ChildSpec => {
   }
 }
 
-const brokenTurn = (agent: AgentActor, error: unknown): AgentNotice => ({
+const brokenTurn = (agent: AgentActor, unanswered: ReadonlyArray<string>, error: unknown): AgentNotice => ({
   type: "agent.failed",
   failure: {
     code: "defect",
     message: `A bug in Kintsugi broke the agent (${String(error)}); it was begun anew from its journal. Say it again, in other words.`
   },
-  ...openTurn(agent)
+  ...openTurn(agent, unanswered)
 })
 
 const isInternal = (type: string): boolean => type.startsWith("xstate.")

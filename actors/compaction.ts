@@ -5,28 +5,29 @@ import { textOf } from "../llm/message.ts"
 import type { ModelRequest } from "../llm/model.ts"
 import type { ModelError } from "../llm/model-error.ts"
 import type { CompactionOrder } from "../machines/agent-context.ts"
-import type { AgentEvent, Transcript } from "../machines/events.ts"
-import { keptOf, reserveOf } from "../machines/room.ts"
-import { fromEffect } from "./from-effect.ts"
+import type { AgentEvent, CompactionPrice, Transcript } from "../machines/events.ts"
+import { charactersPerToken, estimated, keptOf, reserveOf } from "../machines/room.ts"
+import { running } from "./from-effect.ts"
 import { type Asking, defect, failureOf, type Finished, reply, tellBroken } from "./model.ts"
 import { contextOf } from "./session/seen-context.ts"
 import { fitting, retold } from "./session/retold.ts"
 
-const summaryPrompt = readFileSync(new URL("./summary.md", import.meta.url), "utf8")
+/** Read when it is needed: importing does no work. */
+const summaryPrompt = (): string => readFileSync(new URL("./summary.md", import.meta.url), "utf8")
 
 export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
-  fromEffect<AgentEvent, CompactionOrder, AgentEvent>(
+  running<AgentEvent, CompactionOrder, AgentEvent>(
     (order, { report }) =>
       Effect.gen(function* () {
         const { transcript, focus } = order
         const given = yield* Effect.promise(() => givenSummary(asking, transcript, focus))
         const kept = keptOf(transcript)
-        if (given !== undefined) return report({ type: "compaction.finished", summary: given, kept, ...unasked })
+        if (given !== undefined) return report(finished(order, given, kept, unasked))
         const { message, usage, cost } = yield* summed(asking, order, report)
         const price = { model: message.model, usage, cost }
         const summary = textOf(message).trim()
         if (summary === "") report({ type: "compaction.failed", failure: noSummary, ...price })
-        else report({ type: "compaction.finished", summary, kept, ...price })
+        else report(finished(order, summary, kept, price))
       }).pipe(
         Effect.catchTag("ModelError", (error) =>
           Effect.sync(() => {
@@ -42,6 +43,23 @@ export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
 const unasked = { usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, cost: 0 }
 
 const noSummary = { code: "empty", message: "The model gave no summary; nothing was compacted." }
+
+const finished = (
+  { transcript, automatic }: CompactionOrder,
+  summary: string,
+  kept: number,
+  price: CompactionPrice
+): AgentEvent => {
+  const replaced = estimated(transcript.slice(0, transcript.length - kept))
+  const isShorter = summary.length / charactersPerToken < replaced
+  if (automatic && !isShorter) return { type: "compaction.failed", failure: noGain, ...price }
+  return { type: "compaction.finished", summary, kept, ...price }
+}
+
+const noGain = {
+  code: "no_gain",
+  message: "The summary is not shorter than what it stands for; nothing was compacted."
+}
 
 /** A plugin's, so that no model is asked. */
 const givenSummary = async ({ session, hooks }: Asking, transcript: Transcript, focus: string | undefined) => {
@@ -60,7 +78,7 @@ const summed = (
     /** Of a summary that is being written nothing is shown. */
     const heard = (event: AgentEvent) => (event.type === "model.broke" ? report(event) : undefined)
     const { system } = yield* Effect.promise(asking.prepare)
-    const text = focus === undefined ? summaryPrompt : `${summaryPrompt}\nAbove all, keep: ${focus}`
+    const text = focus === undefined ? summaryPrompt() : `${summaryPrompt()}\nAbove all, keep: ${focus}`
     const all = retold(transcript)
     const window = asking.windowOf(model)
     const room = window === undefined ? undefined : window - reserveOf(window) - (system.length + text.length) / 3

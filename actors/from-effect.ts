@@ -16,12 +16,21 @@ export interface Bridge<Received, Sent> {
  * bug; `crashed` tells the machine in its own events, so that no state waits for an actor that is gone.
  */
 export const fromEffect = <Received extends EventObject, Input extends NonReducibleUnknown, Sent extends EventObject>(
-  run: (input: Input, bridge: Bridge<Received, Sent>) => Effect.Effect<void>,
-  crashed: (cause: string, input: Input) => ReadonlyArray<Sent>,
-  /** Interrupts it too: XState stops no children of a machine that broke. */
-  signal?: AbortSignal
-) =>
-  fromCallback<Received, Input>(({ input, sendBack, receive }) => {
+  ...how: Parameters<typeof running<Received, Input, Sent>>
+) => fromCallback<Received, Input>(running(...how))
+
+/** What begins such an actor and ends it. */
+export type Running<Received extends EventObject, Input> = Parameters<typeof fromCallback<Received, Input>>[0]
+
+/** As `fromEffect`, for a machine that is provided with it by somebody else. */
+export const running =
+  <Received extends EventObject, Input extends NonReducibleUnknown, Sent extends EventObject>(
+    run: (input: Input, bridge: Bridge<Received, Sent>) => Effect.Effect<void>,
+    crashed: (cause: string, input: Input) => ReadonlyArray<Sent>,
+    /** Interrupts it too: XState stops no children of a machine that broke. */
+    signal?: AbortSignal
+  ): Running<Received, Input> =>
+  ({ input, sendBack, receive }) => {
     const fiber = Effect.runFork(
       // Within the fiber, so that what `run` itself throws is told like any other bug.
       Effect.suspend(() => run(input, { report: sendBack, receive })),
@@ -32,4 +41,4 @@ export const fromEffect = <Received extends EventObject, Input extends NonReduci
         crashed(Cause.pretty(exit.cause), input).forEach(sendBack)
     })
     return () => fiber.interruptUnsafe()
-  })
+  }

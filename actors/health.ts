@@ -42,13 +42,20 @@ export interface Health {
   /** Bytes. */
   readonly memory: { readonly rss: number; readonly heapUsed: number }
   readonly plugins: Readonly<Record<string, PluginState>>
+  /** What is wrong with those that are not healthy, or why they are disabled, in one line each. */
+  readonly reasons?: Readonly<Record<string, string>>
   /** Where each of them comes from. */
   readonly tiers?: Readonly<Record<string, Tier>>
+  /** How often a seam was made or came to another status since the start: who shows seams looks again when it is another. */
+  readonly seams?: number
   readonly tree: HealthNode
 }
 
 /** What a runtime knows of itself when it is asked how it is. */
-export interface Vitals extends Pick<Health, "pid" | "cwd" | "model" | "startedAt" | "ledger" | "memory" | "tiers"> {
+export interface Vitals extends Pick<
+  Health,
+  "pid" | "cwd" | "model" | "startedAt" | "ledger" | "memory" | "reasons" | "tiers" | "seams"
+> {
   /** Of the root supervisor, in start order. */
   readonly children: ReadonlyArray<ChildView>
   /** Of the runtime itself; default `running`. */
@@ -61,7 +68,19 @@ export interface Vitals extends Pick<Health, "pid" | "cwd" | "model" | "startedA
 
 /** Plain data without cycles: only what is named here is copied, whatever else a view or a fact carries. */
 export const healthOf = (vitals: Vitals): Health => {
-  const { pid, cwd, model, startedAt, memory, tiers, children, state = "running", secrets = [] } = vitals
+  const {
+    pid,
+    cwd,
+    model,
+    startedAt,
+    memory,
+    reasons,
+    tiers,
+    seams,
+    children,
+    state = "running",
+    secrets = []
+  } = vitals
   const { sent, handled, failed, dead, open } = vitals.ledger
   const nodes = children.map((child) => nodeOf(child, secrets))
   const plugins = pluginStates(nodes, vitals.plugins ?? {})
@@ -74,7 +93,11 @@ export const healthOf = (vitals: Vitals): Health => {
     ledger: { sent, handled, failed, dead, open },
     memory: { rss: memory.rss, heapUsed: memory.heapUsed },
     plugins,
+    ...(reasons !== undefined && {
+      reasons: Object.fromEntries(Object.entries(reasons).map(([name, why]) => [name, oneLine(why, secrets)]))
+    }),
     ...(tiers !== undefined && { tiers: { ...tiers } }),
+    ...(seams !== undefined && { seams }),
     tree: { id: "runtime", kind: "runtime", state, since: startedAt, restarts: 0, children: nodes }
   }
 }

@@ -13,6 +13,7 @@
  * head to the root, `readAll` gives every branch. Seq is the order of writing, without gaps within a session.
  */
 import type { AgentEvent } from "../machines/events.ts"
+import type { NoticeLog } from "./feed/notice-log.ts"
 
 export type JournalErrorKind =
   /** Another living process writes this session. */
@@ -24,7 +25,7 @@ export type JournalErrorKind =
   | "ambiguous"
   /** The session has no such event. */
   | "unknown_point"
-  /** Another event of the session has this name. */
+  /** Another event of the session has this name, or another session this id. */
   | "taken"
   /** The file is no database, not ours, or a row of it cannot be read. */
   | "damaged"
@@ -60,6 +61,8 @@ export interface SessionInfo {
   readonly messages: number
   /** The session whose agent began this one, and what for; absent: the user began it. */
   readonly parent?: { readonly session: string; readonly kind: "task" }
+  /** Whose it is; absent: that of this machine's user. */
+  readonly owner?: string
 }
 
 export interface JournalRow {
@@ -83,6 +86,10 @@ export interface Writer {
   readonly name: (seq: number, label: string) => void
   /** What is appended from now on follows this event. Durable. @throws JournalError `unknown_point` when there is none. */
   readonly moveTo: (seq: number) => void
+  /** Seq of the newest event that is written, on whatever branch; 0 before the first. */
+  readonly newest: () => number
+  /** What the session told, beside its events and under the same lease. */
+  readonly notices: NoticeLog
   /** Writes what is still pending, if that is possible, and gives up the lease. Never throws. */
   readonly close: () => void
 }
@@ -94,22 +101,35 @@ export interface Points {
   readonly labels: ReadonlyArray<{ readonly seq: number; readonly label: string }>
 }
 
-export interface SessionFilter {
+/** Whose sessions are seen. */
+export interface Whose {
+  /** Absent: this machine's user. */
+  readonly owner?: string | undefined
+  /** Those of all owners. Default false. */
+  readonly everyone?: boolean
+}
+
+export interface SessionFilter extends Whose {
   readonly cwd?: string
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Those that agents began, too. Default false. */
   readonly children?: boolean
-  /** Only those that the agent of this session began. */
+  /** Only those that the agent of this session began, whoever's it is. */
   readonly parent?: string
 }
 
+export interface NewSession extends Pick<SessionInfo, "cwd" | "model" | "parent" | "owner"> {
+  /** Made with `newSessionId`; absent: one is made. */
+  readonly id?: string | undefined
+}
+
 export interface Journal {
-  /** @throws JournalError when there is no such parent. */
-  readonly create: (session: Pick<SessionInfo, "cwd" | "model" | "parent">) => SessionInfo
+  /** It has its parent's owner. @throws JournalError when there is no such parent, or a session has this id already. */
+  readonly create: (session: NewSession) => SessionInfo
   /** Newest first. */
   readonly list: (filter?: SessionFilter) => ReadonlyArray<SessionInfo>
   /** By id or an unambiguous beginning of one. @throws JournalError when several begin so, naming them. */
-  readonly find: (id: string) => SessionInfo | undefined
+  readonly find: (id: string, whose?: Whose) => SessionInfo | undefined
   /**
    * The events that lead to the head, without a writer's pending deltas. @throws JournalError on the way, naming the row it
    * cannot read.
@@ -118,10 +138,15 @@ export interface Journal {
   /** Every event of every branch, as they were written. @throws JournalError as `read` does. */
   readonly readAll: (id: string) => Iterable<JournalRow>
   readonly points: (id: string) => Points
+  /**
+   * Runs what appends to notice logs as one commit, all or none; whoever appends elsewhere does so for himself.
+   * @throws whatever `act` does, and JournalErrors.
+   */
+  readonly together: (act: () => void) => void
   /** Takes the lease. @throws JournalError when a living process holds it, naming it. */
   readonly write: (id: string) => Writer
   /**
-   * Together with the sessions that its agent began, all or none.
+   * Together with what was told of it and with the sessions that its agent began, all or none.
    * @returns ids of all that were deleted. @throws JournalError while a living process holds one of them.
    */
   readonly delete: (id: string) => ReadonlyArray<string>

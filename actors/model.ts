@@ -9,7 +9,7 @@ import { ModelError } from "../llm/model-error.ts"
 import type { ModelOrder } from "../machines/agent-context.ts"
 import type { AgentEvent, Failure, Transcript } from "../machines/events.ts"
 import { isFull } from "../machines/room.ts"
-import { fromEffect } from "./from-effect.ts"
+import { running } from "./from-effect.ts"
 import type { HookBus } from "./plugin/hook-bus.ts"
 import { contextBy, contextOf } from "./session/seen-context.ts"
 
@@ -32,7 +32,7 @@ export type Finished = Extract<ModelEvent, { type: "finished" }>
 
 export const modelActor = (asking: Asking, signal?: AbortSignal) => {
   const fits = fitter(asking)
-  return fromEffect<AgentEvent, ModelOrder, AgentEvent>(
+  return running<AgentEvent, ModelOrder, AgentEvent>(
     (order, { report }) =>
       Effect.gen(function* () {
         const { transcript, model, tools } = order

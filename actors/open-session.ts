@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { sendFileTool } from "../plugins/builtin/send-file.ts"
 import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
 import type { AgentCard } from "../plugins/ports.ts"
@@ -13,16 +14,19 @@ import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
 import { aboutOf } from "./about.ts"
 import { type Environment, homeOf, outputFolder } from "./folders.ts"
 import type { Heartbeat } from "./heartbeat.ts"
+import { type Holdings, holdings } from "./holdings.ts"
 import type { HealingDesk } from "./healing/desk.ts"
 import type { Journal, SessionInfo, Writer } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import { keyFileIn } from "./keys/key-file.ts"
 import type { Asking } from "./model.ts"
 import type { Models } from "./models.ts"
+import type { OwnPlugins } from "./own-plugins.ts"
 import type { PluginShelf } from "./plugin/shelf.ts"
 import { systemPrompt } from "./prompt.ts"
+import { receivedIn, sessionFiles } from "./session-files.ts"
 import type { Session } from "./session-host.ts"
-import { startSession } from "./session.ts"
+import { type SessionParts, startSession } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { rootOf, type StoreShelf } from "./store/stores.ts"
 import { type Purse, purseOf } from "./subagents/purse.ts"
@@ -46,6 +50,7 @@ export interface Household {
   readonly heartbeat: Heartbeat
   /** What is told to a session's channels beside its agent's own notices. */
   readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
+  readonly keepers: OwnPlugins["keepers"]
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
   /** Folder for long outputs; absent: they are deleted with the session. */
@@ -60,6 +65,11 @@ export interface Opening {
   /** Absent: the session's own. */
   readonly model: string | undefined
   readonly unattended: boolean
+  /** Default false. */
+  readonly takesFiles?: boolean
+  /** As in `OpenOptions`. Default false. */
+  readonly numbered?: boolean
+  readonly goOn?: boolean
   /** Of a subagent's session: what it has from the one that it works for. */
   readonly heritage?: Heritage
 }
@@ -74,25 +84,6 @@ export const openSession = async (house: Household, opening: Opening): Promise<S
     throw error
   }
 }
-
-/** What must be let go of, newest first; a plugin that cannot stop keeps nothing else from it. */
-const holdings = (log: (message: string) => void) => {
-  const releases: Array<() => unknown> = []
-  return {
-    hold: (release: () => unknown): void => void releases.push(release),
-    letGo: async (): Promise<void> => {
-      for (const release of releases.splice(0).toReversed()) {
-        try {
-          await release()
-        } catch (error) {
-          log(`on closing: ${error instanceof Error ? error.message : String(error)}`)
-        }
-      }
-    }
-  }
-}
-
-type Holdings = ReturnType<typeof holdings>
 
 const start = async (house: Household, opening: Opening, { hold, letGo }: Holdings): Promise<Session> => {
   const { cwd, env, settings, plugins, desk, agents, journal, models, log, inspect } = house
@@ -115,7 +106,13 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       heartbeat,
       startedAt
     })
-  const toolbox = toolboxOf(house, opening, { below, about }, hold)
+  const outputs = outputsOf(house, opening, hold)
+  const given = sessionFiles(outputs)
+  if (opening.takesFiles === true) {
+    house.keepers.set(id, given.keep)
+    hold(() => house.keepers.delete(id))
+  }
+  const toolbox = toolboxOf(house, opening, { below, about }, outputs)
   hold(toolbox.exec.close)
   hold(below.close)
   const session = await startSession({
@@ -129,10 +126,12 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       permissions: opening.heritage?.permissions ?? settings.permissions.mode,
       maxTurns: opening.heritage?.maxTurns ?? settings.react.max_turns,
       loop: settings.react.enabled,
-      limits
+      limits,
+      ...(opening.goOn === true ? { goOn: true } : {})
     },
     writer,
     journal,
+    feed: opening.numbered === true ? await feedOn(journal, id, writer) : undefined,
     asking: {
       open: (model) => models.open(model, id),
       prepare: requestFor(opening, settings, toolbox, plugins, instructions.files),
@@ -144,6 +143,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
       hooks: plugins.hooks
     },
     resumed: !opening.isNew,
+    files: given,
     extensions: { plugins, hookTime: settings.plugins.hook_timeout * 1000 },
     toolbox,
     inspect,
@@ -171,6 +171,21 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     tell: (notice) => house.told.next({ session: id, notice })
   })
   return session
+}
+
+/** Loaded for the first who wants numbers. */
+const feedOn = async (journal: Journal, id: string, writer: Writer): Promise<SessionParts["feed"]> => {
+  const [{ sessionFeed }, { commitsOf }, { catchUp }] = await Promise.all([
+    import("./feed/session-feed.ts"),
+    import("./feed/commits.ts"),
+    import("./feed/catch-up.ts")
+  ])
+  return (parts) => {
+    const feed = sessionFeed({ writer, commits: commitsOf(journal), ...parts })
+    const { event } = writer.notices.end()
+    if (event < writer.newest()) catchUp(feed, journal, id, event)
+    return feed
+  }
 }
 
 const limitsOf = ({ max_cost: maxCost, max_tokens_total: maxTokens }: Settings["llm"]): Limits => ({
@@ -208,26 +223,31 @@ const subagentsOf = (house: Household, { info, unattended, heritage }: Opening, 
 const moved = ({ info }: Opening, cwd: string): ReadonlyArray<string> =>
   info.cwd === cwd ? [] : [`session ${info.id} was begun in ${info.cwd}; it goes on in ${cwd}`]
 
-const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Holdings["hold"]): Toolbox => {
+/** Folder for what is too long for an answer, and for files given and sent. */
+const outputsOf = ({ data }: Household, { info }: Opening, hold: Holdings["hold"]): string => {
+  if (data !== undefined) return outputFolder(data, info.id)
+  const folder = join(tmpdir(), `kintsugi-${randomUUID()}`)
+  hold(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const toolboxOf = (house: Household, opening: Opening, others: Others, spillFolder: string): Toolbox => {
   const { cwd, env, settings, plugins, data, log, stores, journal } = house
   const { info, unattended, heritage } = opening
   const root = rootOf(info, journal)
-  const spillFolder = data === undefined ? join(tmpdir(), `kintsugi-${randomUUID()}`) : outputFolder(data, info.id)
-  if (data === undefined) hold(() => rm(spillFolder, { recursive: true, force: true }))
+  // Subagents read what the user gave to the one they work for.
+  const received = data === undefined || root === info.id ? [] : [join(outputFolder(data, root), receivedIn)]
   const { allowed_paths: allowed, blocked_paths, output_limit: outputLimit, timeout } = settings.tools
   // No setting opens the stored keys to tools, and no mode of permissions a command that names their file.
   const closed = data === undefined ? [] : [keyFileIn(data)]
   const blocked = [...blocked_paths, ...closed]
   const ports = {
-    files: files({ cwd, allowed, blocked, readable: [spillFolder] }),
+    files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received] }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
   }
   return {
     ...permittedPorts(ports, settings.tools),
-    tools: steady(
-      heritage === undefined ? plugins.offered : () => only(plugins.offered(), heritage.mayUse),
-      plugins.isTaken
-    ),
+    tools: steady(() => only(plugins.offered(), mayUse(opening)), plugins.isTaken),
     cwd,
     log,
     timeout: timeout * 1000,
@@ -247,6 +267,11 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, hold: Hol
 
 /** As a glob: `?` for whatever means something in one. */
 const plain = (path: string): string => path.replace(/[*?[\]{}()!+@|\\]/g, "?")
+
+const mayUse = ({ takesFiles, heritage }: Opening): Heritage["mayUse"] => {
+  const may: Heritage["mayUse"] = heritage === undefined ? () => true : heritage.mayUse
+  return (tool) => may(tool) && (takesFiles === true || tool !== sendFileTool)
+}
 
 const only: (tools: ReturnType<Toolbox["tools"]>, may: Heritage["mayUse"]) => ReturnType<Toolbox["tools"]> = (
   tools,

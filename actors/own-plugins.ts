@@ -3,6 +3,7 @@ import { type Observable, Subject } from "rxjs"
 import type { AgentNotice, PluginNews, SeamNews } from "../machines/events.ts"
 import { builtins } from "../plugins/builtin/index.ts"
 import { type LogFile, logFile } from "../plugins/builtin/log-file.ts"
+import type { Keep } from "../plugins/builtin/send-file.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { Environment } from "./folders.ts"
 import { hiding, secretsOf } from "./secrets.ts"
@@ -24,6 +25,8 @@ export interface OwnPlugins {
   /** For whoever has something to say about the runtime itself. */
   readonly log: (message: string) => void
   readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
+  /** By session: who keeps what its agent sends to its user. None: the user cannot take files. */
+  readonly keepers: Map<string, Keep>
   /** What happens to plugins goes into the log, too. */
   readonly follow: (news: Observable<PluginNews>, seams: Observable<SeamNews>) => void
   /** Resolves when the log is written. */
@@ -33,16 +36,23 @@ export interface OwnPlugins {
 export const ownPlugins = (parts: OwnParts): OwnPlugins => {
   const { discover, log } = parts
   const told: OwnPlugins["told"] = new Subject()
+  const keepers: OwnPlugins["keepers"] = new Map()
   const file = logFileOf(parts)
   const warn = (session: string, message: string): void =>
     told.next({ session, notice: { type: "agent.warned", failure: { code: "instructions", message } } })
   return {
-    plugins: builtins({ ...discover, warn, ...(file !== undefined && { logFile: file }) }),
+    plugins: builtins({
+      ...discover,
+      warn,
+      ...(file !== undefined && { logFile: file }),
+      keeperOf: (session) => keepers.get(session)
+    }),
     log: (message) => {
       log(message)
       file?.write("info", "runtime.said", { message })
     },
     told,
+    keepers,
     follow: (news, seams) => {
       if (file === undefined) return
       news.subscribe((plugin) => file.write(plugin.state === "healthy" ? "info" : "warn", "plugin.changed", plugin))

@@ -10,7 +10,8 @@ export const ownProviders = (providers: Settings["llm"]["providers"]): ReadonlyA
   Object.entries(providers).map(([id, entry]) => {
     const clash = ownClash(id, entry)
     if (clash !== undefined) throw new TypeError(`llm.providers.${id}: ${clash}`)
-    const { name = id, base_url: baseUrl, dialect, api_key: apiKey, env = [], headers, quirks } = entry
+    // A program's settings have not been through the schema, which has the same default.
+    const { name = id, base_url: baseUrl, dialect = "openai-chat", api_key: apiKey, env = [], headers, quirks } = entry
     return { id, name, baseUrl, dialect, apiKey, env, headers, quirks: quirksOf(quirks), models: [] }
   })
 

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs"
 import { arch, platform } from "node:os"
 import type { ContextFile } from "../skills/context-files.ts"
 
-const character = readFileSync(new URL("./prompt.md", import.meta.url), "utf8")
+let text: string | undefined
+
+/** Read when it is needed: importing does no work. */
+const character = (): string => (text ??= readFileSync(new URL("./prompt.md", import.meta.url), "utf8").trim())
 
 export interface Surroundings {
   readonly cwd: string
@@ -16,7 +19,7 @@ export interface Surroundings {
 
 export const systemPrompt = ({ cwd, today, contextFiles, additions }: Surroundings): string => {
   const sections = [
-    character.trim(),
+    character(),
     `Working folder: ${cwd}\nSystem: ${platform()} ${arch()}\nToday: ${today.toISOString().slice(0, 10)}`,
     ...additions.map((text) => text.trim()),
     ...contextFiles.map(({ path, text }) => `Instructions from ${path}:\n\n${text.trim()}`)

@@ -11,12 +11,14 @@ import { chooseModel } from "../llm/choose.ts"
 import { type KeyStore, noKeys } from "../llm/keys.ts"
 import { discover } from "../plugins/discover.ts"
 import type { Plugin } from "../plugins/plugin.ts"
+import { employ } from "../plugins/ports/watchdog.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
 import type { Heals } from "./healing/heals.ts"
 import { packagesOf } from "./healing/packages.ts"
 import { runtimeHeals } from "./healing/runtime-heals.ts"
 import { type Health, healthOf, type Vitals } from "./health.ts"
 import { heartbeat as beating } from "./heartbeat.ts"
+import { type Holdings, holdings } from "./holdings.ts"
 import type { Journal } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
 import { keyFileIn } from "./keys/key-file.ts"
@@ -32,7 +34,8 @@ import { pluginShelf } from "./plugin/shelf.ts"
 import type { ModuleCare } from "./plugin/slot-parts.ts"
 import { type Roster, roster, switchedOff } from "./plugin/sources.ts"
 import { secretsOf } from "./secrets.ts"
-import type { SessionHost } from "./session-host.ts"
+import { replyOf } from "./session/said.ts"
+import type { AskOptions, SessionHost } from "./session-host.ts"
 import { sessionsIn } from "./sessions.ts"
 import { type SomeSettings, type Settings, withDefaults } from "./settings.ts"
 import { forgetting, storeShelf } from "./store/stores.ts"
@@ -41,7 +44,7 @@ import { plantTree, type Tree } from "./tree.ts"
 export interface RuntimeOptions {
   /** Folder the agent works in; default the current one. */
   readonly cwd?: string
-  /** `provider/model`, or a model of your own. Absent: `settings.llm.model`, else chosen from the keys in `env`. */
+  /** `provider/model`, or a model of your own (`defineModel`, `scripted`). Absent: `settings.llm.model`, else chosen from the keys in `env`. */
   readonly model?: string | Model
   /** As in config.yaml; whatever is left out has its default. No file is read. */
   readonly settings?: SomeSettings
@@ -70,7 +73,10 @@ export interface RuntimeOptions {
   readonly local?: boolean
   /** Folder of the log; absent: nothing is logged. */
   readonly logs?: string
-  /** Where keys are looked up; default `process.env`. */
+  /**
+   * Where keys are looked up, and what commands are given but for what looks like a credential; default `process.env`, as it is
+   * whenever it is looked at.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default: nowhere. */
   readonly log?: (message: string) => void
@@ -90,14 +96,23 @@ export interface Runtime extends SessionHost, AsyncDisposable {
   readonly plugins: RuntimePlugins
   /** The seams of this runtime's ledger, and the user's word about them. */
   readonly heals: Heals
-  /** Opens a session, asks once, closes it. */
-  readonly ask: (text: string) => Promise<string>
+  /**
+   * Opens a session where nobody answers questions, asks once, closes it. Rejects with a TurnFailed when the turn ended otherwise
+   * than with a reply.
+   */
+  readonly ask: (text: string, options?: AskOptions) => Promise<string>
 }
 
 /**
- * Makes a runtime.
+ * Makes a runtime: the models, plugins and sessions of one program, or of a part of it. Runtimes of one process do not see each
+ * other. After `close` nothing of it is left, whatever ran.
  *
- * @throws TypeError when plugins clash; JournalError when the data folder cannot be used; ENOENT when `cwd` does not exist.
+ * @throws (as a rejection) TypeError when plugins clash; JournalError when the data folder cannot be used; ENOENT when `cwd` does
+ *   not exist. Nothing of it is left then, either.
+ *
+ * @example
+ * await using runtime = await createRuntime({ model: "anthropic/claude-sonnet-5-5" })
+ * console.log(await runtime.ask("What is in the readme?"))
  */
 export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
   const site = siteOf(options)
@@ -105,30 +120,46 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const { house, tree, model } = furnished
   const { journal, plugins, desk } = house
   const sessions = sessionsIn(house, model?.id, options.model !== undefined)
-  const { open } = sessions
+  const { list } = sessions
   const vitals = vitalsOf(house, tree, model?.id)
-  let isClosing = false
+  let closing: Promise<void> | undefined
+  const opening = new Set<Promise<unknown>>()
 
-  const close = async () => {
-    isClosing = true
-    await sessions.close()
-    await furnished.close()
-    await site.own.close()
+  const open: Runtime["open"] = async (asked) => {
+    if (closing !== undefined) throw new Error("the runtime is closed: open the session in another one")
+    const opened = sessions.open(asked)
+    opening.add(opened)
+    try {
+      return await opened
+    } finally {
+      opening.delete(opened)
+    }
   }
 
-  const ask = async (text: string): Promise<string> => {
+  const end = async (): Promise<void> => {
+    // What is opened just now is closed with the rest.
+    await Promise.allSettled(opening)
+    try {
+      await sessions.close()
+    } finally {
+      await furnished.close()
+      await site.own.close()
+    }
+  }
+  const close = (): Promise<void> => (closing ??= end())
+
+  const ask: Runtime["ask"] = async (text, options) => {
     await using session = await open({ unattended: true })
-    const end = await session.ask(text)
-    if (end.type === "agent.replied") return end.text
-    throw new Error(end.type === "agent.failed" ? end.failure.message : "cancelled")
+    return replyOf(await session.ask(text, options))
   }
 
   return {
     model,
     journal,
     open,
+    list,
     ask,
-    health: () => healthOf({ ...vitals(), state: isClosing ? "stopping" : "running" }),
+    health: () => healthOf({ ...vitals(), state: closing !== undefined ? "stopping" : "running" }),
     plugins: plugins.manage,
     heals: runtimeHeals(desk, plugins.renew),
     close,
@@ -167,14 +198,32 @@ interface Furnished {
   readonly close: () => Promise<void>
 }
 
+/** All of it is let go of in reverse, at the end or when a part of it cannot be had. */
 const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> => {
+  const { hold, letGo } = holdings(site.own.log)
+  hold(employ())
+  try {
+    return { ...(await furnished(options, site, hold)), close: letGo }
+  } catch (error) {
+    await letGo()
+    throw error
+  }
+}
+
+const furnished = async (
+  options: RuntimeOptions,
+  site: Site,
+  hold: Holdings["hold"]
+): Promise<Omit<Furnished, "close">> => {
   const { cwd, settings, env, own, look } = site
   const { data, inspect, flags = {}, observe = () => {} } = options
-  const { log, told } = own
+  const { log, told, keepers } = own
   const first = look()
   const models = modelsIn(options, site, (ids) => providers.serving(ids))
   const stores = storeShelf(data)
   const journal = forgetting(await openJournalIn(data), stores, log)
+  hold(journal.close)
+  hold(stores.close)
   const model = await newSessionModel(options, site, journal)
   const modules = modulesIn(first, settings)
   const home = healingHome(data)
@@ -183,20 +232,16 @@ const furnish = async (options: RuntimeOptions, site: Site): Promise<Furnished> 
   const propose = mayPropose(settings) && model !== undefined ? lazily(() => models.open(model.id)) : undefined
   const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
   const care = () => careFor(options)
+  hold(desk.close)
+  hold(tree.close)
   const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
   const providers = pluginProviders(plugins)
   own.follow(plugins.news, desk.news)
   const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
-  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, inspect }
-  const close = async () => {
-    await plugins.hooks.close()
-    await plugins.close()
-    await tree.close()
-    await desk.close()
-    await stores.close()
-    journal.close()
-  }
-  return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model, close }
+  hold(plugins.close)
+  hold(plugins.hooks.close)
+  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, keepers, inspect }
+  return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model }
 }
 
 const isServedHere = (id: string): boolean => findProvider(providerOf(id))?.local === true
@@ -248,7 +293,7 @@ const lazily =
 
 /** What health is made from. */
 const vitalsOf = (house: Household, tree: Tree, model: string | undefined) => {
-  const { cwd, env, settings, plugins, startedAt } = house
+  const { cwd, env, settings, plugins, desk, startedAt } = house
   const secrets = secretsOf(settings, env)
   return (): Vitals => {
     const { rss, heapUsed } = process.memoryUsage()
@@ -263,7 +308,9 @@ const vitalsOf = (house: Household, tree: Tree, model: string | undefined) => {
       memory: { rss, heapUsed },
       children,
       plugins: plugins.states(),
+      reasons: plugins.reasons(),
       tiers: plugins.tiers(),
+      seams: desk.announced(),
       secrets
     }
   }

@@ -74,6 +74,11 @@ export const sessionHooks = ({ session, cwd, bus, textsOf }: SessionHooksParts):
       isWorking = true
       tell("onTurnStart", { text: textsOf(messages).join("\n\n") })
     },
+    // For this process it begins here.
+    "agent.resumed": ({ messages }) => {
+      isWorking = true
+      tell("onTurnStart", { text: textsOf(messages).join("\n\n") })
+    },
     "agent.text": ({ delta }) => {
       write(delta)
       tell("onMessageUpdate", { text: delta, thinking: "" })

@@ -68,10 +68,12 @@ export const sessionPoints = (parts: PointParts): Pick<Session, "tree" | "fork" 
 
 /**
  * What the next life of an agent begins with: what the user chose stays chosen, wherever it begins, and what was spent stays
- * spent, and what runs in the background runs on. @param last The life before; absent: there is none.
+ * spent, and what runs in the background runs on. A turn that broke with the life before was told to have failed, and does not
+ * go on. @param last The life before; absent: there is none.
  */
 export const openedAfter = (opened: AgentParts["opened"], last: AgentActor | undefined): AgentParts["opened"] => {
   if (last === undefined) return opened
   const { model, permissions, spent, background } = last.getSnapshot().context
-  return { ...opened, model, permissions, spent, background: background.filter(({ state }) => state === "running") }
+  const { goOn: _, ...others } = opened
+  return { ...others, model, permissions, spent, background: background.filter(({ state }) => state === "running") }
 }

@@ -1,8 +1,7 @@
 /** One session in this process: a supervised agent, its notices as a stream, and the end of both. */
-import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
-import { filter, firstValueFrom, type Observable, Subject } from "rxjs"
-import { textOf, type UserMessage } from "../llm/message.ts"
+import { type Observable, Subject, Subscription } from "rxjs"
+import { textOf } from "../llm/message.ts"
 import type { ModelInfo } from "../llm/model.ts"
 import type {
   AgentEvent,
@@ -10,29 +9,39 @@ import type {
   Failure,
   PluginNews,
   SeamNews,
-  TerminalNotice,
   Transcript,
   UserEvent
 } from "../machines/events.ts"
 import { type AgentActor, agentChild, type AgentLife, type AgentParts, openTurn, stateOf } from "./agent.ts"
+import type { FeedParts, SessionFeed } from "./feed/session-feed.ts"
 import type { Journal } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Subagents } from "./subagents/subagents.ts"
 import { backgroundViews } from "../machines/background.ts"
+import { sessionDoors } from "./session/doors.ts"
 import { type ExtensionParts, sessionExtensions } from "./session/extensions.ts"
+import { isTerminal } from "./session/said.ts"
 import { sessionHooks } from "./session-hooks.ts"
-import type { Session, SessionView } from "./session-host.ts"
+import type { CloseOptions, Session, SessionView } from "./session-host.ts"
 import { openedAfter, sessionPoints } from "./session-points.ts"
 import { definitionsOf } from "./toolbox.ts"
 
-export interface SessionParts extends Omit<AgentLife, "tell" | "opened" | "onAgent" | "onLost" | "onGone"> {
+export { isTerminal, userMessage } from "./session/said.ts"
+
+export interface SessionParts extends Omit<
+  AgentLife,
+  "tell" | "opened" | "onAgent" | "onOpened" | "onLost" | "onGone" | "unanswered"
+> {
   /** What its first life begins with. */
   readonly opened: AgentParts["opened"]
   readonly journal: Pick<Journal, "readAll" | "points">
+  /** Numbers what is told, from where the journal is; absent: nobody asked for that. @throws JournalError */
+  readonly feed: ((parts: Pick<FeedParts, "isOpen" | "onLost">) => SessionFeed) | undefined
   /** Where its agent stands in the tree. */
   readonly agents: Supervisor
   readonly notices: SessionView["notices"]
   readonly extensions: Pick<ExtensionParts, "plugins" | "hookTime">
+  readonly files: Session["files"]
   /** It goes on with what was said before. */
   readonly resumed: boolean
   /** What happens to the runtime's plugins while the session is open. */
@@ -60,44 +69,63 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     bus: toolbox.hooks,
     textsOf: (messages) => textsIn(agent.getSnapshot().context.transcript, messages)
   })
+  /** Ids of messages that were said here, or found open, and whose end was not told. */
+  const open = new Set<string>()
+  const feed = parts.feed?.({ isOpen: (message) => open.has(message), onLost: (error) => lost(error) })
   const tell = (notice: AgentNotice) => {
     hooks.told(notice)
+    if (isTerminal(notice)) notice.messages.forEach((message) => open.delete(message))
+    feed?.tell(notice)
     events.next(notice)
   }
   /** What came while an agent was begun anew. */
   const waiting: Array<AgentEvent> = []
+  /** Also those that never reached the machine. */
+  const unanswered = (): ReadonlyArray<string> => {
+    const later = waiting.flatMap((event) => (event.type === "user.message" ? [event.id] : []))
+    return [...open].filter((message) => !later.includes(message))
+  }
   const child = agentChild({
     ...parts,
     opened: () => openedAfter(parts.opened, last),
     tell,
+    unanswered,
+    onOpened: (notices) => notices.forEach((notice) => feed?.tell(notice)),
     onAgent: (next) => {
-      if (last === undefined) hooks.opened(next.getSnapshot().context.model, parts.resumed)
+      if (last === undefined) {
+        hooks.opened(next.getSnapshot().context.model, parts.resumed)
+        openTurn(next, []).messages.forEach((message) => open.add(message))
+      }
       last = agent = next
       waiting.splice(0).forEach((event) => next.send(event))
     },
     onLost: (error) => lost(error),
     onGone: () => void close()
   })
-  await Effect.runPromise(agents.startChild(child))
-
   const lost = (error: unknown): void => {
-    tell({ type: "agent.failed", failure: unwritable(error), ...openTurn(agent) })
+    tell({ type: "agent.failed", failure: unwritable(error), ...openTurn(agent, unanswered()) })
     void close()
   }
+  const news = new Subscription()
   const ended = new AbortController()
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> =>
-    (closing ??= (async () => {
-      const { value, status } = agent.getSnapshot()
-      news.unsubscribe()
-      await Effect.runPromise(Effect.ignore(Effect.andThen(agents.stopChild(id), agents.deleteChild(id))))
-      // No `user.cancel`: it would set the agent going on the messages that wait. The next opening makes the rest whole.
-      if (status === "active" && value !== "idle") tell({ type: "agent.cancelled", ...openTurn(agent) })
-      ended.abort()
-      hooks.closed()
-      events.complete()
-      await parts.release()
-    })())
+  const end = async ({ suspend = false }: CloseOptions): Promise<void> => {
+    // Whoever is told something on the way may close it, too.
+    await undefined
+    news.unsubscribe()
+    const { value, status } = agent.getSnapshot()
+    // Not `user.cancel`: it would set the agent going on the messages that wait.
+    if (!suspend && status === "active" && value !== "idle") agent.send({ type: "session.closed" })
+    await Effect.runPromise(Effect.ignore(Effect.andThen(agents.stopChild(id), agents.deleteChild(id))))
+    ended.abort()
+    hooks.closed()
+    feed?.close()
+    events.complete()
+    await parts.release()
+  }
+  const close = (how: CloseOptions = {}): Promise<void> => (closing ??= end(how))
+
+  await Effect.runPromise(agents.startChild(child))
 
   const deliver = (event: AgentEvent) => {
     if (agent.getSnapshot().status === "active") agent.send(event)
@@ -111,13 +139,14 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
       return status === "active" ? context : undefined
     }
   })
-  const news = parts.news.subscribe((plugin) => deliver({ type: "plugin.changed", ...plugin }))
+  news.add(parts.news.subscribe((plugin) => deliver({ type: "plugin.changed", ...plugin })))
   news.add(parts.told.subscribe(tell))
   news.add(parts.seams.subscribe((seam) => deliver({ type: "seam.made", ...seam })))
 
-  const send = (event: UserEvent): void => {
+  const say = (event: UserEvent): void => {
     if (closing !== undefined) throw new Error(`session ${id} is closed`)
     hooks.said(event)
+    if (event.type === "user.message") open.add(event.id)
     if (event.type !== "user.model") return deliver(event)
     // A model that cannot be opened is refused here, not at the next round.
     asking.open(event.model).then(
@@ -126,26 +155,15 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     )
   }
 
-  const ask = async (said: string | UserMessage["content"]): Promise<TerminalNotice> => {
-    const message = userMessage(said)
-    const end = firstValueFrom(
-      events.pipe(
-        filter((notice): notice is TerminalNotice => isTerminal(notice) && notice.messages.includes(message.id))
-      )
-    )
-    send(message)
-    return end
-  }
-
   const view = (): SessionView => {
     const snapshot = agent.getSnapshot()
-    const { model, permissions, transcript, spent, limits, contextUsed } = snapshot.context
+    const { model, permissions, transcript, spent, limits, contextUsed, questions } = snapshot.context
     const background = backgroundViews(snapshot.context)
     const state = stateOf(snapshot)
     const { cwd } = toolbox
     const tools = definitionsOf(toolbox.tools().values())
     const known = { id, cwd, model, modelInfo: modelInfo(model), permissions, tools, notices }
-    return { ...known, state, transcript, spent, limits, contextUsed, background }
+    return { ...known, state, transcript, spent, limits, contextUsed, questions, background }
   }
 
   const points = sessionPoints({
@@ -157,8 +175,15 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
   })
 
   const extensions = sessionExtensions({ ...parts.extensions, workplace: toolbox, ended: ended.signal })
-  const doors = { view, send, ask, ...points, extensions, close, [Symbol.asyncDispose]: close }
-  return { id, events: events.asObservable(), ...doors }
+  const { files } = parts
+  const doors = sessionDoors({ id, events, view, deliver: say, isClosed: () => closing !== undefined })
+  const numbered = (): SessionFeed => {
+    if (feed === undefined) throw new Error(`session ${id} was not opened with \`numbered\`, so it has no feed`)
+    return feed
+  }
+  const others = { view, ...points, extensions, files, feed: numbered, close, [Symbol.asyncDispose]: () => close() }
+  if (agent!.getSnapshot().matches("interrupted")) deliver({ type: "session.resumed" })
+  return { id, ...doors, ...others }
 }
 
 /** Of those that are the user's. */
@@ -168,15 +193,4 @@ const textsIn = (transcript: Transcript, ids: ReadonlyArray<string>): ReadonlyAr
 const unwritable = (error: unknown): Failure => ({
   code: "journal",
   message: `The journal cannot be written, so nothing more is done: ${error instanceof Error ? error.message : String(error)}`
-})
-
-export const isTerminal = (notice: AgentNotice): notice is TerminalNotice =>
-  notice.type === "agent.replied" || notice.type === "agent.failed" || notice.type === "agent.cancelled"
-
-/** A text, or a text with images, as the event that says it, with an id and the time. */
-export const userMessage = (said: string | UserMessage["content"]): Extract<UserEvent, { type: "user.message" }> => ({
-  type: "user.message",
-  id: randomUUID(),
-  content: typeof said === "string" ? [{ type: "text", text: said }] : said,
-  at: Date.now()
 })

@@ -1,7 +1,7 @@
 /** The sessions of a runtime: opened anew or resumed, and closed together. */
-import type { Journal, SessionInfo } from "./journal.ts"
+import { JournalError, type Journal, type SessionInfo } from "./journal.ts"
 import { type Household, openSession } from "./open-session.ts"
-import type { OpenOptions, Session } from "./session-host.ts"
+import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { readTree } from "./session-tree.ts"
 
 /**
@@ -13,22 +13,28 @@ import { readTree } from "./session-tree.ts"
 export const sessionsIn = (house: Household, model: string | undefined, isAsked: boolean) => {
   const { cwd, journal } = house
   const sessions = new Set<Session>()
-  const open = async ({ resume, unattended = false, from }: OpenOptions = {}): Promise<Session> => {
+  const open = async (options: OpenOptions = {}): Promise<Session> => {
+    const { resume, newId: id, unattended = false, takesFiles = false, from, owner, numbered, goOn } = options
     const isNew = resume === undefined
-    const left = from === undefined ? undefined : leaving(house, from)
+    const left = from === undefined ? undefined : leaving(house, found(journal, cwd, from, owner).id)
+    const begun = () => journal.create({ cwd, model: model ?? "", id, ...(owner === undefined ? {} : { owner }) })
     const session = await openSession(house, {
-      info: isNew ? journal.create({ cwd, model: model ?? "" }) : found(journal, cwd, resume),
+      info: isNew ? begun() : found(journal, cwd, resume, owner),
       isNew,
       // A resumed session keeps its model unless another was asked for.
       model: isNew || isAsked ? model : undefined,
-      unattended
+      unattended,
+      takesFiles,
+      ...(numbered === undefined ? {} : { numbered }),
+      ...(goOn === undefined ? {} : { goOn })
     })
     sessions.add(session)
     left?.(session.id)
     session.events.subscribe({ complete: () => sessions.delete(session) })
     return session
   }
-  return { open, close: () => Promise.all([...sessions].map((session) => session.close())) }
+  const list: SessionHost["list"] = async ({ owner, limit } = {}) => journal.list({ cwd, owner, limit })
+  return { open, list, close: () => Promise.all([...sessions].map((session) => session.close())) }
 }
 
 /**
@@ -41,10 +47,12 @@ const leaving = ({ journal, plugins }: Household, id: string): ((to: string) => 
   return (to) => plugins.hooks.tell("onSessionSwitch", { session: id, from, to })
 }
 
-const found = (journal: Journal, cwd: string, resume: string): SessionInfo => {
-  const info = resume === "latest" ? journal.list({ cwd, limit: 1 })[0] : journal.find(resume)
+/** Somebody else's session cannot be told from one that does not exist. @throws JournalError */
+const found = (journal: Journal, cwd: string, resume: string, owner: string | undefined): SessionInfo => {
+  const info = resume === "latest" ? journal.list({ cwd, limit: 1, owner })[0] : journal.find(resume, { owner })
   if (info !== undefined) return info
-  throw new Error(
+  throw new JournalError(
+    "not_found",
     resume === "latest"
       ? "there is no session in this folder yet"
       : `there is no session ${resume}; see: kintsugi session list`

@@ -53,7 +53,16 @@ export const defaults: Settings = {
   },
   permissions: { mode: "ask", allow: [], ask: [], deny: [] },
   channels: {
-    websocket: { host: "127.0.0.1", port: 8080, api_keys: [], require_auth: true, allowed_origins: [] },
+    websocket: {
+      host: "127.0.0.1",
+      port: 8080,
+      api_keys: [],
+      require_auth: true,
+      allowed_origins: [],
+      max_connections: 2000,
+      max_connections_per_address: 1000,
+      grace: 8
+    },
     a2a: { host: "127.0.0.1", port: 18_800, peers: [] }
   },
   mcp: { servers: {} },
@@ -63,7 +72,11 @@ export const defaults: Settings = {
 }
 
 /** Variables that begin like a key's and are none. */
-export const otherVariables: ReadonlySet<string> = new Set(["KINTSUGI_TRUST", "KINTSUGI_DEBUG"])
+export const otherVariables: ReadonlySet<string> = new Set([
+  "KINTSUGI_TRUST",
+  "KINTSUGI_DEBUG",
+  "KINTSUGI_API_KEY"
+])
 
 /** Settings with changes laid over them, key by key; a list is replaced as a whole, `undefined` changes nothing. */
 export const overlay = (base: Settings, changes: SomeSettings): Settings => laidOver(base, changes) as Settings

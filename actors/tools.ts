@@ -5,13 +5,13 @@ import type { ToolsOrder } from "../machines/agent-context.ts"
 import type { AgentEvent } from "../machines/events.ts"
 import { refuse } from "../plugins/tool.ts"
 import { shortened } from "./answer.ts"
-import { fromEffect } from "./from-effect.ts"
+import { running } from "./from-effect.ts"
 import { contained } from "./tool/attempt.ts"
 import type { Batch, PermissionAnswered, Settled } from "./tool/order.ts"
 import type { Toolbox } from "./toolbox.ts"
 
 export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
-  fromEffect<AgentEvent, ToolsOrder, AgentEvent>(
+  running<AgentEvent, ToolsOrder, AgentEvent>(
     ({ calls, taskStartedAt, permissions, allowed }, { report, receive }) => {
       const questions = new Map<string, (answered: PermissionAnswered) => void>()
       receive((event) => {

@@ -2,6 +2,7 @@
 import type { ToolCall, UserMessage } from "../llm/message.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { Background } from "./background.ts"
+import { type Facts, noFacts } from "./facts.ts"
 import type { Limits, Question, Spent, Transcript } from "./events.ts"
 import type { Room } from "./room.ts"
 import { type Blind, nothingSpent } from "./spending.ts"
@@ -33,6 +34,8 @@ export interface AgentContext {
   readonly contextUsed: number
   /** Tokens of the first prompt after the newest compaction; 0 before the first, `undefined` until one is known. */
   readonly floor: number | undefined
+  /** What is known of the parts of the conversation that summaries stand for. */
+  readonly facts: Facts
 }
 
 export interface Mail {
@@ -66,6 +69,8 @@ export interface CompactionOrder {
   readonly focus: string | undefined
   /** The model has refused the conversation for its length. */
   readonly refused: boolean
+  /** It was not the user who asked for it: a summary that frees nothing is none. */
+  readonly automatic: boolean
 }
 
 export const newAgent: AgentContext = {
@@ -85,5 +90,6 @@ export const newAgent: AgentContext = {
   limits: {},
   blind: {},
   contextUsed: 0,
-  floor: 0
+  floor: 0,
+  facts: noFacts
 }

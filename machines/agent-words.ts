@@ -7,11 +7,22 @@ import type { AgentContext, CompactionOrder, Mail, ModelOrder, ToolsOrder } from
 import { isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
-import { estimated, isSummary } from "./room.ts"
+import { factLines, factsIn, noFacts } from "./facts.ts"
+import { estimated, isSummary, sizeNow } from "./room.ts"
 import { slot } from "./slot.ts"
 import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
+import { saidIn } from "./said.ts"
 import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
-import { cancelledAnswer, flawOf, interruptedAnswer, noTurn, uncompacted } from "./turn.ts"
+import {
+  cancelledAnswer,
+  cutShort,
+  flawOf,
+  interruptedAnswer,
+  noTurn,
+  resumeLimit,
+  type Turn,
+  uncompacted
+} from "./turn.ts"
 
 /** Equal rounds in a row after which the model is told, and after which the turn is stopped. */
 export const patience = { told: 3, stopped: 5 }
@@ -33,6 +44,14 @@ export const mayCompact = ({ turn, transcript }: AgentContext): boolean =>
   turn.crowded === undefined &&
   transcript.some((message) => message.role !== "user" || !(isSummary(message) || turn.messages.includes(message.id)))
 
+const timesOf = ({ resumed = 0 }: Turn): number => resumed
+
+/** All that a turn which ends here was to answer; messages that nobody read yet are part of it. */
+const unserved = ({ turn, mail }: AgentContext): ReadonlyArray<string> => [
+  ...turn.messages,
+  ...mail.map(({ message }) => message.id)
+]
+
 export const agentWords = setup({
   types: { context: {} as AgentContext, events: {} as AgentEvent, emitted: {} as AgentNotice },
   actors: {
@@ -49,6 +68,8 @@ export const agentWords = setup({
     isInTurn: ({ context }) => context.turn.messages.length > 0,
     isSpent: ({ context }) => spentOut(context) !== undefined,
     mayCompact: ({ context }) => mayCompact(context),
+    goesOn: ({ context: { turn }, event }) =>
+      event.type === "session.opened" && event.goOn === true && timesOf(turn) < resumeLimit,
     isRefused: ({ context }) => context.turn.crowded?.failure !== undefined,
     isVerified: ({ context }) => context.turn.final !== undefined,
     isStuck: ({ context }) => repetitions(context.transcript) >= patience.stopped,
@@ -179,19 +200,45 @@ export const agentWords = setup({
       transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started))
     }),
     endTurn: assign({ turn: noTurn, started: {}, questions: [], partial: "" }),
-    clear: assign({ transcript: [], contextUsed: 0, floor: 0 }),
-    replaceBySummary: assign({
-      transcript: ({ context: { transcript, turn } }, { summary, kept = 0 }: { summary: string; kept?: number }) =>
-        compacted(transcript, summary, { newest: kept, served: turn.messages }),
-      contextUsed: 0,
-      floor: undefined
-    }),
+    clear: assign({ transcript: [], contextUsed: 0, floor: 0, facts: noFacts }),
+    replaceBySummary: assign(
+      (
+        { context: { transcript, turn, facts, background } },
+        { summary, kept = 0 }: { summary: string; kept?: number }
+      ) => {
+        const known = factsIn(transcript, facts)
+        const text = [summary, factLines(known, background)].filter((part) => part !== "").join("\n\n")
+        return {
+          transcript: compacted(transcript, text, { newest: kept, served: turn.messages }),
+          facts: known,
+          contextUsed: 0,
+          floor: undefined
+        }
+      }
+    ),
+    /** As after a compaction that freed nothing: as much as a reserve must come before it is tried again. */
+    bearFull: assign({ floor: ({ context: { transcript, contextUsed } }) => sizeNow(transcript, contextUsed) }),
     /** Whatever the journal left running is gone: the conversation is made whole without it, waiting messages included. */
     recover: assign(({ context: { transcript, partial, model, started, mail } }) => {
       const heard = interruptedReply(transcript, partial, model)
       const closed = closeCalls(heard, interruptedAnswer(started))
       return { transcript: [...closed, ...mail.map(({ message }) => message)], mail: [] }
     }),
+    /** The request that broke with its process is none of the turn's rounds. */
+    forgetRequest: assign({
+      partial: "",
+      turn: ({ context: { turn } }) => ({ ...turn, rounds: turn.rounds - 1 })
+    }),
+    /** Calls that the process left open are answered, and their questions with them. */
+    settleOpen: enqueueActions(({ context: { transcript, started }, enqueue }) => {
+      const answerFor = interruptedAnswer(started)
+      const open = openCalls(transcript)
+      enqueue.assign({ transcript: closeCalls(transcript, answerFor), questions: [], started: {} })
+      for (const call of open) enqueue.emit({ type: "agent.settled", call, answer: answerFor(call) })
+    }),
+    countResumed: assign({ turn: ({ context: { turn } }) => ({ ...turn, resumed: timesOf(turn) + 1 }) }),
+    /** What did not fit may be compacted anew: the summary of it never came. */
+    uncrowd: assign({ turn: ({ context: { turn } }) => ({ ...turn, crowded: undefined }) }),
     configure: assign(({ context }, event: Extract<AgentEvent, { type: "session.opened" }>) => ({
       model: event.model ?? context.model,
       permissions: event.permissions ?? context.permissions,
@@ -206,7 +253,17 @@ export const agentWords = setup({
     chooseModel: assign({ model: (_, { model }: { model: string }) => model, blind: {} }),
     choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),
     tell: emit((_, { notice }: { notice: AgentNotice }) => notice),
-    tellStarted: emit(({ context }) => ({ type: "agent.started", messages: context.turn.messages })),
+    tellStarted: emit(
+      ({
+        context: {
+          turn: { messages },
+          transcript
+        }
+      }) => {
+        const said = saidIn(transcript, messages)
+        return { type: "agent.started", messages, ...(said.length === 0 ? {} : { said }) }
+      }
+    ),
     tellActing: emit(({ context }, { callId, input }: { callId: string; input?: unknown }) => {
       const call = openCall(context.transcript, callId) as ToolCall // the guard `isOpen` stands before it
       return { type: "agent.acting", call: input === undefined ? call : { ...call, input } }
@@ -233,6 +290,19 @@ export const agentWords = setup({
     tellSpent: emit(({ context }) => {
       const { messages, spent } = context.turn
       return { type: "agent.failed", failure: spentOut(context) as Failure, messages, spent } // behind the guard `isSpent`
+    }),
+    tellResumed: emit(({ context: { turn } }) => {
+      return { type: "agent.resumed", messages: turn.messages, times: timesOf(turn) }
+    }),
+    tellInterrupted: enqueueActions(({ context, enqueue }) => {
+      const messages = unserved(context)
+      const { turn } = context
+      if (messages.length === 0) return
+      enqueue.emit({ type: "agent.failed", failure: cutShort(timesOf(turn)), messages, spent: turn.spent })
+    }),
+    tellClosed: enqueueActions(({ context, enqueue }) => {
+      const messages = unserved(context)
+      if (messages.length > 0) enqueue.emit({ type: "agent.cancelled", messages, spent: context.turn.spent })
     }),
     tellCancelled: emit(({ context: { turn } }) => {
       return { type: "agent.cancelled", messages: turn.messages, spent: turn.spent }

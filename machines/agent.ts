@@ -7,8 +7,11 @@
 import { and, not } from "xstate"
 import type { Taken } from "../llm/model.ts"
 import { type Mail, newAgent } from "./agent-context.ts"
+import { compacting } from "./agent-compacting.ts"
+import { interrupted } from "./agent-interrupted.ts"
 import { agentWords, mayCompact, patience, type Reply, spentOut } from "./agent-words.ts"
 import type { AgentEvent, Failure } from "./events.ts"
+import { saidOf } from "./said.ts"
 import { openCalls } from "./transcript.ts"
 import { flawOf, goingInCircles, outOfRounds, tooLong } from "./turn.ts"
 
@@ -22,14 +25,25 @@ export const agentMachine = agentWords.createMachine({
   id: "agent",
   context: newAgent,
   on: {
+    /** Where it is not said otherwise, the turn that was left open ends, and so do the messages that wait. */
     "session.opened": {
       target: ".idle",
-      actions: ["recover", { type: "configure", params: ({ event }) => event }, "endTurn"]
+      actions: [
+        "settleOpen",
+        "tellInterrupted",
+        "recover",
+        { type: "configure", params: ({ event }) => event },
+        "endTurn"
+      ]
     },
+    "session.closed": { target: ".idle", actions: ["tellClosed", "recover", "endTurn"] },
     "user.message": {
       actions: [
         { type: "receive", params: ({ event }) => mailOf(event) },
-        { type: "tell", params: ({ event }) => ({ notice: { type: "agent.queued", id: event.id } }) }
+        {
+          type: "tell",
+          params: ({ event }) => ({ notice: { type: "agent.queued", id: event.id, said: saidOf(event) } })
+        }
       ]
     },
     "user.model": {
@@ -109,6 +123,7 @@ export const agentMachine = agentWords.createMachine({
         { target: "thinking", actions: ["readMail", "beginRound"] }
       ]
     },
+    interrupted,
     thinking: {
       invoke: {
         src: "model",
@@ -201,7 +216,12 @@ export const agentMachine = agentWords.createMachine({
           target: "idle",
           actions: ["keepPartial", { type: "tellFailed", params: ({ event }) => event }, "endTurn"]
         },
-        "user.cancel": { target: "idle", actions: ["keepPartial", "tellCancelled", "endTurn"] }
+        "user.cancel": { target: "idle", actions: ["keepPartial", "tellCancelled", "endTurn"] },
+        "session.opened": {
+          guard: "goesOn",
+          target: "interrupted",
+          actions: ["forgetRequest", { type: "configure", params: ({ event }) => event }, "countResumed"]
+        }
       }
     },
     acting: {
@@ -265,7 +285,12 @@ export const agentMachine = agentWords.createMachine({
           guard: { type: "isOpen", params: ({ event }) => event },
           actions: { type: "settle", params: ({ event }) => event }
         },
-        "user.cancel": { target: "idle", actions: ["cancelCalls", "tellCancelled", "endTurn"] }
+        "user.cancel": { target: "idle", actions: ["cancelCalls", "tellCancelled", "endTurn"] },
+        "session.opened": {
+          guard: "goesOn",
+          target: "interrupted",
+          actions: ["settleOpen", { type: "configure", params: ({ event }) => event }, "countResumed"]
+        }
       },
       initial: "running",
       states: {
@@ -273,57 +298,6 @@ export const agentMachine = agentWords.createMachine({
         asking: { always: { guard: not("hasQuestions"), target: "running" } }
       }
     },
-    compacting: {
-      invoke: {
-        src: "compaction",
-        input: ({ context: { transcript, model, turn }, event }) => ({
-          transcript,
-          model,
-          focus: event.type === "user.compact" ? event.focus : undefined,
-          refused: turn.crowded?.failure !== undefined
-        })
-      },
-      on: {
-        "model.broke": { actions: { type: "pay", params: ({ event }) => event.took } },
-        "compaction.finished": {
-          target: "ready",
-          actions: [
-            { type: "pay", params: ({ context, event }) => ({ ...event, model: event.model ?? context.model }) },
-            { type: "replaceBySummary", params: ({ event }) => event },
-            { type: "tell", params: ({ event }) => ({ notice: { type: "agent.compacted", summary: event.summary } }) }
-          ]
-        },
-        "compaction.failed": [
-          {
-            guard: "isRefused",
-            target: "idle",
-            actions: [
-              { type: "payIfAsked", params: ({ event }) => event },
-              { type: "tellUncompacted", params: ({ event }) => event },
-              "endTurn"
-            ]
-          },
-          {
-            target: "ready",
-            actions: [
-              { type: "payIfAsked", params: ({ event }) => event },
-              { type: "tell", params: ({ event }) => ({ notice: { type: "agent.warned", failure: event.failure } }) }
-            ]
-          }
-        ],
-        "user.cancel": [
-          { guard: "isInTurn", target: "idle", actions: ["tellCancelled", "endTurn"] },
-          {
-            target: "idle",
-            actions: {
-              type: "tell",
-              params: {
-                notice: { type: "agent.warned", failure: { code: "cancelled", message: "Nothing was compacted." } }
-              }
-            }
-          }
-        ]
-      }
-    }
+    compacting
   }
 })

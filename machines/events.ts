@@ -27,7 +27,7 @@ export type UserEvent =
 
 /** A failure as the journal stores it. */
 export interface Failure {
-  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal` or `defect`. */
+  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal`, `interrupted` or `defect`. */
   readonly code: string
   /** What happened and what to do next. */
   readonly message: string
@@ -154,7 +154,15 @@ export type ReportEvent =
       readonly limits?: Limits
       /** Those in the background that run now; absent: the events before it say so. */
       readonly background?: ReadonlyArray<Background>
+      /**
+       * The turn that its process left open goes on, with `session.resumed`, unless it did so three times; absent: it ends here.
+       */
+      readonly goOn?: true
     }
+  /** Whatever was opened is there to go on with the turn that `session.opened` has found open. */
+  | { readonly type: "session.resumed" }
+  /** It is closed while a turn runs, which ends here, together with the messages that wait. */
+  | { readonly type: "session.closed" }
 
 export type AgentEvent = UserEvent | ReportEvent
 
@@ -205,15 +213,34 @@ export interface TurnEnd {
   readonly spent: Spent
 }
 
+/** What the user said, for channels that did not send it themselves. */
+export interface Said {
+  /** Of the message. */
+  readonly id: string
+  readonly text: string
+  /** Name or kind of each picture. */
+  readonly images?: ReadonlyArray<string>
+}
+
 /** What an agent tells its channels. Exactly one of replied, failed and cancelled ends each turn. */
 export type AgentNotice =
-  | { readonly type: "agent.started"; readonly messages: ReadonlyArray<string> }
+  | {
+      readonly type: "agent.started"
+      readonly messages: ReadonlyArray<string>
+      /** Those of them that the user said; absent: none, or the feed is of before. */
+      readonly said?: ReadonlyArray<Said>
+    }
   /** A message arrived while the agent works; it will be read before the next round. */
-  | { readonly type: "agent.queued"; readonly id: string }
+  | { readonly type: "agent.queued"; readonly id: string; readonly said?: Said }
   | { readonly type: "agent.text"; readonly delta: string }
   | { readonly type: "agent.thinking"; readonly delta: string }
   /** The model began to write a call. */
   | { readonly type: "agent.calling"; readonly callId: string; readonly name: string }
+  /**
+   * The process that worked on the turn has ended, and another one goes on with it, for the `times`th time. What was streamed
+   * of the reply is void; calls that were open have been settled before this was told.
+   */
+  | { readonly type: "agent.resumed"; readonly messages: ReadonlyArray<string>; readonly times: number }
   | { readonly type: "agent.retrying"; readonly attempt: number; readonly delay: number; readonly reason: string }
   /** One whole reply of the model: `calls` follow, or the turn ends. */
   | { readonly type: "agent.said"; readonly message: AssistantMessage; readonly usage?: Usage; readonly cost?: number }

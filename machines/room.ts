@@ -3,7 +3,7 @@ import type { Message } from "../llm/message.ts"
 import type { Transcript } from "./events.ts"
 
 /** Characters of a token, taken over prose and code; images count as the largest that providers let through. */
-const charactersPerToken = 4
+export const charactersPerToken = 4
 const imageTokens = 1_600
 
 /** Tokens, roughly: no tokenizer of any provider is asked. */
@@ -37,10 +37,15 @@ export interface Room {
  */
 export const isFull = (transcript: Transcript, { used, floor }: Room, window: number): boolean => {
   if (used === 0 || floor === undefined) return false
-  const reply = transcript.findLastIndex(({ role }) => role === "assistant")
-  const now = used + estimated(transcript.slice(reply + 1))
+  const now = sizeNow(transcript, used)
   const reserve = reserveOf(window)
   return now + reserve > window && now - floor > reserve
+}
+
+/** Tokens of a conversation of which those up to the newest reply are known. */
+export const sizeNow = (transcript: Transcript, used: number): number => {
+  const reply = transcript.findLastIndex(({ role }) => role === "assistant")
+  return used + estimated(transcript.slice(reply + 1))
 }
 
 /** Tokens of the newest messages that stay word for word, and their largest share of the whole. */

@@ -18,6 +18,8 @@ export interface Turn {
   readonly final?: Answer
   /** The conversation did not fit, and nothing was answered since it was to be compacted. */
   readonly crowded?: Crowded
+  /** How often it went on after its process had ended; absent: never. */
+  readonly resumed?: number
 }
 
 /** `failure`: what the model said to it; absent: it was not asked. */
@@ -50,6 +52,24 @@ export const flawOf = (message: AssistantMessage, finishReason: FinishReason, ro
   return isSilent && rounds <= 1
     ? { code: "empty", message: "The model answered nothing; try again or choose another model." }
     : undefined
+}
+
+/** Times that one turn goes on after its process has ended: it may be what ends the processes. */
+export const resumeLimit = 3
+
+export const cutShort = (resumed: number): Failure => ({
+  code: "interrupted",
+  message:
+    resumed < resumeLimit
+      ? "The program ended before this turn did. What was done stands in the conversation; say “go on” to continue."
+      : `The program has ended ${resumed + 1} times during this turn, so it is not begun again by itself. ` +
+        "Look at what it did last, then say “go on”, or say it in other words."
+})
+
+/** A summary was asked for outside of a turn, and never came. */
+export const notCompacted: Failure = {
+  code: "interrupted",
+  message: "Nothing was compacted: the program ended meanwhile. Say /compact again."
 }
 
 export const outOfRounds = (maxTurns: number): Failure => ({

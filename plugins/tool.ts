@@ -33,6 +33,16 @@ export interface AnswerImage {
   readonly data: string
 }
 
+/** A file that went to the user with an answer; whoever comes later gets it by its id. */
+export interface SentFile {
+  /** Within its session. */
+  readonly id: string
+  readonly name: string
+  readonly mime: string
+  /** Bytes. */
+  readonly size: number
+}
+
 /**
  * What an answer is worth when something broke on the way.
  * contained (S0): it failed, in time and honestly · degraded (S1): answered, something was skipped, invented or stubbed,
@@ -55,6 +65,7 @@ export interface Answer {
   /** Unified diff of what changed, for people. */
   readonly diff?: string
   readonly images?: ReadonlyArray<AnswerImage>
+  readonly sent?: SentFile
   /** Absent: nothing broke. */
   readonly outcome?: Outcome
   /** What was skipped, invented or stubbed, one line each; never empty when `outcome` is `degraded`. */

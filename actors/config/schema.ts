@@ -121,6 +121,21 @@ const peer = z.strictObject(
   { error: "a peer: name, url and perhaps token" }
 )
 
+const clientKeyWords = "a key of at least 16 characters without blanks, as openssl rand -base64 24 makes one"
+/** It travels in a header; what is shorter can be guessed. */
+const clientKey = text(clientKeyWords, (value) => /^[\x21-\x7e]{16,}$/.test(value))
+const clientName = text("a name: letters, digits and . _ - @", (value) => /^[\w.@-]{1,64}$/.test(value))
+const client = z.union(
+  [
+    clientKey,
+    z.strictObject({ name: clientName, key: clientKey, operator: flag.optional() }, { error: "name, key, operator" })
+  ],
+  { error: `${clientKeyWords}, or {name, key}, and operator: true for yourself` }
+)
+const origin = text("an origin: https://example.com, without a path", (value) =>
+  /^[a-z][a-z\d+.-]*:\/\/[^/?#\s*]+$/.test(value)
+)
+
 const amount = number("an amount in US dollars, above 0", (value) => value > 0)
 const rate = number("US dollars per million tokens, 0 or more", (value) => value >= 0)
 
@@ -275,9 +290,24 @@ export const settingsSchema = z.strictObject(
       websocket: section("kintsugi channel websocket", {
         host: key(word, "never", "Address to listen on."),
         port: key(port, "never", "Port to listen on."),
-        api_keys: key(list(word, "keys"), "never", "Keys that let a client in; a key is made up when there is none."),
-        require_auth: key(flag, "never", "Refuse clients without a key."),
-        allowed_origins: key(list(word, "origins"), "never", "Web pages that may connect, besides our own.")
+        api_keys: key(
+          list(client, "keys, or {name, key, operator}"),
+          "never",
+          "Keys that let a client in, each a user of its own; one for yourself is made up when there is none."
+        ),
+        require_auth: key(flag, "never", "Refuse clients without a key; false only where nobody else gets in."),
+        allowed_origins: key(
+          list(origin, "origins"),
+          "never",
+          "Web pages that may connect, besides our own; by what name this server is reached from elsewhere."
+        ),
+        max_connections: key(count, "never", "Connections at a time; those that have shown no key make room."),
+        max_connections_per_address: key(count, "never", "Of them, from one address."),
+        grace: key(
+          number("seconds, 0 to 3600", (value) => value >= 0 && value <= 3600),
+          "never",
+          "Seconds that running turns have when the server is stopped; after them they go on at the next start."
+        )
       }),
       a2a: section("kintsugi channel a2a", {
         host: key(word, "never", "Address to listen on."),

@@ -48,6 +48,8 @@ export interface HealingDesk extends DeskParts {
   /** What was told before the first listener came is kept for it. */
   readonly news: Observable<SeamNews>
   readonly announce: (seam: SeamView) => void
+  /** How often one was announced. */
+  readonly announced: () => number
   readonly isEnabled: (strategy: StrategyName) => boolean
   readonly close: () => Promise<void>
 }
@@ -58,6 +60,7 @@ export const openDesk = (parts: DeskParts): HealingDesk => {
   /** Told before anybody listened: what is mended while plugins are loaded, before the first session is there. */
   let early: Array<SeamNews> | undefined = []
   let opening: Promise<Ledger> | undefined
+  let announced = 0
   const open = async (): Promise<Ledger> => {
     if (!home.isKept) return (await import("./memory-ledger.ts")).memoryLedger()
     const [{ openLedger }, { healsFile }] = await Promise.all([
@@ -75,7 +78,9 @@ export const openDesk = (parts: DeskParts): HealingDesk => {
       // Not at once: who opens a session listens to it a moment later.
       return merge(scheduled(before, asyncScheduler), news)
     }),
+    announced: () => announced,
     announce: (seam) => {
+      announced += 1
       early?.push(newsOf(seam))
       news.next(newsOf(seam))
     },

@@ -34,6 +34,7 @@ const answer: Readonly<Record<keyof Answer, Check>> = {
   summary: isText,
   diff: isText,
   images: isListOf((image) => typeof image === "object" && image !== null),
+  sent: (value) => typeof value === "object" && value !== null,
   outcome: isText,
   degraded: isListOf(isText),
   seam: isText,

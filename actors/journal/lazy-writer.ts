@@ -10,6 +10,8 @@ export interface BatchStore {
   /** As `Writer.name` and `Writer.moveTo`. */
   readonly name: Writer["name"]
   readonly moveTo: Writer["moveTo"]
+  readonly newest: Writer["newest"]
+  readonly notices: Writer["notices"]
   /** Gives up the lease. @throws JournalError */
   readonly release: () => void
 }
@@ -63,6 +65,8 @@ export const lazyWriter = (session: string, store: BatchStore): Writer => {
       flush()
       store.moveTo(seq)
     },
+    newest: store.newest,
+    notices: store.notices,
     close: (): void => {
       if (closed) return
       closed = true

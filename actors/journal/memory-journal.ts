@@ -1,9 +1,11 @@
 /** A journal that lives as long as its process: for embedders that keep nothing, and for specs. */
+import type { NoticeLog } from "../feed/notice-log.ts"
 import { JournalError, type Journal, type SessionInfo, type Writer } from "../journal.ts"
 import type { Stamped } from "./deltas.ts"
 import { lazyWriter } from "./lazy-writer.ts"
-import { newSessionId, plainId } from "./session-id.ts"
-import { newestFirst, notFound, noted, only, taken, unknownPoint } from "./session-info.ts"
+import { memoryNotices } from "./memory-notices.ts"
+import { plainId } from "./session-id.ts"
+import { begun, exists, isTheirs, newestFirst, notFound, noted, only, taken, unknownPoint } from "./session-info.ts"
 import { type StoredRow, toJson, toRow } from "./stored-event.ts"
 
 interface Kept {
@@ -13,6 +15,7 @@ interface Kept {
   head: number
   /** By the seq of what they name. */
   readonly labels: Map<number, string>
+  readonly notices: NoticeLog
   writer?: Writer
 }
 
@@ -42,25 +45,27 @@ export const memoryJournal = (): Journal => {
   ]
 
   return {
-    create: ({ cwd, model, parent }) => {
-      if (parent !== undefined) need(parent.session)
-      const now = Date.now()
-      let id = newSessionId(now)
-      while (all().has(id)) id = newSessionId(now)
-      const begun = { id, cwd, title: "", model, createdAt: now, updatedAt: now, messages: 0 }
-      const info = parent === undefined ? begun : { ...begun, parent }
-      sessions.set(id, { info, rows: [], head: 0, labels: new Map() })
+    create: (session) => {
+      const { parent, owner } = session
+      const theirs = parent === undefined ? owner : need(parent.session).info.owner
+      const begin = () => begun({ ...session, ...(theirs === undefined ? {} : { owner: theirs }) })
+      let info = begin()
+      if (session.id !== undefined && all().has(info.id)) throw exists(info.id)
+      while (all().has(info.id)) info = begin()
+      sessions.set(info.id, { info, rows: [], head: 0, labels: new Map(), notices: memoryNotices() })
       return info
     },
-    list: ({ cwd, limit, children = false, parent } = {}) =>
+    list: ({ cwd, limit, children = false, parent, ...whose } = {}) =>
       infos()
         .filter((info) => cwd === undefined || info.cwd === cwd)
+        .filter((info) => parent !== undefined || isTheirs(info, whose))
         .filter((info) => (parent === undefined ? children || !info.parent : info.parent?.session === parent))
         .toSorted(newestFirst)
         .slice(0, limit),
-    find: (typed) => {
+    find: (typed, whose = {}) => {
       const id = plainId(typed)
-      return only(typed, id === "" ? [] : infos().filter((info) => info.id.startsWith(id)))
+      const theirs = infos().filter((info) => isTheirs(info, whose))
+      return only(typed, id === "" ? [] : theirs.filter((info) => info.id.startsWith(id)))
     },
     *read(id, after = 0) {
       for (const row of branchOf(need(id))) if (row.seq > after) yield toRow(id, row)
@@ -72,6 +77,8 @@ export const memoryJournal = (): Journal => {
       const { head, labels } = need(id)
       return { head, labels: [...labels].map(([seq, label]) => ({ seq, label })).toSorted((a, b) => a.seq - b.seq) }
     },
+    // Nothing that appends here can fail.
+    together: (act) => act(),
     write: (id) => {
       const kept = free(id)
       return (kept.writer = writerOf(kept))
@@ -108,6 +115,8 @@ const writerOf = (kept: Kept): Writer => {
       mustHave(seq)
       kept.head = seq
     },
+    newest: () => kept.rows.length,
+    notices: kept.notices,
     release: () => void delete kept.writer
   })
 }

@@ -16,6 +16,8 @@ const encode = (value: number, length: number): string => {
 /** Nine characters of milliseconds since the Unix epoch, until the year 3084, and three of chance: the first seven tell the second. */
 export const newSessionId = (now: number): string => encode(now, 9) + encode(randomInt(32 ** 3), 3)
 
+export const isSessionId = (text: string): boolean => /^[0-9a-hjkmnp-tv-z]{12}$/.test(text)
+
 /** What somebody typed as the id meant by it: capitals and look-alikes are read as their plain form. */
 export const plainId = (typed: string): string =>
   typed.trim().toLowerCase().replaceAll("o", "0").replaceAll(/[il]/g, "1")

@@ -1,6 +1,27 @@
 /** What a list of sessions shows of one, kept up to date event by event. */
 import type { AgentEvent } from "../../machines/events.ts"
-import { JournalError, type SessionInfo } from "../journal.ts"
+import { JournalError, type NewSession, type SessionInfo, type Whose } from "../journal.ts"
+import { isSessionId, newSessionId } from "./session-id.ts"
+
+/** A session at its beginning. @throws TypeError when the id that it is to have is none. */
+export const begun = ({ id, cwd, model, parent, owner }: NewSession): SessionInfo => {
+  const now = Date.now()
+  if (id !== undefined && !isSessionId(id)) throw new TypeError(`${JSON.stringify(id)} is no id of a session`)
+  return {
+    id: id ?? newSessionId(now),
+    cwd,
+    title: "",
+    model,
+    createdAt: now,
+    updatedAt: now,
+    messages: 0,
+    ...(parent === undefined ? {} : { parent }),
+    ...(owner === undefined ? {} : { owner })
+  }
+}
+
+export const isTheirs = (info: SessionInfo, { owner, everyone = false }: Whose): boolean =>
+  everyone || info.owner === owner
 
 /** Characters of a title. */
 const titleLength = 80
@@ -43,6 +64,8 @@ export const unknownPoint = (id: string, seq: number): JournalError =>
 
 export const taken = (label: string): JournalError =>
   new JournalError("taken", `another point of this session is called ${JSON.stringify(label)}; choose another name`)
+
+export const exists = (id: string): JournalError => new JournalError("taken", `there is a session ${id} already`)
 
 export const notFound = (id: string): JournalError =>
   new JournalError("not_found", `there is no session ${id}; see: kintsugi session list --all`)

@@ -43,7 +43,27 @@ const migrations: ReadonlyArray<string> = [
     unique (session, label)
   ) strict;
   create index children on sessions (parent) where parent is not null;
-  create index branches on events (session, seq) where parent is not null;`
+  create index branches on events (session, seq) where parent is not null;`,
+  `-- Whose it is; null: that of the machine's user.
+  alter table sessions add column owner text;
+  -- Newest event of which everything that was told is in notices.
+  alter table sessions add column told integer not null default 0;
+  create index owned on sessions (owner, updated_at) where owner is not null;
+  -- What a session told, numbered.
+  create table notices (
+    session text not null,
+    seq integer not null,
+    at integer not null,
+    notice text not null,
+    primary key (session, seq)
+  ) strict, without rowid;
+  -- By the message that it ended, the number of the notice.
+  create table ends (
+    session text not null,
+    message text not null,
+    seq integer not null,
+    primary key (session, message)
+  ) strict, without rowid;`
 ]
 
 const kind: FileKind = {

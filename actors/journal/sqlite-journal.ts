@@ -1,12 +1,29 @@
 /** The journal in one SQLite file (WAL) that many processes share. */
-import { JournalError, type Journal, type JournalRow, type SessionInfo, type Writer } from "../journal.ts"
+import {
+  JournalError,
+  type Journal,
+  type JournalRow,
+  type SessionFilter,
+  type SessionInfo,
+  type Writer
+} from "../journal.ts"
 import { transact } from "../sqlite-file.ts"
-import { newSessionId, plainId } from "./session-id.ts"
-import { only } from "./session-info.ts"
+import { plainId } from "./session-id.ts"
+import { begun, exists, only } from "./session-info.ts"
 import { type Stretch, stretchesTo } from "./sqlite-branch.ts"
 import { openDatabase, translated } from "./sqlite-file.ts"
-import { headOf, lazily, need, type Statements, statements, toInfo, toStored } from "./sqlite-statements.ts"
-import { type Guarded, needFree, openWriter } from "./sqlite-writer.ts"
+import {
+  type Guarded,
+  headOf,
+  lazily,
+  need,
+  type Row,
+  type Statements,
+  statements,
+  toInfo,
+  toStored
+} from "./sqlite-statements.ts"
+import { needFree, openWriter } from "./sqlite-writer.ts"
 import { toRow } from "./stored-event.ts"
 
 /** @throws JournalError saying what to do when the file cannot be used. */
@@ -22,18 +39,13 @@ export const openJournal = (file: string): Journal => {
   return {
     // Not synced, no more than a lease: its first message brings both to the disk.
     create: (session) => guarded(() => lazily(db, () => insertSession(use, session))),
-    list: ({ cwd = null, limit = -1, children = false, parent } = {}) =>
+    list: (filter = {}) => guarded(() => listed(use, filter).map(toInfo)),
+    find: (typed, { owner = null, everyone = false } = {}) =>
       guarded(() => {
-        const rows =
-          parent === undefined
-            ? use.newest.all({ cwd, limit, children: children ? 1 : 0 })
-            : use.childrenOf.all({ cwd, limit, parent })
-        return rows.map(toInfo)
-      }),
-    find: (typed) =>
-      guarded(() => {
-        const id = plainId(typed)
-        return id === "" ? undefined : only(typed, use.beginning.all(id, `${id}~`).map(toInfo))
+        const from = plainId(typed)
+        if (from === "") return undefined
+        const rows = use.beginning.all({ from, until: `${from}~`, owner, everyone: everyone ? 1 : 0 })
+        return only(typed, rows.map(toInfo))
       }),
     *read(id, after = 0) {
       const stretches = guarded(() => stretchesTo(use, id, headOf(need(use, id))))
@@ -47,6 +59,7 @@ export const openJournal = (file: string): Journal => {
         head: headOf(need(use, id)),
         labels: use.labels.all(id).map(({ seq, label }) => ({ seq: Number(seq), label: String(label) }))
       })),
+    together: (act) => guarded(() => lazily(db, act)),
     write: (id) => {
       const writer = openWriter(db, use, guarded, id, () => writers.delete(writer))
       writers.add(writer)
@@ -72,16 +85,34 @@ function* rowsIn(use: Statements, guarded: Guarded, id: string, { from, to }: St
   }
 }
 
+const listed = (use: Statements, filter: SessionFilter): ReadonlyArray<Row> => {
+  const { cwd = null, limit = -1, children = false, parent, owner, everyone = false } = filter
+  if (parent !== undefined) return use.childrenOf.all({ cwd, limit, parent })
+  const asked = { cwd, limit, children: children ? 1 : 0 }
+  return owner === undefined || everyone
+    ? use.newest.all({ ...asked, everyone: everyone ? 1 : 0 })
+    : use.owned.all({ ...asked, owner })
+}
+
 const insertSession = (use: Statements, session: Parameters<Journal["create"]>[0]): SessionInfo => {
-  const { cwd, model, parent } = session
-  if (parent !== undefined) need(use, parent.session)
-  const now = Date.now()
-  const id = newSessionId(now)
-  const { changes } = use.create.run(id, cwd, model, now, now, parent?.session ?? null, parent?.kind ?? null)
+  const { parent } = session
+  const owner = parent === undefined ? session.owner : toInfo(need(use, parent.session)).owner
+  const info = begun({ ...session, ...(owner === undefined ? {} : { owner }) })
+  const { id, cwd, model, createdAt: now } = info
+  const { changes } = use.create.run(
+    id,
+    cwd,
+    model,
+    now,
+    now,
+    parent?.session ?? null,
+    parent?.kind ?? null,
+    owner ?? null
+  )
+  if (changes !== 0) return info
+  if (session.id !== undefined) throw exists(id)
   // Two sessions in one millisecond drew the same lot.
-  if (changes === 0) return insertSession(use, session)
-  const begun = { id, cwd, title: "", model, createdAt: now, updatedAt: now, messages: 0 }
-  return parent === undefined ? begun : { ...begun, parent }
+  return insertSession(use, session)
 }
 
 /** @returns ids of all that are gone, the oldest generation first. */
@@ -89,6 +120,8 @@ const deleteFamily = (use: Statements, id: string): ReadonlyArray<string> => {
   needFree(use, id)
   const children = use.childrenOf.all({ cwd: null, limit: -1, parent: id })
   const gone = children.flatMap((child) => deleteFamily(use, String(child.id)))
+  use.deleteNotices.run(id)
+  use.deleteEnds.run(id)
   use.deleteLabels.run(id)
   use.deleteEvents.run(id)
   use.deleteSession.run(id)

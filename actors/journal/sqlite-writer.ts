@@ -6,11 +6,9 @@ import type { Stamped } from "./deltas.ts"
 import { attempt, type BatchStore, lazyWriter } from "./lazy-writer.ts"
 import { describeHolder, heartbeat, isAlive, leaseTime, readHolder, thisProcess } from "./lease.ts"
 import { noted, taken, unknownPoint } from "./session-info.ts"
-import { headOf, lazily, need, type Row, type Statements, toInfo } from "./sqlite-statements.ts"
+import { sqliteNotices } from "./sqlite-notices.ts"
+import { type Guarded, headOf, lazily, need, type Row, type Statements, toInfo } from "./sqlite-statements.ts"
 import { toJson } from "./stored-event.ts"
-
-/** Runs what needs the open file, its failures as JournalErrors. */
-export type Guarded = <Result>(act: () => Result) => Result
 
 /** A session that no living process writes; belongs in a transaction with what relies on it. */
 export const needFree = (use: Statements, id: string): Row => {
@@ -34,7 +32,10 @@ export const openWriter = (
       return before
     })
   )
-  const lease = holdLease(use, row, (durable, act) => guarded(() => (durable ? transact : lazily)(db, act)))
+  // Within `Journal.together` there is a transaction already.
+  const commit: Commit = (durable, act) =>
+    guarded(() => (durable ? transact(db, act) : db.isTransaction ? act() : lazily(db, act)))
+  const lease = holdLease(use, row, guarded, commit)
   // A sign of life that cannot be given now is given the next time, or by the next event.
   const beat = setInterval(() => attempt(lease.renew), heartbeat).unref()
   return lazyWriter(id, {
@@ -47,11 +48,14 @@ export const openWriter = (
   })
 }
 
+type Commit = (durable: boolean, act: () => void) => void
+
 /** What a writer may do while its epoch is the session's. */
 const holdLease = (
   use: Statements,
   row: Row,
-  commit: (durable: boolean, act: () => void) => void
+  guarded: Guarded,
+  commit: Commit
 ): BatchStore & { readonly renew: () => void } => {
   const id = String(row.id)
   const epoch = Number(row.epoch) + 1
@@ -95,6 +99,13 @@ const holdLease = (
       commit(true, () => mustHold(use.moveTo.run(point, id, epoch)))
       head = point
     },
+    newest: () => seq,
+    notices: sqliteNotices(use, id, guarded, (event, act) =>
+      commit(false, () => {
+        mustHold(use.noteTold.run(event, until(), id, epoch))
+        act()
+      })
+    ),
     renew: () => commit(false, () => void use.renew.run(until(), id, epoch)),
     release: () => commit(false, () => void use.release.run(id, epoch))
   }

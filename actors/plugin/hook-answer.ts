@@ -4,7 +4,7 @@ import type { Answer } from "../../plugins/tool.ts"
 import { readAnswer } from "../hosts/read-answer.ts"
 
 /**
- * What is said of repairs (`outcome`, `degraded`, `seam`), of permissions (`needs`) and by others (`advice`) stays. A
+ * What is said of repairs (`outcome`, `degraded`, `seam`), of permissions (`needs`), of files (`sent`) and by others (`advice`) stays. A
  * failure may be turned into a success only for everybody to see.
  *
  * @throws TypeError saying what is wrong with it.
@@ -12,11 +12,11 @@ import { readAnswer } from "../hosts/read-answer.ts"
 export const changedAnswer = (plugin: string, before: Answer, given: unknown): Answer => {
   const read = readAnswer("afterToolExecute", JSON.parse(JSON.stringify(given)))
   const { success, data, error, errorClass, summary, diff, images } = read
-  const { needs, outcome, degraded, seam, advice } = before
+  const { needs, sent, outcome, degraded, seam, advice } = before
   // What is spread from a failure keeps its words; they say nothing of a success.
   const failure = success ? (before.success ? { error } : {}) : { error, errorClass, needs }
   const said = { data, summary, diff, images, ...failure }
-  const after = { success, ...said, outcome, degraded, seam, advice, ...pardoned(plugin, before, success) }
+  const after = { success, ...said, sent, outcome, degraded, seam, advice, ...pardoned(plugin, before, success) }
   const answer = Object.fromEntries(
     Object.entries(after).filter(([, value]) => value !== undefined)
   ) as object as Answer

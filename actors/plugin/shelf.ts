@@ -37,6 +37,8 @@ export interface PluginShelf {
   /** In the order of loading. */
   readonly loaded: () => ReadonlyArray<LoadedPlugin>
   readonly states: () => Readonly<Record<string, PluginState>>
+  /** What is wrong with each that is not healthy, or why it is off. */
+  readonly reasons: () => NonNullable<Health["reasons"]>
   readonly tiers: () => NonNullable<Health["tiers"]>
   /** What is wrong now, one line for each plugin. */
   readonly troubles: () => ReadonlyArray<string>
@@ -85,6 +87,7 @@ export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
         degrade: (reason) => made()?.degrade(reason)
       })),
     states: () => statesOf(rack),
+    reasons: () => reasonsOf(rack),
     tiers: () =>
       Object.fromEntries(
         [...rack.roster().placed, ...slots().map(({ placed }) => placed)].map(({ name, tier }) => [name, tier])
@@ -167,6 +170,12 @@ const statesOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Rec
     ...off.map(({ name }) => [name, "disabled"] as const),
     ...slots().map((slot) => [slot.name, stateOf(slot)] as const)
   ])
+}
+
+const reasonsOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Record<string, string>> => {
+  const off = roster().placed.map((one) => [one.name, offReason(one) ?? ""] as const)
+  const on = slots().map((slot) => [slot.name, conditionOf(slot).reason] as const)
+  return Object.fromEntries([...off, ...on].filter(([, reason]) => reason !== ""))
 }
 
 const troublesOf = ({ slots, roster, offReason, conditionOf }: Rack): ReadonlyArray<string> => {

@@ -71,6 +71,6 @@ export const forgetting = (journal: Journal, stores: StoreShelf, log: (message: 
 
 /** Id of the session that the user began, above all that agents began below it. */
 export const rootOf = ({ id, parent }: SessionInfo, journal: Pick<Journal, "find">): string => {
-  const above = parent === undefined ? undefined : journal.find(parent.session)
+  const above = parent === undefined ? undefined : journal.find(parent.session, { everyone: true })
   return above === undefined ? id : rootOf(above, journal)
 }

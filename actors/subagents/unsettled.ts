@@ -1,11 +1,12 @@
 /** Agents in the background whose end a session never heard of, because it ended first: what became of them, from their own sessions. */
 import { initialTransition, transition } from "xstate"
 import { agentMachine } from "../../machines/agent.ts"
-import type { AgentEvent, AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import type { AgentEvent, TerminalNotice } from "../../machines/events.ts"
 import { interruptedReply } from "../../machines/transcript.ts"
 import { nothingSpent } from "../../machines/spending.ts"
 import { JournalError, type Journal, type JournalRow } from "../journal.ts"
-import { isTerminal } from "../session.ts"
+import { noticesIn } from "../agent.ts"
+import { isTerminal } from "../session/said.ts"
 import { cutOff, endedBy, type Ended, unreadable } from "./result.ts"
 
 type Started = Extract<AgentEvent, { type: "background.started" }>
@@ -60,8 +61,7 @@ const becameOf = (journal: Pick<Journal, "read">, id: string): Ended => {
   try {
     const { end, ...lifetime } = lived(journal.read(id))
     const known = { session: id, ...lifetime }
-    // One that was stopped was stopped for somebody who ended before he heard of it.
-    return end === undefined || end.type === "agent.cancelled" ? cutOff("interrupted", known) : endedBy(end, known)
+    return end === undefined || isCutOff(end) ? cutOff("interrupted", known) : endedBy(end, known)
   } catch (error) {
     if (!(error instanceof JournalError)) throw error
     return unreadable(error, { session: id, transcript: [], spent: nothingSpent })
@@ -75,13 +75,13 @@ const lived = (rows: Iterable<JournalRow>) => {
   for (const { event } of rows) {
     const [next, actions] = transition(agentMachine, state, event)
     state = next
-    end = actions.map(noticeIn).find((notice) => notice !== undefined && isTerminal(notice)) as typeof end // narrowed by the guard
+    end = noticesIn(actions).find(isTerminal)
     if (end !== undefined) break
   }
   const { transcript, partial, model, spent } = state.context
   return { end, transcript: interruptedReply(transcript, partial, model), spent }
 }
 
-/** XState's own actions are not in the type of a machine's actions. */
-const noticeIn = ({ type, params }: { readonly type: string; readonly params: unknown }): AgentNotice | undefined =>
-  type === "xstate.emit" ? (params as { readonly event: AgentNotice }).event : undefined
+/** One that was stopped was stopped for somebody who ended before he heard of it. */
+const isCutOff = (end: TerminalNotice): boolean =>
+  end.type === "agent.cancelled" || (end.type === "agent.failed" && end.failure.code === "interrupted")

@@ -8,6 +8,7 @@ import { logPlugin } from "./log.ts"
 import type { LogFile } from "./log-file.ts"
 import { planPlugin } from "./plan.ts"
 import { searchPlugin } from "./search.ts"
+import { type Keep, sendFilePlugin } from "./send-file.ts"
 import { shellPlugin } from "./shell.ts"
 import { soulPlugin } from "./soul.ts"
 import type { Standing } from "./standing.ts"
@@ -18,6 +19,8 @@ import { taskPlugin } from "./task.ts"
 export interface BuiltinOptions extends Standing {
   /** Absent: nothing is logged. */
   readonly logFile?: LogFile
+  /** Keeps what a session's agent sends to its user; absent where nobody can take files. */
+  readonly keeperOf?: (session: string) => Keep | undefined
 }
 
 export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> => [
@@ -26,6 +29,7 @@ export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> =>
   shellPlugin,
   planPlugin,
   taskPlugin,
+  sendFilePlugin(options.keeperOf ?? (() => undefined)),
   contextPlugin,
   soulPlugin(options),
   identityPlugin(options),

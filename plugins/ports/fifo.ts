@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process"
 import { constants, mkdtempSync, openSync, rmSync } from "node:fs"
 import { Socket } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { isMainThread } from "node:worker_threads"
 import { guardFolder } from "./watchdog.ts"
 
@@ -35,13 +35,21 @@ export const openFifo = (): Fifo | undefined => {
   let hasEnded = false
   reader
     .on("end", () => void (hasEnded = true))
-    .on("close", () => (hasEnded ? free.push(path) : rmSync(path, { force: true })))
+    .on("close", () => (hasEnded && isOurs(path) ? free.push(path) : rmSync(path, { force: true })))
   return { reader, writeEnd: openSync(path, constants.O_WRONLY) }
 }
 
+/** The folder is gone. */
+const forget = (): void => {
+  free.length = 0
+  folder = undefined
+}
+
+const isOurs = (path: string): boolean => folder !== undefined && dirname(path) === folder
+
 const makeFifo = (): string | undefined => {
   try {
-    folder ??= guardFolder(mkdtempSync(join(tmpdir(), "kintsugi-pipes-")))
+    folder ??= guardFolder(mkdtempSync(join(tmpdir(), "kintsugi-pipes-")), forget)
     const path = join(folder, String(++made))
     execFileSync("mkfifo", ["-m", "600", path], { stdio: "ignore" })
     return path

@@ -8,7 +8,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 
-const hasProc = existsSync("/proc/self/stat")
+let found: boolean | undefined
+
+/** Looked for when it is needed: importing does no work. */
+const hasProc = (): boolean => (found ??= existsSync("/proc/self/stat"))
 
 /** The variable that carries the marks; marks of nested agents follow each other in it. */
 export const markVariable = "KINTSUGI_COMMANDS"
@@ -42,15 +45,15 @@ export const signal = (tree: Tree, name: NodeJS.Signals): boolean => {
   const all = members(tree)
   const grouped = tree.group !== undefined && send(-tree.group, name)
   for (const { id, group } of all) if (group !== tree.group) send(id, name)
-  return all.length > 0 || (grouped && !hasProc)
+  return all.length > 0 || (grouped && !hasProc())
 }
 
 /** Zombies do not count, where we can tell: a container's first process often leaves them lying. */
-export const isAlive = (tree: Tree): boolean => (hasProc ? members(tree).length > 0 : isGroupAlive(tree))
+export const isAlive = (tree: Tree): boolean => (hasProc() ? members(tree).length > 0 : isGroupAlive(tree))
 
 /** The same of those only that stayed in the group. Cheap when nobody did. */
 export const isGroupAlive = ({ group }: Tree): boolean =>
-  group !== undefined && send(-group, 0) && (!hasProc || living().some((one) => one.group === group))
+  group !== undefined && send(-group, 0) && (!hasProc() || living().some((one) => one.group === group))
 
 /** The command line of a process, to name it to people. */
 export const commandLine = (id: number): string | undefined =>
@@ -66,7 +69,7 @@ const send = (id: number, name: NodeJS.Signals | 0): boolean => {
 
 /** All processes of the machine that are not zombies; none where there is no /proc. */
 const living = (): ReadonlyArray<Process> =>
-  hasProc ? readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? inspect(Number(name)) : [])) : []
+  hasProc() ? readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? inspect(Number(name)) : [])) : []
 
 /** `/proc/ID/stat` is `id (name) state parent group …`; the name may hold anything, also parentheses. See proc(5). */
 const inspect = (id: number): ReadonlyArray<Process> => {

@@ -223,7 +223,7 @@ describe("a window that is nearly full", () => {
       ]
     }
     await writeFile(join(folder(), "small.yaml"), JSON.stringify(small))
-    const { session, notices } = await open(model, look("seen"))
+    const { session, notices } = await open(model, look(`seen ${"x".repeat(400)}`))
     await session.ask("look")
     session.send({ type: "user.model", model: "scripted/small.yaml" })
     await expect.poll(() => session.view().model, { timeout: 20_000 }).toBe("scripted/small.yaml")
@@ -241,6 +241,32 @@ describe("a window that is nearly full", () => {
     expect(await session.ask("look")).toMatchObject({ text: "the end" })
     expect(notices.find(({ type }) => type === "agent.warned")).toMatchObject({ failure: { code: "unauthorized" } })
     expect(answersOf(notices)).toHaveLength(1)
+  })
+
+  it.each([
+    ["that is longer than what it stands for", "x".repeat(20_000), "no_gain"],
+    ["that says nothing", " ", "empty"]
+  ])("keeps its conversation for a summary %s, and asks for no other in the next rounds", async (_, summary, code) => {
+    const rounds = ["b", "c", "d", "e"].map((id) => call(id, size(955)))
+    const model = withWindow(1_000, [call("a", size(950)), summary, ...rounds, "the end"])
+    const { session, notices } = await open(model, look("seen"))
+    // What differs from call to call is no repetition.
+    expect(await session.ask("look")).toMatchObject({ type: expect.stringMatching(/replied|failed/) })
+    expect(notices.filter(({ type }) => type === "agent.warned")).toMatchObject([{ failure: { code } }])
+    expect(model.requests.filter(isSummaryRequest)).toHaveLength(1)
+    expect(texts(session.view().transcript)[0]).toBe("look")
+    // It was paid for all the same.
+    expect(session.view().spent.cost).toBeCloseTo(0.01 * model.requests.length)
+  })
+
+  it("has the summary that the user asks for, however long", async () => {
+    const model = withWindow(1_000, ["hello", "x".repeat(20_000)])
+    const { session, notices } = await open(model, [])
+    await session.ask("hi")
+    const done = expect.poll(() => notices.some(({ type }) => type === "agent.compacted"))
+    session.send({ type: "user.compact" })
+    await done.toBe(true)
+    expect(texts(session.view().transcript)).toHaveLength(1)
   })
 
   it("is left to a model that takes over what is too long, where there is one", async () => {

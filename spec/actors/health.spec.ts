@@ -138,6 +138,9 @@ describe("health", () => {
     expect(told(failed("bad key sk-ant-0123456789abcdef"))).toBe("bad key [key]")
     const fact = child("x", { facts: { lastFailure: { message: "correct-horse", at: 1 } } })
     expect(JSON.stringify(health([fact], { secrets }))).not.toContain("correct")
+    const reasons = { a: "401 for correct-horse\u001b[2J" }
+    expect(health([], { secrets, reasons }).reasons).toEqual({ a: "401 for [key]" })
+    expect(health([], { secrets })).not.toHaveProperty("reasons")
   })
 
   it("survives what cannot be shown", () => {

@@ -125,6 +125,8 @@ describe("a plugin", () => {
     await session.ask("hi")
     expect(model.requests[0]?.system).toContain("LOUD")
     expect(runtime.health().plugins).toMatchObject({ shy: "degraded", slow: "degraded", loud: "healthy" })
+    expect(runtime.health().reasons?.shy).toContain("its systemPrompt failed")
+    expect(runtime.health().reasons).not.toHaveProperty("loud")
   })
 
   it("may not bring a tool that another one brings, nor its name", async () => {

@@ -383,9 +383,14 @@ describe("the journal", () => {
     const model = played(["hello"])
     const session = await refusing(model, "user.message")
     const notices = firstValueFrom(session.events.pipe(toArray()))
-    session.send(userMessage("go"))
+    const message = userMessage("go")
+    session.send(message)
     expect(await notices).toMatchObject([
-      { type: "agent.failed", failure: { code: "journal", message: expect.stringContaining("disk is full") } }
+      {
+        type: "agent.failed",
+        failure: { code: "journal", message: expect.stringContaining("disk is full") },
+        messages: [message.id]
+      }
     ])
     expect(model.requests).toEqual([])
   })

@@ -38,7 +38,7 @@ export const says = (id: string, text = id): Extract<AgentEvent, { type: "user.m
 
 type Opened = Extract<AgentEvent, { type: "session.opened" }>
 
-export const opened = (limits: Partial<Pick<Opened, "maxTurns" | "loop" | "limits">> = {}): Opened => ({
+export const opened = (limits: Partial<Pick<Opened, "maxTurns" | "loop" | "limits" | "goOn">> = {}): Opened => ({
   type: "session.opened",
   model: "test/one",
   permissions: "ask",
@@ -196,13 +196,19 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.boolean(), fc.constantFrom({}, { maxCost: 2 }, { maxTokens: 20 }, { maxCost: 2, maxTokens: 50 }))
-      .map(
-        ([loop, limits]): Happening =>
-          () =>
-            opened({ maxTurns: 4, loop, limits })
+      .tuple(
+        fc.boolean(),
+        fc.constantFrom({}, { maxCost: 2 }, { maxTokens: 20 }, { maxCost: 2, maxTokens: 50 }),
+        fc.constantFrom({}, { goOn: true } as const)
       )
-  }
+      .map(
+        ([loop, limits, how]): Happening =>
+          () =>
+            opened({ maxTurns: 4, loop, limits, ...how })
+      )
+  },
+  { weight: 3, arbitrary: fc.constant<Happening>(() => ({ type: "session.resumed" })) },
+  { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "session.closed" })) }
 )
 
 /** Up to 80 happenings; `size: "max"` because the default keeps histories too short to go wrong. */

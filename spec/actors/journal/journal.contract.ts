@@ -11,6 +11,7 @@ import {
   type SessionFilter,
   type SessionInfo
 } from "../../../actors/journal.ts"
+import { newSessionId } from "../../../actors/journal/session-id.ts"
 import type { AgentEvent } from "../../../machines/events.ts"
 
 export const said = (text: string): AgentEvent => ({
@@ -232,6 +233,41 @@ export const journalContract = (name: string, fresh: () => Journal): void => {
       )
       expect(thrown(() => journal.find("1"))).toEqual(refusal("ambiguous", new RegExp(`${first.id}, ${second.id}`)))
       for (const unknown of ["zzz", "", "%", "_"]) expect(journal.find(unknown)).toBeUndefined()
+    })
+
+    it("shows each owner only their own sessions, and all of them to whoever asks for everyone's", () => {
+      const journal = open()
+      const begin = (owner?: string) =>
+        journal.create({ cwd: "/project", model: "", ...(owner === undefined ? {} : { owner }) })
+      const [mine, alices, bobs] = [begin(), begin("alice"), begin("bob")]
+      expect([mine.owner, alices.owner]).toEqual([undefined, "alice"])
+      const task = journal.create({ cwd: "/project", model: "", parent: { session: alices.id, kind: "task" } })
+      expect(task.owner).toBe("alice")
+      const listed = (filter?: SessionFilter) => new Set(journal.list(filter).map(({ id }) => id))
+      expect(listed()).toEqual(new Set([mine.id]))
+      expect(listed({ owner: "alice", cwd: "/project", limit: 5 })).toEqual(new Set([alices.id]))
+      expect(listed({ owner: "alice", children: true })).toEqual(new Set([alices.id, task.id]))
+      expect(listed({ parent: alices.id })).toEqual(new Set([task.id]))
+      expect(listed({ everyone: true })).toEqual(new Set([mine.id, alices.id, bobs.id]))
+      for (const nobody of ["", "carol", "alic", "%"]) expect(listed({ owner: nobody })).toEqual(new Set())
+
+      expect(journal.find(alices.id)).toBeUndefined()
+      expect(journal.find(alices.id, { owner: "bob" })).toBeUndefined()
+      expect(journal.find(mine.id, { owner: "alice" })).toBeUndefined()
+      expect(journal.find(alices.id, { owner: "alice" })).toEqual(alices)
+      expect(journal.find(alices.id, { everyone: true })).toEqual(alices)
+      // Nothing tells that there are others which begin so.
+      expect(journal.find(mine.id.slice(0, 4))).toEqual(mine)
+    })
+
+    it("begins a session with the id that was reserved for it, unless there is one", () => {
+      const journal = open()
+      const id = newSessionId(1_795_000_000_000)
+      expect(journal.find(id)).toBeUndefined()
+      expect(journal.create({ cwd: "/project", model: "", id, owner: "alice" })).toMatchObject({ id, owner: "alice" })
+      expect(thrown(() => journal.create({ cwd: "/project", model: "", id }))).toEqual(refusal("taken", /already/))
+      expect(thrown(() => journal.create({ cwd: "/project", model: "", id: `${id}x` }))).toBeInstanceOf(TypeError)
+      expect(journal.list({ everyone: true })).toHaveLength(1)
     })
 
     it("gives every session an id of its own, however many are made in one millisecond", () => {

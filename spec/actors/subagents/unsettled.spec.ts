@@ -73,6 +73,8 @@ describe("what became of it", () => {
     begun({ type: "model.text", delta: "It may be" })
     begun(reply("Half."), { type: "user.cancel" }, says("m2", "a user went on"), reply("to him"))
     begun({ type: "model.text", delta: "Cut" }, { type: "user.cancel" })
+    begun({ type: "model.text", delta: "A user looked" }, opened(), says("m2", "into it"), reply("later"))
+    begun({ type: "model.text", delta: "Closed" }, { type: "session.closed" })
     writer.append(backgroundStarted("nowhere"))
     expect(resultIn(settle())).toMatchObject([
       { end: "replied", text: "There it is." },
@@ -81,6 +83,8 @@ describe("what became of it", () => {
       { end: "interrupted", text: expect.stringContaining("It may be") },
       { end: "replied", text: "Half." },
       { end: "interrupted", text: expect.stringContaining("Cut") },
+      { end: "interrupted", text: expect.stringContaining("A user looked") },
+      { end: "interrupted", text: expect.stringContaining("Closed") },
       { end: "interrupted", text: expect.stringContaining("there is no session nowhere") }
     ])
   })

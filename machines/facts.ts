@@ -1,0 +1,147 @@
+/**
+ * What the program itself knows of a conversation, so that no summary has to remember it: files that were changed, what
+ * commands came to, the newest plan, jobs, calls that were cut off, skills that were loaded.
+ *
+ * Read from the calls and their answers alone, so that replay knows the same; reading a message twice changes nothing.
+ */
+import { callsOf, type ToolCall, type ToolMessage } from "../llm/message.ts"
+import { type PlanView, planIn } from "../plugins/plan-view.ts"
+import type { Background } from "./background.ts"
+import type { Transcript } from "./events.ts"
+import { answerIn } from "./transcript.ts"
+
+/** Each list from the oldest to the newest, without repetitions. */
+export interface Facts {
+  /** Paths as the model gave them. */
+  readonly files: ReadonlyArray<string>
+  readonly commands: ReadonlyArray<Result>
+  /** Background jobs, as they were seen last. */
+  readonly jobs: ReadonlyArray<Result>
+  /** Calls of which nobody knows what they did. */
+  readonly unknown: ReadonlyArray<string>
+  readonly skills: ReadonlyArray<string>
+  readonly plan?: PlanView
+}
+
+/** What was done, and what came of it. */
+interface Result {
+  readonly what: string
+  readonly came: string
+}
+
+export const noFacts: Facts = { files: [], commands: [], jobs: [], unknown: [], skills: [] }
+
+/** How many of each are kept, and characters of one. */
+const most = { files: 60, commands: 12, jobs: 10, unknown: 5, skills: 20, steps: 20, text: 160 } as const
+
+/** With what these messages tell. */
+export const factsIn = (transcript: Transcript, before: Facts): Facts => {
+  const calls = new Map<string, ToolCall>()
+  let facts = before
+  for (const message of transcript) {
+    for (const call of callsOf(message)) calls.set(call.id, call)
+    const call = message.role === "tool" ? calls.get(message.callId) : undefined
+    if (message.role === "tool" && call !== undefined) facts = learnt(facts, call, message)
+  }
+  return facts
+}
+
+const learnt = (facts: Facts, { name, input }: ToolCall, answer: ToolMessage): Facts => {
+  const { path, command, id, background, dry_run } = fieldsOf(input)
+  const told = withPlan(facts, answer)
+  if (answer.errorClass === "interrupted" || answer.errorClass === "cancelled") {
+    // What did not run did nothing.
+    const isOpen = /state unknown|may be partial/.test(textIn(answer))
+    const words = `${name} ${String(path ?? command ?? "")}`.trim()
+    return isOpen ? { ...told, unknown: added(told.unknown, line(words), most.unknown) } : told
+  }
+  if ((name === "write_file" || name === "edit_file") && typeof path === "string" && answer.success && dry_run !== true)
+    return { ...told, files: added(told.files, line(path), most.files) }
+  if (name === "execute_bash" && typeof command === "string" && background !== true)
+    return { ...told, commands: put(told.commands, { what: line(command), came: cameOf(answer) }, most.commands) }
+  if (name === "execute_bash" || name === "job_output" || name === "job_stop")
+    return { ...told, jobs: seenJob(told.jobs, answer, String(id ?? "")) }
+  const skill = fieldsOf(input).name
+  if (name === "get_skill" && typeof skill === "string" && answer.success)
+    return { ...told, skills: added(told.skills, line(skill), most.skills) }
+  return told
+}
+
+const fieldsOf = (input: unknown): Readonly<Record<string, unknown>> =>
+  typeof input === "object" && input !== null ? { ...input } : {}
+
+const textIn = (message: ToolMessage): string => {
+  const { data, error } = answerIn(message)
+  return `${error ?? ""}${typeof data === "string" ? data : ""}`
+}
+
+const cameOf = (answer: ToolMessage): string =>
+  answer.success ? "exit code 0" : line(textIn(answer).split("\n", 1)[0] ?? "")
+
+/** `[job-1 (npm start): running, 0.5 s]` begins what is said of a job. */
+const seenJob = (jobs: Facts["jobs"], answer: ToolMessage, asked: string): Facts["jobs"] => {
+  const [, id, what = "", state = ""] = /^\[(\S+) \((.*)\): (\w+)/.exec(textIn(answer)) ?? []
+  if (id === undefined) return answer.success ? jobs : jobs.filter((one) => !one.what.startsWith(`${asked} `))
+  const rest = jobs.filter((one) => !one.what.startsWith(`${id} `))
+  return state === "running" ? put(rest, { what: line(`${id} (${what})`), came: state }, most.jobs) : rest
+}
+
+const withPlan = (facts: Facts, answer: ToolMessage): Facts => {
+  const text = textIn(answer)
+  const plan = text.startsWith("{") && text.includes('"plan"') ? planIn({ data: parsed(text) }) : undefined
+  if (plan === undefined) return facts
+  const { plan: _, ...rest } = facts
+  return plan === null ? rest : { ...rest, plan }
+}
+
+/** Long answers are cut, so that it may be no JSON any more. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const line = (text: string): string => {
+  const one = text.replace(/\s+/g, " ").trim()
+  return one.length > most.text ? `${one.slice(0, most.text - 1)}…` : one
+}
+
+const added = (all: ReadonlyArray<string>, one: string, limit: number): ReadonlyArray<string> =>
+  [...all.filter((other) => other !== one), one].slice(-limit)
+
+const put = (all: ReadonlyArray<Result>, one: Result, limit: number): ReadonlyArray<Result> =>
+  [...all.filter(({ what }) => what !== one.what), one].slice(-limit)
+
+/** As the model reads them below its summary; empty when there are none. */
+export const factLines = (
+  { files, commands, jobs, unknown, skills, plan }: Facts,
+  background: ReadonlyArray<Background>
+): string => {
+  const running = background.filter(({ state }) => state === "running")
+  const came = ({ what, came }: Result) => `${what}: ${came}`
+  const parts = [
+    section("Files changed", files),
+    section("Commands and their newest results", commands.map(came)),
+    section("Background jobs when last looked at", jobs.map(came)),
+    section(
+      "Agents in the background that still run; their results come by themselves",
+      running.map((one) => line(`${one.id} ${one.description}`))
+    ),
+    section("Calls that were cut off; look at their effects before repeating them", unknown),
+    section("Skills in use; load one again when you need its words", skills),
+    plan === undefined
+      ? ""
+      : section(
+          `Plan: ${line(plan.goal)}`,
+          plan.steps.slice(0, most.steps).map(({ id, text, state }) => line(`${id} [${state}] ${text}`))
+        )
+  ].filter((part) => part !== "")
+  return parts.length === 0 ? "" : [intro, ...parts].join("\n")
+}
+
+const intro = "What the program itself recorded, whatever the summary says:"
+
+const section = (title: string, lines: ReadonlyArray<string>): string =>
+  lines.length === 0 ? "" : [`${title}:`, ...lines.map((one) => `- ${one}`)].join("\n")
