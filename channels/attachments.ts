@@ -21,11 +21,11 @@ export interface From {
   readonly home: string
 }
 
-/** Bytes of one image: Anthropic takes 5 MB of Base64, and others more. */
-const largest = 3_750_000
-
-/** Bytes of all images of one message; requests end at about 30 MB, and every further one repeats them. */
-const mostBytes = 18_000_000
+/**
+ * Bytes of images. `one`: Anthropic takes 5 MB of Base64, and others more. `message`: all of it together; requests end at
+ * about 30 MB, and every further one repeats them.
+ */
+export const imageLimits = { one: 3_750_000, message: 18_000_000 } as const
 
 /** `@` at the beginning of a word, also in brackets, then a path: up to the next space, or in quotation marks. */
 const mention = /(?<=^|[\s([])@(?:"([^"\n]+)"|(\S+))/g
@@ -59,9 +59,9 @@ export const contentWith = async (
       break
     }
     if (why !== undefined) missed.add(why)
-    if (bytes > mostBytes)
+    if (bytes > imageLimits.message)
       throw new AttachmentError(
-        `The images of one message are at most ${mega(mostBytes)} together; send some of them later.`
+        `The images of one message are at most ${mega(imageLimits.message)} together; send some of them later.`
       )
   }
   missed.forEach(tell)
@@ -85,7 +85,7 @@ const imageAt = async (path: string, name: string): Promise<ImageBlock | "no suc
     await file.read(start, 0, start.length, 0)
     const content = contentOf(start)
     if (content.kind !== "image") return "no image"
-    if (info.size > largest) throw tooLarge(name, info.size)
+    if (info.size > imageLimits.one) throw tooLarge(name, info.size)
     const data = await file.readFile()
     return { type: "image", mime: content.mime, data: data.toString("base64"), name: basename(path) }
   } finally {
@@ -108,7 +108,7 @@ const openFile = async (path: string, name: string): Promise<FileHandle | undefi
 
 const tooLarge = (name: string, size: number): AttachmentError =>
   new AttachmentError(
-    `${name} has ${mega(size)}; models take images of at most ${mega(largest)}. Make it smaller, for example: convert "${name}" -resize 1568x1568 smaller.jpg`
+    `${name} has ${mega(size)}; models take images of at most ${mega(imageLimits.one)}. Make it smaller, for example: convert "${name}" -resize 1568x1568 smaller.jpg`
   )
 
 const mega = (bytes: number): string => `${(bytes / 1_000_000).toFixed(2).replace(/\.?0+$/, "")} MB`

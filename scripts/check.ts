@@ -14,6 +14,10 @@ interface Check {
 
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["types", { command: ["tsc", "--noEmit", "--declaration", "--pretty", "false"], advice: "mend the types" }],
+  [
+    "client",
+    { command: ["tsc", "-p", "channels/web/client", "--pretty", "false"], advice: "mend the console's types" }
+  ],
   ["lint", { command: ["oxlint", "--deny-warnings"], advice: "npx oxlint --fix mends some" }],
   ["format", { command: ["oxfmt", "--check"], advice: "npm run format mends it" }],
   ["layers", { command: ["vitest", "run", "spec/architecture.spec.ts"], advice: "each line names a file and its rule" }]

@@ -1,9 +1,13 @@
-/** `npm run docs`: writes docs/providers.md anew from the registry. */
+/** `npm run docs`: writes docs/providers.md anew from the registry, and the JSON Schemas in docs/ from their sources. */
+import { runSchema } from "../channels/cli/run-schema.ts"
+import { framesSchema } from "../channels/wire/schema.ts"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { type Evidence, evidenceFor, type Provider } from "../llm/catalog/provider.ts"
 import { groups, providers } from "../llm/catalog/providers.ts"
 
 const target = new URL("../docs/providers.md", import.meta.url)
+const schema = new URL("../docs/run.schema.json", import.meta.url)
+const frames = new URL("../docs/frames.schema.json", import.meta.url)
 
 const claims: Readonly<Record<Evidence, string>> = {
   replayed: "replayed",
@@ -56,7 +60,13 @@ const row = (one: Provider): string => {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
 }
 
+export const runSchemaFile = (): string => `${JSON.stringify(runSchema(), null, 2)}\n`
+
+export const framesSchemaFile = (): string => `${JSON.stringify(framesSchema(), null, 2)}\n`
+
 if (import.meta.main) {
   mkdirSync(new URL(".", target), { recursive: true })
   writeFileSync(target, providersPage())
+  writeFileSync(schema, runSchemaFile())
+  writeFileSync(frames, framesSchemaFile())
 }

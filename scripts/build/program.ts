@@ -8,9 +8,9 @@ import { nameExports } from "./name-exports.ts"
 
 /**
  * The first finds its binary beside itself; the second is a debugger that ink offers when DEV is set; the third is there only
- * when the user has installed it.
+ * when the user has installed it; the last bundles the web console where there is no build.
  */
-const external = ["@vscode/ripgrep", "react-devtools-core", "google-auth-library"]
+const external = ["@vscode/ripgrep", "react-devtools-core", "google-auth-library", "esbuild"]
 
 /** @param root What stays a file is read where the library has it: two folders up from dist/bin/chunks, as in the sources. */
 const inlineAssets = (root: string): Plugin => ({
