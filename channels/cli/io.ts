@@ -15,9 +15,12 @@ export interface Io {
 export class CliError extends Error {
   override readonly name = "CliError"
   readonly exitCode: number
+  /** For programs: what kind of failure it is. */
+  readonly code: string
   /** @param message Written to standard error; empty: everything has been said. */
-  constructor(exitCode: number, message: string) {
+  constructor(exitCode: number, message: string, code = exitCode === 2 ? "usage" : "not_begun") {
     super(message)
     this.exitCode = exitCode
+    this.code = code
   }
 }

@@ -7,7 +7,7 @@ import { CliError, type Io } from "./io.ts"
 const groups: ReadonlyArray<{
   readonly name: string
   readonly about: string
-  readonly load: (io: Io, whole: () => Promise<Command>) => Promise<Command>
+  readonly load: (io: Io, whole: () => Promise<Command>, version: string) => Promise<Command>
 }> = [
   {
     name: "session",
@@ -50,6 +50,11 @@ const groups: ReadonlyArray<{
     load: async (io) => (await import("./trust.ts")).trustCommand(io)
   },
   {
+    name: "channel",
+    about: "let clients of other programs talk to the agent: WebSocket, RPC",
+    load: async (io, _, version) => (await import("./channel.ts")).channelCommand(io, version)
+  },
+  {
     name: "top",
     about: "watch what runs in your kintsugi processes",
     load: async (io) => (await import("./top.ts")).topCommand(io)
@@ -87,6 +92,8 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     .action(async () => (await import("./begin.ts")).begin(io, version))
 
   const chat = agentOptions(kintsugi.command("chat").description("talk with the agent in this folder"))
+    .option("--connect <address>", "talk with the agent of a running server, as ws://HOST:PORT/ws")
+    .option("--api-key <key>", "its key; rather set KINTSUGI_API_KEY, which nobody else can see")
   const run = agentOptions(kintsugi.command("run").description("do one task and stop"))
     .argument("[task]", "what to do; - or nothing reads it from standard input")
     .addOption(
@@ -98,9 +105,13 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     .option("-y, --yes", "same as --permissions auto")
     .option("--max-turns <n>", "most rounds of the model", positive)
   const flagsIn = await pluginFlags(io, argv, [chat, run])
-  chat.action(async (options) =>
-    (await import("./chat.ts")).chatCommand(io, version, { ...options, flags: flagsIn(options) })
-  )
+  chat.action(async (options) => {
+    if (options.apiKey !== undefined && options.connect === undefined)
+      throw new CliError(2, "--api-key is the key of a server; say which with --connect")
+    return options.connect === undefined
+      ? (await import("./chat.ts")).chatCommand(io, version, { ...options, flags: flagsIn(options) })
+      : (await import("./connect.ts")).connectCommand(io, version, options)
+  })
   run.action(async (task, options) =>
     (await import("./run.ts")).runCommand(io, task, { ...options, flags: flagsIn(options) })
   )
@@ -112,7 +123,7 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
   for (const { name, about, load } of groups) {
     kintsugi.addCommand(
       argv[0] === name || argv[0] === everything
-        ? await load(io, () => program(io, version, [everything]))
+        ? await load(io, () => program(io, version, [everything]), version)
         : new Command(name).description(about)
     )
   }

@@ -4,7 +4,7 @@ import { text as readAll } from "node:stream/consumers"
 import { tap } from "rxjs"
 import { homeOf } from "../../actors/folders.ts"
 import type { Session } from "../../actors/session-host.ts"
-import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
+import type { AgentNotice, Failure, TerminalNotice } from "../../machines/events.ts"
 import { outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
 import type { Content, From } from "../attachments.ts"
@@ -14,7 +14,7 @@ import { blindness } from "./blindness.ts"
 import { CliError, type Io } from "./io.ts"
 import { lastEnd } from "./last-end.ts"
 import { lookable } from "./lookable.ts"
-import { jsonReport } from "./json-report.ts"
+import { jsonLines, jsonReport, notBegun } from "./json-report.ts"
 import { sortFlags } from "./plugin-flags.ts"
 import { printable } from "./printable.ts"
 import { progressLines } from "./progress.ts"
@@ -31,6 +31,29 @@ export interface RunOptions extends AgentOptions {
 type OutputFormat = "text" | "json" | "stream-json"
 
 export const runCommand = async (io: Io, task: string | undefined, options: RunOptions): Promise<void> => {
+  const format = options.mode ?? options.output
+  if (format === "text") return begin(io, task, options, () => {})
+  let hasBegun = false
+  try {
+    await begin(io, task, options, () => (hasBegun = true))
+  } catch (error) {
+    // Whoever reads standard output is owed an object, also when there was no turn.
+    if (!hasBegun) io.stdout.write(notBegun(format, failureOf(error), exitCodeOf(error)))
+    throw error
+  }
+}
+
+const exitCodeOf = (error: unknown): number => (error instanceof CliError ? error.exitCode : isConfig(error) ? 2 : 1)
+
+const isConfig = (error: unknown): boolean => error instanceof Error && error.name === "ConfigError"
+
+const failureOf = (error: unknown): Failure => {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof CliError) return { code: error.code, message }
+  return { code: isConfig(error) ? "config" : "not_begun", message }
+}
+
+const begin = async (io: Io, task: string | undefined, options: RunOptions, begun: () => void): Promise<void> => {
   const text = await taskFrom(io, task)
   const content = await contentOf(io, text, { cwd: resolve(io.cwd, options.cd ?? "."), home: homeOf(io.env) })
   const prepared = await prepare(io, options)
@@ -45,6 +68,7 @@ export const runCommand = async (io: Io, task: string | undefined, options: RunO
   for (const notice of session.view().notices) io.stderr.write(`${notice}\n`)
   for (const note of blindness(session.view(), content, settings.llm)) io.stderr.write(`${note}\n`)
   const looked = lookable(io, runtime)
+  begun()
   const code = await conduct(io, session, content, options.mode ?? options.output)
     .finally(() => runtime.close())
     .finally(looked.close)
@@ -93,11 +117,13 @@ export const conduct = async (
   const signalled = onSignals(session, stopped.resolve)
   try {
     const end = await lastEnd(session, said, stopped.promise)
-    out.end(end)
+    const code = signalled() ?? exitCode(end, needed)
+    out.end(end, { exitCode: code, needs: [...new Set(needed)] })
+    if (code === 3) io.stderr.write(`${allowing(needed)}\n`)
     if (format === "text" && broken.length > 0)
       io.stderr.write(`${sumOf(broken)} (see: kintsugi session show ${session.id})\n`)
     if (format === "text") io.stderr.write(`go on with: kintsugi run -r ${session.id} "…"\n`)
-    return signalled() ?? exitCode(io, end, needed)
+    return code
   } finally {
     told.unsubscribe()
     asked.unsubscribe()
@@ -107,9 +133,7 @@ export const conduct = async (
 const reporter = (io: Io, session: Session, format: OutputFormat): Reporter => {
   if (format === "json") return withNews(io, jsonReport(io, session))
   if (format === "text") return progressLines(io)
-  const line = (value: unknown) => io.stdout.write(`${JSON.stringify(value)}\n`)
-  line({ type: "session", session_id: session.id, model: session.view().model, cwd: session.view().cwd })
-  return { hear: line, end: () => {} }
+  return jsonLines(io, session)
 }
 
 /** The report stands alone on standard output; what happens to plugins, and what is mended, is told while it happens, too. */
@@ -146,15 +170,14 @@ const permissionNeeded = (notice: AgentNotice): ReadonlyArray<string> => {
   return notice.type === "agent.settled" && notice.answer.needs !== undefined ? [notice.answer.needs] : []
 }
 
-const exitCode = (io: Io, end: TerminalNotice, needed: ReadonlyArray<string>): number => {
+const exitCode = (end: TerminalNotice, needed: ReadonlyArray<string>): number => {
   if (end.type === "agent.cancelled") return 130
   if (end.type === "agent.failed") return end.failure.code === "not_configured" ? 2 : 1
-  if (end.verified || needed.length === 0) return 0
-  io.stderr.write(
-    `Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.\n`
-  )
-  return 3
+  return end.verified || needed.length === 0 ? 0 : 3
 }
+
+const allowing = (needed: ReadonlyArray<string>): string =>
+  `Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.`
 
 /** Ctrl-C cancels the turn, so that everything is journalled and every process ends; again, and it ends at once. */
 const onSignals = (session: Session, stopped: () => void): (() => number | undefined) => {

@@ -74,7 +74,7 @@ export const resumed = ({ continue: latest, resume }: AgentOptions): string | un
 /** @throws CliError 2 saying which variables and commands configure a model. */
 export const requireModel = ({ runtime, keys }: Prepared, { env }: Io): NonNullable<Runtime["model"]> => {
   if (runtime.model !== undefined) return runtime.model
-  throw new CliError(2, howToConfigure(keys, env))
+  throw new CliError(2, howToConfigure(keys, env), "not_configured")
 }
 
 /** @param keys Told of where they cannot be used: who has stored one wonders why it does not count. */

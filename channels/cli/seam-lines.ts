@@ -1,24 +1,10 @@
 /** What is said of a seam, in the same words on every output: one line, its losses, and what can be done about it. */
 import type { SeamView } from "../../healing/ledger.ts"
 import type { SeamNews } from "../../machines/events.ts"
+import { seamMarks, seamVerb, type SeamWorth, worded, worthOf } from "../seam-worth.ts"
 import { type Format, oneLine, printable } from "./printable.ts"
 
-/** gold: it was mended, or can be · loss: something is missing or made up · bad: it is broken · plain: it is over. */
-export type SeamWorth = "gold" | "loss" | "bad" | "plain"
-
-export const worthOf = ({ status, state }: Pick<SeamNews, "status" | "state">): SeamWorth => {
-  if (status === "undone") return "plain"
-  if (status === "rolled_back") return "bad"
-  if (status === "proposed") return "gold"
-  return stateWorth[state]
-}
-
-const stateWorth: Readonly<Record<SeamNews["state"], SeamWorth>> = {
-  contained: "bad",
-  degraded: "loss",
-  provisional: "gold",
-  healed: "gold"
-}
+export { seamMarks, type SeamWorth, worded, worthOf }
 
 export const seamFormats: Readonly<Record<SeamWorth, Format>> = {
   // As near to gold as sixteen colours come.
@@ -28,24 +14,6 @@ export const seamFormats: Readonly<Record<SeamWorth, Format>> = {
   plain: "dim"
 }
 
-/** Without colours a loss must not look like a mend. */
-export const seamMarks: Readonly<Record<SeamWorth, string>> = { gold: "◆", loss: "!", bad: "✗", plain: "·" }
-
-const verbOf = ({ status, state }: SeamNews): string => {
-  switch (status) {
-    case "proposed":
-      return "repair proposed for"
-    case "accepted":
-      return "accepted for"
-    case "undone":
-      return "undone for"
-    case "rolled_back":
-      return "rolled back for"
-    default:
-      return { contained: "not healed", degraded: "degraded", provisional: "healed", healed: "healed" }[state]
-  }
-}
-
 /** `words/word_count` */
 export const ownerOf = ({ plugin, tool }: Pick<SeamNews, "plugin" | "tool">): string =>
   oneLine(printable(tool === undefined ? plugin : `${plugin}/${tool}`), 80)
@@ -53,7 +21,7 @@ export const ownerOf = ({ plugin, tool }: Pick<SeamNews, "plugin" | "tool">): st
 /** `healed words/word_count: reads "length" where "lenght" stood (rewrite, provisional)` */
 export const seamSentence = (news: SeamNews): string => {
   const { strategy, state, summary } = news
-  const verb = verbOf(news)
+  const verb = seamVerb(news)
   const how = [strategy, state === "contained" || state === verb ? undefined : state].filter((one) => one !== undefined)
   const what = oneLine(printable(summary), 200)
   return `${verb} ${ownerOf(news)}${what === "" ? "" : `: ${what}`}${how.length === 0 ? "" : ` (${how.join(", ")})`}`
@@ -75,8 +43,6 @@ export const seamLines = (news: SeamNews): ReadonlyArray<string> => [
 
 /** `2026-11-22 15:04`, UTC as everywhere in lists. */
 const when = (time: number): string => new Date(time).toISOString().slice(0, 16).replace("T", " ")
-
-export const worded = (name: string): string => name.replaceAll("_", " ")
 
 /** A line of a list: id, when, whose, what it is worth, how it stands, what was done. */
 export const seamRow = (seam: SeamView): string =>

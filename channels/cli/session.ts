@@ -26,12 +26,12 @@ export const sessionCommand = (io: Io): Command => {
   group
     .command("list")
     .description("sessions of this folder, newest first")
-    .option("--all", "of every folder")
+    .option("--all", "of every folder, and of every user of a channel")
     .option("--tasks", "those of subagents, too")
     .option("--json")
     .action(({ all, tasks, json }: { all?: true; tasks?: true; json?: true }) =>
       withJournal(io, (journal) => {
-        const sessions = journal.list({ ...(all ? {} : { cwd: io.cwd }), children: tasks })
+        const sessions = journal.list({ ...(all ? { everyone: true } : { cwd: io.cwd }), children: tasks })
         if (json)
           return line(
             JSON.stringify(
@@ -91,17 +91,21 @@ export const sessionCommand = (io: Io): Command => {
 
   group
     .command("export")
-    .description("the events that lead to where a session stands, as JSON lines")
+    .description("the events that lead to where a session stands, as JSON lines or as a page")
     .argument("<session>", "id, the beginning of one, or latest")
     .option("--all", "those of every branch, in the order in which they were written")
     .option("--images", "with the data of images, which are named otherwise")
-    .action((id: string, { all, images }: { all?: true; images?: true }) =>
+    .option("--jsonl", "as JSON lines: the default")
+    .option("--html", "as one page for people, with its images; it needs no network")
+    .action(async (id: string, { all, images, html }: { all?: true; images?: true; html?: true }) => {
+      if (html)
+        return (await import("./session-page.ts")).writePage(io, (journal) => need(journal, io, id), all === true)
       withJournal(io, (journal) => {
         const session = need(journal, io, id).id
         for (const event of all ? journal.readAll(session) : journal.read(session))
           line(JSON.stringify(event, images ? undefined : named))
       })
-    )
+    })
 
   group
     .command("delete")
@@ -148,7 +152,7 @@ const withJournal = (io: Io, use: (journal: Journal) => void): void => {
 }
 
 const need = (journal: Journal, io: Io, id: string): SessionInfo => {
-  const session = id === "latest" ? journal.list({ cwd: io.cwd, limit: 1 })[0] : journal.find(id)
+  const session = id === "latest" ? journal.list({ cwd: io.cwd, limit: 1 })[0] : journal.find(id, { everyone: true })
   if (session === undefined) throw new CliError(1, `there is no session ${id}; see: kintsugi session list --all`)
   return session
 }
@@ -196,13 +200,14 @@ const seamsIn = (
 }
 
 const row = (session: SessionInfo, forks: number, withFolder: true | undefined): string => {
-  const { id, cwd, title, updatedAt, messages, parent } = session
+  const { id, cwd, title, updatedAt, messages, parent, owner } = session
   return [
     id,
     new Date(updatedAt).toISOString().slice(0, 16).replace("T", " "),
     `${messages} messages`,
     ...(forks === 0 ? [] : [forks === 1 ? "1 fork" : `${forks} forks`]),
     ...(parent === undefined ? [] : [`task of ${parent.session}`]),
+    ...(owner === undefined ? [] : [printable(`of ${owner}`)]),
     ...(withFolder ? [cwd] : []),
     title
   ].join("  ")

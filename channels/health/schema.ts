@@ -35,7 +35,9 @@ const health: z.ZodType<Health> = z.object({
   ledger,
   memory: z.object({ rss: z.number(), heapUsed: z.number() }),
   plugins: z.record(z.string(), z.enum(["healthy", "degraded", "quarantined", "disabled"])),
+  reasons: z.record(z.string(), z.string()).optional(),
   tiers: z.record(z.string(), z.enum(["built-in", "given", "local", "global", "npm"])).optional(),
+  seams: z.number().optional(),
   tree: node
 })
 

@@ -24,11 +24,13 @@ export const chat = async (options: ChatOptions): Promise<void> => {
   const banner: Item = {
     kind: "banner",
     version: options.version,
-    folder: tilde(options.cwd),
+    folder: options.elsewhere === undefined ? tilde(options.cwd) : session.view().cwd,
     notes: [...options.notes, ...session.view().notices]
   }
   const id = await run({ options, session, theme, banner, terminal: { stdin, stdout } })
-  if (id !== undefined) stdout.write(`\nTo go on with this session: kintsugi chat -r ${id}\n`)
+  // A server may call a session anything; this is made to be pasted into a shell.
+  if (id !== undefined && /^[\w-]+$/.test(id))
+    stdout.write(`\nTo go on with this session: ${options.command ?? "kintsugi chat"} -r ${id}\n`)
 }
 
 /** React's development build is slower and keeps a record of every render; which one it is, is decided when it is loaded. */

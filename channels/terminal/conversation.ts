@@ -7,7 +7,7 @@ import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, UserEvent } from "../../machines/events.ts"
 import { type Content, contentWith, imageLabels, mayMention } from "../attachments.ts"
 import { attach, type Channel } from "../channel.ts"
-import type { ChatOptions } from "./options.ts"
+import type { ChatOptions, ChatSession } from "./options.ts"
 import type { Action } from "./screen/state.ts"
 import { statusOf } from "./screen/status.ts"
 
@@ -37,7 +37,9 @@ const telling: ReadonlySet<AgentNotice["type"]> = new Set([
 ])
 
 export interface ConversationParts {
-  readonly session: Session
+  readonly session: ChatSession
+  /** Folder from which images are looked up. */
+  readonly cwd: string
   readonly open: ChatOptions["open"]
   readonly dispatch: (action: Action) => void
   readonly blindness: NonNullable<ChatOptions["blindness"]>
@@ -47,6 +49,7 @@ export interface ConversationParts {
 
 export const converse = ({
   session: first,
+  cwd,
   open,
   dispatch,
   blindness,
@@ -74,11 +77,19 @@ export const converse = ({
       type: "item",
       item: { kind: "note", tone: "bad", text: error instanceof Error ? error.message : String(error) }
     })
+  const renewed = ({ moved }: { readonly moved: boolean }): void => {
+    const { transcript } = session.view()
+    const status = statusOf(session.view())
+    dispatch(moved ? { type: "moved", status, transcript } : { type: "status", status })
+  }
   const listen = (): void => {
     const { events } = session
     link = attach(channel, { events, send: guarded(() => session, complain) })
     link.add(session.extensions.changes.subscribe(() => onExtensions(session, false)))
-    dispatch({ type: "opened", status: statusOf(session.view()), transcript: session.view().transcript })
+    link.add(session.renewed?.subscribe(renewed))
+    const { transcript, questions, state } = session.view()
+    const isBusy = state !== "idle" && state !== "compacting"
+    dispatch({ type: "opened", status: statusOf(session.view()), transcript, questions, isBusy, now: Date.now() })
     onExtensions(session, true)
   }
   listen()
@@ -114,7 +125,7 @@ export const converse = ({
     if (reading === undefined && !mayMention(text)) return deliver(text, [{ type: "text", text }])
     const missed: Array<string> = []
     const mine = Promise.resolve(reading)
-      .then(() => contentWith(text, { cwd: session.view().cwd, home: homedir() }, (told) => missed.push(told)))
+      .then(() => contentWith(text, { cwd, home: homedir() }, (told) => missed.push(told)))
       .then((content) => deliver(text, content, missed))
       .catch((error: unknown) => {
         complain(error)

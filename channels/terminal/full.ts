@@ -8,7 +8,7 @@ import { editText } from "./external-editor.ts"
 import type { RunOptions } from "./options.ts"
 import { openPager, type PagerOptions } from "./pager.ts"
 import type { Theme } from "./text/paint.ts"
-import { complain, perform, type World } from "./perform.ts"
+import { complain, follow, perform, type World } from "./perform.ts"
 import { initial } from "./screen/state.ts"
 import { statusOf } from "./screen/status.ts"
 import { createStore, type Store } from "./store.ts"
@@ -40,6 +40,7 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
   const widgets = renderWidgets(extensions, (texts) => store.dispatch({ type: "widgets", widgets: texts }))
   const conversation: Conversation = converse({
     session,
+    cwd: options.cwd,
     open: options.open,
     dispatch: store.dispatch,
     blindness: options.blindness ?? (() => []),
@@ -49,8 +50,10 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
       queueMicrotask(isTurnOver ? widgets.renew : widgets.refresh)
     }
   })
+  const link = follow(options, store)
   const drawing = draw(store, theme, terminal)
   const close = async (): Promise<void> => {
+    link.unsubscribe()
     widgets.close()
     drawing.close()
     await conversation.close()

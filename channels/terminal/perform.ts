@@ -1,4 +1,6 @@
 /** Does what the chat asks of the world, as far as it does not need the terminal itself. */
+import type { Unsubscribable } from "rxjs"
+import type { RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
 import type { ChatOptions } from "./options.ts"
 import type { Conversation } from "./conversation.ts"
 import { listFiles } from "./files.ts"
@@ -41,7 +43,7 @@ export const perform = (effect: Effect, world: World): void => {
     case "heals":
       return show(orderHeals(options.heals, effect.order))
     case "plugins":
-      return show(orderPlugins(options.plugins, effect.order))
+      return show((async () => orderPlugins(managed(options), effect.order))())
     case "points":
       return void orderPoints(effect.order, world).catch((error) => complain(store(), error))
     case "extension":
@@ -61,11 +63,11 @@ type Wanted = Extract<Effect, { type: "fetch" }>["what"]
 
 const fetch = async (what: Wanted, store: Store, options: ChatOptions): Promise<void> => {
   if (what === "files") store.dispatch({ type: "files", files: await listFiles(options.cwd) })
-  if (what === "plugins") store.dispatch({ type: "plugins", names: pluginNames(options.plugins) })
+  if (what === "plugins") store.dispatch({ type: "plugins", names: pluginNames(managed(options)) })
   if (what === "models") store.dispatch({ type: "models", models: await options.models() })
-  if (what === "sessions") store.dispatch({ type: "sessions", sessions: options.sessions(), now: Date.now() })
+  if (what === "sessions") store.dispatch({ type: "sessions", sessions: await options.sessions(), now: Date.now() })
   if (what === "health")
-    store.dispatch({ type: "item", item: { kind: "note", tone: "plain", text: healthText(options) } })
+    store.dispatch({ type: "item", item: { kind: "note", tone: "plain", text: await healthText(options) } })
 }
 
 const orderPoints = async (order: TreeOrder, { store, conversation }: World): Promise<void> => {
@@ -84,10 +86,28 @@ const orderPoints = async (order: TreeOrder, { store, conversation }: World): Pr
   })
 }
 
-const healthText = ({ health }: ChatOptions): string =>
-  reportLines([{ pid: process.pid, health: health() }], Date.now())
+const healthText = async ({ health }: ChatOptions): Promise<string> => {
+  const seen = await health()
+  return reportLines([{ pid: seen.pid, health: seen }], Date.now())
     .map(lineText)
     .join("\n")
+}
+
+const managed = ({ plugins, elsewhere }: ChatOptions): RuntimePlugins => {
+  if (plugins !== undefined) return plugins
+  throw new Error(
+    `Plugins are managed where the agent runs${elsewhere === undefined ? "" : `, at ${elsewhere.name}`}; /health shows how they are.`
+  )
+}
+
+/** Shows how the connection is, where the sessions are elsewhere. */
+export const follow = ({ elsewhere }: ChatOptions, { dispatch }: Pick<Store, "dispatch">): Unsubscribable => {
+  if (elsewhere === undefined) return { unsubscribe: () => {} }
+  const { name, connection, told } = elsewhere
+  const link = connection.subscribe((now) => dispatch({ type: "linked", name, connection: now }))
+  link.add(told.subscribe((text) => dispatch({ type: "item", item: { kind: "note", tone: "plain", text } })))
+  return link
+}
 
 export const complain = (store: Store, error: unknown): void =>
   store.dispatch({

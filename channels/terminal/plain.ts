@@ -11,7 +11,7 @@ import type { RunOptions } from "./options.ts"
 import { printed } from "./text/item.ts"
 import { type KeyName } from "./screen/keys.ts"
 import { paintAll, type Theme } from "./text/paint.ts"
-import { complain, perform, type World } from "./perform.ts"
+import { complain, follow, perform, type World } from "./perform.ts"
 import { matches, type Picker } from "./screen/picker.ts"
 import { questionBody } from "./screen/question.ts"
 import { initial, type State } from "./screen/state.ts"
@@ -42,12 +42,14 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
   const runs = extensionRuns(() => conversation.session().extensions, store.dispatch)
   const conversation: Conversation = converse({
     session,
+    cwd: options.cwd,
     open: options.open,
     dispatch: store.dispatch,
     blindness: options.blindness ?? (() => []),
     onExtensions: (shown) => offerExtras(shown, store)
   })
 
+  const link = follow(options, store)
   const lines = createInterface({ input: terminal.stdin, terminal: false })
   lines.on("line", (text) => enter(store, text))
   lines.on("close", leave)
@@ -60,6 +62,7 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
   process.off("SIGINT", interrupt)
   endings.stopListening()
   lines.close()
+  link.unsubscribe()
   await conversation.close()
   return conversation.resumable()
 }
@@ -106,7 +109,8 @@ const printer = (store: Store, theme: Theme, write: (text: string) => void): (()
     for (; count < state.view.done.length; count++) {
       // Messages typed here stand on the screen already.
       const item = state.view.done[count]
-      const isEcho = item?.kind === "user" && before !== undefined && before.status.id === state.status.id
+      const isHere = item?.kind === "user" && item.elsewhere !== true
+      const isEcho = isHere && before !== undefined && before.status.id === state.status.id
       if (isEcho) news.push(...(item.images ?? []).map((label) => say(clean(label))))
       else news.push(...printed(state.view.done, count, options))
     }

@@ -2,6 +2,7 @@
 import type { SessionNode } from "../../../plugins/session-node.ts"
 import { ago } from "../text/numbers.ts"
 import { clean } from "../text/text.ts"
+import { treeRows } from "../../tree-rows.ts"
 import type { Choice } from "./picker.ts"
 
 /** Characters of what was said that a row shows. */
@@ -11,43 +12,13 @@ const marks = { user: "›", assistant: "●", summary: "∴" } as const
 
 /** The row of each point, in the order of the tree, the older branch first. @param nodes Oldest first. */
 export const pointRows = (nodes: ReadonlyArray<SessionNode>, now: number): ReadonlyArray<Choice> => {
-  const byId = new Map(nodes.map((node) => [node.id, node]))
   const newest = nodes.at(-1)?.id
-  const rows: Array<Choice> = []
-  /** What is still to be drawn, the next at the end: no recursion, a conversation can be thousands of points long. */
-  const open = branches(
-    nodes.filter(({ parent_id: parent }) => parent === null || !byId.has(parent)),
-    ""
-  )
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { node, lead, below } = next
-    rows.push({
-      id: node.id,
-      label: `${lead}${marks[node.metadata.role]} ${said(node)}`,
-      note: noteOf(node, node.id === newest && nodes.length > 1, now)
-    })
-    const children = node.children.flatMap((id) => byId.get(id) ?? [])
-    open.push(...branches(children, below))
-  }
-  return rows
+  return treeRows(nodes).map(({ node, lead }) => ({
+    id: node.id,
+    label: `${lead}${marks[node.metadata.role]} ${said(node)}`,
+    note: noteOf(node, node.id === newest && nodes.length > 1, now)
+  }))
 }
-
-interface Branch {
-  readonly node: SessionNode
-  readonly lead: string
-  /** Stands before everything that follows it. */
-  readonly below: string
-}
-
-/** The last stands first: they are taken from the end. */
-const branches = (nodes: ReadonlyArray<SessionNode>, lead: string): Array<Branch> =>
-  nodes
-    .map((node, at): Branch => {
-      if (nodes.length === 1) return { node, lead, below: lead }
-      const isLast = at === nodes.length - 1
-      return { node, lead: `${lead}${isLast ? "└─ " : "├─ "}`, below: `${lead}${isLast ? "   " : "│  "}` }
-    })
-    .toReversed()
 
 const said = ({ message }: SessionNode): string => {
   const line = clean(message.slice(0, 4 * shown))

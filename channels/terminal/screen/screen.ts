@@ -8,6 +8,7 @@ import { layout } from "./editor-rows.ts"
 import { thinkingLines } from "../text/item.ts"
 import { markdown } from "../text/markdown.ts"
 import { elapsed } from "../text/numbers.ts"
+import { remoteWords } from "./remote.ts"
 import { choiceLine, pickerLines } from "./picker.ts"
 import { questionLines } from "./question.ts"
 import { widgetLines, widgetWords } from "./widgets.ts"
@@ -214,5 +215,5 @@ const menuLines = (state: State, width: number, most: number): ReadonlyArray<Lin
 
 const footLine = (state: State, width: number): Line =>
   state.hint === undefined
-    ? statusLine(state.status, width, widgetWords(state.widgets))
+    ? statusLine(state.status, width, widgetWords(state.widgets), state.remote && remoteWords(state.remote))
     : truncate(say(state.hint.text, { tone: "warn" }), width)

@@ -2,7 +2,8 @@
 import type { SessionInfo } from "../../../actors/journal.ts"
 import type { CommandResult } from "../../../plugins/extensions.ts"
 import type { SessionNode } from "../../../plugins/session-node.ts"
-import type { AgentNotice, Transcript, UserEvent } from "../../../machines/events.ts"
+import type { Connection } from "../../connect/link.ts"
+import type { AgentNotice, Question, Transcript, UserEvent } from "../../../machines/events.ts"
 import { type Editor, empty } from "./editor.ts"
 import { type Extras, noExtras } from "./extras.ts"
 import type { Key } from "./keys.ts"
@@ -43,8 +44,18 @@ export interface State {
   /** A plugin's command or key that has not come to its end. `label`: what was typed or pressed. */
   readonly running?: Running
   readonly leaving: boolean
+  /** Absent: the sessions are here. */
+  readonly remote?: Remote
   readonly columns: number
   readonly rows: number
+}
+
+/** The place where the sessions are, when that is not here. */
+export interface Remote {
+  readonly name: string
+  readonly state: Connection["state"]
+  /** It was told that it is lost, and not yet that it is back. */
+  readonly isMissed: boolean
 }
 
 export interface Running {
@@ -68,9 +79,22 @@ export type Action =
       readonly now: number
     }
   | { readonly type: "status"; readonly status: Status }
-  | { readonly type: "opened"; readonly status: Status; readonly transcript: Transcript }
+  | {
+      readonly type: "opened"
+      readonly status: Status
+      readonly transcript: Transcript
+      /** What waits for the user's word already. */
+      readonly questions: ReadonlyArray<Question>
+      /** A turn runs already. */
+      readonly isBusy: boolean
+      readonly now: number
+    }
   /** The session goes on from another of its points. */
   | { readonly type: "switched"; readonly to: SessionNode; readonly status: Status; readonly transcript: Transcript }
+  /** Somebody else has gone to another point of the session. */
+  | { readonly type: "moved"; readonly status: Status; readonly transcript: Transcript }
+  /** How the connection is to where the sessions are. */
+  | { readonly type: "linked"; readonly name: string; readonly connection: Connection }
   | { readonly type: "tree"; readonly nodes: ReadonlyArray<SessionNode>; readonly now: number }
   | { readonly type: "extras"; readonly extras: Extras }
   | { readonly type: "widgets"; readonly widgets: ReadonlyArray<WidgetText> }

@@ -88,10 +88,10 @@ const separator: Span = { text: " · ", style: { dim: true } }
 const join = (fields: ReadonlyArray<Field>): Line =>
   fields.flatMap(({ spans }, index) => (index === 0 ? spans : [separator, ...spans]))
 
-/** @param more What plugins say: it goes first when the width is short. */
-export const statusLine = (status: Status, width: number, more: ReadonlyArray<Line> = []): Line => {
+/** @param more What plugins say: it goes first when the width is short. @param place Where the session is, if not here. */
+export const statusLine = (status: Status, width: number, more: ReadonlyArray<Line> = [], place: Line = []): Line => {
   const added = more.map((spans, at): Field => ({ spans, rank: 6 + at }))
-  const fields = [...fieldsOf(status), ...added].filter(({ spans }) => spans.length > 0)
+  const fields = [...fieldsOf(status), { spans: place, rank: 1 }, ...added].filter(({ spans }) => spans.length > 0)
   const ranks = fields.map(({ rank }) => rank).toSorted((a, b) => b - a)
   for (const least of ranks) {
     const line = join(fields.filter(({ rank }) => rank <= least))

@@ -10,10 +10,11 @@ import { type Key, keyName } from "./keys.ts"
 import { openPicker, pressPicker } from "./picker.ts"
 import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
 import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
+import { linked } from "./remote.ts"
 import { ended, giveUp, pressed, told } from "./running.ts"
 import { nextMode, setMode, submit, toggleThinking } from "./submit.ts"
 import { reduce } from "../view/reduce.ts"
-import { answered, append, isBusy, sent } from "../view/view.ts"
+import { answered, append, enter, isBusy, sent } from "../view/view.ts"
 
 export const update = (state: State, action: Action): Step => {
   switch (action.type) {
@@ -33,9 +34,13 @@ export const update = (state: State, action: Action): Step => {
     case "status":
       return step({ ...state, status: action.status })
     case "opened":
-      return step(opened(state, action))
+      return step(withQuestion(opened(state, action), action.now))
     case "switched":
       return step(switched(state, action))
+    case "moved":
+      return step(moved(state, action))
+    case "linked":
+      return step(linked(state, action.name, action.connection))
     case "extras":
       return step({ ...state, extras: action.extras })
     case "widgets":
@@ -76,10 +81,18 @@ const takePaste = (state: State, text: string): State => {
   return { ...state, picker: { ...picker, query: insert(picker.query, text.replace(/[\r\n]+/g, " ")), selected: 0 } }
 }
 
-const opened = (state: State, { status, transcript }: Extract<Action, { type: "opened" }>): State => {
+const opened = (state: State, action: Extract<Action, { type: "opened" }>): State => {
+  const { status, transcript, questions, now } = action
   const isFirst = state.view.done.length === 0 || transcript.length === 0
-  return openSession(state, status, transcript, isFirst ? undefined : `session ${status.id}`)
+  const next = openSession(state, status, transcript, isFirst ? undefined : `session ${status.id}`)
+  const view = { ...next.view, questions }
+  return { ...next, view: action.isBusy ? enter(view, { name: "waiting" }, now) : view }
 }
+
+const moved = (state: State, { status, transcript }: Extract<Action, { type: "moved" }>): State => ({
+  ...openSession(state, status, transcript, "from another point: somebody went there", recalledAtPoint),
+  history: state.history
+})
 
 const switched = (state: State, { to, status, transcript }: Extract<Action, { type: "switched" }>): State => ({
   ...openSession(state, status, transcript, `from ${pointName(to)}`, recalledAtPoint),

@@ -1,7 +1,8 @@
 /** Markdown as lines for a terminal of a given width. */
 import type { Token, Tokens } from "marked"
 import { highlight } from "./highlight.ts"
-import { type ListSoFar, lex } from "./stream.ts"
+import { decode, lex } from "../../markdown-tokens.ts"
+import type { ListSoFar } from "./stream.ts"
 import { tableLines } from "./table.ts"
 import { clean, indent, type Line, say, type Span, type Style, wrap } from "./text.ts"
 
@@ -148,19 +149,6 @@ const link = (words: Line, href: string, text: string, { links }: MarkdownOption
   links || href === text || href === `mailto:${text}` || href === ""
     ? words
     : [...words, { text: ` (${href})`, style: { dim: true } }]
-
-const entities: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  "#39": "'",
-  nbsp: "\u00a0",
-  hellip: "…"
-}
-
-const decode = (text: string): string =>
-  text.includes("&") ? text.replace(/&(#39|\w{2,6});/g, (entity, name: string) => entities[name] ?? entity) : text
 
 const flat = (line: Line): Line => line.map((span) => ({ ...span, text: span.text.replaceAll("\n", " ") }))
 

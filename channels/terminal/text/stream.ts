@@ -1,5 +1,6 @@
 /** Cuts a growing Markdown text into blocks that can no longer change and the open rest. */
-import { Lexer, type Token, type Tokens } from "marked"
+import type { Token, Tokens } from "marked"
+import { lex } from "../../markdown-tokens.ts"
 
 /** How a piece of Markdown joins the one before it. */
 export interface Joint {
@@ -39,15 +40,6 @@ export const nothing: Open = { text: "", glued: false, searched: 0 }
 /** An open block of more lines or characters is cut inside: it must neither fill the screen nor be parsed for ever. */
 const longLines = 12
 const longText = 6000
-
-export const lex = (markdown: string): ReadonlyArray<Token> => {
-  try {
-    return new Lexer({ gfm: true }).lex(markdown)
-  } catch {
-    // Hostile nesting can exhaust the parser's stack; such a text is shown as it stands.
-    return [{ type: "text", raw: markdown, text: markdown }]
-  }
-}
 
 /**
  * Adds a delta. Blocks settle only at the end of a line, and the text is searched again only when it grew by a quarter:

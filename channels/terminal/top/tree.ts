@@ -15,7 +15,8 @@ export const reportLines = (seen: ReadonlyArray<Seen>, now: number): ReadonlyArr
 /** A process in one line. @param most Columns of its folder, whose end says more than its beginning. */
 export const processLine = ({ pid, health, trouble }: Seen, now: number, most = Infinity): Line => {
   const wrong: Line = trouble === undefined ? [] : [gap, { text: clean(trouble), style: { tone: "bad" } }]
-  const id: Span = { text: String(pid), style: { bold: true } }
+  // A server does not say it to everybody.
+  const id: Span = { text: pid === 0 ? "server" : String(pid), style: { bold: true } }
   if (health === undefined) return [id, ...wrong]
   const { status, model, startedAt, memory, ledger, cwd } = health
   return [

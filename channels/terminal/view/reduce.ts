@@ -4,16 +4,21 @@ import { elapsed } from "../text/numbers.ts"
 import { delivered } from "./background.ts"
 import { act, callItem, progress, settle, settlePlan } from "./running.ts"
 import { closeReply, endThinking, openRound, retry, said, think, write } from "./reply.ts"
-import { answered, append, enter, type Item, type Phase, read, type View } from "./view.ts"
+import { answered, append, enter, heard, type Item, type Phase, read, type View } from "./view.ts"
 
 export const reduce = (view: View, notice: AgentNotice, now: number): View => {
   switch (notice.type) {
     case "agent.started":
       return enter(
-        { ...read(view, notice.messages), turn: view.turn ?? { since: now, calls: 0, lastText: "" } },
+        {
+          ...heard(read(view, notice.messages), notice.said ?? [], false),
+          turn: view.turn ?? { since: now, calls: 0, lastText: "" }
+        },
         { name: "waiting" },
         now
       )
+    case "agent.resumed":
+      return resumed(view, notice.times, now)
     case "agent.thinking":
       return think(openRound(view, now), notice.delta, now)
     case "agent.text":
@@ -30,7 +35,7 @@ export const reduce = (view: View, notice: AgentNotice, now: number): View => {
       return progress(view, notice.callId, notice.text, now)
     case "agent.asked": {
       const { type: _, ...question } = notice
-      return { ...view, questions: [...view.questions, question] }
+      return { ...view, questions: [...view.questions.filter(({ id }) => id !== question.id), question] }
     }
     case "agent.answered":
       return answered(view, notice.id)
@@ -85,7 +90,7 @@ const aside = (view: View, notice: Aside, now: number): View => {
     case "agent.stalled":
       return append(view, { kind: "note", tone: "warn", text: stallNote(notice) })
     case "agent.queued":
-      return view
+      return heard(view, notice.said === undefined ? [] : [notice.said], true)
   }
 }
 
@@ -104,10 +109,22 @@ const stallNote = ({ seconds, doing }: Extract<AgentNotice, { type: "agent.stall
 
 const failureNote = ({ message }: Failure): Item => ({ kind: "note", tone: "bad", text: message })
 
+/** What was streamed of the reply is void, as when it is asked for again. */
+const resumed = (view: View, times: number, now: number): View => {
+  const again = times === 1 ? "" : ` (${times} times so far)`
+  const text = `The process that worked on this has ended; another one goes on with it${again}.`
+  return enter(
+    append(closeReply(endThinking(view, now)), { kind: "note", tone: "warn", text }),
+    { name: "waiting" },
+    now
+  )
+}
+
 const end = (view: View, notice: TerminalNotice, now: number): View => {
   const closed = closeReply(read(endThinking(view, now), notice.messages))
   const printed = settlePlan(append({ ...closed, calls: [], questions: [] }, ...closed.calls.map(callItem)))
-  const { turn, ...rest } = printed
+  const { turn, ...all } = printed
+  const rest = { ...all, known: all.known.filter((id) => !notice.messages.includes(id)) }
   return { ...append(rest, ...ending(notice, turn, now)), phase: { name: "idle" }, phaseSince: now }
 }
 

@@ -36,13 +36,14 @@ export const isSubagent = ({ name }: ToolCall): boolean => name === "task"
 /** Calls are printed in the order they were asked for: one that is done waits for those before it. */
 export const settle = (view: View, call: ToolCall, answer: Answer, now: number): View => {
   const known = view.calls.some((live) => live.call.id === call.id)
-  const all = known ? view : { ...view, calls: [...view.calls, { call, tail: "" }] }
+  const open = { ...view, questions: view.questions.filter(({ callId }) => callId !== call.id) }
+  const all = known ? open : { ...open, calls: [...open.calls, { call, tail: "" }] }
   const next = withPlan(
     updateCall(all, call.id, (live) => ({ ...live, settled: { answer, at: now } })),
     answer
   )
-  const open = next.calls.findIndex((live) => live.settled === undefined)
-  const ready = open === -1 ? next.calls.length : open
+  const first = next.calls.findIndex((live) => live.settled === undefined)
+  const ready = first === -1 ? next.calls.length : first
   const printed = append({ ...next, calls: next.calls.slice(ready) }, ...next.calls.slice(0, ready).map(callItem))
   return printed.calls.length === 0 && printed.phase.name === "acting"
     ? enter(printed, { name: "waiting" }, now)

@@ -4,15 +4,20 @@
  * `done` only grows at its end and its items never change, so a terminal can print them once and forget them.
  */
 import type { ToolCall } from "../../../llm/message.ts"
-import type { PluginNews, Question, SeamNews, Spent } from "../../../machines/events.ts"
+import type { PluginNews, Question, Said, SeamNews, Spent } from "../../../machines/events.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import type { PlanView } from "../../../plugins/plan-view.ts"
 import type { Answer } from "../../../plugins/tool.ts"
 import { joint, nothing, type Block, type Open } from "../text/stream.ts"
 
 export type Item =
-  /** `images`: a label for each that came with it. */
-  | { readonly kind: "user"; readonly text: string; readonly images?: ReadonlyArray<string> }
+  /** `images`: a label for each that came with it. `elsewhere`: it was not said here. */
+  | {
+      readonly kind: "user"
+      readonly text: string
+      readonly images?: ReadonlyArray<string>
+      readonly elsewhere?: true
+    }
   /** A block of a reply; `first` when it opens the reply. */
   | (Block & { readonly kind: "prose"; readonly first: boolean })
   /** `ms` is how long it took; absent in a session that was opened again. */
@@ -68,6 +73,8 @@ export interface Queued {
   readonly id: string
   readonly text: string
   readonly images?: ReadonlyArray<string>
+  /** Another one said it who is in this session. */
+  readonly elsewhere?: true
 }
 
 export interface View {
@@ -84,6 +91,8 @@ export interface View {
   readonly questions: ReadonlyArray<Question>
   /** Sent while the agent worked, and not read yet. */
   readonly queued: ReadonlyArray<Queued>
+  /** Ids of messages that are shown, queued or not, and belong to a turn that has not ended. */
+  readonly known: ReadonlyArray<string>
   /** As the newest answer tells it, and as it was printed last. */
   readonly plan?: PlanView
   readonly planPrinted?: PlanView
@@ -102,6 +111,7 @@ export const blank: View = {
   calls: [],
   questions: [],
   queued: [],
+  known: [],
   phase: { name: "idle" },
   phaseSince: 0
 }
@@ -131,10 +141,26 @@ export const enter = (view: View, phase: Phase, now: number): View =>
     : { ...view, phase, phaseSince: now }
 
 /** A message was sent: shown at once, or as queued while the agent works. */
-export const sent = (view: View, message: Queued, now: number): View =>
-  isBusy(view)
+export const sent = (before: View, message: Queued, now: number): View => {
+  const view = { ...before, known: [...before.known, message.id] }
+  return isBusy(view)
     ? { ...view, queued: [...view.queued, message] }
     : enter(append(view, userItem(message)), { name: "waiting" }, now)
+}
+
+/** What others said in this session, each once. */
+export const heard = (view: View, said: ReadonlyArray<Said>, isQueued: boolean): View => {
+  const news = said
+    .filter(({ id }) => !view.known.includes(id))
+    .map(({ id, text, images = [] }): Queued => ({
+      id,
+      text,
+      elsewhere: true,
+      images: images.map((name) => `[image: ${name}]`)
+    }))
+  const known = { ...view, known: [...view.known, ...news.map(({ id }) => id)] }
+  return isQueued ? { ...known, queued: [...known.queued, ...news] } : append(known, ...news.map(userItem))
+}
 
 /** The question is out of the way, whoever answered it. */
 export const answered = (view: View, id: string): View => ({
@@ -150,8 +176,9 @@ export const read = (view: View, ids: ReadonlyArray<string>): View => {
   return append({ ...view, queued: left }, ...taken.map(userItem))
 }
 
-export const userItem = ({ text, images = [] }: Omit<Queued, "id">): Item => ({
+export const userItem = ({ text, images = [], elsewhere }: Omit<Queued, "id">): Item => ({
   kind: "user",
   text,
-  ...(images.length > 0 && { images })
+  ...(images.length > 0 && { images }),
+  ...(elsewhere && { elsewhere })
 })

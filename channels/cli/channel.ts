@@ -1,0 +1,206 @@
+/** `kintsugi channel`: the agent for clients of other programs, over sockets or over a pipe. */
+import { Command, Option } from "commander"
+import { folders, homeOf } from "../../actors/folders.ts"
+import type { Settings } from "../../actors/settings.ts"
+import { modes } from "../../plugins/permission.ts"
+import type { ServeOptions, Serving } from "../websocket/serve.ts"
+import type { Hub } from "../wire/hub.ts"
+import { CliError, type Io } from "./io.ts"
+import { lookable } from "./lookable.ts"
+import { listModels } from "./models.ts"
+import { type AgentOptions, prepare, type Prepared, requireModel } from "./runtime.ts"
+
+type AgentPart = Pick<AgentOptions, "model" | "permissions" | "cd">
+
+interface WebSocketOptions extends AgentPart {
+  readonly host?: string
+  readonly port?: number
+  readonly apiKey?: ReadonlyArray<string>
+  /** False after `--no-auth`. */
+  readonly auth: boolean
+  readonly json?: true
+}
+
+const agentOptions = (command: Command): Command =>
+  command
+    .option("-m, --model <id>", "provider/model of new sessions")
+    .addOption(new Option("--permissions <mode>", "what may be done without asking").choices([...modes]))
+    .option("-C, --cd <dir>", "work in this folder")
+
+export const channelCommand = (io: Io, version: string): Command => {
+  const channel = new Command("channel").description("let clients of other programs talk to the agent")
+  agentOptions(
+    channel
+      .command("websocket")
+      .description("serve WebSockets, a web console and GET /health")
+      .option("--host <host>", "address to listen on (default: 127.0.0.1)")
+      .option("--port <port>", "port to listen on, 0 for a free one (default: 8080)", portIn)
+      .option(
+        "--api-key <key>",
+        "let in who has this key; may be given again (others see it in the list of processes: KINTSUGI_CHANNELS_WEBSOCKET_API_KEYS hides it)",
+        collect
+      )
+      .option("--no-auth", "let in every program of this machine")
+      .option(
+        "--json",
+        "print {url, ws, console, health, pid, key} as one line when it listens; key: only one that was made up"
+      )
+  ).action((options: WebSocketOptions) => webSocket(io, version, options))
+  agentOptions(
+    channel.command("rpc").description("speak the same messages as JSON lines on standard input and output")
+  ).action((options: AgentPart) => rpc(io, version, options))
+  return channel
+}
+
+const collect = (key: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, key]
+
+const portIn = (text: string): number => {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new CliError(2, `--port takes a number from 0 to 65535, not ${text}`)
+}
+
+const webSocket = async (io: Io, version: string, options: WebSocketOptions): Promise<void> => {
+  if (!options.auth && options.apiKey !== undefined)
+    throw new CliError(2, "--no-auth lets everybody in, --api-key only some: give one of them")
+  await opened(io, version, options, async (hub, prepared) => {
+    const { grace } = prepared.settings.channels.websocket
+    const serving = await listening(hub, prepared, io, options)
+    announce(io, serving, prepared, options.json ?? false)
+    const code = await signal((again) => {
+      const { turns } = hub.counts()
+      const wait = turns === 0 ? "" : `; ${turns} running ${turns === 1 ? "turn has" : "turns have"} ${grace} s`
+      io.stderr.write(`Stops${wait}. (${again}: at once)\n`)
+    })
+    await serving.stop(grace * 1000)
+    return code
+  })
+}
+
+const rpc = (io: Io, version: string, options: AgentPart): Promise<void> =>
+  opened(io, version, options, async (hub, { settings }) => {
+    const { serveRpc } = await import("../rpc.ts")
+    const stopped = signal(() => void hub.stop(settings.channels.websocket.grace * 1000))
+    const ended = serveRpc({ hub, stdin: io.stdin, stdout: io.stdout })
+    const code = await Promise.race([ended, stopped])
+    await ended
+    return code
+  })
+
+/** A runtime with a hub, as long as `serve` takes. @param serve Gives the exit code. */
+const opened = async (
+  io: Io,
+  version: string,
+  options: AgentPart,
+  serve: (hub: Hub, prepared: Prepared) => Promise<number>
+): Promise<void> => {
+  const prepared = await prepare(io, options)
+  const { runtime, notices, settings, cwd } = prepared
+  const looked = lookable(io, runtime)
+  try {
+    for (const notice of notices) io.stderr.write(`${notice}\n`)
+    requireModel(prepared, io)
+    const { openHub } = await import("../wire/hub.ts")
+    const models = async (filter = "") =>
+      (await listModels({ ...io, cwd })).filter(({ id }) => id.toLowerCase().includes(filter.toLowerCase()))
+    const place = { cwd, permissions: settings.permissions.mode }
+    const code = await serve(openHub({ runtime, version, place, models, log: debugLog(io) }), prepared)
+    if (code !== 0) throw new CliError(code, "")
+  } finally {
+    await runtime.close()
+    looked.close()
+  }
+}
+
+const debugLog =
+  ({ env, stderr }: Io) =>
+  (message: string): void => {
+    if (env.KINTSUGI_DEBUG !== undefined) stderr.write(`${message}\n`)
+  }
+
+const listening = async (
+  hub: Hub,
+  { runtime, settings }: Prepared,
+  io: Io,
+  flags: WebSocketOptions
+): Promise<Serving> => {
+  const [{ serveWebSocket }, { consoleHandler }] = await Promise.all([
+    import("../websocket/serve.ts"),
+    import("../web/handler.ts")
+  ])
+  const options = serveOptions(settings.channels.websocket, flags)
+  const { data } = folders({ env: io.env, home: homeOf(io.env) })
+  try {
+    return await serveWebSocket({ ...options, hub, health: runtime, data, console: consoleHandler() })
+  } catch (error) {
+    throw await explained(error, options)
+  }
+}
+
+/** Flags stand above the configuration. */
+const serveOptions = (settings: Settings["channels"]["websocket"], flags: WebSocketOptions) =>
+  ({
+    host: flags.host ?? settings.host,
+    port: flags.port ?? settings.port,
+    keys: flags.apiKey ?? settings.api_keys,
+    requireAuth: flags.auth && (settings.require_auth || flags.apiKey !== undefined),
+    allowedOrigins: settings.allowed_origins,
+    limits: { connections: settings.max_connections, perAddress: settings.max_connections_per_address }
+  }) satisfies Partial<ServeOptions>
+
+/** What is wrong with an address can be mended by whoever started us; a taken port may be free the next moment. */
+const explained = (error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown => {
+  if (!(error instanceof Error)) return error
+  if (error.name === "AccessError") return new CliError(2, error.message)
+  const code = "code" in error ? error.code : undefined
+  if (code === "EADDRINUSE")
+    return new CliError(
+      1,
+      `port ${port} of ${host} is taken: stop who has it, or choose another with --port (0: a free one)`
+    )
+  if (code === "EADDRNOTAVAIL")
+    return new CliError(2, `${host} is no address of this machine: listen on 127.0.0.1, or on one of its own`)
+  if (code === "EACCES")
+    return new CliError(2, `this user may not listen on port ${port}: choose one above 1023 with --port`)
+  return error
+}
+
+const announce = (io: Io, { url, key, isHere }: Serving, { runtime }: Prepared, json: boolean): void => {
+  const ws = `${url.replace("http", "ws")}/ws`
+  const { id, reason } = runtime.model ?? { id: "", reason: "" }
+  if (json) {
+    const told = {
+      url,
+      ws,
+      console: `${url}/`,
+      health: `${url}/health`,
+      pid: process.pid,
+      ...(key !== undefined && { key })
+    }
+    io.stdout.write(`${JSON.stringify(told)}\n`)
+  }
+  const withKey = key === undefined || json ? "" : `#key=${key}`
+  io.stderr.write(`model: ${id} (${reason})\n`)
+  io.stderr.write(`WebSocket: ${ws}\nConsole: ${url}/${withKey}\n`)
+  if (withKey !== "")
+    io.stderr.write(
+      `Key, for this run only: ${key}\n  (channels.websocket.api_keys holds one that stays; see: kintsugi channel websocket --help)\n`
+    )
+  if (!isHere)
+    io.stderr.write(
+      "Others than this machine can connect, and nothing is encrypted: put a proxy with TLS in front of it.\n"
+    )
+}
+
+/** Resolves to the exit code when the process is asked to end; asked again, it ends at once. */
+const signal = (tell: (again: string) => void): Promise<number> =>
+  new Promise((resolve) => {
+    let isAsked = false
+    const on = (code: number, again: string) => (): void => {
+      if (isAsked) process.exit(code)
+      isAsked = true
+      tell(again)
+      resolve(code)
+    }
+    process.on("SIGINT", on(130, "Ctrl-C again")).on("SIGTERM", on(143, "again")).on("SIGHUP", on(129, "again"))
+  })

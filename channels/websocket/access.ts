@@ -1,0 +1,43 @@
+/** Who is let in where: decided before anything listens. */
+import { AccessError } from "./access-error.ts"
+import { staysHere } from "./addresses.ts"
+import { type ClientKey, type FindUser, makeUpKey, operator, usersOf } from "./users.ts"
+
+export interface AccessOptions {
+  readonly host: string
+  readonly keys: ReadonlyArray<ClientKey>
+  /** False: everybody who gets here is the machine's own user. */
+  readonly requireAuth: boolean
+  /** Read when there are keys. */
+  readonly salt: () => Buffer
+}
+
+export interface Access {
+  /** `undefined`: nobody needs a key. */
+  readonly find: FindUser | undefined
+  /** Of the machine's own user, made for this run; told once. */
+  readonly madeUp?: string
+  /** Only programs of this machine reach it. */
+  readonly isHere: boolean
+}
+
+/** Rejects with an AccessError. */
+export const accessFor = async ({ host, keys, requireAuth, salt }: AccessOptions): Promise<Access> => {
+  const isHere = await staysHere(host).catch(() => {
+    throw new AccessError(
+      `there is no host ${JSON.stringify(host)}: listen on 127.0.0.1, or on an address of this machine`
+    )
+  })
+  if (!requireAuth) {
+    if (!isHere)
+      throw new AccessError(`without keys only this machine may connect, and ${host} lets in others. ${advice}`)
+    return { find: undefined, isHere }
+  }
+  if (keys.length > 0) return { find: usersOf(keys, salt()), isHere }
+  if (!isHere) throw new AccessError(`${host} lets in others than this machine, so it needs a key. ${advice}`)
+  const madeUp = makeUpKey()
+  const find = usersOf([{ name: operator.name, key: madeUp, operator: true }], Buffer.alloc(0))
+  return { find, madeUp, isHere }
+}
+
+const advice = `Set one in KINTSUGI_CHANNELS_WEBSOCKET_API_KEYS or in channels.websocket.api_keys (openssl rand -base64 24 makes one), or listen on 127.0.0.1`
