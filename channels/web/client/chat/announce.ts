@@ -1,0 +1,37 @@
+/** What is read out to those who do not see the chat, and what the tab's title says. */
+import { textOf } from "../../../../llm/message.ts"
+import type { AgentNotice } from "../../../../machines/events.ts"
+import { type Chat, isBusy } from "./model.ts"
+
+/** Characters of a reply; who wants more goes there. */
+const longest = 300
+
+/** @returns `undefined` for what is not worth an interruption. */
+export const announcement = (notice: AgentNotice): string | undefined => {
+  switch (notice.type) {
+    case "agent.said": {
+      const text = textOf(notice.message).replace(/\s+/g, " ").trim()
+      return text === "" ? undefined : `Agent: ${text.length > longest ? `${text.slice(0, longest)}…` : text}`
+    }
+    case "agent.asked":
+      return `The agent asks: allow ${notice.tool}?`
+    case "agent.failed":
+      return `The turn failed: ${notice.failure.message}`
+    case "agent.cancelled":
+      return "Stopped."
+    case "agent.replied":
+      return "Done."
+    case "agent.healed":
+      return `Mend: ${notice.summary}`
+    case "agent.stalled":
+      return `No sign of life for ${notice.seconds} seconds.`
+    default:
+      return undefined
+  }
+}
+
+export const titleOf = (chat: Chat): string => {
+  const name = chat.facts?.title || "Kintsugi"
+  if (chat.questions.length > 0) return `? ${name}`
+  return isBusy(chat) ? `… ${name}` : name
+}

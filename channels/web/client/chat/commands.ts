@@ -1,0 +1,166 @@
+/** Slash commands: which there are, and what they do. */
+import type { App, Ask } from "../app.ts"
+import type { Choice } from "./model.ts"
+
+export interface CommandInfo {
+  readonly name: string
+  /** Shown behind the name. */
+  readonly argument: string
+  readonly about: string
+}
+
+export const commands: ReadonlyArray<CommandInfo> = [
+  { name: "help", argument: "", about: "commands and keys" },
+  { name: "model", argument: "[provider/model]", about: "choose the model" },
+  { name: "permissions", argument: "[plan|ask|edits|auto]", about: "what the agent may do without asking" },
+  { name: "new", argument: "", about: "begin another session" },
+  { name: "sessions", argument: "", about: "go on with another session" },
+  { name: "tree", argument: "", about: "the points of this session; go on from one" },
+  { name: "fork", argument: "[label]", about: "name this point, to come back to it" },
+  { name: "switch", argument: "[point]", about: "go on from a named point, or one of the tree" },
+  { name: "compact", argument: "[focus]", about: "replace the conversation by a summary" },
+  { name: "clear", argument: "", about: "start afresh; the model forgets what was said" },
+  { name: "health", argument: "", about: "what runs, what broke, what waits" },
+  { name: "heals", argument: "", about: "what was mended, and your word on it" }
+]
+
+export const modeNotes = {
+  plan: "read only",
+  ask: "everything but reading is asked",
+  edits: "edits in the folder go through, all else is asked",
+  auto: "everything goes through"
+} as const
+
+export type Mode = keyof typeof modeNotes
+
+export const isMode = (text: string): text is Mode => text in modeNotes
+
+/** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
+export const readCommand = (text: string): { readonly name: string; readonly argument: string } | undefined => {
+  const match = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim())
+  return match === null ? undefined : { name: match[1]?.toLowerCase() ?? "", argument: match[2]?.trim() ?? "" }
+}
+
+/** Commands that what is typed may become. */
+export const offersFor = (draft: string): ReadonlyArray<CommandInfo> => {
+  const [, begun] = /^\/([\w-]*)$/.exec(draft) ?? []
+  return begun === undefined ? [] : commands.filter(({ name }) => name.startsWith(begun.toLowerCase()))
+}
+
+/** Carries it out; what goes wrong stands above the prompt. */
+export const perform = async (app: App, name: string, argument: string): Promise<void> => {
+  const session_id = app.state().chat.id
+  switch (name) {
+    case "help":
+      return app.dispatch({ type: "chat.helped" })
+    case "new":
+      return app.dispatch({ type: "chat.opening" })
+    case "sessions":
+      return app.go({ place: "sessions" })
+    case "tree":
+      return app.go({ place: "sessions", ...(session_id !== undefined && { id: session_id }) })
+    case "health":
+      return app.go({ place: "supervision" })
+    case "heals":
+      return app.go({ place: "mends" })
+    case "model":
+      return argument === "" ? pickModel(app) : order(app, { type: "model", model: argument, session_id })
+    case "permissions":
+      if (argument === "") return pickMode(app)
+      return isMode(argument)
+        ? order(app, { type: "permissions", mode: argument, session_id })
+        : trouble(app, `There is no mode ${argument}; there are ${Object.keys(modeNotes).join(", ")}.`)
+    case "fork":
+      return point(app, { type: "fork", session_id, ...(argument !== "" && { label: argument }) })
+    case "switch":
+      return argument === "" ? pickPoint(app) : point(app, { type: "switch", to: argument, session_id })
+    case "compact":
+      return order(app, { type: "compact", session_id, ...(argument !== "" && { focus: argument }) })
+    case "clear":
+      return order(app, { type: "clear", session_id })
+    default:
+      return trouble(app, `There is no command /${name}; /help shows those there are.`)
+  }
+}
+
+const trouble = (app: App, text: string): void => app.dispatch({ type: "chat.troubled", text })
+
+const order = async (app: App, frame: Ask): Promise<void> => {
+  const answer = await app.ask(frame)
+  if (answer.type === "error") trouble(app, answer.message)
+}
+
+const point = async (app: App, frame: Ask): Promise<void> => {
+  const answer = await app.ask(frame)
+  if (answer.type === "error") return trouble(app, answer.message)
+  if (answer.type !== "point") return
+  const name = answer.node.label === "" ? answer.node.id : answer.node.label
+  const text = frame.type === "fork" ? `This point is “${name}” now.` : `The conversation goes on from “${name}”.`
+  app.dispatch({ type: "chat.noted", text })
+}
+
+const pickModel = async (app: App): Promise<void> => {
+  const current = app.state().chat.facts?.model
+  app.dispatch({ type: "chat.picking", picker: { kind: "model", filter: "", at: 0 } })
+  const answer = await app.ask({ type: "models" })
+  if (answer.type !== "models")
+    return failPicking(app, answer.type === "error" ? answer.message : "the server gave no models")
+  const choices = answer.models.map(({ id, name, note }): Choice => {
+    const about = [name, note].filter((part) => part !== undefined && part !== "" && part !== id).join(" · ")
+    return { id, title: id, ...(about !== "" && { note: about }), isCurrent: id === current }
+  })
+  fill(app, choices)
+}
+
+const pickMode = (app: App): void => {
+  const current = app.state().chat.facts?.permissions
+  const choices = Object.entries(modeNotes).map(([id, note]): Choice => ({
+    id,
+    title: id,
+    note,
+    isCurrent: id === current
+  }))
+  const at = Math.max(
+    0,
+    choices.findIndex(({ isCurrent }) => isCurrent)
+  )
+  app.dispatch({ type: "chat.picking", picker: { kind: "permissions", filter: "", at, choices } })
+}
+
+const pickPoint = async (app: App): Promise<void> => {
+  app.dispatch({ type: "chat.picking", picker: { kind: "point", filter: "", at: 0 } })
+  const answer = await app.ask({ type: "tree", session_id: app.state().chat.id })
+  if (answer.type !== "tree") return failPicking(app, answer.type === "error" ? answer.message : "there is no tree")
+  const nodes = answer.nodes
+    .toReversed()
+    .toSorted((one, other) => Number(other.label !== "") - Number(one.label !== ""))
+  fill(
+    app,
+    nodes.map(({ id, label, message, metadata }): Choice => {
+      const words = message.replace(/\s+/g, " ").slice(0, 120)
+      return { id, title: label === "" ? words : `${label}: ${words}`, note: metadata.role, isCurrent: metadata.head }
+    })
+  )
+}
+
+/** Unless the user has closed it meanwhile. */
+const fill = (app: App, choices: ReadonlyArray<Choice>): void => {
+  const { picker } = app.state().chat
+  if (picker === undefined) return
+  const at = Math.max(
+    0,
+    choices.findIndex(({ isCurrent }) => isCurrent)
+  )
+  app.dispatch({ type: "chat.picking", picker: { ...picker, choices, at } })
+}
+
+const failPicking = (app: App, text: string): void => {
+  app.dispatch({ type: "chat.picking" })
+  trouble(app, text)
+}
+
+/** What was chosen in a picker. */
+export const choose = async (app: App, kind: "model" | "permissions" | "point", id: string): Promise<void> => {
+  app.dispatch({ type: "chat.picking" })
+  await perform(app, kind === "point" ? "switch" : kind, id)
+}

@@ -1,0 +1,145 @@
+/** `chat = reduceChat(chat, happening, now)`. */
+import type { Message } from "../../../../llm/message.ts"
+import type { AgentNotice, Question } from "../../../../machines/events.ts"
+import type { OutFrame } from "../../../wire/frames.ts"
+import type { Happening } from "../happening.ts"
+import { add } from "./items.ts"
+import { type Chat, type Item, noChat } from "./model.ts"
+import { notice } from "./notices.ts"
+import { itemsOf, userItem } from "./transcript.ts"
+
+export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat => {
+  switch (happening.type) {
+    case "frame":
+      return heard(chat, happening.frame, now)
+    case "chat.opening":
+      return { ...noChat, ...unsaid(chat), ...(happening.id !== undefined && { id: happening.id }) }
+    case "chat.said":
+      return withTrouble({ ...chat, draft: "", files: [], outbox: [...chat.outbox, happening.message] }, undefined)
+    case "chat.refused": {
+      const refused = chat.outbox.find(({ id }) => id === happening.id)
+      const outbox = chat.outbox.filter(({ id }) => id !== happening.id)
+      return withTrouble({ ...chat, outbox, files: [...chat.files, ...(refused?.files ?? [])] }, happening.text)
+    }
+    case "chat.typed": {
+      const { recalled: _, ...rest } = chat
+      return {
+        ...rest,
+        draft: happening.text,
+        offered: 0,
+        ...(happening.recalled !== undefined && { recalled: happening.recalled })
+      }
+    }
+    case "chat.offered":
+      return { ...chat, offered: happening.at }
+    case "chat.filed":
+      return { ...chat, files: happening.files }
+    case "chat.noted":
+      return add(chat, { kind: "note", tone: "plain", text: happening.text })
+    case "chat.answered":
+      return { ...chat, questions: chat.questions.filter(({ id }) => id !== happening.id) }
+    case "chat.troubled":
+      return withTrouble(chat, happening.text)
+    case "chat.helped":
+      return add(chat, { kind: "help" })
+    case "chat.picking": {
+      const { picker: _, ...rest } = chat
+      return { ...rest, ...(happening.picker && { picker: happening.picker }) }
+    }
+    default:
+      return chat
+  }
+}
+
+/** What was not sent belongs to the session it was meant for no longer, and to its writer still. */
+const unsaid = ({ outbox, draft, files }: Chat): Pick<Chat, "draft" | "files"> => {
+  const unsent = outbox.filter(({ isQueued, isForeign }) => !isQueued && isForeign === undefined)
+  const texts = [...unsent.map(({ text }) => text), draft].filter((text) => text !== "")
+  return { draft: texts.join("\n\n"), files: [...unsent.flatMap((message) => message.files), ...files] }
+}
+
+const withTrouble = ({ trouble: _, ...chat }: Chat, text: string | undefined): Chat => ({
+  ...chat,
+  ...(text !== undefined && { trouble: text })
+})
+
+const heard = (chat: Chat, frame: OutFrame, now: number): Chat => {
+  switch (frame.type) {
+    case "stopping":
+      return { ...chat, isStopping: true }
+    case "auth_response":
+      return { ...chat, isStopping: false, isResuming: chat.isLoaded }
+    case "resumed":
+      return frame.session_id === chat.id ? { ...chat, isResuming: false } : chat
+    case "session":
+      return shown(chat, frame, now)
+    case "event":
+      return event(chat, frame, now)
+    case "permission":
+      return frame.session_id === chat.id ? asked(chat, frame, now) : chat
+    case "file":
+      return frame.session_id === chat.id && chat.isLoaded
+        ? add(chat, { kind: "file", file: { name: frame.name, mime: frame.mime, data: frame.data } })
+        : chat
+    default:
+      return chat
+  }
+}
+
+type SessionFrame = Extract<OutFrame, { type: "session" }>
+
+/** The session of this tab is shown afresh, unless it is shown already and this only tells how it is. */
+const shown = (chat: Chat, frame: SessionFrame, now: number): Chat => {
+  if (chat.id !== undefined && frame.session_id !== chat.id) return chat
+  const { type: _type, transcript = [], request_id, last, since, questions, ...facts } = frame
+  const messages = transcript as ReadonlyArray<Message>
+  if (chat.isLoaded && request_id !== undefined)
+    return transcript.length === 0 ? { ...chat, facts } : filled({ ...chat, facts }, messages)
+  const isRunning = frame.state !== "idle"
+  const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files }
+  // What is told to everybody is no answer to `open`: what comes next is behind `last`.
+  const base = { id: frame.session_id, isLoaded: true, last: request_id === undefined ? last : since, facts }
+  const notes = frame.notices.map((text) => ({ kind: "note", tone: "plain", text }) as const)
+  const fresh = add({ ...noChat, ...kept, ...base }, ...notes, ...itemsOf(messages, isRunning, now))
+  const phase = { name: frame.state === "asking" ? ("acting" as const) : frame.state }
+  return {
+    ...questions.reduce((done, question) => asked(done, question, now), fresh),
+    phase,
+    since: now,
+    ...(isRunning && { turn: { since: now, calls: 0, text: "" } })
+  }
+}
+
+/** What other clients said is known now. */
+const filled = (chat: Chat, messages: ReadonlyArray<Message>): Chat => ({
+  ...chat,
+  items: chat.items.map((item): Item => {
+    if (item.kind !== "user" || item.text !== undefined) return item
+    const said = messages.find((message) => message.role === "user" && message.id === item.id)
+    return said === undefined ? item : { ...userItem(item.id, said), key: item.key }
+  })
+})
+
+const event = (chat: Chat, frame: Extract<OutFrame, { type: "event" }>, now: number): Chat =>
+  frame.session_id !== chat.id || !chat.isLoaded || chat.isResuming || frame.seq <= chat.last
+    ? chat
+    : { ...notice(chat, frame.event as AgentNotice, now), last: frame.seq }
+
+type AskedFrame = Omit<Extract<OutFrame, { type: "permission" }>, "type" | "session_id">
+
+const asked = (chat: Chat, { id, tool, input, risk, rule, preview, agent }: AskedFrame, now: number): Chat =>
+  notice(
+    chat,
+    {
+      type: "agent.asked",
+      id,
+      callId: id,
+      tool,
+      input,
+      risk,
+      rule,
+      preview: preview as Question["preview"],
+      ...(agent !== undefined && { agent })
+    },
+    now
+  )
