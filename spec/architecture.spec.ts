@@ -8,9 +8,12 @@ import {
   hasNoCycles,
   heavyIsLazy,
   indexIsAList,
+  isForBrowsers,
   leavesAreStrangers,
   packagesAreDeclared,
   packagesAreStrangers,
+  pageIsApart,
+  pageIsForBrowsers,
   pluginsStandAlone,
   pointsOneWay,
   type Rule,
@@ -42,7 +45,7 @@ it("finds the sources", () => {
   expect(packaged.length).toBeGreaterThan(3)
 })
 
-const { dependencies, peerDependencies } = JSON.parse(read("package.json"))
+const { dependencies, devDependencies, peerDependencies } = JSON.parse(read("package.json"))
 const declared = packagesAreDeclared(Object.keys({ ...dependencies, ...peerDependencies }))
 
 const dependenciesOf = (folder: string) => Object.keys(JSON.parse(read(`${folder}/package.json`)).dependencies ?? {})
@@ -152,6 +155,8 @@ const laws: ReadonlyArray<Law> = [
   {
     law: "packages are declared",
     rule: declared,
+    // The page is bundled; what bundles it where there is no build is no part of an installation.
+    over: sources.filter(({ path }) => !isForBrowsers(path) && path !== "channels/web/bundle.ts"),
     broken: [
       { "llm/a.ts": `import { it } from "vitest"` },
       { "llm/a.ts": `import { readFileSync } from "fs"` },
@@ -162,6 +167,27 @@ const laws: ReadonlyArray<Law> = [
       "llm/a.ts": `import { readFileSync } from "node:fs"; import * as Effect from "effect/Effect"`,
       "llm/b.ts": `const url = new URL("chat/completions", base)`
     }
+  },
+  {
+    law: "the console's page is for browsers",
+    rule: pageIsForBrowsers(Object.keys({ ...dependencies, ...devDependencies })),
+    broken: [
+      { "channels/web/client/a.ts": `import { join } from "node:path"` },
+      { "channels/web/client/a.ts": `import mail from "nodemailer"` }
+    ],
+    kept: {
+      "channels/web/client/a.ts": `import { html } from "lit"; import type { InFrame } from "../../wire/frames.ts"`,
+      "channels/web/b.ts": `import { join } from "node:path"`
+    }
+  },
+  {
+    law: "nothing imports the console's page",
+    rule: pageIsApart,
+    broken: [
+      { "channels/web/a.ts": `import { reduce } from "./client/store.ts"` },
+      { "channels/a.ts": `import type { State } from "./web/client/state.ts"` }
+    ],
+    kept: { "channels/web/client/a.ts": `import { b } from "./chat/b.ts"` }
   },
   {
     law: "plugins' packages stand alone",

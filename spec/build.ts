@@ -14,6 +14,7 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import type { TestProject } from "vitest/node"
+import { buildConsole } from "../scripts/build/console.ts"
 import { buildPlaces } from "../scripts/build/places.ts"
 import { buildProgram } from "../scripts/build/program.ts"
 
@@ -40,7 +41,7 @@ export const setup = async ({ provide }: TestProject): Promise<void> => {
 /** All that a build is made from, as one word: runs side by side share a build or have each their own. */
 const sources = (): string => {
   const patterns =
-    "{index.ts,package.json,package-lock.json,{llm,healing,plugins,skills,machines,actors,channels,scripts}/**/*.{ts,md,yaml,json,jsonl}}"
+    "{index.ts,package.json,package-lock.json,{llm,healing,plugins,skills,machines,actors,channels,scripts}/**/*.{ts,md,yaml,json,jsonl,css,html,svg}}"
   const files = globSync(patterns, { cwd: root, exclude: (name) => name === "node_modules" || name === "dist" })
   const contents = files.toSorted().map((name) => `${name}\0${readFileSync(join(root, name), "latin1")}`)
   return hash("sha256", contents.join("\0"), "hex").slice(0, 16)
@@ -51,7 +52,7 @@ const make = async (build: string): Promise<void> => {
   for (const old of readdirSync(builds).map((name) => join(builds, name)))
     if (Date.now() - statSync(old).mtimeMs > day) rmSync(old, { recursive: true, force: true })
   const folder = mkdtempSync(join(builds, "new-"))
-  await Promise.all([buildProgram(root, folder), buildPlaces(root, folder)])
+  await Promise.all([buildProgram(root, folder), buildPlaces(root, folder), buildConsole(root, folder)])
   mkdirSync(dirname(join(folder, data)), { recursive: true })
   copyFileSync(join(root, data), join(folder, data))
   try {

@@ -60,7 +60,20 @@ it("holds the build and its papers, not the sources", () => {
   const installed = join(folder, "node_modules/kintsugi")
   const files = globSync("**/*", { cwd: installed, withFileTypes: true }).filter((entry) => entry.isFile())
   const names = files.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
-  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "docs/keys.md", "docs/models.md", "docs/providers.md"]
+  const papers = [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "docs/embedding.md",
+    "docs/frames.md",
+    "docs/frames.schema.json",
+    "docs/json.md",
+    "docs/keys.md",
+    "docs/models.md",
+    "docs/providers.md",
+    "docs/run.schema.json",
+    "docs/server.md"
+  ]
   expect(names.filter((name) => !name.startsWith("dist/")).toSorted()).toEqual([...papers, "package.json"])
   expect(names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))).toEqual([])
 })

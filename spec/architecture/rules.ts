@@ -86,6 +86,24 @@ export const terminalIsLazy = onPaths(
   "it brings ink and react: load it with await import()"
 )
 
+/** Sources of the web console's page: bundled when the program is built, so a user's installation needs none of its packages. */
+const page = "channels/web/client/"
+
+export const isForBrowsers = (path: string): boolean => path.startsWith(page)
+
+export const pageIsApart = onPaths(
+  (to, from) => isForBrowsers(to) && !isForBrowsers(from),
+  "it runs in browsers; it is bundled, not imported"
+)
+
+/** @param packages Names that the project's own installation holds. */
+export const pageIsForBrowsers = (packages: ReadonlyArray<string>): Rule =>
+  onImports(
+    ({ package: from, target }, path) =>
+      isForBrowsers(path) && (target.startsWith("node:") || (from !== undefined && !packages.includes(from))),
+    "browsers have no modules of Node, and packages stand in package.json"
+  )
+
 /** @param dependencies Names that a user's installation holds. */
 export const packagesAreDeclared = (dependencies: ReadonlyArray<string>): Rule =>
   onImports(

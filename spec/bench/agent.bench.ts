@@ -1,12 +1,12 @@
 /** What the agent costs: thirty rounds of a model that asks for shell commands, against the least that an agent can be. */
-import { type ChildProcess, fork, spawnSync } from "node:child_process"
+import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
-import { globSync, statSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Bench, type Figure, median, type Options } from "./bench.ts"
+import { builtProgram } from "./built-program.ts"
 import { interleave, measure, type Measured } from "./measure.ts"
 import type { ChatBody, Report } from "./model-server.ts"
 
@@ -14,26 +14,6 @@ const task = "Run the commands that you were told to run."
 
 interface Run extends Measured {
   readonly report: Report
-}
-
-const isStale = (root: string, program: string): boolean => {
-  const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const sources = globSync(
-    "{package.json,scripts/build/*,{llm,healing,plugins,skills,machines,actors,channels}/**/*.*}",
-    { cwd: root }
-  )
-  return sources.some((file) => statSync(join(root, file)).mtimeMs > built)
-}
-
-const builtProgram = (root: string): string => {
-  const program = join(root, "dist/bin/kintsugi.js")
-  if (!isStale(root, program)) return program
-  const { status } = spawnSync(process.execPath, [join(root, "scripts/build.ts")], {
-    cwd: root,
-    stdio: ["ignore", 2, 2]
-  })
-  if (status !== 0) throw new Error("the build failed")
-  return program
 }
 
 const order = async (server: ChildProcess, word: "reset" | "report"): Promise<unknown> => {

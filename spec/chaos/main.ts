@@ -1,12 +1,16 @@
 /**
  * `npm run chaos [-- --seed N --seconds S --rate R --json]`: faults from a seed into a running agent; exit 0 when all
- * promises hold. `npm run chaos -- night` has a command line of its own, in `night/main.ts`.
+ * promises hold. `npm run chaos -- night` and `npm run chaos -- wire` have command lines of their own, in `night/main.ts` and `wire/main.ts`.
  */
 import { parseArgs } from "node:util"
 import { run } from "./chaos.ts"
 
 if (process.argv[2] === "night") {
   const { main } = await import("./night/main.ts")
+  process.exit(await main(process.argv.slice(3)))
+}
+if (process.argv[2] === "wire") {
+  const { main } = await import("./wire/main.ts")
   process.exit(await main(process.argv.slice(3)))
 }
 import { startHeartbeat } from "./heartbeat.ts"

@@ -232,7 +232,7 @@ describe("run --output", () => {
     })
   })
 
-  it("stream-json prints every notice as a line, the end last", async () => {
+  it("stream-json prints every notice as a line, the result last", async () => {
     await using at = await place()
     const { stdout } = await kintsugi(at, [
       "run",
@@ -250,7 +250,8 @@ describe("run --output", () => {
     expect(lines.map(({ type }) => type)).toEqual(
       expect.arrayContaining(["agent.started", "agent.text", "agent.said", "agent.acting", "agent.settled"])
     )
-    expect(lines.at(-1)).toMatchObject({ type: "agent.replied", verified: true })
+    expect(lines.at(-2)).toMatchObject({ type: "agent.replied", verified: true })
+    expect(lines.at(-1)).toMatchObject({ type: "result", status: "done", verified: true, exit_code: 0 })
   })
 })
 

@@ -111,6 +111,21 @@ describe("kintsugi session", () => {
     expect(events).toEqual(broken)
   })
 
+  it("lists what others own who came through a channel only when everything is asked for, and says whose it is", async () => {
+    await using at = await place()
+    const mine = journalled(at, broken)
+    const journal = openJournal(fileOf(at))
+    const theirs = journal.create({ cwd: at.cwd, model: "test/one", owner: "alice\u001b[2J" }).id
+    journal.close()
+    const listed = await shown(at, "list")
+    expect(listed).toContain(mine)
+    expect(listed).not.toContain(theirs)
+    const all = await shown(at, "list", "--all")
+    expect(all).toMatch(new RegExp(`^${theirs} .* of alice`, "m"))
+    expect(all).not.toContain("\u001b")
+    expect(all).toContain(mine)
+  })
+
   it("draws a session as a tree, shows and exports where it stands, and all of it when asked", async () => {
     await using at = await place()
     const journal = openJournal(fileOf(at))

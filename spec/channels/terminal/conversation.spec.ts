@@ -22,10 +22,10 @@ afterEach(() => world.remove())
 /** A chat that remembers what it did to its state. */
 const begin = (blindness: ReadonlyArray<string> = []) => {
   const session = fakeSession()
-  session.set({ cwd: world.cwd })
   const actions: Array<Action> = []
   const conversation = converse({
     session,
+    cwd: world.cwd,
     open: async () => session,
     dispatch: (action) => actions.push(action),
     blindness: (_, content) => (content.length > 1 ? blindness : []),

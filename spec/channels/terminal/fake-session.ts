@@ -1,5 +1,7 @@
 /** A session that says what a spec tells it to say, and remembers what it was told. */
 import { NEVER, Subject } from "rxjs"
+import { noticesOf } from "../../../actors/session/notices.ts"
+import { userMessage } from "../../../actors/session/said.ts"
 import type { SessionExtensions } from "../../../actors/session-extensions.ts"
 import type { Session, SessionView } from "../../../actors/session-host.ts"
 import type { Message } from "../../../llm/message.ts"
@@ -65,6 +67,7 @@ export const fakeSession = (options: FakeOptions = {}): FakeSession => {
     limits: {},
     contextUsed: 0,
     notices: [],
+    questions: [],
     background: [],
     tools: [{ name: "execute_bash", description: "Run a command in a shell. It has many options." }]
   }
@@ -74,10 +77,11 @@ export const fakeSession = (options: FakeOptions = {}): FakeSession => {
   }
   const session: FakeSession = {
     id,
-    events: events.asObservable(),
+    events: noticesOf(events),
     view: () => view,
-    send: (event) => {
+    send: (said) => {
       if (closed) throw new Error(`session ${id} is closed`)
+      const event = typeof said === "string" ? userMessage(said) : said
       sent.push(event)
       if (event.type === "user.permissions") {
         session.set({ permissions: event.mode })
@@ -93,9 +97,17 @@ export const fakeSession = (options: FakeOptions = {}): FakeSession => {
     get extensions() {
       return extensions
     },
+    files: {
+      put: () => Promise.reject(new Error("it keeps no files")),
+      get: () => Promise.reject(new Error("it keeps no files"))
+    },
     tree: async () => nodes,
     fork: async (label = "point-1") => ({ ...found(nodes.at(-1)?.id ?? ""), label }),
     switch: async (to) => found(to),
+    cancel: () => session.send({ type: "user.cancel" }),
+    feed: () => {
+      throw new Error("it is not numbered")
+    },
     ask: () => Promise.reject(new Error("a channel does not ask")),
     close,
     [Symbol.asyncDispose]: close,

@@ -141,7 +141,14 @@ describe("a plugin's command", () => {
 
   it("belongs to its session: the next one is not told", () => {
     const chat = counting()
-    chat.act({ type: "opened", status: chat.state().status, transcript: [] })
+    chat.act({
+      type: "opened",
+      status: chat.state().status,
+      transcript: [],
+      questions: [],
+      isBusy: false,
+      now: 10_000
+    })
     chat.act({ type: "ended", id: 1, result: { say: "late" } })
     expect(chat.effects()).toEqual([])
   })

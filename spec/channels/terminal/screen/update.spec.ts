@@ -396,7 +396,7 @@ it("a session that is opened again shows its conversation and remembers its mess
     id: `${n}`,
     content: [{ type: "text" as const, text: `message ${n}` }]
   }))
-  chat.act({ type: "opened", status: start.status, transcript })
+  chat.act({ type: "opened", status: start.status, transcript, questions: [], isBusy: false, now: 0 })
   expect(chat.state().view.done.length).toBeLessThan(70)
   expect(chat.state().view.done.at(-1)).toEqual({ kind: "user", text: "message 99" })
   expect(chat.state().view.before).toHaveLength(40)
