@@ -72,11 +72,7 @@ export const defaults: Settings = {
 }
 
 /** Variables that begin like a key's and are none. */
-export const otherVariables: ReadonlySet<string> = new Set([
-  "KINTSUGI_TRUST",
-  "KINTSUGI_DEBUG",
-  "KINTSUGI_API_KEY"
-])
+export const otherVariables: ReadonlySet<string> = new Set(["KINTSUGI_TRUST", "KINTSUGI_DEBUG", "KINTSUGI_API_KEY"])
 
 /** Settings with changes laid over them, key by key; a list is replaced as a whole, `undefined` changes nothing. */
 export const overlay = (base: Settings, changes: SomeSettings): Settings => laidOver(base, changes) as Settings

@@ -263,9 +263,8 @@ describe("a window that is nearly full", () => {
     const model = withWindow(1_000, ["hello", "x".repeat(20_000)])
     const { session, notices } = await open(model, [])
     await session.ask("hi")
-    const done = expect.poll(() => notices.some(({ type }) => type === "agent.compacted"))
     session.send({ type: "user.compact" })
-    await done.toBe(true)
+    await expect.poll(() => notices.some(({ type }) => type === "agent.compacted")).toBe(true)
     expect(texts(session.view().transcript)).toHaveLength(1)
   })
 

@@ -43,6 +43,7 @@ describe("whoever has no key", () => {
   it("may not guess for long, and is told so; one old key again and again is no guessing", async () => {
     const at = await serve()
     await whileBobWorks(at, async () => {
+      const early = await at.connect(stranger)
       for (let n = 0; n < 20; n++) await expect(at.connect(as("an-old-key-of-a-page"))).rejects.toThrow("401")
       for (let n = 0; n < 4; n++) await expect(at.connect(as(`guess-number-${n}-at-a-key`))).rejects.toThrow("401")
       for (let n = 4; n < 9; n++) {
@@ -50,6 +51,8 @@ describe("whoever has no key", () => {
         guess.say({ type: "auth", api_key: `guess-number-${n}-at-a-key` })
         await guess.closed
       }
+      early.say({ type: "auth", api_key: keys.ann })
+      expect(await early.next("auth_response")).toMatchObject({ success: false })
       await expect(at.connect(as(keys.ann))).rejects.toThrow("429: too many wrong keys")
       await expect(at.connect(stranger)).rejects.toThrow("429")
       expect(await get(at.port, "/health")).toMatchObject({ code: 429, headers: { "retry-after": expect.any(String) } })
@@ -59,11 +62,16 @@ describe("whoever has no key", () => {
   it("fills the house and keeps nobody out", async () => {
     const at = await serve({ limits: { connections: 20, perAddress: 20 } })
     await whileBobWorks(at, async () => {
+      const shown = await at.connect(stranger)
+      shown.say({ type: "auth", api_key: keys.ann })
+      await shown.next("auth_response")
       const crowd = await Promise.all(Array.from({ length: 30 }, () => at.connect(stranger)))
       const ann = await at.connect()
       ann.say({ type: "message", content: "hello" })
       expect(await ann.next("response")).toMatchObject({ status: "done" })
       expect(await crowd[0]!.closed).toMatchObject({ code: 1013 })
+      shown.say({ type: "ping" })
+      await shown.next("pong")
     })
   })
 

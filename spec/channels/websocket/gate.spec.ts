@@ -4,9 +4,9 @@ import { isLoopback, neighbourhood } from "../../../channels/websocket/addresses
 import { gate } from "../../../channels/websocket/gate.ts"
 
 /** Only what the gate looks at. */
-const request = (host: string | ReadonlyArray<string>, origin?: string) =>
+const request = (host: string | ReadonlyArray<string>, origin?: string | ReadonlyArray<string>) =>
   ({
-    headersDistinct: { host: [host].flat(), ...(origin !== undefined && { origin: [origin] }) }
+    headersDistinct: { host: [host].flat(), ...(origin !== undefined && { origin: [origin].flat() }) }
   }) as unknown as IncomingMessage
 
 const guard = gate({ host: "agent.internal", allowedOrigins: ["https://Chat.example.com", "vscode-webview://x"] })
@@ -73,6 +73,11 @@ describe("the Origin header", () => {
     ["chat.example.com", "http://chat.example.com:81"],
     ["127.0.0.1:8080", "http://chat.example.com"]
   ])("at %s may not be %j", (host, origin) => expect(guard.origin(request(host, origin))).toMatchObject({ code: 403 }))
+})
+
+it("Two Origin headers are refused, also when one of them is ours", () => {
+  const both = ["http://localhost:8080", "http://evil.example"]
+  expect(guard.origin(request("localhost:8080", both))).toMatchObject({ code: 403 })
 })
 
 describe("addresses", () => {
