@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream"
 import type { WebSocket, WebSocketServer } from "ws"
 import { frameLimit } from "../wire/frames.ts"
 import type { Hub } from "../wire/hub.ts"
-import type { User } from "../wire/wire.ts"
+import type { Joining } from "../wire/wire.ts"
 import { type Refused, pathOf, refuseUpgrade, upgradeNeeded } from "./answers.ts"
 import { type Connection, connection } from "./connection.ts"
 import type { Visitor } from "./crowd.ts"
@@ -54,7 +54,8 @@ export const upgrades = (parts: UpgradesParts): Upgrades => {
     if (refused !== undefined) return refuseUpgrade(socket, refused)
     const user = door.bearer(request)
     if (user !== undefined && "code" in user) return refuseUpgrade(socket, user)
-    handshake.handleUpgrade(request, socket, head, (webSocket) => welcome(parts, live, webSocket, socket, user))
+    const coming = { socket, user, greet: request.headers.authorization !== undefined }
+    handshake.handleUpgrade(request, socket, head, (webSocket) => welcome(parts, live, webSocket, coming))
   })
   const clock = setInterval(
     () => {
@@ -100,16 +101,25 @@ export const full: Refused = {
 }
 const stopping: Refused = { code: 503, message: "the server stops; try again later", headers: later }
 
+/** Who connects; `greet`: a key came with it. */
+interface Coming extends Pick<Joining, "user" | "greet"> {
+  readonly socket: Socket
+}
+
 const welcome = (
   { hub, limits, door, visitorOf }: UpgradesParts,
   live: Set<Connection>,
   webSocket: WebSocket,
-  socket: Socket,
-  user: User | undefined
+  { socket, user, greet }: Coming
 ): void => {
   const place = visitorOf(socket)
   const authenticate = door.authenticate(socket)
-  if (user !== undefined) place?.trust()
+  const watched = watchStranger(socket, limits, () => one.cut(1009, "the first frame must be auth, which is short"))
+  const trust = (): void => {
+    watched.end()
+    place?.trust()
+  }
+  if (user !== undefined) trust()
   const one = connection({
     socket: webSocket,
     limits,
@@ -117,9 +127,10 @@ const welcome = (
       hub.join({
         wire,
         ...(user !== undefined && { user }),
+        greet,
         authenticate: (key) => {
           const found = authenticate(key)
-          if (found !== undefined) place?.trust()
+          if (found !== undefined) trust()
           return found
         }
       }),
@@ -127,6 +138,18 @@ const welcome = (
   })
   if (place !== undefined) place.end = () => one.cut(1013, "others need the room, and no key was shown yet")
   live.add(one)
+}
+
+/** A frame is collected before it is seen, and whoever shows no key must not make us collect many long ones. */
+const watchStranger = (socket: Socket, { stranger }: Limits, tooMuch: () => void): { readonly end: () => void } => {
+  const count = (): void => {
+    if (socket.bytesRead <= stranger) return
+    end()
+    tooMuch()
+  }
+  const end = (): void => void socket.off("data", count)
+  socket.on("data", count)
+  return { end }
 }
 
 const settled = async (live: ReadonlySet<Connection>): Promise<void> => {

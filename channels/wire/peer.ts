@@ -196,7 +196,10 @@ export const openPeer = ({ joining, onGone, ...parts }: PeerParts): KeptPeer => 
       await new Promise<void>((resolve) => void clock.later(wait, resolve))
   }
 
-  if (joining.user !== undefined) admit(joining.user)
+  if (joining.user !== undefined) {
+    const known = admit(joining.user)
+    if (joining.greet === true) take({ type: "auth" }, known)
+  }
 
   return {
     receive,

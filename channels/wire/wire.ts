@@ -27,6 +27,8 @@ export interface Joining {
   readonly wire: Wire
   /** Absent: the first frame must say it. */
   readonly user?: User
+  /** Whoever showed a key with the connection is told at once that it counts, as if the first frame had been `auth`. */
+  readonly greet?: boolean
   /** @returns `undefined` when nobody has this key; `key` is absent when the client sent none. */
   readonly authenticate: (key: string | undefined) => User | undefined
 }

@@ -62,6 +62,20 @@ describe("the server", () => {
     expect(JSON.parse(body)).toEqual({ status: "stopping", sessions: 0, turns: 0, plugins: {} })
   })
 
+  it("tells whoever shows a key with the connection that it counts, and whoever shows it later once", async () => {
+    const at = await serve()
+    const early = await at.connect()
+    const { session_id } = await early.next("auth_response", ({ success, user }) => success && user === "ann")
+    early.say({ type: "message", content: "hello", message_id: "m1" })
+    expect(await early.next("response")).toMatchObject({ message_id: "m1", session_id })
+    const late = await at.connect({})
+    late.say({ type: "auth", api_key: keys.ann })
+    late.say({ type: "ping" })
+    await late.next("pong")
+    await late.next("auth_response")
+    expect(late.frames.filter(({ type }) => type === "auth_response")).toHaveLength(1)
+  })
+
   it("agrees to its own protocol's name and to no other", async () => {
     const at = await serve()
     const offering = (offered: string) =>
