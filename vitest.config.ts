@@ -16,8 +16,13 @@ const alone = [
 ]
 
 export default defineConfig({
-  // What plugins import; at run time the host provides it.
-  resolve: { alias: { "kintsugi/plugin": fileURLToPath(new URL("plugins/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: [
+      // What plugins import; at run time the host provides it.
+      { find: "kintsugi/plugin", replacement: fileURLToPath(new URL("plugins/index.ts", import.meta.url)) },
+      { find: /^.*\/entry-files\.ts$/, replacement: fileURLToPath(new URL("spec/built-places.ts", import.meta.url)) }
+    ]
+  },
   test: {
     globalSetup: "spec/build.ts",
     maxWorkers: 2,

@@ -37,7 +37,7 @@ export interface Feed {
   readonly told: () => number
   /**
    * Number of the newest of all that was told up to this call, once it is kept: what `view` shows at the time of the call is
-   * what these have told. Rejects with a JournalError when it cannot be kept.
+   * what these have told. Rejects with a JournalError when it cannot be kept now.
    */
   readonly mark: () => Promise<number>
   /** Those after `after`, oldest first, at most `limit`. Rejects with a JournalError when they cannot be read. */

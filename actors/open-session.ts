@@ -22,6 +22,7 @@ import { keyFileIn } from "./keys/key-file.ts"
 import type { Asking } from "./model.ts"
 import type { Models } from "./models.ts"
 import type { OwnPlugins } from "./own-plugins.ts"
+import { newsFor } from "./plugin/discreet.ts"
 import type { PluginShelf } from "./plugin/shelf.ts"
 import { systemPrompt } from "./prompt.ts"
 import { receivedIn, sessionFiles } from "./session-files.ts"
@@ -148,8 +149,8 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     toolbox,
     inspect,
     log,
-    notices: [...moved(opening, cwd), ...lost, ...instructions.notices, ...plugins.troubles()],
-    news: plugins.news,
+    notices: [...moved(opening, cwd), ...lost, ...instructions.notices, ...plugins.troubles(opening.info.owner)],
+    news: plugins.news.pipe(map(newsFor(opening.info.owner))),
     seams: desk.news,
     told: house.told.pipe(
       filter(({ session }) => session === id),

@@ -10,6 +10,7 @@ import { findProvider } from "../llm/catalog/providers.ts"
 import { chooseModel } from "../llm/choose.ts"
 import { type KeyStore, noKeys } from "../llm/keys.ts"
 import { discover } from "../plugins/discover.ts"
+import type { Mode } from "../plugins/permission.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import { employ } from "../plugins/ports/watchdog.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
@@ -87,6 +88,10 @@ export interface RuntimeOptions {
 }
 
 export interface Runtime extends SessionHost, AsyncDisposable {
+  /** The working folder: absolute, its real path. */
+  readonly cwd: string
+  /** What new sessions may do without asking. */
+  readonly permissions: Mode
   /** The model of new sessions and why it was chosen; `undefined` when none is configured. */
   readonly model: { readonly id: string; readonly reason: string } | undefined
   readonly journal: Journal
@@ -154,6 +159,8 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   }
 
   return {
+    cwd: site.cwd,
+    permissions: site.settings.permissions.mode,
     model,
     journal,
     open,

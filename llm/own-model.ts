@@ -4,6 +4,7 @@ import * as Stream from "effect/Stream"
 import type { AssistantMessage, ToolCall } from "./message.ts"
 import { ModelError } from "./model-error.ts"
 import type { Model, ModelEvent, ModelInfo, ModelRequest } from "./model.ts"
+import { checkPiece } from "./own-piece.ts"
 
 /**
  * A piece of a reply: a text, a whole call, or any event of the port. Without a `finished` event the texts and calls that came
@@ -92,7 +93,7 @@ const within = async <A>(work: Promise<A>, time: number, late: () => Error): Pro
 async function* reply(model: string, pieces: AsyncIterable<Piece>): AsyncGenerator<ModelEvent> {
   const content: Array<AssistantMessage["content"][number]> = []
   for await (const piece of pieces) {
-    const event = eventOf(piece)
+    const event = eventOf(checkPiece(piece))
     if (event.type === "text") say(content, event.delta)
     if (typeof piece === "object" && piece.type === "call") content.push(piece)
     yield event

@@ -243,7 +243,14 @@ export type AgentNotice =
   | { readonly type: "agent.resumed"; readonly messages: ReadonlyArray<string>; readonly times: number }
   | { readonly type: "agent.retrying"; readonly attempt: number; readonly delay: number; readonly reason: string }
   /** One whole reply of the model: `calls` follow, or the turn ends. */
-  | { readonly type: "agent.said"; readonly message: AssistantMessage; readonly usage?: Usage; readonly cost?: number }
+  | {
+      readonly type: "agent.said"
+      readonly message: AssistantMessage
+      readonly usage?: Usage
+      readonly cost?: number
+      /** Absent: it was told by a version of before. */
+      readonly finishReason?: FinishReason
+    }
   | { readonly type: "agent.acting"; readonly call: ToolCall }
   | { readonly type: "agent.progressed"; readonly callId: string; readonly text: string }
   | ({ readonly type: "agent.asked" } & Question)

@@ -27,12 +27,15 @@ declare module "vitest" {
 
 const root = join(import.meta.dirname, "..")
 /** Below node_modules, so that the program finds its packages. */
-const builds = join(root, "node_modules/.cache/kintsugi-spec/builds")
+const cache = join(root, "node_modules/.cache/kintsugi-spec")
+const builds = join(cache, "builds")
 /** Stays a file beside the bundle. */
 const data = "llm/catalog/models.jsonl"
 const day = 86_400_000
 
 export const setup = async ({ provide }: TestProject): Promise<void> => {
+  // The runner's own processes and the programs that specs start find their modules stripped of types and compiled.
+  process.env.NODE_COMPILE_CACHE ??= cache
   const build = join(builds, sources())
   if (!existsSync(build)) await make(build)
   provide("program", join(build, "bin/kintsugi.js"))

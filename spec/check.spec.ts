@@ -16,7 +16,7 @@ const run = (program: string, ...args: ReadonlyArray<string>) =>
     })
   })
 
-it.each(["types", "lint", "format"])("%s", { timeout: 60_000 }, async (name) => {
+it.each(["types", "client", "lint", "format"])("%s", { timeout: 60_000 }, async (name) => {
   const { output, code } = await run(process.execPath, "scripts/check.ts", name)
   expect(code, output).toBe(0)
 })
@@ -24,7 +24,7 @@ it.each(["types", "lint", "format"])("%s", { timeout: 60_000 }, async (name) => 
 it("an unknown check is an error that names the known ones", async () => {
   const { output, code } = await run(process.execPath, "scripts/check.ts", "tpyes")
   expect(code).toBe(1)
-  expect(output).toContain("only types, lint, format, layers")
+  expect(output).toContain("only types, client, lint, format, layers")
 })
 
 describe("lint refuses", () => {

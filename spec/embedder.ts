@@ -7,6 +7,7 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { hash } from "node:crypto"
 import { dirname, join } from "node:path"
+import { buildConsole } from "../scripts/build/console.ts"
 import { buildLibrary } from "../scripts/build/library.ts"
 import { buildPlaces } from "../scripts/build/places.ts"
 
@@ -23,6 +24,7 @@ export const builtPackage = async (): Promise<string> => {
   for (const old of readdirSync(packages).map((name) => join(packages, name)))
     if (Date.now() - statSync(old).mtimeMs > day) rmSync(old, { recursive: true, force: true })
   const folder = mkdtempSync(join(packages, "new-"))
+  await buildConsole(root, join(folder, "dist"))
   if (!buildLibrary(root, join(folder, "dist"))) throw new Error("the types are wrong; see: npm run check")
   await buildPlaces(root, join(folder, "dist"))
   copyFileSync(join(root, "package.json"), join(folder, "package.json"))
@@ -41,7 +43,7 @@ const sources = (): string => {
   const patterns =
     "{index.ts,package.json,tsconfig.json,{llm,healing,plugins,skills,machines,actors,channels,scripts}/**/*}"
   const files = globSync(patterns, { cwd: root, exclude: (name) => name === "node_modules" || name === "dist" })
-    .filter((name) => /\.(ts|md|yaml|json|jsonl)$/.test(name))
+    .filter((name) => /\.(ts|md|yaml|json|jsonl|css|html|svg)$/.test(name))
     .toSorted()
   const contents = files.map((name) => `${name}\0${readFileSync(join(root, name), "latin1")}`)
   return hash("sha256", contents.join("\0"), "hex").slice(0, 16)
@@ -73,7 +75,12 @@ export const stranger = async (others: ReadonlyArray<string> = []): Promise<Stra
   ])
     link(join(cwd, "node_modules", name ?? ""), place ?? "")
   const started: Array<ChildProcess> = []
-  const environment = (env: NodeJS.ProcessEnv = {}) => ({ PATH: process.env.PATH, HOME: cwd, ...env })
+  const environment = (env: NodeJS.ProcessEnv = {}) => ({
+    PATH: process.env.PATH,
+    HOME: cwd,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    ...env
+  })
   const write = async (name: string, text: string): Promise<string> => {
     mkdirSync(dirname(join(cwd, name)), { recursive: true })
     await writeFile(join(cwd, name), text)
@@ -133,6 +140,6 @@ export const checked = async ({ cwd, write, run }: Stranger, files: ReadonlyArra
   }
   await write("tsconfig.json", JSON.stringify({ compilerOptions, files }))
   const compiler = join(root, "node_modules/typescript/bin/tsc")
-  const { stdout, stderr } = await run([compiler, "--pretty", "false", "-p", cwd])
+  const { stdout, stderr } = await run([compiler, "--checkers", "1", "--pretty", "false", "-p", cwd])
   return stdout + stderr
 }

@@ -1,12 +1,14 @@
 /** What a program that embeds Kintsugi meets: the package as it is published, the examples, the snippets of its document. */
 import { type ChildProcess } from "node:child_process"
-import { once } from "node:events"
+import { on, once } from "node:events"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
-import { connect } from "node:net"
+import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { WebSocket } from "ws"
 import { checked, root, type Stranger, stranger } from "./embedder.ts"
 import { exported, nameless } from "./reachable.ts"
 
@@ -42,6 +44,9 @@ const values = [
   "textOf",
   "userMessage"
 ]
+
+/** The same of "kintsugi/server". */
+const serverValues = ["AccessError", "mount", "serve"]
 
 const rules = [
   { when: "slow", turns: [{ text: "I take my time over this.", chunk: 1, delay_ms: 20 }] },
@@ -143,6 +148,47 @@ describe("examples", { timeout: 30_000 }, () => {
     expect(await once(server, "exit")).toEqual([0, null])
   })
 
+  it("mounted.ts lets in who is logged in, each to sessions of their own", async () => {
+    const server = at.start(["mounted.ts"], env)
+    const url = await said(server, /listening on (\S+)/)
+    const login = async (name: string) => {
+      const { headers } = await fetch(`${url}/login/${name}`, { method: "POST" })
+      return { cookie: headers.get("set-cookie")?.split(";", 1)[0] ?? "" }
+    }
+    const [ann, bob] = [await login("ann"), await login("bob")]
+    const socketOf = (headers: Record<string, string>, path = "/agent") =>
+      new WebSocket(`${url.replace("http", "ws")}${path}`, { headers })
+    const refused = async (headers: Record<string, string>, path?: string) => {
+      const [error] = await once(socketOf(headers, path), "error")
+      return String(error)
+    }
+    /** Says it, and waits for a frame of that type. */
+    const answerTo = async (socket: WebSocket, frame: object, type: string) => {
+      if (socket.readyState === socket.CONNECTING) await once(socket, "open")
+      socket.send(JSON.stringify(frame))
+      for await (const [data] of on(socket, "message")) {
+        const told = JSON.parse(String(data))
+        if (told.type === type) return told
+      }
+    }
+
+    expect((await fetch(url)).status).toBe(401)
+    expect(await (await fetch(url, { headers: ann })).text()).toContain("new WebSocket")
+    expect(await refused({})).toMatch(/401/)
+    expect(await refused({ ...ann, origin: "https://elsewhere.example" })).toMatch(/403/)
+    expect(await refused(ann, "/other")).toMatch(/hang up/)
+    const anns = socketOf({ ...ann, origin: url })
+    const { content, session_id } = await answerTo(anns, { type: "message", content: "hello" }, "response")
+    expect(content).toBe("You said: hello")
+    const bobs = socketOf(bob)
+    expect(await answerTo(bobs, { type: "open", session_id }, "error")).toMatchObject({ code: "no_session" })
+    const { sessions } = await answerTo(bobs, { type: "sessions" }, "sessions")
+    expect(sessions).toEqual([])
+    server.kill("SIGTERM")
+    expect(await Promise.all([anns, bobs].map(async (one) => (await once(one, "close"))[0]))).toEqual([1012, 1012])
+    expect(await once(server, "exit")).toEqual([0, null])
+  })
+
   it("server.ts answers, streams, cancels for a client that leaves, and stops when its turns are done", async () => {
     const server = at.start(["server.ts"], env)
     const url = await said(server, /listening on (\S+)/)
@@ -186,14 +232,28 @@ describe("examples", { timeout: 30_000 }, () => {
   })
 })
 
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const address = server.address()
+  await promisify(server.close.bind(server))()
+  return typeof address === "object" ? (address?.port ?? 0) : 0
+}
+
 /** What the package offers, and what was trapped while it was imported; in one process for both. */
-let importing: Promise<{ readonly names: ReadonlyArray<string>; readonly trapped: unknown }> | undefined
+interface Imported {
+  readonly names: ReadonlyArray<string>
+  readonly serverNames: ReadonlyArray<string>
+  readonly trapped: unknown
+}
+let importing: Promise<Imported> | undefined
 const imported = () =>
   (importing ??= (async () => {
     await at.write("traps.mjs", readFileSync(join(root, "spec/fixtures/traps.mjs"), "utf8"))
-    const look = `const all = await import("kintsugi")
+    const look = `const [all, server] = [await import("kintsugi"), await import("kintsugi/server")]
       const trapped = globalThis.trapped()
-      console.log(JSON.stringify({ trapped, names: Object.keys(all).toSorted() }))`
+      const [names, serverNames] = [all, server].map((one) => Object.keys(one).toSorted())
+      console.log(JSON.stringify({ trapped, names, serverNames }))`
     await at.write("look.mjs", look)
     const { stdout, stderr } = await at.run(["--import", "./traps.mjs", "look.mjs"])
     if (stderr !== "") throw new Error(stderr)
@@ -204,8 +264,8 @@ describe("names", () => {
   const dist = () => join(at.cwd, "node_modules/kintsugi/dist")
 
   it("of values are these, and a new one is a promise", async () => {
-    const { names } = await imported()
-    expect(names).toEqual(values)
+    const { names, serverNames } = await imported()
+    expect({ names, serverNames }).toEqual({ names: values, serverNames: serverValues })
   })
 
   it("there are for every type that one meets", () => {
@@ -214,6 +274,8 @@ describe("names", () => {
     // What only shortens a declaration of ours, and is of no use by itself.
     const inner = /(ModelError_base|Partly|Frozen|May|InSession|OfCall)$/
     expect(nameless(entry, [entry, plugin]).filter((way) => !inner.test(way))).toEqual([])
+    const server = join(dist(), "channels/server.d.ts")
+    expect(nameless(server, [entry, plugin, server]).filter((way) => !inner.test(way))).toEqual([])
     // Without the plugin's entry there would be some.
     expect(nameless(entry, [entry])).toContainEqual(expect.stringContaining("ToolContext > Files"))
   })
@@ -248,7 +310,7 @@ describe.skipIf(!existsSync("/proc/self/fd"))("after close (needs /proc)", { tim
     const { left, ever } = JSON.parse(stdout) as { readonly left: object; readonly ever: object }
     const nothing = { files: [], children: [], listeners: [], temporary: [], resources: [] }
     expect(left).toEqual(Object.fromEntries(Object.keys(left).map((way) => [way, nothing])))
-    expect(Object.keys(left)).toHaveLength(14)
+    expect(Object.keys(left)).toHaveLength(16)
     expect(ever).toEqual({ children: [], temporary: [], resources: [], exits: 0 })
   })
 })
@@ -263,9 +325,10 @@ describe("docs/embedding.md", { timeout: 30_000 }, () => {
   it("says what they do", async () => {
     // The one that needs a running server is only type-checked; `spec/channels/connect/` has its like.
     const alone = snippets.filter((text) => nameOf(text) !== "remote.ts")
+    const port = String(await freePort())
     const programs = alone.map((text) => [
       `run-${nameOf(text)}`,
-      text.replace(/anthropic\/[\w-]+/, "scripted/script.yaml")
+      text.replace(/anthropic\/[\w-]+/, "scripted/script.yaml").replaceAll("8090", port)
     ])
     for (const [name = "", text = ""] of programs) await at.write(name, text)
     // One process for all: each is a program whose end is awaited.
@@ -283,6 +346,7 @@ describe("docs/embedding.md", { timeout: 30_000 }, () => {
       "You said: How many boxes of tea are there?\n",
       "You said: hello\n",
       "a letter: It has two lines.\n",
+      "It has two lines.\n",
       "true 1\nIt has two lines.\n",
       "It rains in Kyoto.\n",
       ""

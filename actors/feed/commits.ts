@@ -1,5 +1,5 @@
 /** The commits of all feeds of a journal: those that are due within the same instant are one. */
-import type { Journal } from "../journal.ts"
+import { type Journal, JournalError } from "../journal.ts"
 
 /** Who has something to keep. */
 export interface Keeper {
@@ -59,15 +59,18 @@ const commits = ({ together }: Pick<Journal, "together">): Commits => {
   }
 }
 
-/** Together, and if one of them fails, each for itself. */
+/** Together. If one of them fails, each for itself, unless the disk refuses: each would wait for it anew. */
 const keep = (together: Journal["together"], keepers: ReadonlyArray<Keeper>): void => {
   const written: Array<() => void> = []
   try {
     together(() => {
       for (const keeper of keepers) written.push(keeper.write())
     })
-  } catch {
-    for (const keeper of keepers) keepAlone(keeper)
+  } catch (error) {
+    const isOut = error instanceof JournalError && error.kind === "unavailable"
+    for (const keeper of keepers)
+      if (isOut) keeper.failed(error)
+      else keepAlone(keeper)
     return
   }
   for (const follow of written) follow()

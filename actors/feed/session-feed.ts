@@ -2,7 +2,7 @@
  * The feed of an open session: what it tells gets its number at once, is kept together with what comes within the same
  * instant, and is shown then.
  */
-import { EmptyError, filter, firstValueFrom, Subject } from "rxjs"
+import { EmptyError, filter, firstValueFrom, map, merge, Subject } from "rxjs"
 import type { AgentNotice } from "../../machines/events.ts"
 import type { Feed, Numbered } from "../feed.ts"
 import type { Commits, Keeper } from "./commits.ts"
@@ -42,6 +42,8 @@ export interface SessionFeed extends Feed {
 export const sessionFeed = ({ writer, commits, isOpen, onLost }: FeedParts): SessionFeed => {
   const { notices: log, newest } = writer
   const grown = new Subject<number>()
+  /** What is told cannot be kept now. */
+  const refused = new Subject<JournalError>()
   const cut = progressCut()
   let { last: kept, event: mark } = log.end()
   let pending: Array<Numbered> = []
@@ -76,6 +78,7 @@ export const sessionFeed = ({ writer, commits, isOpen, onLost }: FeedParts): Ses
     failed: (error) => {
       if (!(error instanceof JournalError)) throw error
       if (error.kind === "lost" || error.kind === "closed") return onLost(error)
+      refused.next(error)
       commits.later(keeper, patience)
     }
   }
@@ -96,18 +99,19 @@ export const sessionFeed = ({ writer, commits, isOpen, onLost }: FeedParts): Ses
     keeper.write()()
   }
 
-  /** Told already, by another process or in another way. */
-  const isOld = (notice: AgentNotice): boolean => {
-    if (!isTerminal(notice) || notice.messages.length === 0) return false
-    return notice.messages.every((message) => isEnding(message) || log.endOf(message) !== undefined)
+  /** Of an end, for the messages whose end was not told already, by another process or in another way. */
+  const news = (notice: AgentNotice | undefined): AgentNotice | undefined => {
+    if (notice === undefined || !isTerminal(notice) || notice.messages.length === 0) return notice
+    const messages = notice.messages.filter((one) => !isEnding(one) && log.endOf(one) === undefined)
+    return messages.length === 0 ? undefined : { ...notice, messages }
   }
 
   const isEnding = (message: string): boolean =>
     pending.some(({ notice }) => isTerminal(notice) && notice.messages.includes(message))
 
   const tell = (given: AgentNotice, at = Date.now()): void => {
-    const notice = cut(given)
-    if (notice === undefined || isOld(notice)) return
+    const notice = news(cut(given))
+    if (notice === undefined) return
     const last = pending.at(-1)
     const both = isSealed ? undefined : joined(last?.notice, notice)
     if (last !== undefined && both !== undefined) pending[pending.length - 1] = { ...last, notice: both }
@@ -126,7 +130,7 @@ export const sessionFeed = ({ writer, commits, isOpen, onLost }: FeedParts): Ses
       isSealed = true
       if (seq === kept) return seq
       try {
-        await firstValueFrom(grown.pipe(filter((last) => last >= seq)))
+        await firstValueFrom(merge(grown, refused.pipe(map(thrown))).pipe(filter((last) => last >= seq)))
         return seq
       } catch (error) {
         if (!(error instanceof EmptyError)) throw error
@@ -153,6 +157,11 @@ export const sessionFeed = ({ writer, commits, isOpen, onLost }: FeedParts): Ses
       clearTimeout(quiet)
       forget()
       grown.complete()
+      refused.complete()
     }
   }
+}
+
+const thrown = (error: JournalError): never => {
+  throw error
 }

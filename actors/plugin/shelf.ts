@@ -40,8 +40,8 @@ export interface PluginShelf {
   /** What is wrong with each that is not healthy, or why it is off. */
   readonly reasons: () => NonNullable<Health["reasons"]>
   readonly tiers: () => NonNullable<Health["tiers"]>
-  /** What is wrong now, one line for each plugin. */
-  readonly troubles: () => ReadonlyArray<string>
+  /** What is wrong now, one line for each plugin; why, only for the machine's own user. @param owner Of the session that is told. */
+  readonly troubles: (owner: string | undefined) => ReadonlyArray<string>
   /**
    * What runs in place of the files in a plugin's folder, or what is installed for it, has changed; one that was quarantined
    * has another chance. One that does not start with it goes on as it is, and says so.
@@ -92,7 +92,7 @@ export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
       Object.fromEntries(
         [...rack.roster().placed, ...slots().map(({ placed }) => placed)].map(({ name, tier }) => [name, tier])
       ),
-    troubles: () => troublesOf(rack),
+    troubles: (owner) => troublesOf(rack, owner === undefined),
     renew: async (root) => {
       for (const plugin of slots()
         .flatMap(({ made }) => made() ?? [])
@@ -178,18 +178,19 @@ const reasonsOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Re
   return Object.fromEntries([...off, ...on].filter(([, reason]) => reason !== ""))
 }
 
-const troublesOf = ({ slots, roster, offReason, conditionOf }: Rack): ReadonlyArray<string> => {
+const troublesOf = ({ slots, roster, offReason, conditionOf }: Rack, withReasons: boolean): ReadonlyArray<string> => {
   const { passed } = roster()
+  const because = (reason: string): string => (withReasons ? `: ${reason}` : "")
   const untrusted = passed.filter(({ state }) => state === "untrusted").map(({ name }) => name)
   return [
     ...slots().flatMap((slot) => {
       const { state, reason } = conditionOf(slot)
       if (state === "healthy") return []
-      return [`plugin ${slot.name} is ${state === "broken" ? "not loaded" : state}: ${reason}`]
+      return [`plugin ${slot.name} is ${state === "broken" ? "not loaded" : state}${because(reason)}`]
     }),
     ...passed
       .filter((one) => one.state === "broken" && offReason(one) === undefined)
-      .map(({ name, reason }) => `plugin ${name} is broken: ${reason}`),
+      .map(({ name, reason }) => `plugin ${name} is broken${because(reason)}`),
     ...(untrusted.length === 0
       ? []
       : [

@@ -52,7 +52,7 @@ export const pluginCondition = (
     })
 
   const running = until<void, Answer>(() => {
-    if (word() === "quarantined") return Effect.fail(outOfUse(name, reason()))
+    if (word() === "quarantined") return Effect.fail(outOfUse(name))
     return word() === "running" ? Effect.void : undefined
   })
   const waiting = Effect.timeoutOrElse(running, { duration: patience, orElse: () => Effect.fail(notBack(name)) })
@@ -69,5 +69,8 @@ export const pluginCondition = (
 const notBack = (name: string): Answer =>
   contained(`plugin ${name} is being started and was not there in ${patience / 1000} s; try it later or go another way`)
 
-const outOfUse = (name: string, reason: string): Answer =>
-  contained(`plugin ${name} is out of use (${reason}); reach the goal with other tools, and tell the user`)
+/** Why is told elsewhere, and not to everybody: it may be something that another user said. */
+const outOfUse = (name: string): Answer =>
+  contained(
+    `plugin ${name} is out of use: it cannot start, or failed too often; reach the goal with other tools, and tell the user`
+  )

@@ -81,7 +81,8 @@ const permit = ({ call, batch, raw }: Work, tool: Tool, preview: Preview): Effec
     const rule = yield* Effect.promise(() => ruleFor(attempted))
     if (workplace.unattended)
       return yield* Effect.fail({ ...refuse("permission_denied", nobodyToAsk(rule)), needs: rule })
-    return { type: "permission.asked", id: randomUUID(), callId: call.id, input: raw, rule, ...attempted }
+    const { cwd: _, ...asked } = attempted
+    return { type: "permission.asked", id: randomUUID(), callId: call.id, input: raw, rule, ...asked }
   })
 
 const nobodyToAsk = (rule: string): string =>

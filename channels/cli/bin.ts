@@ -26,6 +26,7 @@ if (isOldNode()) {
   const { env } = process
   // Not the default: in a shared temporary folder others could prepare code for us.
   nodeModule.enableCompileCache?.(`${folders({ env, home: homeOf(env) }).cache}/compiled`)
-  const { start } = await import("./main.ts")
+  const [{ start }, { quietAboutSqlite }] = await Promise.all([import("./main.ts"), import("./quiet.ts")])
+  quietAboutSqlite()
   await start(version)
 }

@@ -63,16 +63,19 @@ const portIn = (text: string): number => {
 const webSocket = async (io: Io, version: string, options: WebSocketOptions): Promise<void> => {
   if (!options.auth && options.apiKey !== undefined)
     throw new CliError(2, "--no-auth lets everybody in, --api-key only some: give one of them")
+  // Else the keys could be read in the list of processes, by agents too.
+  if (options.apiKey !== undefined) process.title = "kintsugi channel websocket"
   await opened(io, version, options, async (hub, prepared) => {
     const { grace } = prepared.settings.channels.websocket
     const serving = await listening(hub, prepared, io, options)
     announce(io, serving, prepared, options.json ?? false)
-    const code = await signal((again) => {
+    const asked = signals((again) => {
       const { turns } = hub.counts()
       const wait = turns === 0 ? "" : `; ${turns} running ${turns === 1 ? "turn has" : "turns have"} ${grace} s`
       io.stderr.write(`Stops${wait}. (${again}: at once)\n`)
     })
-    await serving.stop(grace * 1000)
+    const code = await asked.code
+    await serving.stop(grace * 1000).finally(asked.off)
     return code
   })
 }
@@ -80,10 +83,10 @@ const webSocket = async (io: Io, version: string, options: WebSocketOptions): Pr
 const rpc = (io: Io, version: string, options: AgentPart): Promise<void> =>
   opened(io, version, options, async (hub, { settings }) => {
     const { serveRpc } = await import("../rpc.ts")
-    const stopped = signal(() => void hub.stop(settings.channels.websocket.grace * 1000))
+    const asked = signals(() => void hub.stop(settings.channels.websocket.grace * 1000))
     const ended = serveRpc({ hub, stdin: io.stdin, stdout: io.stdout })
-    const code = await Promise.race([ended, stopped])
-    await ended
+    const code = await Promise.race([ended, asked.code])
+    await ended.finally(asked.off)
     return code
   })
 
@@ -165,7 +168,7 @@ const explained = (error: unknown, { host, port }: { readonly host: string; read
   return error
 }
 
-const announce = (io: Io, { url, key, isHere }: Serving, { runtime }: Prepared, json: boolean): void => {
+const announce = (io: Io, { url, key, isHere, warning }: Serving, { runtime }: Prepared, json: boolean): void => {
   const ws = `${url.replace("http", "ws")}/ws`
   const { id, reason } = runtime.model ?? { id: "", reason: "" }
   if (json) {
@@ -186,21 +189,40 @@ const announce = (io: Io, { url, key, isHere }: Serving, { runtime }: Prepared, 
     io.stderr.write(
       `Key, for this run only: ${key}\n  (channels.websocket.api_keys holds one that stays; see: kintsugi channel websocket --help)\n`
     )
+  if (warning !== undefined) io.stderr.write(`Warning: ${warning}.\n`)
   if (!isHere)
     io.stderr.write(
       "Others than this machine can connect, and nothing is encrypted: put a proxy with TLS in front of it.\n"
     )
 }
 
-/** Resolves to the exit code when the process is asked to end; asked again, it ends at once. */
-const signal = (tell: (again: string) => void): Promise<number> =>
-  new Promise((resolve) => {
-    let isAsked = false
-    const on = (code: number, again: string) => (): void => {
-      if (isAsked) process.exit(code)
-      isAsked = true
-      tell(again)
-      resolve(code)
+const heard = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+type Heard = (typeof heard)[number]
+
+/** As a shell tells that a signal ended a process. */
+const exitCodes: Readonly<Record<Heard, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+
+interface Asked {
+  /** Resolves to the exit code when the process is asked to end. */
+  readonly code: Promise<number>
+  readonly off: () => void
+}
+
+/** Asked again, the process ends at once: what is left open is ended with it, and read from the journal at the next start. */
+const signals = (tell: (again: string) => void): Asked => {
+  const first = Promise.withResolvers<number>()
+  let isAsked = false
+  const hear = (name: Heard): void => {
+    if (isAsked) process.exit(exitCodes[name])
+    isAsked = true
+    tell(name === "SIGINT" ? "Ctrl-C again" : "again")
+    first.resolve(exitCodes[name])
+  }
+  for (const name of heard) process.on(name, hear)
+  return {
+    code: first.promise,
+    off: () => {
+      for (const name of heard) process.off(name, hear)
     }
-    process.on("SIGINT", on(130, "Ctrl-C again")).on("SIGTERM", on(143, "again")).on("SIGHUP", on(129, "again"))
-  })
+  }
+}

@@ -1,6 +1,6 @@
 /** The command line: which commands there are, and how the process ends. */
-import { Command, CommanderError, Option } from "commander"
-import { modes } from "../../plugins/permission.ts"
+import { Command, CommanderError } from "commander"
+import { chatOptions, runOptions } from "./agent-options.ts"
 import { CliError, type Io } from "./io.ts"
 
 /** Commands with subcommands of their own: their file is only read when they are asked for. */
@@ -74,15 +74,6 @@ const groups: ReadonlyArray<{
 /** In the place of a command's name: load all groups. */
 const everything = "*"
 
-/** What `chat` and `run` share. */
-const agentOptions = (command: Command): Command =>
-  command
-    .option("-m, --model <id>", "provider/model, for example anthropic/claude-sonnet-5")
-    .option("-c, --continue", "go on with the newest session of this folder")
-    .option("-r, --resume <session>", "go on with this session")
-    .addOption(new Option("--permissions <mode>", "what may be done without asking").choices([...modes]))
-    .option("-C, --cd <dir>", "work in this folder")
-
 export const program = async (io: Io, version: string, argv: ReadonlyArray<string>): Promise<Command> => {
   const kintsugi = new Command("kintsugi")
     .description("An agent that codes. What breaks is contained, mended where it can be, and every mend is shown.")
@@ -91,19 +82,8 @@ export const program = async (io: Io, version: string, argv: ReadonlyArray<strin
     .showHelpAfterError("(see kintsugi --help)")
     .action(async () => (await import("./begin.ts")).begin(io, version))
 
-  const chat = agentOptions(kintsugi.command("chat").description("talk with the agent in this folder"))
-    .option("--connect <address>", "talk with the agent of a running server, as ws://HOST:PORT/ws")
-    .option("--api-key <key>", "its key; rather set KINTSUGI_API_KEY, which nobody else can see")
-  const run = agentOptions(kintsugi.command("run").description("do one task and stop"))
-    .argument("[task]", "what to do; - or nothing reads it from standard input")
-    .addOption(
-      new Option("--output <format>", "what goes to standard output")
-        .choices(["text", "json", "stream-json"])
-        .default("text")
-    )
-    .addOption(new Option("--mode <format>").choices(["text", "json", "stream-json"]).hideHelp())
-    .option("-y, --yes", "same as --permissions auto")
-    .option("--max-turns <n>", "most rounds of the model", positive)
+  const chat = chatOptions(kintsugi.command("chat").description("talk with the agent in this folder"))
+  const run = runOptions(kintsugi.command("run").description("do one task and stop"))
   const flagsIn = await pluginFlags(io, argv, [chat, run])
   chat.action(async (options) => {
     if (options.apiKey !== undefined && options.connect === undefined)
@@ -138,13 +118,6 @@ const pluginFlags = async (io: Io, [name, ...words]: ReadonlyArray<string>, comm
   if (command === undefined || !words.some((word) => word === "-h" || mayBeTheirs(word))) return () => ({})
   const { flagsFor, offerFlags } = await import("./plugin-flags.ts")
   return offerFlags(command, await flagsFor(io, words))
-}
-
-const positive = (text: string): number => {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < 1)
-    throw new CliError(2, `--max-turns takes a whole number from 1, not ${text}`)
-  return number
 }
 
 /** Commander never ends the process and writes where it is told. */

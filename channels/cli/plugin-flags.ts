@@ -1,9 +1,10 @@
 /** Flags of plugins on the command line: offered beside ours, which win, and handed on as they were given. */
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { type Command, Option } from "commander"
+import { Command, Option } from "commander"
 import { folders, homeOf } from "../../actors/folders.ts"
 import type { PluginFlag } from "../../plugins/extensions.ts"
+import { chatOptions, runOptions } from "./agent-options.ts"
 import type { Io } from "./io.ts"
 import { oneLine, printable } from "./printable.ts"
 
@@ -11,10 +12,12 @@ export type FlagOfPlugin = PluginFlag & { readonly plugin: string }
 
 export type FlagValues = Readonly<Record<string, string | boolean>>
 
-/** Long options of `chat` and `run` that are ours. */
-export const ownFlags: ReadonlySet<string> = new Set(
-  "model continue resume permissions cd output mode yes max-turns help version".split(" ")
-)
+/** Names that `chat` or `run` has an option of, and what every command has. */
+const ownFlags = (): ReadonlySet<string> => {
+  const commands = [chatOptions(new Command()), runOptions(new Command())]
+  const names = commands.flatMap(({ options }) => options.map(({ long }) => (long ?? "").slice("--".length)))
+  return new Set([...names, "help", "version"])
+}
 
 interface Sorted {
   readonly usable: ReadonlyArray<FlagOfPlugin>
@@ -23,7 +26,8 @@ interface Sorted {
 }
 
 export const sortFlags = (flags: ReadonlyArray<FlagOfPlugin>): Sorted => {
-  const problems = flags.map((flag, at) => problemOf(flag, flags.slice(0, at)))
+  const own = ownFlags()
+  const problems = flags.map((flag, at) => problemOf(flag, own, flags.slice(0, at)))
   return {
     usable: flags.filter((_, at) => problems[at] === undefined),
     clashes: flags.flatMap(({ name, plugin }, at) => {
@@ -35,11 +39,15 @@ export const sortFlags = (flags: ReadonlyArray<FlagOfPlugin>): Sorted => {
   }
 }
 
-const problemOf = ({ name }: FlagOfPlugin, before: ReadonlyArray<FlagOfPlugin>): string | undefined => {
+const problemOf = (
+  { name }: FlagOfPlugin,
+  own: ReadonlySet<string>,
+  before: ReadonlyArray<FlagOfPlugin>
+): string | undefined => {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return "it is no name of a flag"
   // Commander would read it as the opposite of another flag.
   if (name.startsWith("no-")) return "a name that begins with no- is the opposite of a flag"
-  if (ownFlags.has(name)) return "kintsugi has a flag of this name"
+  if (own.has(name)) return "kintsugi has a flag of this name"
   const first = before.find((other) => other.name === name)
   return first === undefined ? undefined : `plugin ${first.plugin} has a flag of this name`
 }

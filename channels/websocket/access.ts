@@ -1,7 +1,7 @@
 /** Who is let in where: decided before anything listens. */
 import { AccessError } from "./access-error.ts"
 import { staysHere } from "./addresses.ts"
-import { type ClientKey, type FindUser, makeUpKey, operator, usersOf } from "./users.ts"
+import { type ClientKey, enough, type FindUser, makeUpKey, operator, shortOf, usersOf } from "./users.ts"
 
 export interface AccessOptions {
   readonly host: string
@@ -19,6 +19,8 @@ export interface Access {
   readonly madeUp?: string
   /** Only programs of this machine reach it. */
   readonly isHere: boolean
+  /** What whoever starts the server should know of it. */
+  readonly warning?: string
 }
 
 /** Rejects with an AccessError. */
@@ -33,11 +35,27 @@ export const accessFor = async ({ host, keys, requireAuth, salt }: AccessOptions
       throw new AccessError(`without keys only this machine may connect, and ${host} lets in others. ${advice}`)
     return { find: undefined, isHere }
   }
-  if (keys.length > 0) return { find: usersOf(keys, salt()), isHere }
+  if (keys.length > 0) return { find: usersOf(keys, salt()), isHere, ...aboutShort(keys, host, isHere) }
   if (!isHere) throw new AccessError(`${host} lets in others than this machine, so it needs a key. ${advice}`)
   const madeUp = makeUpKey()
   const find = usersOf([{ name: operator.name, key: madeUp, operator: true }], Buffer.alloc(0))
   return { find, madeUp, isHere }
 }
+
+/** On this machine a handy key is the user's own choice; over a network it is an open door. */
+const aboutShort = (keys: ReadonlyArray<ClientKey>, host: string, isHere: boolean): Pick<Access, "warning"> => {
+  if (!isHere) refuseShort(keys, host)
+  const short = shortOf(keys)
+  return short === 0 ? {} : { warning: guessable(short, "other users of this machine") }
+}
+
+/** @throws AccessError when one could be guessed. @param where Lets in others than this machine. */
+export const refuseShort = (keys: ReadonlyArray<ClientKey>, where: string): void => {
+  const short = shortOf(keys)
+  if (short > 0) throw new AccessError(guessable(short, `others, whom ${where} lets in`))
+}
+
+const guessable = (short: number, who: string): string =>
+  `${short === 1 ? "a key has" : `${short} keys have`} fewer than ${enough} characters, and ${who} could guess ${short === 1 ? "it" : "them"}: openssl rand -base64 24 makes one that cannot be guessed`
 
 const advice = `Set one in KINTSUGI_CHANNELS_WEBSOCKET_API_KEYS or in channels.websocket.api_keys (openssl rand -base64 24 makes one), or listen on 127.0.0.1`

@@ -17,6 +17,8 @@ export interface Limits {
   readonly pause: number
   /** Bytes with which a client is ended. */
   readonly most: number
+  /** Bytes that whoever has shown no key may send. */
+  readonly stranger: number
   /** Wrong keys, each counted once, after which an address is not listened to for `lockout` milliseconds, twice that the next time. */
   readonly wrongKeys: number
   readonly lockout: number
@@ -31,6 +33,7 @@ export const defaultLimits: Limits = {
   free: 256 * 1024,
   pause: 4 * 1024 * 1024,
   most: 64 * 1024 * 1024,
+  stranger: 64 * 1024,
   wrongKeys: 10,
   lockout: 60_000
 }

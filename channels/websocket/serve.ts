@@ -46,6 +46,8 @@ export interface Serving {
   readonly key: string | undefined
   /** Whether only programs of this machine can connect. */
   readonly isHere: boolean
+  /** What whoever starts it should know: of keys that could be guessed. */
+  readonly warning: string | undefined
   /** Lets nobody in any more, gives running turns `grace` milliseconds (see `Hub.stop`), and closes everything. */
   readonly stop: (grace: number) => Promise<void>
 }
@@ -66,9 +68,13 @@ export const serveWebSocket = async (options: ServeOptions): Promise<Serving> =>
   let isStopping = false
   serveHttp(options, { ...shared, isStopping: () => isStopping })
   const live = upgrades({ ...shared, hub, limits, sockets, isStopping: () => isStopping })
-  const bound = await listening(server, host, port)
+  server.on("upgrade", live.take)
+  const bound = await listening(server, host, port).catch(async (error: unknown) => {
+    await live.close()
+    throw error
+  })
   if (access.isHere && !isLoopback(bound.address)) {
-    server.close()
+    await Promise.all([live.close(), closed(server)])
     throw new AccessError(`${host} turned out to be ${bound.address}, which lets in others than this machine`)
   }
   return {
@@ -76,6 +82,7 @@ export const serveWebSocket = async (options: ServeOptions): Promise<Serving> =>
     port: bound.port,
     key: access.madeUp,
     isHere: access.isHere,
+    warning: access.warning,
     stop: async (grace) => {
       isStopping = true
       await hub.stop(grace)

@@ -1,11 +1,11 @@
 /** Requests that become WebSockets: what is checked before, and who is connected after. */
-import type { IncomingMessage, Server } from "node:http"
+import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import type { WebSocket, WebSocketServer } from "ws"
 import { frameLimit } from "../wire/frames.ts"
 import type { Hub } from "../wire/hub.ts"
-import type { Joining } from "../wire/wire.ts"
+import type { Joining, User } from "../wire/wire.ts"
 import { type Refused, pathOf, refuseUpgrade, upgradeNeeded } from "./answers.ts"
 import { type Connection, connection } from "./connection.ts"
 import type { Visitor } from "./crowd.ts"
@@ -14,7 +14,8 @@ import type { Gate } from "./gate.ts"
 import type { Limits } from "./limits.ts"
 
 export interface UpgradesParts {
-  readonly server: Server
+  /** Where WebSockets are. Default `/ws`. */
+  readonly path?: string
   /** Loaded by whoever serves. */
   readonly sockets: typeof WebSocketServer
   readonly hub: Hub
@@ -27,6 +28,8 @@ export interface UpgradesParts {
 }
 
 export interface Upgrades {
+  /** For the event `upgrade` of a server. @param user Who it is, where that is known without a key. */
+  readonly take: (request: IncomingMessage, socket: Socket, head: Buffer, user?: User) => void
   /** Resolves when all are gone; those that do not go by themselves within a moment are cut. */
   readonly close: () => Promise<void>
 }
@@ -38,7 +41,7 @@ const goodbye = 2000
 const protocol = "kintsugi"
 
 export const upgrades = (parts: UpgradesParts): Upgrades => {
-  const { server, sockets, limits, door } = parts
+  const { sockets, limits, door } = parts
   const live = new Set<Connection>()
   const handshake = new sockets({
     noServer: true,
@@ -47,16 +50,16 @@ export const upgrades = (parts: UpgradesParts): Upgrades => {
     clientTracking: true,
     handleProtocols: (offered) => offered.has(protocol) && protocol
   })
-  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+  const take: Upgrades["take"] = (request, socket, head, known) => {
     // It may be gone while it is refused.
     socket.on("error", () => {})
     const refused = refusalOf(parts, request)
     if (refused !== undefined) return refuseUpgrade(socket, refused)
-    const user = door.bearer(request)
+    const user = known ?? door.bearer(request)
     if (user !== undefined && "code" in user) return refuseUpgrade(socket, user)
-    const coming = { socket, user, greet: request.headers.authorization !== undefined }
+    const coming = { socket, user, greet: known === undefined && request.headers.authorization !== undefined }
     handshake.handleUpgrade(request, socket, head, (webSocket) => welcome(parts, live, webSocket, coming))
-  })
+  }
   const clock = setInterval(
     () => {
       const now = Date.now()
@@ -65,6 +68,7 @@ export const upgrades = (parts: UpgradesParts): Upgrades => {
     Math.min(1000, limits.ping / 4, limits.stall / 4)
   ).unref()
   return {
+    take,
     close: async () => {
       for (const one of live) one.end(1012, "the server stops")
       await settled(live)
@@ -76,11 +80,14 @@ export const upgrades = (parts: UpgradesParts): Upgrades => {
 }
 
 /** In the order in which a stranger learns least. */
-const refusalOf = ({ visitorOf, gate, isStopping }: UpgradesParts, request: IncomingMessage): Refused | undefined => {
+const refusalOf = (
+  { path = "/ws", visitorOf, gate, isStopping }: UpgradesParts,
+  request: IncomingMessage
+): Refused | undefined => {
   const { headers, method, socket } = request
   const host = gate.host(request)
   if (host !== undefined) return host
-  if (pathOf(request) !== "/ws") return { code: 404, message: "WebSockets are at /ws" }
+  if (pathOf(request) !== path) return { code: 404, message: `WebSockets are at ${path}` }
   if (method !== "GET" || headers.upgrade?.toLowerCase() !== "websocket") return upgradeNeeded
   // Something in front of us could take the body for the next request.
   if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined)

@@ -16,17 +16,23 @@ export type FindUser = (key: string) => User | undefined
 export const operator: User = { owner: undefined, name: "operator" }
 
 /** Characters; one of 16 letters and digits that a person did not think of cannot be guessed over a network. */
-const shortest = 16
+export const enough = 16
+
+/** How many are short enough to be guessed. */
+export const shortOf = (keys: ReadonlyArray<ClientKey>): number =>
+  keys.filter((one) => textOf(one).length < enough).length
+
+const textOf = (one: ClientKey): string => (typeof one === "string" ? one : one.key)
 
 /**
  * @param salt Kept, since owners of keys without a name are made with it.
- * @throws AccessError when a key is too weak or two users have the same.
+ * @throws AccessError when one can be no key or two users have the same.
  */
 export const usersOf = (keys: ReadonlyArray<ClientKey>, salt: Buffer): FindUser => {
   const ofProcess = randomBytes(32)
   const digest = (key: string): Buffer => createHmac("sha256", ofProcess).update(key).digest()
   const entries = keys.map((one) => {
-    const key = typeof one === "string" ? one : one.key
+    const key = textOf(one)
     check(key)
     learn(key)
     return { digest: digest(key), user: userOf(one, salt) }
@@ -43,9 +49,9 @@ export const usersOf = (keys: ReadonlyArray<ClientKey>, salt: Buffer): FindUser 
 }
 
 const check = (key: string): void => {
-  if (/^[\x21-\x7e]+$/.test(key) && key.length >= shortest) return
+  if (/^[\x21-\x7e]+$/.test(key)) return
   throw new AccessError(
-    `a key needs at least ${shortest} characters, without blanks and accents; make one with: openssl rand -base64 24`
+    "a key is not empty and has neither blanks nor accents, since it travels in a header; make one with: openssl rand -base64 24"
   )
 }
 

@@ -2,6 +2,7 @@
  * One reader of one session: a cursor in its feed that moves while the wire is free. Nothing waits here for a slow reader;
  * what it has not taken is read again when it is ready.
  */
+import { setImmediate as breath } from "node:timers/promises"
 import { sentIn } from "../../actors/session-files.ts"
 import type { Numbered } from "../../actors/feed.ts"
 import type { Session } from "../../actors/session-host.ts"
@@ -88,6 +89,8 @@ export const follow = ({ session, wire, from, lag, onBroken }: FollowingParts): 
       if (isStreamed(event.notice) && feed.last() - event.seq > lag) cursor = event.seq
       else if (!(await tell(event, now))) return true
     }
+    // Who has much to catch up with and takes it fast must not keep all others waiting.
+    if (cursor < feed.last()) await breath()
     return true
   }
 

@@ -202,6 +202,8 @@ export const outFrames = {
     /** What it may spend at most. */
     limits: z.object({ maxCost: z.number().optional(), maxTokens: z.number().optional() }),
     transcript: z.array(message).optional(),
+    /** Messages before the first of `transcript` that a frame has no room for; absent: none. */
+    omitted: z.number().int().optional(),
     /** What waits for the user's word, oldest first. */
     questions: z.array(z.object(question)),
     /** Agents that it has started in the background, oldest first. */

@@ -22,6 +22,18 @@ export interface Hub {
 /** Milliseconds for the last events to reach those who take them, when all has stopped. */
 const lastWords = 2000
 
+/** The process lives until this is done: a turn that waits for an answer keeps nothing else alive. */
+const held = async (act: () => Promise<void>): Promise<void> => {
+  const alive = setInterval(() => {}, 60_000)
+  try {
+    // Whoever orders it is told in no frame before the order is through.
+    await Promise.resolve()
+    await act()
+  } finally {
+    clearInterval(alive)
+  }
+}
+
 /** Makes a hub. Nothing is opened, and nobody is waited for, until somebody joins. */
 export const openHub = (parts: HubParts): Hub => {
   const desk = deskOf(parts)
@@ -75,7 +87,7 @@ export const openHub = (parts: HubParts): Hub => {
     stop: (grace) => {
       until = Math.min(until, desk.clock.now() + grace)
       desk.clock.later(grace, graceEnds.resolve)
-      return (stopped ??= Promise.resolve().then(() => stop(grace)))
+      return (stopped ??= held(() => stop(grace)))
     }
   }
 }

@@ -72,7 +72,7 @@ export const notices = z.discriminatedUnion("type", [
   }),
   said("agent.acting", { call }),
   said("agent.progressed", { callId: z.string(), text: z.string() }),
-  said("agent.asked", { ...question, cwd: z.string().optional() }),
+  said("agent.asked", question),
   said("agent.answered", { id: z.string(), decision }),
   said("agent.settled", { call, answer }),
   said("agent.plugin", pluginNews),

@@ -33,7 +33,8 @@ export const openSeats = (desk: Desk, isStopping: () => boolean): Seats => {
 
   /** Of those that nobody looks at any more. */
   const forgetOldest = ({ owner }: User): void => {
-    const waiting = [...seats].filter(([, seat]) => seat.owner === owner && seat.isNew() && seat.lookers().size === 0)
+    const isLeft = (seat: Seat): boolean => seat.isNew() && !seat.isBusy() && seat.lookers().size === 0
+    const waiting = [...seats].filter(([, seat]) => seat.owner === owner && isLeft(seat))
     for (const [key] of waiting.slice(0, Math.max(0, waiting.length - desk.limits.reserved))) seats.delete(key)
   }
 

@@ -1,6 +1,7 @@
 /** How a session is, as clients are told. */
 import type { SessionView } from "../../actors/session-host.ts"
 import type { OutFrame } from "./frames.ts"
+import { newestOf } from "./newest.ts"
 import type { Desk } from "./parts.ts"
 import type { Seat } from "./seat.ts"
 import { asked } from "./told.ts"
@@ -30,7 +31,7 @@ const framed = (view: SessionView, whole: boolean) => {
     ...(contextWindow !== undefined && { context_window: contextWindow }),
     spent: view.spent,
     limits: view.limits,
-    ...(whole && { transcript: [...view.transcript] }),
+    ...(whole && newestOf(view.transcript)),
     questions: view.questions.map(asked),
     background: [...view.background],
     tools: view.tools.map(({ name, description }) => ({ name, description })),

@@ -9,7 +9,7 @@
  *           - text: "Done: {{message}}"
  */
 import { readFileSync } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { resolve } from "node:path"
 import { parse } from "yaml"
 import * as z from "zod"
@@ -103,10 +103,21 @@ export const readScript = async (model: string, cwd: string): Promise<Script> =>
     return parseScript("scripted/rehearsal", readFileSync(new URL("./rehearsal.yaml", import.meta.url), "utf8"))
   }
   const file = resolve(cwd, model)
-  const text = await readFile(file, "utf8").catch((error: Error) => {
+  const text = await textIn(file).catch((error: Error) => {
     throw new Misconfigured("scripted", `cannot read the script ${file}: ${error.message}`)
   })
   return parseScript(file, text)
+}
+
+/** Bytes. */
+const longest = 4 * 1024 * 1024
+
+/** A pipe may never end, and a device never stop. */
+const textIn = async (file: string): Promise<string> => {
+  const found = await stat(file)
+  if (!found.isFile()) throw new Error("it is no file")
+  if (found.size > longest) throw new Error(`it has more than ${longest / 1024 / 1024} MiB`)
+  return readFile(file, "utf8")
 }
 
 export const parseScript = (file: string, text: string): Script => {

@@ -8,8 +8,9 @@ import { references } from "./assets.ts"
 export const buildLibrary = (root: string, dist: string = join(root, "dist")): boolean => {
   const compiler = join(root, "node_modules/typescript/bin/tsc")
   const project = join(root, "scripts/build/tsconfig.json")
-  if (spawnSync(process.execPath, [compiler, "-p", project, "--outDir", dist], { stdio: "inherit" }).status !== 0)
-    return false
+  // One checker needs half the time of four, each of which works out for itself what the others know.
+  const args = ["-p", project, "--outDir", dist, "--checkers", "1"]
+  if (spawnSync(process.execPath, [compiler, ...args], { stdio: "inherit" }).status !== 0) return false
   for (const file of globSync("**/*.js", { cwd: dist })) {
     for (const address of references(readFileSync(join(dist, file), "utf8"))) {
       const asset = join(dirname(file), address)

@@ -23,7 +23,7 @@ const heavy = [
   "ws"
 ]
 /** What is loaded before anybody has asked for anything: the library, the program, what plugins import, their places. */
-const doors = ["index.ts", "channels/cli/bin.ts", "plugins/index.ts", "actors/hosts/entry.ts"]
+const doors = ["index.ts", "channels/cli/bin.ts", "plugins/index.ts", "channels/server.ts", "actors/hosts/entry.ts"]
 /** Rooms behind a door of their own. */
 const terminal = "channels/terminal/"
 

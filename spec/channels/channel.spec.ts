@@ -9,7 +9,15 @@ import type { Session } from "../../actors/session-host.ts"
 import { isTerminal, userMessage } from "../../actors/session/said.ts"
 import type { AgentNotice, Question, UserEvent } from "../../machines/events.ts"
 import { answersOf, calls, makeStage, plugin, tool } from "../actors/stage.ts"
-import { channelContract, type ChannelUnderTest, type FarSide, type SeenEnd, until } from "./channel.contract.ts"
+import {
+  channelContract,
+  type ChannelUnderTest,
+  type FarSide,
+  fragileContract,
+  type FragileSide,
+  type SeenEnd,
+  until
+} from "./channel.contract.ts"
 import { hallOf, operator } from "./wire/hall.ts"
 
 /** What a person sees of notices. */
@@ -32,7 +40,7 @@ const memory = (make: (see: (notice: AgentNotice) => void, over: () => void) => 
   }
 })
 
-const join = async (session: Session, make: Parameters<typeof memory>[0]): Promise<FarSide> => {
+const join = async (session: Session, make: Parameters<typeof memory>[0]): Promise<FragileSide> => {
   const { see, ends, asked } = watch()
   const inbound = new Subject<UserEvent>()
   let isOver = false
@@ -125,16 +133,13 @@ const wire: ChannelUnderTest = {
   }
 }
 
-channelContract(
-  "a channel in memory",
-  memory((see, over) => ({ next: see, complete: over }))
-)
-channelContract("the terminal", terminal)
-channelContract("a client of frames", wire)
-channelContract(
-  "a paced channel",
-  memory((see, over) => paced(async (notice) => (await turn(), see(notice)), over))
-)
+const ofCode = {
+  "a channel in memory": memory((see, over) => ({ next: see, complete: over })),
+  "a paced channel": memory((see, over) => paced(async (notice) => (await turn(), see(notice)), over))
+}
+for (const [name, channel] of Object.entries({ ...ofCode, "the terminal": terminal, "a client of frames": wire }))
+  channelContract(name, channel)
+for (const [name, channel] of Object.entries(ofCode)) fragileContract(name, channel)
 
 const { open } = makeStage()
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { fromBuild } from "../built-places.ts"
 import { promises } from "./promises.ts"
 import type { Report } from "./report.ts"
 
@@ -12,7 +13,7 @@ const main = join(import.meta.dirname, "main.ts")
 
 /** A harness whose temporary files are all in `folder`. */
 const begin = (folder: string, args: ReadonlyArray<string>): ChildProcess =>
-  spawn(process.execPath, [main, ...args], {
+  spawn(process.execPath, [fromBuild, main, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"]

@@ -1,10 +1,9 @@
 /** One run: a quiet time to compare with, faults at their rate, quiet again; and all that was seen. */
+import { once } from "node:events"
+import { createServer } from "node:net"
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Runtime } from "../../actors/runtime.ts"
-import { exec } from "../../plugins/ports/exec.ts"
 import { type Effects, effectsOf } from "./effects.ts"
 import { descendants, footprint, type Footprint } from "./footprint.ts"
 import { Oracle } from "./oracle.ts"
@@ -49,7 +48,7 @@ const most = 300_000
 
 /** @throws the signal's reason when it was stopped before its end, and an error when it does not come to its end. */
 export const run = async (options: RunOptions): Promise<Run> => {
-  await startWatchdog()
+  await openReserve()
   const before = await settled()
   const known = new Set(descendants())
   const stage = await openStage(options)
@@ -153,16 +152,12 @@ const act = async (stage: Stage, options: RunOptions) => {
   return { users, elapsed, starting, quiet, stormy, afterwards, unwell, footprints: { warm, after } }
 }
 
-/** The first command starts a watchdog that stays as long as this process does. */
-const startWatchdog = async (): Promise<void> => {
-  const port = exec({
-    cwd: tmpdir(),
-    env: process.env,
-    outputLimit: 1000,
-    spillFolder: join(tmpdir(), "kintsugi-chaos-spill")
-  })
-  await port.run("true")
-  await port.close()
+/** With its first stream libuv opens a descriptor that it keeps in reserve for as long as the process lives. */
+const openReserve = async (): Promise<void> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  server.close()
+  await once(server, "close")
 }
 
 /** Waits a few seconds for as few processes as there were: what ends, or starts in the background, takes its time. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { fromBuild } from "../built-places.ts"
 import { isTold } from "./footprint.ts"
 import type { Told } from "./strangers.ts"
 
@@ -27,7 +28,7 @@ describe.skipIf(!isTold())("ten plugins that misbehave beside three that work (n
     folder = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-strangers-")))
     const main = join(import.meta.dirname, "strangers.ts")
     const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder }
-    const { stdout } = await promisify(execFile)(process.execPath, [main, folder], { cwd: folder, env })
+    const { stdout } = await promisify(execFile)(process.execPath, [fromBuild, main, folder], { cwd: folder, env })
     told = JSON.parse(stdout) as Told
   }, 200_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

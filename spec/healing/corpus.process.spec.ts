@@ -3,12 +3,16 @@ import { spawnSync } from "node:child_process"
 import { afterAll, describe, expect, it } from "vitest"
 import { figuresOf } from "../bench/healing/figures.ts"
 import { playAll } from "../bench/healing/pool.ts"
+import { fromBuild } from "../built-places.ts"
 import { type Case, caseNamed, drawCorpus } from "./corpus/cases.ts"
 import { openQuickJudge } from "./corpus/quick.ts"
 import { loadReference, loadReferences, referenceNames } from "./corpus/references.ts"
 
 /** Milliseconds, on a machine that may have other things to do. */
 const patience = 240_000
+
+// Forks of this process take over its flags.
+process.execArgv.push(fromBuild)
 
 const judges = [openQuickJudge(), openQuickJudge()]
 const [judge = openQuickJudge()] = judges

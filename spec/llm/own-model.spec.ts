@@ -39,6 +39,32 @@ describe("a model from a generator", () => {
     ])
   })
 
+  const circle: Record<string, unknown> = {}
+  circle.itself = circle
+  const end = { type: "finished", finishReason: "stop", message: { role: "assistant", model: "mine/one", content: [] } }
+  const usage = { input: 1, output: Number.NaN, cacheRead: 0, cacheWrite: 0 }
+  const wrongs: ReadonlyArray<readonly [unknown, RegExp]> = [
+    [42, /number where/],
+    [null, /object where/],
+    [{ type: "text" }, /text without a delta/],
+    [{ type: "call" }, /an id and a name/],
+    [{ type: "call", id: "c1", name: "look" }, /no input/],
+    [{ type: "call", id: "c1", name: "look", input: circle }, /input of look cannot be JSON/],
+    [{ type: "call", id: "c1", name: "look", input: 1n }, /input of look cannot be JSON/],
+    [{ type: "finished", finishReason: "stop" }, /the whole message/],
+    [{ ...end, finishReason: undefined }, /a finishReason/],
+    [{ ...end, usage }, /usage holds tokens/],
+    [{ ...end, cost: -1 }, /cost is US dollars/],
+    [{ ...end, message: { content: [{ type: "call", id: "c1", name: "look", input: circle }] } }, /cannot be JSON/]
+  ]
+  it.each(wrongs)("fails by its own fault when it yields what is none (%#)", async (piece, said) => {
+    const failed = await failure(async function* () {
+      yield "a"
+      yield piece as string // what JavaScript may yield
+    })
+    expect(failed.message).toMatch(said)
+  })
+
   it("may finish itself, and is not heard after that", async () => {
     const message = { role: "assistant", model: "mine/one", content: [] } as const
     const finished = { type: "finished", message, finishReason: "length" } as const

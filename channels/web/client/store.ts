@@ -35,12 +35,15 @@ export const reduce = (before: State, happening: Happening, now: number): State 
   }
 }
 
-/** What belongs to no view alone. Who has left, or is let in no longer, leaves nothing to be read. */
+/**
+ * What belongs to no view alone. Who has left, or is let in no longer, leaves nothing to be read; whose key became another
+ * one goes on where they were, with what they were writing.
+ */
 const frame = (state: State, happening: Happening): State => {
   switch (happening.type) {
     case "link":
       return happening.link.name === "keyless" && state.me !== undefined
-        ? { ...blank, theme: state.theme, link: happening.link }
+        ? { ...blank, theme: state.theme, link: happening.link, ...(happening.link.why !== undefined && place(state)) }
         : { ...state, link: happening.link }
     case "went":
       return { ...state, route: happening.route }
@@ -56,6 +59,11 @@ const frame = (state: State, happening: Happening): State => {
       return state
   }
 }
+
+const place = ({ route, chat: { id, draft } }: State): Pick<State, "route" | "chat"> => ({
+  route,
+  chat: { ...noChat, draft, ...(id !== undefined && { id }) }
+})
 
 const meIn = (frame: { readonly user?: string; readonly operator?: boolean; readonly version?: string }): Me => ({
   user: frame.user ?? "",

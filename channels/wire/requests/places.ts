@@ -83,7 +83,9 @@ export const places: Handlers<"auth" | "open" | "resume" | "leave" | "view" | "s
     })
   },
   leave: async (frame, { guest, answer }) => {
-    guest.leave(guest.seatOf(frame))
+    const seat = guest.seatOf(frame)
+    // Its seat was made for this frame alone, if nobody was there.
+    await seat.using(async () => guest.leave(seat))
     answer({ type: "closed", session_id: frame.session_id })
   },
   view: async (frame, { guest, desk, answer }) => {

@@ -1,13 +1,16 @@
 /** What is said to an agent. */
 import { randomUUID } from "node:crypto"
 import type { Session } from "../../../actors/session-host.ts"
+import { readModelId } from "../../../llm/model-id.ts"
 import { isFromBackground } from "../../../machines/background.ts"
+import type { Mode } from "../../../plugins/permission.ts"
 import { contentWithFiles } from "../../given-files.ts"
 import type { InFrame } from "../frames.ts"
 import { Refusal, stopping } from "../refusal.ts"
 import type { Handlers, Request } from "../request.ts"
 import type { Seat } from "../seat.ts"
 import { responseTo } from "../told.ts"
+import { isOperator } from "../wire.ts"
 import { reserve } from "./places.ts"
 
 type Said = Extract<InFrame, { type: "message" }>
@@ -55,9 +58,20 @@ export const talk: Handlers<"message" | "cancel" | "permission" | "compact" | "c
     await ifBegun(frame, request, (session) => session.send({ type: "user.compact", focus: frame.focus }))
   },
   clear: (frame, request) => ifBegun(frame, request, (session) => session.send({ type: "user.clear" })),
-  model: (frame, request) => set(frame, request, (session) => session.send({ type: "user.model", model: frame.model })),
-  permissions: (frame, request) =>
-    set(frame, request, (session) => session.send({ type: "user.permissions", mode: frame.mode }))
+  model: (frame, request) => {
+    mayChoose(frame.model, request)
+    return set(frame, request, (session) => session.send({ type: "user.model", model: frame.model }))
+  },
+  permissions: (frame, request) => {
+    mayAllow(frame.mode, request)
+    return set(frame, request, (session) => session.send({ type: "user.permissions", mode: frame.mode }))
+  }
+}
+
+/** Whoever answers questions may as well have none asked; but where the server only lets look, no guest lifts that. */
+const mayAllow = (mode: Mode, { guest, desk }: Request): void => {
+  if (isOperator(guest.user) || desk.place.permissions !== "plan" || mode === "plan") return
+  throw new Refusal("not_allowed", "this server was started with permissions: plan, which only its own user may change")
 }
 
 /** One id is said once, whoever says it and how often. */
@@ -80,6 +94,13 @@ const say = async (frame: Said, seat: Seat, request: Request): Promise<void> => 
     session.send({ type: "user.message", id, content, at: desk.clock.now() })
   }
   answer({ ...status, status: "processing" })
+}
+
+/** A script is any file of this machine, and what is wrong in it is told with its words. @throws Refusal */
+const mayChoose = (model: string, { guest, desk }: Request): void => {
+  if (isOperator(guest.user) || readModelId(model)?.provider !== "scripted") return
+  if (model === "scripted/rehearsal" || model === desk.runtime.model?.id) return
+  throw new Refusal("not_allowed", "only this machine's own user may choose a script, which is a file of the machine")
 }
 
 /** @throws Refusal when no new turn may begin. */

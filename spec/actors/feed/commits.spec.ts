@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { commitsOf } from "../../../actors/feed/commits.ts"
 import { sessionFeed } from "../../../actors/feed/session-feed.ts"
-import { JournalError, type Journal } from "../../../actors/journal.ts"
+import { JournalError, type Journal, type JournalErrorKind } from "../../../actors/journal.ts"
 import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
 
@@ -28,15 +28,15 @@ afterEach(() => {
 /** A journal that counts its commits, and refuses them for a while. */
 const counted = () => {
   let commits = 0
-  let refuses = false
+  let refuses: JournalErrorKind | undefined
   const together: Journal["together"] = (act) => {
     commits++
     journal.together(() => {
       act()
-      if (refuses) throw new JournalError("unavailable", "the disk is full")
+      if (refuses !== undefined) throw new JournalError(refuses, "refused")
     })
   }
-  return { journal: { together }, commits: () => commits, refuse: (isRefusing: boolean) => void (refuses = isRefusing) }
+  return { journal: { together }, commits: () => commits, refuse: (kind?: JournalErrorKind) => void (refuses = kind) }
 }
 
 /** Those of feeds: each writer has one of its own for its lease. */
@@ -95,16 +95,33 @@ describe("the feeds of a journal", () => {
     const { journal: house, refuse } = counted()
     const one = feedOn(house)
     const other = feedOn(house)
-    refuse(true)
+    refuse("damaged")
     one.feed.tell(queued("a"))
     other.feed.tell(queued("b"))
     vi.advanceTimersByTime(20)
     // What failed together was kept by each for itself.
     expect([one.kept(), other.kept(), one.feed.last(), other.feed.last()]).toEqual([[1], [1], 1, 1])
-    refuse(false)
+    refuse()
     one.feed.tell(queued("c"))
     vi.advanceTimersByTime(20)
     expect(one.kept()).toEqual([1, 2])
+  })
+
+  it("wait for a disk that refuses once, not each for itself, and lose nothing", async () => {
+    const { journal: house, refuse, commits } = counted()
+    const feeds = [feedOn(house), feedOn(house), feedOn(house)]
+    refuse("unavailable")
+    for (const { feed } of feeds) feed.tell(queued("a"))
+    const mark = feeds[0]!.feed.mark()
+    vi.advanceTimersByTime(20)
+    await expect(mark).rejects.toMatchObject({ kind: "unavailable" })
+    expect([commits(), ...feeds.map(({ kept }) => kept())]).toEqual([1, [], [], []])
+    vi.advanceTimersByTime(260)
+    expect(commits()).toBe(2)
+    refuse()
+    vi.advanceTimersByTime(260)
+    expect([commits(), ...feeds.map(({ kept }) => kept())]).toEqual([3, [1], [1], [1]])
+    expect(await feeds[0]!.feed.mark()).toBe(1)
   })
 
   it("take what is told while others are shown what was kept", () => {

@@ -151,7 +151,7 @@ describe("the feed of a session", () => {
     feed.tell(cancelled("m1", "m2"))
     feed.tell(replied())
     feed.keep()
-    expect((await shown(feed)).slice(1)).toEqual([replied("m1"), cancelled("m1", "m2"), replied()])
+    expect((await shown(feed)).slice(1)).toEqual([replied("m1"), cancelled("m2"), replied()])
     expect(await feed.fateOf("m1")).toMatchObject({ state: "ended", end: { seq: 2, notice: replied("m1") } })
     expect(await feed.fateOf("m2")).toMatchObject({ state: "ended", end: { seq: 3 } })
   })

@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
-import { definePlugin, defineTool } from "../../../plugins/index.ts"
+import { definePlugin, defineTool } from "kintsugi/plugin"
 import type { excesses } from "./faulty-excesses.ts"
 import { anything, type Commit, type Input } from "./open-input.ts"
 

@@ -1,6 +1,6 @@
 /** A plugin that works: the neighbour whose calls must not feel what happens next door, and the healthy call of the bench. */
 import { setTimeout as sleep } from "node:timers/promises"
-import { definePlugin, defineTool } from "../../../plugins/index.ts"
+import { definePlugin, defineTool } from "kintsugi/plugin"
 import { anything } from "./open-input.ts"
 
 export const double = defineTool({

@@ -1,6 +1,6 @@
 /** Input of the fixtures, by a schema that takes whatever comes and costs nothing to load: the place is tried, no validator. */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec"
-import type { Answer, ToolContext } from "../../../plugins/index.ts"
+import type { Answer, ToolContext } from "kintsugi/plugin"
 
 export interface Input {
   /** A number to double. */

@@ -59,7 +59,12 @@ const client = async ({ url, key }: Order, complain: (text: string) => void) => 
     waiting.delete(frame.message_id ?? "")
     take(frame)
   })
-  socket.on("close", (code) => code !== 1000 && complain(`closed with ${code}`))
+  const ended = Promise.withResolvers<void>()
+  socket.on("close", (code, reason) => {
+    if (code !== 1000) complain(`closed with ${code} ${String(reason)}`)
+    entered.reject(new Error(`closed with ${code} ${String(reason)}`))
+    ended.resolve()
+  })
   socket.on("error", (error) => entered.reject(error))
   await once(socket, "open")
   socket.send(JSON.stringify({ type: "auth", api_key: key }))
@@ -68,7 +73,7 @@ const client = async ({ url, key }: Order, complain: (text: string) => void) => 
     const answered = new Promise<Frame>((resolve) => waiting.set(said, resolve))
     const began = performance.now()
     socket.send(JSON.stringify({ type: "message", content: said, message_id: said }))
-    const frame = await Promise.race([answered, setTimeout(patience, undefined, { ref: false })])
+    const frame = await Promise.race([answered, ended.promise, setTimeout(patience, undefined, { ref: false })])
     if (frame === undefined) complain(`no answer to ${said}`)
     else if (!frame.content?.startsWith(`You said: ${said}.`)) complain(`${said} was answered with ${frame.content}`)
     return { said, took: performance.now() - began }

@@ -37,7 +37,8 @@ export const startServer = async (parts: ServerParts): Promise<Server> => {
     XDG_CACHE_HOME: join(folder, "cache"),
     LITELLM_PROXY_API_BASE: `http://127.0.0.1:${modelPort}/v1`,
     LITELLM_PROXY_API_KEY: "bench",
-    KINTSUGI_CHANNELS_WEBSOCKET_MAX_CONNECTIONS: String(parts.connections)
+    KINTSUGI_CHANNELS_WEBSOCKET_MAX_CONNECTIONS: String(parts.connections),
+    KINTSUGI_CHANNELS_WEBSOCKET_MAX_CONNECTIONS_PER_ADDRESS: String(parts.connections)
   }
   const command = ["--inspect=127.0.0.1:0", program, "channel", "websocket", "--port", "0", "--json"]
   const child = spawn(process.execPath, [...command, "--api-key", key, "-m", "litellm/bench"], {

@@ -9,14 +9,17 @@ export interface Typed {
   readonly input?: string
   /** Lines that are typed in a terminal, each when the next question is asked. */
   readonly answers?: ReadonlyArray<string>
+  /** Called with each piece of standard output. */
+  readonly onOut?: (piece: string) => void
 }
 
 export const commandLine =
   (world: World) =>
-  async (args: ReadonlyArray<string>, { env = {}, input, answers }: Typed = {}) => {
+  async (args: ReadonlyArray<string>, { env = {}, input, answers, onOut }: Typed = {}) => {
     const isTTY = answers !== undefined
     const stdin = Object.assign(new PassThrough(), { isTTY })
     const [stdout, stderr] = [collecting(isTTY), collecting(isTTY)]
+    if (onOut !== undefined) stdout.on("data", onOut)
     if (!isTTY) stdin.end(input ?? "")
     const waiting = [...(answers ?? [])]
     // A question ends in `: ` or `] `; what is said in between does not.

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync, readFileSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -51,6 +52,8 @@ describe.skipIf(!hasTmux)("a terminal at a running server (needs tmux)", { timeo
     const first = await serve(here, 0)
     let { child } = first
     try {
+      // Whoever lists the processes, agents too, reads no key.
+      expect(existsSync("/proc") ? readFileSync(`/proc/${child.pid}/cmdline`, "latin1") : "").not.toContain(key)
       const { NO_COLOR: _, ...env } = here.env
       const command = `${process.execPath} ${bin} chat --connect ${first.url}; echo "left with $?"; exec cat`
       const size = { columns: 100, rows: 30, cwd: here.home, env: { ...env, KINTSUGI_API_KEY: key } }

@@ -1,12 +1,16 @@
 /** What the chat makes of frames: each event once, nothing left open behind a turn, nothing lost that the user wrote. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import type { Message } from "../../../llm/message.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
+import { summaryId } from "../../../machines/room.ts"
 import type { OutFrame } from "../../../channels/wire/frames.ts"
 import { type Chat, isBusy, noChat, type Outgoing } from "../../../channels/web/client/chat/model.ts"
 import { announcement, titleOf } from "../../../channels/web/client/chat/announce.ts"
 import { offersFor, readCommand } from "../../../channels/web/client/chat/commands.ts"
+import { costList } from "../../../channels/web/client/chat/lists.ts"
 import { inShort } from "../../../channels/web/client/chat/in-short.ts"
+import { apart } from "../../../channels/web/client/chat/said-files.ts"
 import { reduceChat } from "../../../channels/web/client/chat/reduce.ts"
 import { blank, reduce } from "../../../channels/web/client/store.ts"
 import type { Happening } from "../../../channels/web/client/happening.ts"
@@ -247,6 +251,13 @@ it("leaves nothing to be read to whoever comes after one who has left", () => {
   const inside = { ...reduce(blank, { type: "frame", frame }, 1), chat: told(opened(), said("secret")) }
   const left = reduce(inside, { type: "link", link: { name: "keyless" } }, 2)
   expect([left.chat, left.me]).toEqual([noChat, undefined])
+  const refused = reduce(
+    { ...inside, chat: { ...inside.chat, draft: "half" }, route: { place: "chat", id: "s" } },
+    { type: "link", link: { name: "keyless", why: "nobody here has this key" } },
+    2
+  )
+  expect(refused.chat).toEqual({ ...noChat, id: "s", draft: "half" })
+  expect(refused.route).toEqual({ place: "chat", id: "s" })
   const first = { ...blank, route: { place: "chat" as const, id: "s" } }
   expect(reduce(first, { type: "link", link: { name: "keyless" } }, 2).route).toEqual({ place: "chat", id: "s" })
 })
@@ -260,7 +271,7 @@ it("reads out replies, questions and ends, and no streamed pieces", () => {
 it("takes a path for a message and a word behind a slash for a command", () => {
   expect(readCommand("/etc/hosts is wrong")).toBeUndefined()
   expect(readCommand("/Fork here and now")).toEqual({ name: "fork", argument: "here and now" })
-  expect(offersFor("/co").map(({ name }) => name)).toEqual(["compact"])
+  expect(offersFor("/co").map(({ name }) => name)).toEqual(["compact", "cost"])
   expect(offersFor("say /co")).toEqual([])
 })
 
@@ -269,4 +280,142 @@ it("says of a call what it is about, on one line", () => {
   expect(inShort({ name: "task", input: { prompt: "long", description: "short" } })).toBe("short")
   expect(inShort({ name: "x", input: { n: 1 } })).toBe('{"n":1}')
   for (const input of [undefined, null, 3, [], {}]) expect(inShort({ name: "x", input })).toBe("")
+})
+
+describe("a session that is opened again", () => {
+  const user = (id: string) => ({
+    role: "user" as const,
+    id,
+    content: [{ type: "text" as const, text: `${id} whole` }]
+  })
+  const turn = (id: string): ReadonlyArray<AgentNotice> => [
+    { type: "agent.started", messages: [id], said: [{ id, text: id, images: ["a.png"] }] },
+    said(`${id} read`),
+    { ...replied, messages: [id] }
+  ]
+  const mended: AgentNotice = {
+    type: "agent.healed",
+    seam: "se1",
+    plugin: "words",
+    strategy: "rewrite",
+    state: "provisional",
+    status: "active",
+    degraded: [],
+    summary: "mended"
+  }
+  const compacted: AgentNotice = { type: "agent.compacted", summary: "all so far" }
+  const summary = { ...user("summary"), id: summaryId, content: [{ type: "text" as const, text: "So:\n\nall so far" }] }
+
+  /** As the console asks for it. */
+  const read = (
+    transcript: ReadonlyArray<Message>,
+    notices: ReadonlyArray<AgentNotice>,
+    { after = 0, more = {} }: { after?: number; more?: Partial<Extract<OutFrame, { type: "session" }>> } = {}
+  ): Chat => {
+    const since = after + notices.length
+    const frame = session({ transcript: [...transcript], last: since, since, ...more })
+    const asked = hear(act({ ...noChat, id: "s" }, { type: "chat.reading", after }), frame)
+    return notices.reduce((chat, notice, at) => hear(chat, event(after + at + 1, notice)), asked)
+  }
+
+  const shownIn = ({ items }: Chat) =>
+    items.map((item) => (item.kind === "user" || item.kind === "reply" ? `${item.kind} ${item.text}` : item.kind))
+
+  it("shows mends, costs and files again, which the transcript does not hold", () => {
+    const [started, spoken, ended] = turn("m1")
+    if (started === undefined || spoken === undefined || ended === undefined) throw new Error("no turn")
+    const frame = session({ transcript: [user("m1")], last: 4, since: 4 })
+    const opening = hear(act({ ...noChat, id: "s" }, { type: "chat.reading", after: 0 }), frame)
+    const half = told({ ...opening, last: 0 }, started)
+    expect([half.isLoaded, half.items]).toEqual([false, []])
+    const file: OutFrame = { type: "file", name: "a.txt", mime: "text/plain", data: "YQ==", session_id: "s" }
+    const rest = [event(2, spoken), file, event(3, mended), event(4, ended)].reduce(hear, half)
+    expect(shownIn(rest)).toEqual(["user m1 whole", "reply m1 read", "file", "seam", "end"])
+    expect([rest.isLoaded, rest.last, rest.phase.name, rest.past]).toEqual([true, 4, "idle", undefined])
+    expect(hear(rest, event(4, ended)).items).toBe(rest.items)
+  })
+
+  it("tells how long things took then, and not now", () => {
+    const events = turn("m1").map((notice, at) => ({ ...event(at + 1, notice), at: 50_000 * at }) as OutFrame)
+    const frame = session({ transcript: [user("m1")], last: 3, since: 3 })
+    const opening = hear(act({ ...noChat, id: "s" }, { type: "chat.reading", after: 0 }), frame)
+    expect(events.reduce(hear, opening).items.at(-1)).toMatchObject({ kind: "end", ms: 100_000 })
+  })
+
+  it("leaves out what was said on branches that it has left", () => {
+    const chat = read([user("m1"), user("m3")], [...turn("m1"), ...turn("m2"), mended, ...turn("m3")])
+    expect(shownIn(chat)).toEqual(["user m1 whole", "reply m1 read", "end", "user m3 whole", "reply m3 read", "end"])
+  })
+
+  it("keeps what was said before it was summed up or cleared", () => {
+    const both = ["user m1", "reply m1 read", "end", "rule", "user m2 whole", "reply m2 read", "end"]
+    expect(shownIn(read([summary, user("m2")], [...turn("m1"), compacted, ...turn("m2")]))).toEqual(both)
+    const cleared: AgentNotice = { type: "agent.changed", cleared: true }
+    expect(shownIn(read([user("m2")], [...turn("m1"), cleared, ...turn("m2")]))).toEqual(both)
+  })
+
+  it("takes from the transcript what lies before the events that are read", () => {
+    const [, ...restOfTurn] = turn("m2")
+    const chat = read([user("m1"), user("m2"), user("m3")], [...restOfTurn, ...turn("m3")], { after: 100 })
+    expect(shownIn(chat)).toEqual(["user m1 whole", "user m2 whole", "user m3 whole", "reply m3 read", "end"])
+  })
+
+  it("goes on in mid-turn with what is asked and running", () => {
+    const [started, spoken] = [turn("m1")[0], said("I call", ["c1"])]
+    if (started === undefined) throw new Error("no turn")
+    const question = { id: "q", callId: "c1", tool: "bash", input: {}, risk: "execute", rule: "bash", preview: {} }
+    const more = { state: "asking", questions: [question] } as unknown as Parameters<typeof session>[0]
+    const chat = read([user("m1")], [started, spoken], { more: more ?? {} })
+    expect([isBusy(chat), chat.questions.length, chat.turn?.calls]).toEqual([true, 1, 1])
+    expect(shownIn(told(chat, { ...replied, messages: ["m1"] }))).toEqual([
+      "user m1 whole",
+      "reply I call",
+      "call",
+      "end"
+    ])
+  })
+
+  it("is shown from the transcript where no event is told, and asked for again after a loss", () => {
+    expect(shownIn(read([user("m1")], [], { more: { since: 0 } }))).toEqual(["user m1 whole"])
+    const frame = session({ transcript: [user("m1")], last: 3, since: 3 })
+    const opening = hear(act({ ...noChat, id: "s" }, { type: "chat.reading", after: 0 }), frame)
+    const lost = hear(opening, { type: "auth_response", success: true })
+    expect([lost.isLoaded, lost.past]).toEqual([false, undefined])
+  })
+
+  it("is not taken for shown when only its size was asked for", () => {
+    const { transcript: _, ...frame } = session({ last: 3, since: 3 }) as Extract<OutFrame, { type: "session" }>
+    expect(hear({ ...noChat, id: "s" }, frame).isLoaded).toBe(false)
+  })
+})
+
+it("shows files beside a message by their names, whoever said it, and not where they lie", () => {
+  const text = "look\n\n[File from the user: /d/received/a b.txt (5 bytes)]\n[File from the user: /d/c.md (6 bytes)]"
+  const files = [{ name: "a b.txt" }, { name: "c.md" }]
+  const stored = opened({ transcript: [{ role: "user", id: "m1", content: [{ type: "text", text }] }] })
+  const live = told(opened(), { type: "agent.started", messages: ["m1"], said: [{ id: "m1", text }] })
+  for (const { items } of [stored, live]) expect(items[0]).toMatchObject({ text: "look", files })
+  expect(apart("[File from the user: x] said\nI")).toEqual({ text: "[File from the user: x] said\nI", files: [] })
+})
+
+it("shows a summary as what it is, and not as said by the user", () => {
+  const content = [{ type: "text" as const, text: "So far: all" }]
+  const chat = opened({ transcript: [{ role: "user", id: summaryId, content }] })
+  expect(chat.items[0]).toMatchObject({ kind: "rule", more: "So far: all" })
+})
+
+it("says what a session took, no less than it may have been", () => {
+  const usage = { input: 1000, output: 200, cacheRead: 500, cacheWrite: 0 }
+  const model = { requests: 2, usage, costAtLeast: 0.5, unpriced: 1, uncounted: 0 }
+  const list = costList({ spent: { usage, models: { "a/b": model } }, limits: { maxCost: 3 } })
+  expect(list.rows).toEqual([
+    { name: "all", text: "1.5k in (500 of them cached), 200 out · at least $0.50" },
+    { name: "a/b", text: "2 requests · 1.5k in (500 of them cached), 200 out · at least $0.50" },
+    { name: "limit", text: "$3.00" }
+  ])
+  expect(costList({ spent: { usage }, limits: {} }).rows[0]?.text).toContain("cost unknown")
+  const nothing = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+  const uncounted = { requests: 1, usage: nothing, costAtLeast: 0, unpriced: 1, uncounted: 1 }
+  const [all] = costList({ spent: { usage: nothing, models: { "a/b": uncounted } }, limits: {} }).rows
+  expect(all?.text).toBe("tokens unknown · cost unknown")
 })

@@ -242,6 +242,10 @@ describe.skipIf(!hasBrowser)(`the console in a browser (${program})`, () => {
     const download = page.waitForEvent("download")
     await page.getByRole("button", { name: "Download" }).click()
     expect((await download).suggestedFilename()).toBe("note.html")
+    const before = await conversation(page).textContent()
+    await page.reload()
+    await expect.poll(() => conversation(page).textContent()).toBe(before)
+    await page.getByRole("button", { name: "Download" }).waitFor()
   })
 
   it("completes commands and chooses from lists by keyboard", async () => {

@@ -300,7 +300,8 @@ describe.skipIf(!hasBrowser)(`the views beside the chat in a browser (${program}
       await page.getByRole("link", { name: "Open in the chat" }).click()
       await page.getByLabel("Message", { exact: true }).fill("prune it")
       await press(page, "Enter")
-      await page.getByText("You said: prune it").waitFor()
+      // What is read aloud says it, too.
+      await page.getByText("You said: prune it", { exact: true }).waitFor()
       await go(`#/sessions/${id}`)
       await row(page, /another way: you: water it/).waitFor()
       expect(

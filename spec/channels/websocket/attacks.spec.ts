@@ -59,6 +59,23 @@ describe("whoever has no key", () => {
     })
   })
 
+  it("is not collected from: what it says at length is cut off before its end", async () => {
+    const at = await serve({ limits: { stranger: 20_000 } })
+    await whileBobWorks(at, async () => {
+      const wordy = await at.connect(stranger)
+      wordy.socket.send("x".repeat(15_000), { fin: false })
+      wordy.socket.send("x".repeat(15_000), { fin: false })
+      expect(await wordy.closed).toMatchObject({ code: 1009 })
+      const known = await at.connect(stranger)
+      known.say({ type: "auth", api_key: keys.ann })
+      const { session_id } = await known.next("auth_response")
+      for (const message_id of ["one", "two"]) {
+        known.say({ type: "message", content: "x".repeat(30_000), session_id, message_id })
+        expect(await known.next("response")).toMatchObject({ message_id, status: "done" })
+      }
+    })
+  })
+
   it("fills the house and keeps nobody out", async () => {
     const at = await serve({ limits: { connections: 20, perAddress: 20 } })
     await whileBobWorks(at, async () => {

@@ -126,9 +126,9 @@ const typed = async (child: ChildProcess): Promise<ReadonlyArray<OutFrame>> => {
   const patience = setInterval(() => say({ type: "message", content: "write it", message_id: "wscat-1" }), 100)
   try {
     for await (const line of createInterface({ input: child.stdout! })) {
-      clearInterval(patience)
       // A prompt may stand before it.
       const frame: OutFrame = JSON.parse(line.slice(line.indexOf("{")))
+      if (frame.type !== "auth_response") clearInterval(patience)
       frames.push(frame)
       if (frame.type === "permission") say({ type: "permission", id: frame.id, decision: "allow" })
       if (frame.type === "event" && frame.event.type === "agent.replied") break

@@ -75,7 +75,7 @@ describe("the Origin header", () => {
   ])("at %s may not be %j", (host, origin) => expect(guard.origin(request(host, origin))).toMatchObject({ code: 403 }))
 })
 
-it("Two Origin headers are refused, also when one of them is ours", () => {
+it("two Origin headers are refused, also when one of them is ours", () => {
   const both = ["http://localhost:8080", "http://evil.example"]
   expect(guard.origin(request("localhost:8080", both))).toMatchObject({ code: 403 })
 })

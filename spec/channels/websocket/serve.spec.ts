@@ -92,7 +92,7 @@ describe("the server", () => {
     const at = await serve()
     const parts = { hub: at.hub, health: at.runtime }
     await expect(serveWebSocket({ ...parts, host: "0.0.0.0" })).rejects.toThrow(/needs a key/)
-    await expect(serveWebSocket({ ...parts, keys: ["short"] })).rejects.toThrow(/16 characters/)
+    await expect(serveWebSocket({ ...parts, host: "0.0.0.0", keys: ["short"] })).rejects.toThrow(/16 characters/)
     await expect(serveWebSocket({ ...parts, port: at.port })).rejects.toMatchObject({ code: "EADDRINUSE" })
   })
 })

@@ -47,11 +47,13 @@ describe("users by their keys", () => {
     expect(usersOf([{ name: "me", key: one, operator: false }], salt)(one)?.owner).toBe("name:me")
   })
 
-  it.each(["short-key-01234", "", "with a blank in it", "with-an-ümlaut-in-it", "with-a\nnew-line-in-it"])(
+  it.each(["", " ", "with a blank in it", "with-an-ümlaut-in-it", "with-a\nnew-line-in-it", "with-a\u0000-in-it"])(
     "have no key like %j",
     (key) => {
-      expect(() => usersOf([key], salt)).toThrow(/16 characters.*openssl/)
-      expect(() => usersOf([key], salt)).not.toThrow(key === "" ? /never/ : key)
+      for (const one of [key, { name: "ann", key }]) {
+        expect(() => usersOf([one], salt)).toThrow(/blanks.*openssl/)
+        expect(() => usersOf([one], salt)).not.toThrow(key.trim() === "" ? /never/ : key)
+      }
     }
   )
 
@@ -114,6 +116,22 @@ describe("access", () => {
       expect(await access({ host, requireAuth: false })).toMatchObject({ find: undefined })
     }
   )
+
+  it.each(["127.0.0.1", "::1", "localhost"])("to %s is opened by a short key, with a warning", async (host) => {
+    const { find, warning } = await access({ host, keys: ["demo", one] })
+    expect(find?.("demo")?.owner).toMatch(/^key:/)
+    expect(warning).toMatch(/^a key has fewer than 16 characters, and .* could guess it: openssl rand -base64 24 makes/)
+    expect(warning).not.toContain("demo")
+    expect(await access({ host, keys: [one, "exactly-16-chars"] })).not.toHaveProperty("warning")
+    expect((await access({ host, keys: ["demo", { name: "ann", key: "a" }] })).warning).toMatch(/^2 keys have fewer/)
+    expect(await access({ host, requireAuth: false, keys: ["demo"] })).not.toHaveProperty("warning")
+  })
+
+  it.each(["0.0.0.0", "::", "192.0.2.1"])("to %s is not opened by a short key", async (host) => {
+    for (const short of ["demo", "15-chars-for-it", { name: "ann", key: "demo" }])
+      await expect(access({ host, keys: [one, short] })).rejects.toThrow(/^a key has fewer than 16 .* openssl rand/)
+    await expect(access({ host, keys: ["demo"] })).rejects.not.toThrow("demo")
+  })
 
   it("to a name that means nothing says so", async () => {
     await expect(access({ host: "no such host" })).rejects.toThrow(/there is no host "no such host"/)

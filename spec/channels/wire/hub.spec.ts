@@ -395,7 +395,11 @@ describe("the end of the hub", () => {
     const client = connect(ann)
     client.say({ type: "message", content: "go", message_id: "m1" })
     const question = await client.next("permission")
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
+    const before = timers()
     const stopped = hub.stop(60_000)
+    // A turn that only waits for an answer would not keep the process alive until it is suspended.
+    expect(timers()).toBe(before + 1)
     expect(await client.next("stopping")).toEqual({ type: "stopping", grace: 60_000 })
     client.say({ type: "message", content: "more", message_id: "m2" })
     expect(await client.next("error")).toMatchObject({ code: "stopping", message_id: "m2" })

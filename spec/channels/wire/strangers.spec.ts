@@ -107,6 +107,23 @@ describe("another user's session", () => {
     expect((await hers.next("session")).transcript).toHaveLength(2)
   })
 
+  it("and other files of the machine are not read by choosing them as a script", async () => {
+    const { connect, runtime } = await halls.open(played(["a", "b"]))
+    const [his, own] = [connect(bob), connect(operator)]
+    for (const client of [his, own]) await begun(client, "hello")
+    for (const model of ["scripted//etc/passwd", "scripted/../x.yaml", "scripted/x.yaml"]) {
+      his.say({ type: "model", model })
+      expect(await his.next("error")).toMatchObject({ code: "not_allowed" })
+    }
+    for (const model of ["scripted/rehearsal", runtime.model?.id]) {
+      his.say({ type: "model", model, request_id: model })
+      expect(await his.next("ok")).toMatchObject({ request_id: model })
+    }
+    own.say({ type: "model", model: "scripted//dev/zero" })
+    const { event } = await own.next("event", ({ event }) => event.type === "agent.warned")
+    expect(event).toMatchObject({ failure: { message: expect.stringContaining("it is no file") } })
+  })
+
   it("is not reached by the beginning of its id", async () => {
     const { connect } = await halls.open(played(["one"]))
     const client = connect(ann)
@@ -323,5 +340,57 @@ describe("a frame that is none", () => {
     )
     expect(wild.ended()).toBeUndefined()
     expect(wild.all("error").filter(({ code }) => code === "internal")).toEqual([])
+  })
+})
+
+describe("a server that only lets look", () => {
+  it("goes on to, whatever its users ask for", async () => {
+    const place = { cwd: "/", permissions: "plan" } as const
+    const { connect } = await halls.open(played(["a", "b"]), { place }, { settings: { permissions: { mode: "plan" } } })
+    const [his, own] = [connect(bob), connect(operator)]
+    for (const client of [his, own]) {
+      await begun(client, "hello")
+      client.say({ type: "permissions", mode: "plan", request_id: "same" })
+      await client.next("ok")
+      client.say({ type: "permissions", mode: "auto", request_id: "more" })
+    }
+    expect(await his.next("error")).toMatchObject({ code: "not_allowed", request_id: "more" })
+    expect(await own.next("ok")).toMatchObject({ request_id: "more" })
+  })
+})
+
+describe("a plugin that fails at what one user says", () => {
+  it("tells the others that it does, and nothing of what was said", async () => {
+    const secret = "hers alone"
+    const parse = defineTool({
+      name: "parse",
+      description: "Fails.",
+      risk: "read",
+      input: { type: "object" },
+      execute: () => {
+        throw new TypeError(`cannot parse ${secret}`)
+      }
+    })
+    const call = (id: string) => ({ calls: [{ id, name: "parse", input: {} }] })
+    const plays = ["hello", ...Array.from({ length: 6 }, (_, n) => call(`c${n}`)), "over"]
+    const few = { max: 1, seconds: 60 }
+    const { connect } = await halls.open(
+      played([...plays, call("d"), "over"]),
+      {},
+      {
+        plugins: [plugin("parser", [parse])],
+        settings: { permissions: { mode: "auto" }, healing: { tool_restarts: few, plugin_restarts: few } }
+      }
+    )
+    const [his, hers, late] = [connect(bob), connect(ann), connect(bob)]
+    await begun(his, "hello")
+    await begun(hers, "parse it")
+    await his.next("event", ({ event }) => event.type === "agent.plugin" && event.state === "quarantined")
+    await begun(late, "parse mine")
+    late.say({ type: "view" })
+    const { notices } = await late.next("session")
+    expect(notices.join()).toContain("parser is quarantined")
+    expect(JSON.stringify([his.frames, late.frames])).not.toContain(secret)
+    expect(JSON.stringify(hers.frames)).toContain(secret)
   })
 })

@@ -1,6 +1,7 @@
 /** Slash commands: which there are, and what they do. */
 import type { App, Ask } from "../app.ts"
-import type { Choice } from "./model.ts"
+import { costList, toolList } from "./lists.ts"
+import type { Choice, Facts, List } from "./model.ts"
 
 export interface CommandInfo {
   readonly name: string
@@ -20,6 +21,8 @@ export const commands: ReadonlyArray<CommandInfo> = [
   { name: "switch", argument: "[point]", about: "go on from a named point, or one of the tree" },
   { name: "compact", argument: "[focus]", about: "replace the conversation by a summary" },
   { name: "clear", argument: "", about: "start afresh; the model forgets what was said" },
+  { name: "cost", argument: "", about: "tokens and money of this session" },
+  { name: "tools", argument: "", about: "the tools of this session" },
   { name: "health", argument: "", about: "what runs, what broke, what waits" },
   { name: "heals", argument: "", about: "what was mended, and your word on it" }
 ]
@@ -74,6 +77,10 @@ export const perform = async (app: App, name: string, argument: string): Promise
       return point(app, { type: "fork", session_id, ...(argument !== "" && { label: argument }) })
     case "switch":
       return argument === "" ? pickPoint(app) : point(app, { type: "switch", to: argument, session_id })
+    case "cost":
+      return list(app, costList)
+    case "tools":
+      return list(app, toolList)
     case "compact":
       return order(app, { type: "compact", session_id, ...(argument !== "" && { focus: argument }) })
     case "clear":
@@ -88,6 +95,14 @@ const trouble = (app: App, text: string): void => app.dispatch({ type: "chat.tro
 const order = async (app: App, frame: Ask): Promise<void> => {
   const answer = await app.ask(frame)
   if (answer.type === "error") trouble(app, answer.message)
+}
+
+/** As it is now, which the page may not know yet. */
+const list = async (app: App, of: (facts: Facts) => List): Promise<void> => {
+  const answer = await app.ask({ type: "view", transcript: false, session_id: app.state().chat.id })
+  if (answer.type === "error") return trouble(app, answer.message)
+  if (answer.type !== "session") return
+  app.dispatch({ type: "chat.listed", list: of(answer) })
 }
 
 const point = async (app: App, frame: Ask): Promise<void> => {

@@ -4,26 +4,19 @@ import { guard } from "lit/directives/guard.js"
 import { repeat } from "lit/directives/repeat.js"
 import type { App } from "../app.ts"
 import { itemView } from "./item-view.ts"
-import type { Chat, Item } from "./model.ts"
+import type { State } from "../state.ts"
+import type { Item } from "./model.ts"
+import { welcomeView } from "./welcome-view.ts"
 
-export const conversation = (chat: Chat, now: number, app: App): TemplateResult =>
-  chat.items.length === 0 && chat.outbox.length === 0
-    ? empty(chat)
+export const conversation = (state: State, app: App): TemplateResult => {
+  const { chat, now } = state
+  return chat.items.length === 0 && chat.outbox.length === 0
+    ? welcomeView(state, app)
     : html`${repeat(
         chat.items,
         ({ key }) => key,
         (item) => guard([item, isCounting(item) ? Math.floor(now / 1000) : 0], () => itemView(item, now, app))
       )}`
+}
 
 const isCounting = (item: Item): boolean => item.kind === "call" && item.phase === "running"
-
-const empty = ({ facts, isLoaded }: Chat): TemplateResult =>
-  isLoaded
-    ? html`<div class="welcome">
-        <p class="welcome-head">What shall be done?</p>
-        <p class="muted">
-          It works in <code>${facts?.cwd ?? ""}</code> and asks before it changes anything, unless you say otherwise.
-          Type <kbd>/</kbd> for commands; drop files anywhere here.
-        </p>
-      </div>`
-    : html`<p class="muted welcome">Opening the session…</p>`

@@ -44,8 +44,23 @@ export const itemView = (item: Item, now: number, app: App): TemplateResult => {
       return planView(item.plan)
     case "help":
       return helpView(app)
+    case "list":
+      return list(item)
   }
 }
+
+const list = ({ title, rows }: One<"list">): TemplateResult => html`
+  <section class="card help" aria-label=${title}>
+    <h2 class="card-title">${title}</h2>
+    <dl>
+      ${rows.map(
+        ({ name, text }) =>
+          html`<dt><code>${name}</code></dt>
+            <dd>${text}</dd>`
+      )}
+    </dl>
+  </section>
+`
 
 const said = ({ text, files }: One<"user">): TemplateResult => html`
   <article class="said">
@@ -74,7 +89,7 @@ const reply = ({ text, isOpen, isVoid }: One<"reply">): TemplateResult => html`
 
 const thinking = ({ text, isOpen, ms }: One<"thinking">): TemplateResult => html`
   <details class="thinking">
-    <summary>${isOpen ? "Thinking…" : ms === undefined ? "Thought" : `Thought for ${took(ms)}`}</summary>
+    <summary>${isOpen ? "Thinking…" : ms === undefined || ms < 1000 ? "Thought" : `Thought for ${took(ms)}`}</summary>
     <div class="prose thinking-text">${markdownView(text, isOpen)}</div>
   </details>
 `

@@ -53,6 +53,12 @@ export type ItemBody =
   | { readonly kind: "plan"; readonly plan: PlanView }
   /** What a command of the user answered; only here. */
   | { readonly kind: "help" }
+  | ({ readonly kind: "list" } & List)
+
+export interface List {
+  readonly title: string
+  readonly rows: ReadonlyArray<{ readonly name: string; readonly text: string }>
+}
 
 /** What is shown of a file that a user sent; `src` where it is a picture that is at hand. */
 export interface FileLabel {
@@ -98,11 +104,23 @@ export interface Choice {
   readonly isCurrent?: boolean
 }
 
+/** What is told of the past: events, and files right before the event of theirs. */
+export type Told = Extract<OutFrame, { type: "event" | "file" }>
+
+export interface Past {
+  readonly after: number
+  /** Absent before the server has answered. */
+  readonly session?: Extract<OutFrame, { type: "session" }>
+  readonly told: ReadonlyArray<Told>
+}
+
 export interface Chat {
   /** The session of this tab; absent: a new one is to be opened. */
   readonly id?: string
   /** What is shown is that session's; before that, events of it are not understood. */
   readonly isLoaded: boolean
+  /** It is being read: its events after this number are asked for, and shown with the session when all are there. */
+  readonly past?: Past
   /** What comes live is not in order yet: what was missed comes first, behind `resumed`. */
   readonly isResuming: boolean
   /** Number of the newest event that is shown. */
@@ -151,12 +169,15 @@ export const noChat: Chat = {
 export type ChatHappening =
   /** Another session becomes that of this tab; without an id a new one. */
   | { readonly type: "chat.opening"; readonly id?: string }
+  /** It is asked for with its events after this number. */
+  | { readonly type: "chat.reading"; readonly after: number }
   | { readonly type: "chat.said"; readonly message: Outgoing }
   | { readonly type: "chat.answered"; readonly id: string }
   | { readonly type: "chat.troubled"; readonly text?: string }
   /** A message that the server did not take. */
   | { readonly type: "chat.refused"; readonly id: string; readonly text: string }
   | { readonly type: "chat.helped" }
+  | { readonly type: "chat.listed"; readonly list: List }
   | { readonly type: "chat.typed"; readonly text: string; readonly recalled?: number }
   | { readonly type: "chat.offered"; readonly at: number }
   | { readonly type: "chat.filed"; readonly files: ReadonlyArray<FileData> }

@@ -10,7 +10,8 @@ export const press = (event: KeyboardEvent, app: App): void => {
   if (event.isComposing) return
   if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
     event.preventDefault()
-    if (offer === undefined) submit(app)
+    // A whole name is meant as it stands.
+    if (offer === undefined || chat.draft.toLowerCase() === `/${offer.name}`) submit(app)
     else take(app, offer.name, offer.argument)
   } else if (event.key === "Tab" && !event.shiftKey && offer !== undefined) {
     event.preventDefault()

@@ -4,6 +4,7 @@ import type { InFrame, OutFrame } from "../../../wire/frames.ts"
 import type { App, React } from "../app.ts"
 import { announcement } from "./announce.ts"
 import type { Outgoing } from "./model.ts"
+import { longestPast } from "./past.ts"
 
 export const reactChat: React = (app, happening, before) => {
   const { chat, link, route } = app.state()
@@ -25,7 +26,11 @@ export const reactChat: React = (app, happening, before) => {
     case "frame":
       if (happening.frame.type === "session" && chat.id !== before.chat.id && chat.id !== undefined)
         settleIn(app, chat.id)
-      if (happening.frame.type === "event" && chat.last !== before.chat.last)
+      // Where nothing was said yet, one may go on with another one.
+      if (chat.isLoaded && !before.chat.isLoaded && chat.items.length === 0) app.send({ type: "sessions", limit: 500 })
+      // The conversation goes on from another point: it is shown, and then with what only its events tell.
+      if (isMove(happening.frame) && happening.frame.session_id === chat.id) void open(app)
+      if (happening.frame.type === "event" && chat.last !== before.chat.last && before.chat.past === undefined)
         hear(app, happening.frame.event as AgentNotice)
       if (happening.frame.type === "error") fail(app, happening.frame)
       if (happening.frame.type === "closed" && happening.frame.session_id === chat.id) resume(app)
@@ -33,6 +38,9 @@ export const reactChat: React = (app, happening, before) => {
     default:
   }
 }
+
+const isMove = (frame: OutFrame): frame is Extract<OutFrame, { type: "session" }> =>
+  frame.type === "session" && frame.request_id === undefined
 
 /** After a loss the events that were missed come by themselves; what nobody confirmed is said again. */
 const rejoin = (app: App): void => {
@@ -56,13 +64,22 @@ const resume = (app: App): void => {
 const open = async (app: App): Promise<void> => {
   const { chat, link } = app.state()
   if (link.name !== "connected") return
-  const answer = await app.ask({ type: "open", ...(chat.id !== undefined && { session_id: chat.id }) })
+  const after = chat.id === undefined ? 0 : await beginning(app, chat.id)
   // Meanwhile the user may have gone on to another one.
+  if (app.state().chat.id !== chat.id) return
+  if (chat.id !== undefined) app.dispatch({ type: "chat.reading", after })
+  const answer = await app.ask({ type: "open", ...(chat.id !== undefined && { session_id: chat.id, after }) })
   if (answer.type !== "error" || app.state().chat.id !== chat.id) return
   if (answer.code === "no_session" && chat.id !== undefined) {
     app.dispatch({ type: "chat.opening" })
     app.dispatch({ type: "chat.troubled", text: "That session is not there (any more); this is a new one." })
   } else app.dispatch({ type: "chat.troubled", text: answer.message })
+}
+
+/** Number after which its events are read; the transcript stands for those before. */
+const beginning = async (app: App, session_id: string): Promise<number> => {
+  const answer = await app.ask({ type: "view", transcript: false, session_id })
+  return answer.type === "session" ? Math.max(0, answer.last - longestPast) : 0
 }
 
 /** The address names the session from now on, so that a reload and a bookmark find it. */

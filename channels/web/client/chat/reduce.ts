@@ -4,8 +4,9 @@ import type { AgentNotice, Question } from "../../../../machines/events.ts"
 import type { OutFrame } from "../../../wire/frames.ts"
 import type { Happening } from "../happening.ts"
 import { add } from "./items.ts"
-import { type Chat, type Item, noChat } from "./model.ts"
+import { type Chat, type Item, noChat, type Past, type Told } from "./model.ts"
 import { notice } from "./notices.ts"
+import { recalled } from "./past.ts"
 import { itemsOf, userItem } from "./transcript.ts"
 
 export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat => {
@@ -14,6 +15,8 @@ export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat 
       return heard(chat, happening.frame, now)
     case "chat.opening":
       return { ...noChat, ...unsaid(chat), ...(happening.id !== undefined && { id: happening.id }) }
+    case "chat.reading":
+      return { ...chat, past: { after: happening.after, told: [] } }
     case "chat.said":
       return withTrouble({ ...chat, draft: "", files: [], outbox: [...chat.outbox, happening.message] }, undefined)
     case "chat.refused": {
@@ -42,6 +45,8 @@ export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat 
       return withTrouble(chat, happening.text)
     case "chat.helped":
       return add(chat, { kind: "help" })
+    case "chat.listed":
+      return add(chat, { kind: "list", ...happening.list })
     case "chat.picking": {
       const { picker: _, ...rest } = chat
       return { ...rest, ...(happening.picker && { picker: happening.picker }) }
@@ -67,17 +72,21 @@ const heard = (chat: Chat, frame: OutFrame, now: number): Chat => {
   switch (frame.type) {
     case "stopping":
       return { ...chat, isStopping: true }
-    case "auth_response":
-      return { ...chat, isStopping: false, isResuming: chat.isLoaded }
+    case "auth_response": {
+      // What was being read is not told to the end any more.
+      const { past: _, ...rest } = chat
+      return { ...rest, isStopping: false, isResuming: chat.isLoaded }
+    }
     case "resumed":
       return frame.session_id === chat.id ? { ...chat, isResuming: false } : chat
     case "session":
-      return shown(chat, frame, now)
+      return met(chat, frame, now)
     case "event":
-      return event(chat, frame, now)
+      return chat.past?.session === undefined ? event(chat, frame, now) : read(chat, chat.past.session, frame, now)
     case "permission":
       return frame.session_id === chat.id ? asked(chat, frame, now) : chat
     case "file":
+      if (chat.past?.session !== undefined) return read(chat, chat.past.session, frame, now)
       return frame.session_id === chat.id && chat.isLoaded
         ? add(chat, { kind: "file", file: { name: frame.name, mime: frame.mime, data: frame.data } })
         : chat
@@ -88,25 +97,48 @@ const heard = (chat: Chat, frame: OutFrame, now: number): Chat => {
 
 type SessionFrame = Extract<OutFrame, { type: "session" }>
 
-/** The session of this tab is shown afresh, unless it is shown already and this only tells how it is. */
-const shown = (chat: Chat, frame: SessionFrame, now: number): Chat => {
+/** The session of this tab. Without its transcript it only tells how it is. */
+const met = (chat: Chat, frame: SessionFrame, now: number): Chat => {
   if (chat.id !== undefined && frame.session_id !== chat.id) return chat
+  if (!chat.isLoaded && frame.transcript === undefined) return chat
+  if (frame.request_id === undefined || frame.transcript === undefined || chat.past === undefined)
+    return shown(chat, frame, now)
+  const { after } = chat.past
+  return frame.since > after ? { ...chat, past: { after, session: frame, told: [] } } : shown(chat, frame, now)
+}
+
+/** What was told before the session was opened is gathered, and shown when the newest of it is there. */
+const read = (chat: Chat, session: SessionFrame, frame: Told, now: number): Chat => {
+  const { past } = chat
+  if (frame.session_id !== chat.id || past === undefined) return chat
+  const told = [...past.told, frame]
+  if (frame.type === "file" || frame.seq < session.since) return { ...chat, past: { ...past, told } }
+  return shown(chat, session, now, { ...past, told })
+}
+
+/** It is shown afresh, unless it is shown already and this only tells how it is. */
+const shown = (chat: Chat, frame: SessionFrame, now: number, past?: Past): Chat => {
   const { type: _type, transcript = [], request_id, last, since, questions, ...facts } = frame
   const messages = transcript as ReadonlyArray<Message>
-  if (chat.isLoaded && request_id !== undefined)
+  if (chat.isLoaded && request_id !== undefined && past === undefined)
     return transcript.length === 0 ? { ...chat, facts } : filled({ ...chat, facts }, messages)
   const isRunning = frame.state !== "idle"
   const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files }
   // What is told to everybody is no answer to `open`: what comes next is behind `last`.
   const base = { id: frame.session_id, isLoaded: true, last: request_id === undefined ? last : since, facts }
   const notes = frame.notices.map((text) => ({ kind: "note", tone: "plain", text }) as const)
-  const fresh = add({ ...noChat, ...kept, ...base }, ...notes, ...itemsOf(messages, isRunning, now))
+  const blank = add({ ...noChat, ...kept, ...base }, ...notes)
+  const fresh =
+    past === undefined
+      ? add(blank, ...itemsOf(messages, isRunning, now))
+      : recalled(blank, past.told, messages, past.after === 0)
+  const unasked: Chat = { ...fresh, questions: [] }
   const phase = { name: frame.state === "asking" ? ("acting" as const) : frame.state }
   return {
-    ...questions.reduce((done, question) => asked(done, question, now), fresh),
+    ...questions.reduce((done, question) => asked(done, question, now), unasked),
     phase,
     since: now,
-    ...(isRunning && { turn: { since: now, calls: 0, text: "" } })
+    ...(isRunning && { turn: fresh.turn ?? { since: now, calls: 0, text: "" } })
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Said } from "../../../../machines/events.ts"
 import { add } from "./items.ts"
 import type { Chat, FileLabel, ItemBody, Outgoing } from "./model.ts"
+import { apart } from "./said-files.ts"
 import { pictureLabel } from "./transcript.ts"
 
 export const queued = (chat: Chat, id: string, said: Said | undefined): Chat => {
@@ -28,7 +29,8 @@ export const readOut = (chat: Chat, ids: ReadonlyArray<string>, said: ReadonlyAr
     if (mine !== undefined) return { kind: "user", id, text: mine.text, files: labels(mine) }
     const theirs = said.find((message) => message.id === id)
     if (theirs === undefined) return { kind: "user", id, files: [] }
-    return { kind: "user", id, text: theirs.text, files: (theirs.images ?? []).map((name) => ({ name })) }
+    const { text, files } = apart(theirs.text)
+    return { kind: "user", id, text, files: [...files, ...(theirs.images ?? []).map((name) => ({ name }))] }
   })
   return { ...add(chat, ...bodies), outbox: chat.outbox.filter((message) => !ids.includes(message.id)) }
 }

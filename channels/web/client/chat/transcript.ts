@@ -2,8 +2,10 @@
 import type { Message } from "../../../../llm/message.ts"
 import { textOf } from "../../../../llm/message.ts"
 import { isFromBackground } from "../../../../machines/background.ts"
+import { isSummary } from "../../../../machines/room.ts"
 import { answerIn } from "../../../../machines/transcript.ts"
 import type { FileLabel, ItemBody } from "./model.ts"
+import { apart } from "./said-files.ts"
 import { storedResult } from "./stored-result.ts"
 
 /** @param isRunning A turn runs: calls without an answer may still get one. */
@@ -17,6 +19,7 @@ export const itemsOf = (
   )
   return transcript.flatMap((message): ReadonlyArray<ItemBody> => {
     if (message.role === "tool") return []
+    if (isSummary(message)) return [{ kind: "rule", text: "conversation compacted", more: textOf(message) }]
     if (message.role === "user")
       return [isFromBackground(message) ? storedResult(textOf(message)) : userItem(message.id, message)]
     return message.content.flatMap((block): ReadonlyArray<ItemBody> => {
@@ -34,14 +37,13 @@ export const itemsOf = (
 
 const unanswered = { success: false, error: "no answer was stored" }
 
-export const userItem = (id: string, message: Message): Extract<ItemBody, { kind: "user" }> => ({
-  kind: "user",
-  id,
-  text: textOf(message),
-  files: message.content.flatMap((block): ReadonlyArray<FileLabel> =>
+export const userItem = (id: string, message: Message): Extract<ItemBody, { kind: "user" }> => {
+  const pictures = message.content.flatMap((block): ReadonlyArray<FileLabel> =>
     block.type === "image" ? [pictureLabel(block.name ?? "picture", block.mime, block.data)] : []
   )
-})
+  const { text, files } = apart(textOf(message))
+  return { kind: "user", id, text, files: [...files, ...pictures] }
+}
 
 /** Kinds of pictures that browsers show and that can hold no script. */
 const pictures = /^image\/(png|jpeg|gif|webp|avif)$/

@@ -25,7 +25,7 @@ export const chatView = (state: State, app: App): TemplateResult => {
     >
       <h1 class="visually-hidden">Chat${chat.facts?.title ? `: ${chat.facts.title}` : ""}</h1>
       <div class="scroll" tabindex="0" role="region" aria-label="Conversation" ${ref(scroller)}>
-        <div class="sheet">${conversation(chat, state.now, app)} ${outbox(chat)} ${phaseView(state)}</div>
+        <div class="sheet">${conversation(state, app)} ${outbox(chat)} ${phaseView(state)}</div>
       </div>
       <div class="foot">
         <button class="button jump" type="button" @click=${jump}>↓ Newest</button>

@@ -43,6 +43,10 @@ export const found = ({ list = [], filter }: Sessions): ReadonlyArray<SessionRow
   })
 }
 
+/** The newest ones that something was said in, beside the one that is shown. */
+export const toGoOnWith = ({ list = [] }: Sessions, shown: string | undefined): ReadonlyArray<SessionRow> =>
+  list.filter(({ id, title }) => id !== shown && title !== "").slice(0, 4)
+
 /** Sessions by their id, for whoever shows an id. */
 export const titlesOf = ({ list = [] }: Sessions): ReadonlyMap<string, string> =>
   new Map(list.map(({ id, title }) => [id, title]))

@@ -1,0 +1,24 @@
+/** `kintsugi/server`: the sessions of a runtime for browsers, terminals and programs. What it needs is loaded when it is called. */
+import type { Mounted, MountOptions, Served, ServerOptions } from "./websocket/embedded.ts"
+import type { Runtime } from "../actors/runtime.ts"
+
+export type { Guest, Mounted, MountOptions, Served, ServerLimits, ServerOptions, Shared } from "./websocket/embedded.ts"
+export { AccessError } from "./websocket/access-error.ts"
+export type { ClientKey } from "./websocket/users.ts"
+export type { ListedModel } from "./wire/parts.ts"
+
+/**
+ * Listens, as `kintsugi channel websocket` does: WebSockets at `/ws`, the console at `/`, and `GET /health`.
+ *
+ * @throws (as a rejection) AccessError when it would let in whom it must not, and Node's error when it cannot listen.
+ */
+export const serve = async (runtime: Runtime, options: ServerOptions = {}): Promise<Served> =>
+  (await import("./websocket/embedded.ts")).serveRuntime(runtime, options)
+
+/**
+ * The WebSockets alone, in a server of your own: hang `upgrade` on its event `upgrade`.
+ *
+ * @throws (as a rejection) AccessError when there is neither `keys` nor `user`, or a key is too weak.
+ */
+export const mount = async (runtime: Runtime, options: MountOptions): Promise<Mounted> =>
+  (await import("./websocket/embedded.ts")).mountRuntime(runtime, options)
