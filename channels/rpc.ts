@@ -2,7 +2,7 @@
  * The frames of the WebSocket as JSON lines: one client, which is this machine's own user, on standard input and output.
  *
  * When the input ends, turns that run have a while to end, then they are suspended and go on at their session's next
- * opening. When nobody reads the output any more, that happens at once. Streamed pieces are left out for a reader that is
+ * opening; those that wait for an answer are suspended at once, since nobody can give it. When nobody reads the output any more, that happens at once. Streamed pieces are left out for a reader that is
  * far behind; nothing else ever is.
  */
 import { linesIn, type Line } from "./rpc/lines.ts"
@@ -44,7 +44,8 @@ export const serveRpc = async ({ hub, stdin, stdout, grace = 60_000 }: RpcParts)
     ended.resolve(0)
   }
   stdout.on("drain", onDrain).on("error", onBroken).on("close", onBroken)
-  void listen(stdin, peer, wire).then(() => hub.stop(grace))
+  // Who has hung up answers no question.
+  void listen(stdin, peer, wire).then(() => hub.stop(grace, { isDeaf: true }))
   const code = await ended.promise
   await hub.stop(0)
   if ("destroy" in stdin && typeof stdin.destroy === "function") stdin.destroy()

@@ -16,7 +16,12 @@ export interface Hub {
    * Begins nothing new and tells everybody; turns that still run after `grace` milliseconds are suspended, to go on at their
    * session's next opening. Resolves when all sessions are closed and all wires ended (1012). Called again it may shorten that.
    */
-  readonly stop: (grace: number) => Promise<void>
+  readonly stop: (grace: number, how?: StopHow) => Promise<void>
+}
+
+export interface StopHow {
+  /** Nobody can answer any more: turns that wait for an answer are not waited for. Default false. */
+  readonly isDeaf?: boolean
 }
 
 /** Milliseconds for the last events to reach those who take them, when all has stopped. */
@@ -54,9 +59,9 @@ export const openHub = (parts: HubParts): Hub => {
       })
     })
 
-  const stop = async (grace: number): Promise<void> => {
+  const stop = async (grace: number, isDeaf: boolean): Promise<void> => {
     for (const peer of peers) peer.stopping(grace)
-    await Promise.race([graceEnds.promise, Promise.all(seats.all().map((seat) => seat.rests()))])
+    await Promise.race([graceEnds.promise, Promise.all(seats.all().map((seat) => seat.rests(isDeaf)))])
     await within(
       lastWords,
       [...peers].map((peer) => peer.caughtUp())
@@ -84,10 +89,10 @@ export const openHub = (parts: HubParts): Hub => {
       sessions: seats.all().filter((seat) => seat.live() !== undefined).length,
       turns: seats.all().filter((seat) => seat.live() !== undefined && seat.isBusy()).length
     }),
-    stop: (grace) => {
+    stop: (grace, { isDeaf = false } = {}) => {
       until = Math.min(until, desk.clock.now() + grace)
       desk.clock.later(grace, graceEnds.resolve)
-      return (stopped ??= held(() => stop(grace)))
+      return (stopped ??= held(() => stop(grace, isDeaf)))
     }
   }
 }

@@ -36,8 +36,8 @@ export interface Seat {
   readonly inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>
   readonly lookers: () => ReadonlySet<Looker>
   readonly isBusy: () => boolean
-  /** Resolves when nothing runs in it. */
-  readonly rests: () => Promise<void>
+  /** Resolves when nothing runs in it. @param isDeaf Nor anything that does not wait for an answer of the user. */
+  readonly rests: (isDeaf: boolean) => Promise<void>
   readonly close: (how: { readonly suspend: boolean }) => Promise<void>
 }
 
@@ -88,6 +88,8 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
       next: (notice) => {
         if (isKept(notice)) since = session.feed().told()
         if (ends.has(notice.type)) rest()
+        // A notice may be told in the middle of a step; the session's view is right after it.
+        if (notice.type === "agent.asked") queueMicrotask(lookAround)
       },
       complete: () => {
         if (live === session) lost()
@@ -109,10 +111,14 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
     return state !== "idle" || background.some((one) => one.state === "running")
   }
 
+  const lookAround = (): void => {
+    for (const look of resting) look()
+  }
+
   /** Looks whether it may go to sleep. */
   const rest = (): void => {
     sleepy()
-    if (!isBusy()) for (const tell of resting) tell()
+    lookAround()
     if (lookers.size > 0 || users > 0) return
     if (closing !== undefined) return
     if (opened === undefined) return isNew ? void (sleepy = clock.later(limits.reservedTime, onEmpty)) : onEmpty()
@@ -174,14 +180,15 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
     },
     lookers: () => lookers,
     isBusy,
-    rests: () =>
+    rests: (isDeaf) =>
       new Promise((resolve) => {
-        if (!isBusy()) return resolve()
-        const told = (): void => {
-          resting.delete(told)
+        const look = (): void => {
+          if (isBusy() && !(isDeaf && live?.view().state === "asking")) return
+          resting.delete(look)
           resolve()
         }
-        resting.add(told)
+        resting.add(look)
+        look()
       }),
     close
   }

@@ -119,6 +119,20 @@ describe("a program on the other side", () => {
     expect(model.interrupted()).toBe(1)
   })
 
+  it("that goes while it is asked something is not waited for: the question stays open", async () => {
+    const asks = { calls: [{ id: "c1", name: "execute_bash", input: { command: "touch made" } }] }
+    const { hub, runtime } = await halls.open(played([asks]))
+    const { stdin, code, read } = started(hub, 3_600_000)
+    stdin.end('{"type":"message","content":"go","message_id":"m1"}\n')
+    expect(await code).toBe(0)
+    expect(typesOf(read())).not.toContain("response")
+    const [found] = await runtime.list()
+    const session = await runtime.open({ resume: found?.id, numbered: true })
+    await expect
+      .poll(() => session.feed().fateOf("m1"))
+      .toMatchObject({ state: "ended", end: { notice: { type: "agent.failed" } } })
+  })
+
   it("that does not read any more is no failure, and nothing is waited for", async () => {
     const model = played(["stalls"])
     const { hub } = await halls.open(model)
