@@ -59,6 +59,7 @@ export const defaults: Settings = {
       api_keys: [],
       require_auth: true,
       allowed_origins: [],
+      proxies: [],
       max_connections: 2000,
       max_connections_per_address: 1000,
       grace: 8

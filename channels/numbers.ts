@@ -43,3 +43,9 @@ export const ago = (ms: number): string => {
   const days = Math.floor(hours / 24)
   return days === 1 ? "1 day ago" : `${days} days ago`
 }
+
+/** What a client says of a very long session, of which it was not given all; nothing where it was. */
+export const omittedWords = (messages = 0): ReadonlyArray<string> => {
+  if (messages === 0) return []
+  return [messages === 1 ? "1 earlier message is not shown" : `${messages} earlier messages are not shown`]
+}

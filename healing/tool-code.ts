@@ -2,7 +2,7 @@
 import type { Code } from "./code.ts"
 import { type Forest, readTree, type Tree } from "./forest.ts"
 import { ownModule } from "./own-module.ts"
-import { keyOf, namedTypes as n, type NodePath, nodesIn, print, textOf } from "./syntax.ts"
+import { keyOf, namedTypes as n, type NodePath, nodesIn, print, reading, textOf } from "./syntax.ts"
 
 export interface Place {
   readonly tree: Tree
@@ -13,8 +13,12 @@ export interface Place {
 const most = 12
 
 /** The `execute` of the tool, and the plugin's own functions that it calls, and those that these call, nearest first. */
-export const functionsOf = (code: Code, forest: Forest, tool: string | undefined): ReadonlyArray<Place> => {
-  const found: Array<Place> = [...executesOf(code, forest, tool)]
+export const functionsOf = (code: Code, forest: Forest, tool: string | undefined): ReadonlyArray<Place> =>
+  // Each name is looked for in the whole file.
+  reading(new WeakMap(), () => reachedFrom(executesOf(code, forest, tool), code, forest))
+
+const reachedFrom = (first: ReadonlyArray<Place>, code: Code, forest: Forest): ReadonlyArray<Place> => {
+  const found: Array<Place> = [...first]
   for (let at = 0; at < found.length && found.length < most; at += 1) {
     const place = found[at]
     if (place === undefined) break

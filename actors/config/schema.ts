@@ -2,6 +2,7 @@
  * Every key of the configuration: what it may hold, what it is for, and what a folder that nobody trusts may do with it.
  * A schema's `error` completes the sentence "expected …", or says that word itself. Loaded only when there is something to check.
  */
+import { isIP } from "node:net"
 import * as z from "zod"
 import { checkRules } from "../../plugins/permission.ts"
 import { ownClash } from "./own-provider.ts"
@@ -135,6 +136,8 @@ const client = z.union(
 const origin = text("an origin: https://example.com, without a path", (value) =>
   /^[a-z][a-z\d+.-]*:\/\/[^/?#\s*]+$/.test(value)
 )
+
+const ip = text("an IP address", (value) => isIP(value) !== 0)
 
 const amount = number("an amount in US dollars, above 0", (value) => value > 0)
 const rate = number("US dollars per million tokens, 0 or more", (value) => value >= 0)
@@ -300,6 +303,11 @@ export const settingsSchema = z.strictObject(
           list(origin, "origins"),
           "never",
           "Web pages that may connect, besides our own; by what name this server is reached from elsewhere."
+        ),
+        proxies: key(
+          list(ip, "IP addresses"),
+          "never",
+          "IP addresses of reverse proxies in front; whom they bring is read from X-Forwarded-For."
         ),
         max_connections: key(count, "never", "Connections at a time; those that have shown no key make room."),
         max_connections_per_address: key(count, "never", "Of them, from one address."),

@@ -148,6 +148,7 @@ const serveOptions = (settings: Settings["channels"]["websocket"], flags: WebSoc
     keys: flags.apiKey ?? settings.api_keys,
     requireAuth: flags.auth && (settings.require_auth || flags.apiKey !== undefined),
     allowedOrigins: settings.allowed_origins,
+    proxies: settings.proxies,
     limits: { connections: settings.max_connections, perAddress: settings.max_connections_per_address }
   }) satisfies Partial<ServeOptions>
 

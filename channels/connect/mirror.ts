@@ -5,6 +5,7 @@ import { together } from "../../machines/spending.ts"
 import { toolMessage } from "../../machines/transcript.ts"
 import { isTerminal } from "../../actors/session/said.ts"
 import type { SessionView } from "../../actors/session-host.ts"
+import { omittedWords } from "../numbers.ts"
 import type { OutFrame } from "../wire/frames.ts"
 
 export type SessionFrame = Extract<OutFrame, { type: "session" }>
@@ -30,7 +31,7 @@ export const mirrorOf = (frame: SessionFrame, known: Transcript = []): Mirror =>
       spent,
       limits,
       background,
-      notices,
+      notices: [...omittedWords(frame.omitted), ...notices],
       tools,
       modelInfo: contextWindow === undefined ? {} : { contextWindow },
       contextUsed: context_used,

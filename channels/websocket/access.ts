@@ -5,6 +5,8 @@ import { type ClientKey, enough, type FindUser, makeUpKey, operator, shortOf, us
 
 export interface AccessOptions {
   readonly host: string
+  /** A proxy in front lets in others than this machine. Default false. */
+  readonly isProxied?: boolean
   readonly keys: ReadonlyArray<ClientKey>
   /** False: everybody who gets here is the machine's own user. */
   readonly requireAuth: boolean
@@ -17,34 +19,42 @@ export interface Access {
   readonly find: FindUser | undefined
   /** Of the machine's own user, made for this run; told once. */
   readonly madeUp?: string
-  /** Only programs of this machine reach it. */
+  /** Only programs of this machine reach it, a proxy among them. */
   readonly isHere: boolean
   /** What whoever starts the server should know of it. */
   readonly warning?: string
 }
 
 /** Rejects with an AccessError. */
-export const accessFor = async ({ host, keys, requireAuth, salt }: AccessOptions): Promise<Access> => {
+export const accessFor = async ({
+  host,
+  isProxied = false,
+  keys,
+  requireAuth,
+  salt
+}: AccessOptions): Promise<Access> => {
   const isHere = await staysHere(host).catch(() => {
     throw new AccessError(
       `there is no host ${JSON.stringify(host)}: listen on 127.0.0.1, or on an address of this machine`
     )
   })
+  const isAlone = isHere && !isProxied
+  const where = isHere ? "the proxy in front (channels.websocket.proxies)" : host
   if (!requireAuth) {
-    if (!isHere)
-      throw new AccessError(`without keys only this machine may connect, and ${host} lets in others. ${advice}`)
+    if (!isAlone)
+      throw new AccessError(`without keys only this machine may connect, and ${where} lets in others. ${advice}`)
     return { find: undefined, isHere }
   }
-  if (keys.length > 0) return { find: usersOf(keys, salt()), isHere, ...aboutShort(keys, host, isHere) }
-  if (!isHere) throw new AccessError(`${host} lets in others than this machine, so it needs a key. ${advice}`)
+  if (keys.length > 0) return { find: usersOf(keys, salt()), isHere, ...aboutShort(keys, where, isAlone) }
+  if (!isAlone) throw new AccessError(`${where} lets in others than this machine, so it needs a key. ${advice}`)
   const madeUp = makeUpKey()
   const find = usersOf([{ name: operator.name, key: madeUp, operator: true }], Buffer.alloc(0))
   return { find, madeUp, isHere }
 }
 
 /** On this machine a handy key is the user's own choice; over a network it is an open door. */
-const aboutShort = (keys: ReadonlyArray<ClientKey>, host: string, isHere: boolean): Pick<Access, "warning"> => {
-  if (!isHere) refuseShort(keys, host)
+const aboutShort = (keys: ReadonlyArray<ClientKey>, where: string, isAlone: boolean): Pick<Access, "warning"> => {
+  if (!isAlone) refuseShort(keys, where)
   const short = shortOf(keys)
   return short === 0 ? {} : { warning: guessable(short, "other users of this machine") }
 }
@@ -58,4 +68,4 @@ export const refuseShort = (keys: ReadonlyArray<ClientKey>, where: string): void
 const guessable = (short: number, who: string): string =>
   `${short === 1 ? "a key has" : `${short} keys have`} fewer than ${enough} characters, and ${who} could guess ${short === 1 ? "it" : "them"}: openssl rand -base64 24 makes one that cannot be guessed`
 
-const advice = `Set one in KINTSUGI_CHANNELS_WEBSOCKET_API_KEYS or in channels.websocket.api_keys (openssl rand -base64 24 makes one), or listen on 127.0.0.1`
+const advice = `Set one in KINTSUGI_CHANNELS_WEBSOCKET_API_KEYS or in channels.websocket.api_keys (openssl rand -base64 24 makes one), or listen on 127.0.0.1 without a proxy`

@@ -7,13 +7,15 @@ import type { Limits } from "./limits.ts"
 export interface Visitor {
   /** It has shown a key, and is no longer asked to make room. */
   readonly trust: () => void
+  /** It is found to come from there. @returns false when there is no room for it. */
+  readonly move: (address: string) => boolean
   /** How it is asked to go. */
   end: () => void
 }
 
 export interface Crowd {
-  /** @returns `undefined` when there is no room. */
-  readonly enter: (address: string, end: () => void) => Visitor | undefined
+  /** @param address Absent: not known yet. @returns `undefined` when there is no room. */
+  readonly enter: (address: string | undefined, end: () => void) => Visitor | undefined
   readonly leave: (visitor: Visitor) => void
   readonly size: () => number
 }
@@ -24,12 +26,21 @@ interface Group {
   readonly strangers: Set<Visitor>
 }
 
+interface Place {
+  readonly address: string | undefined
+  readonly group: Group
+}
+
 const newGroup = (): Group => ({ size: 0, strangers: new Set() })
 
 export const crowd = ({ connections, perAddress }: Pick<Limits, "connections" | "perAddress">): Crowd => {
   const all = newGroup()
   const byAddress = new Map<string, Group>()
-  const groups = new Map<Visitor, { readonly address: string; readonly group: Group }>()
+  const groups = new Map<Visitor, Place>()
+
+  const forget = ({ address, group }: Place): void => {
+    if (address !== undefined && group.size === 0) byAddress.delete(address)
+  }
 
   const leave = (visitor: Visitor): void => {
     const place = groups.get(visitor)
@@ -39,7 +50,7 @@ export const crowd = ({ connections, perAddress }: Pick<Limits, "connections" | 
       group.size--
       group.strangers.delete(visitor)
     }
-    if (place.group.size === 0) byAddress.delete(place.address)
+    forget(place)
   }
 
   const makeRoom = (group: Group, limit: number): boolean => {
@@ -51,20 +62,36 @@ export const crowd = ({ connections, perAddress }: Pick<Limits, "connections" | 
     return true
   }
 
+  const move = (visitor: Visitor, address: string): boolean => {
+    const before = groups.get(visitor)
+    if (before === undefined) return false
+    if (before.address === address) return true
+    const group = byAddress.get(address) ?? newGroup()
+    if (!makeRoom(group, perAddress)) return false
+    before.group.size--
+    group.size++
+    if (before.group.strangers.delete(visitor)) group.strangers.add(visitor)
+    forget(before)
+    byAddress.set(address, group)
+    groups.set(visitor, { address, group })
+    return true
+  }
+
   return {
     leave,
     size: () => all.size,
     enter: (address, end) => {
-      const group = byAddress.get(address) ?? newGroup()
+      const group = (address === undefined ? undefined : byAddress.get(address)) ?? newGroup()
       if (!makeRoom(group, perAddress) || !makeRoom(all, connections)) return undefined
       const visitor: Visitor = {
         end,
         trust: () => {
-          group.strangers.delete(visitor)
+          groups.get(visitor)?.group.strangers.delete(visitor)
           all.strangers.delete(visitor)
-        }
+        },
+        move: (to) => move(visitor, to)
       }
-      byAddress.set(address, group)
+      if (address !== undefined) byAddress.set(address, group)
       groups.set(visitor, { address, group })
       for (const one of [all, group]) {
         one.size++

@@ -9,8 +9,8 @@ import { type Hub, type ListedModel, openHub } from "../wire/hub.ts"
 import type { User } from "../wire/wire.ts"
 import { AccessError } from "./access-error.ts"
 import { refuseShort } from "./access.ts"
-import { neighbourhood } from "./addresses.ts"
 import { pathOf, type Refused, refuseUpgrade } from "./answers.ts"
+import { type Clients, clientsOf } from "./clients.ts"
 import { crowd, type Visitor } from "./crowd.ts"
 import { door } from "./door.ts"
 import { gate } from "./gate.ts"
@@ -35,6 +35,8 @@ export interface Shared {
   readonly keys?: ReadonlyArray<ClientKey>
   /** Pages of elsewhere that may connect, as in `https://example.com`, and names under which the server may be reached. */
   readonly allowedOrigins?: ReadonlyArray<string>
+  /** IP addresses of reverse proxies in front: whom they bring is the last in X-Forwarded-For that is none of them. */
+  readonly proxies?: ReadonlyArray<string>
   /** Folder that keeps what users are told apart by whose keys have no name; absent: they are others after each start. */
   readonly data?: string
   /** Those that clients may choose. Default: the runtime's own. */
@@ -109,12 +111,13 @@ export const serveRuntime = async (runtime: Runtime, options: ServerOptions): Pr
 }
 
 export const mountRuntime = async (runtime: Runtime, options: MountOptions): Promise<Mounted> => {
-  const { path = "/ws", keys = [], user, allowedOrigins = [], data, onError = () => {} } = options
+  const { path = "/ws", keys = [], user, allowedOrigins = [], proxies = [], data, onError = () => {} } = options
   if (user === undefined && keys.length === 0)
     throw new AccessError("nobody could come in: say who comes with `user`, or give `keys`")
   if (!path.startsWith("/")) throw new AccessError(`a path begins with a slash, unlike ${JSON.stringify(path)}`)
   refuseShort(keys, "a server of your own")
   const limits: Limits = { ...defaultLimits, ...connectionLimits(options.limits ?? {}) }
+  const clients = clientsOf(proxies)
   const find = keys.length === 0 ? () => undefined : usersOf(keys, saltIn(data))
   const { WebSocketServer: sockets } = await import("ws")
   const hub = hubOf(runtime, options)
@@ -125,8 +128,8 @@ export const mountRuntime = async (runtime: Runtime, options: MountOptions): Pro
     hub,
     limits,
     gate: gate({ host: "localhost", allowedOrigins }),
-    door: door(find, limits),
-    visitorOf: counted(limits),
+    door: door(find, limits, clients),
+    visitorOf: counted(limits, clients),
     isStopping: () => isStopping
   })
   const recognize = async (request: IncomingMessage): Promise<User | undefined> => {
@@ -196,14 +199,14 @@ const stopping = (stop: (grace: number) => Promise<void>): Pick<Mounted, "stop" 
 })
 
 /** Counted from the upgrade on: what else the server does is not ours. */
-const counted = (limits: Limits): ((socket: Duplex) => Visitor | undefined) => {
+const counted = (limits: Limits, clients: Clients): ((request: IncomingMessage) => Visitor | undefined) => {
   const people = crowd(limits)
   const visitors = new WeakMap<Duplex, Visitor>()
-  return (socket) => {
+  return (request) => {
+    const { socket } = request
     const known = visitors.get(socket)
     if (known !== undefined) return known
-    const address = "remoteAddress" in socket ? String(socket.remoteAddress) : undefined
-    const visitor = people.enter(neighbourhood(address), () => socket.destroy())
+    const visitor = people.enter(clients.of(request), () => socket.destroy())
     if (visitor === undefined) return undefined
     visitors.set(socket, visitor)
     socket.once("close", () => people.leave(visitor))

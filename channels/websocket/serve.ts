@@ -3,7 +3,7 @@
  *
  * Joined or left out for a slow reader: streamed deltas, by the hub. Never: replies, failures, questions.
  */
-import { createServer, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import type { HealthSource } from "../health/handler.ts"
@@ -12,6 +12,7 @@ import { AccessError } from "./access-error.ts"
 import { accessFor } from "./access.ts"
 import { inUrl, isLoopback, neighbourhood } from "./addresses.ts"
 import { answers, refuse, type WebHandler } from "./answers.ts"
+import { type Clients, clientsOf } from "./clients.ts"
 import { crowd, type Visitor } from "./crowd.ts"
 import { door } from "./door.ts"
 import { gate } from "./gate.ts"
@@ -32,6 +33,11 @@ export interface ServeOptions {
   /** False: whoever gets here is the machine's own user; only where nobody but this machine gets in. Default true. */
   readonly requireAuth?: boolean
   readonly allowedOrigins?: ReadonlyArray<string>
+  /**
+   * IP addresses of reverse proxies in front: whom they bring is the last in X-Forwarded-For that is none of them, and others
+   * than this machine get in. Default: none.
+   */
+  readonly proxies?: ReadonlyArray<string>
   /** Folder that keeps what users without a name are told apart by; absent: they are others after each start. */
   readonly data?: string
   readonly console?: WebHandler
@@ -54,16 +60,26 @@ export interface Serving {
 
 /** Rejects with an AccessError when it would let in whom it must not, and with Node's error when it cannot listen. */
 export const serveWebSocket = async (options: ServeOptions): Promise<Serving> => {
-  const { hub, host = "127.0.0.1", port = 0, keys = [], requireAuth = true, allowedOrigins = [], data } = options
+  const {
+    hub,
+    host = "127.0.0.1",
+    port = 0,
+    keys = [],
+    requireAuth = true,
+    allowedOrigins = [],
+    proxies = [],
+    data
+  } = options
   const limits: Limits = { ...defaultLimits, ...options.limits }
-  const access = await accessFor({ host, keys, requireAuth, salt: () => saltIn(data) })
+  const clients = clientsOf(proxies)
+  const access = await accessFor({ host, isProxied: proxies.length > 0, keys, requireAuth, salt: () => saltIn(data) })
   const { WebSocketServer: sockets } = await import("ws")
   const server = httpServer(limits)
   const shared = {
     server,
     gate: gate({ host, allowedOrigins }),
-    door: door(access.find, limits),
-    visitorOf: counted(server, limits)
+    door: door(access.find, limits, clients),
+    visitorOf: counted(server, limits, clients)
   }
   let isStopping = false
   serveHttp(options, { ...shared, isStopping: () => isStopping })
@@ -107,23 +123,33 @@ const httpServer = ({ head, connections }: Limits): Server => {
 const standing = 64
 
 /** Every connection is counted from its first byte on, whatever becomes of it. */
-const counted = (server: Server, limits: Limits): ((socket: Duplex) => Visitor | undefined) => {
+const counted = (
+  server: Server,
+  limits: Limits,
+  clients: Clients
+): ((request: IncomingMessage) => Visitor | undefined) => {
   const people = crowd(limits)
   const visitors = new WeakMap<Duplex, Visitor>()
   server.on("connection", (socket) => {
-    const visitor = people.enter(neighbourhood(socket.remoteAddress), () => socket.destroy())
+    const { remoteAddress } = socket
+    // A proxy says with each request whom it brings.
+    const address = clients.isProxy(remoteAddress) ? undefined : neighbourhood(remoteAddress)
+    const visitor = people.enter(address, () => socket.destroy())
     if (visitor === undefined) return
     visitors.set(socket, visitor)
     socket.once("close", () => people.leave(visitor))
   })
-  return (socket) => visitors.get(socket)
+  return (request) => {
+    const visitor = visitors.get(request.socket)
+    return visitor?.move(clients.of(request)) ? visitor : undefined
+  }
 }
 
 interface HttpParts {
   readonly server: Server
   readonly gate: ReturnType<typeof gate>
   readonly door: ReturnType<typeof door>
-  readonly visitorOf: (socket: Duplex) => Visitor | undefined
+  readonly visitorOf: (request: IncomingMessage) => Visitor | undefined
   readonly isStopping: () => boolean
 }
 
@@ -133,7 +159,7 @@ const serveHttp = (
 ) => {
   const reply = answers({ health, counts: hub.counts, isStopping, userOf: door.bearer, console })
   server.on("request", (request, response) => {
-    const refusal = gate.host(request) ?? (visitorOf(request.socket) === undefined ? full : undefined)
+    const refusal = gate.host(request) ?? (visitorOf(request) === undefined ? full : undefined)
     if (refusal === undefined) reply(request, response)
     else refuse(response.setHeader("connection", "close"), refusal)
   })

@@ -1,7 +1,6 @@
 /** Requests that become WebSockets: what is checked before, and who is connected after. */
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
-import type { Duplex } from "node:stream"
 import type { WebSocket, WebSocketServer } from "ws"
 import { frameLimit } from "../wire/frames.ts"
 import type { Hub } from "../wire/hub.ts"
@@ -23,7 +22,7 @@ export interface UpgradesParts {
   readonly gate: Gate
   readonly door: Door
   /** `undefined`: there is no room for it. */
-  readonly visitorOf: (socket: Duplex) => Visitor | undefined
+  readonly visitorOf: (request: IncomingMessage) => Visitor | undefined
   readonly isStopping: () => boolean
 }
 
@@ -57,7 +56,7 @@ export const upgrades = (parts: UpgradesParts): Upgrades => {
     if (refused !== undefined) return refuseUpgrade(socket, refused)
     const user = known ?? door.bearer(request)
     if (user !== undefined && "code" in user) return refuseUpgrade(socket, user)
-    const coming = { socket, user, greet: known === undefined && request.headers.authorization !== undefined }
+    const coming = { request, socket, user, greet: known === undefined && request.headers.authorization !== undefined }
     handshake.handleUpgrade(request, socket, head, (webSocket) => welcome(parts, live, webSocket, coming))
   }
   const clock = setInterval(
@@ -84,7 +83,7 @@ const refusalOf = (
   { path = "/ws", visitorOf, gate, isStopping }: UpgradesParts,
   request: IncomingMessage
 ): Refused | undefined => {
-  const { headers, method, socket } = request
+  const { headers, method } = request
   const host = gate.host(request)
   if (host !== undefined) return host
   if (pathOf(request) !== path) return { code: 404, message: `WebSockets are at ${path}` }
@@ -96,7 +95,7 @@ const refusalOf = (
     return { code: 426, message: "version 13 only", headers: { upgrade: "websocket", "sec-websocket-version": "13" } }
   const origin = gate.origin(request)
   if (origin !== undefined) return origin
-  if (visitorOf(socket) === undefined) return full
+  if (visitorOf(request) === undefined) return full
   return isStopping() ? stopping : undefined
 }
 
@@ -110,6 +109,7 @@ const stopping: Refused = { code: 503, message: "the server stops; try again lat
 
 /** Who connects; `greet`: a key came with it. */
 interface Coming extends Pick<Joining, "user" | "greet"> {
+  readonly request: IncomingMessage
   readonly socket: Socket
 }
 
@@ -117,10 +117,10 @@ const welcome = (
   { hub, limits, door, visitorOf }: UpgradesParts,
   live: Set<Connection>,
   webSocket: WebSocket,
-  { socket, user, greet }: Coming
+  { request, socket, user, greet }: Coming
 ): void => {
-  const place = visitorOf(socket)
-  const authenticate = door.authenticate(socket)
+  const place = visitorOf(request)
+  const authenticate = door.authenticate(request)
   const watched = watchStranger(socket, limits, () => one.cut(1009, "the first frame must be auth, which is short"))
   const trust = (): void => {
     watched.end()
@@ -137,7 +137,7 @@ const welcome = (
         greet,
         authenticate: (key) => {
           const found = authenticate(key)
-          if (found !== undefined) trust()
+          if (found !== undefined && !("unheard" in found)) trust()
           return found
         }
       }),

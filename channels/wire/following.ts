@@ -5,6 +5,7 @@
 import { setImmediate as breath } from "node:timers/promises"
 import { sentIn } from "../../actors/session-files.ts"
 import type { Numbered } from "../../actors/feed.ts"
+import type { AgentNotice } from "../../machines/events.ts"
 import type { Session } from "../../actors/session-host.ts"
 import { after, asked, isStreamed, responsesTo, type Standing } from "./told.ts"
 import type { Wire } from "./wire.ts"
@@ -28,6 +29,8 @@ export interface FollowingParts {
   readonly from: number
   /** Events that it may be behind before streamed pieces are left out. */
   readonly lag: number
+  /** What this reader may know of a notice. Default: all. */
+  readonly shown?: (notice: AgentNotice) => AgentNotice
   /** The feed cannot be read. */
   readonly onBroken: (error: unknown) => void
 }
@@ -35,7 +38,14 @@ export interface FollowingParts {
 /** Events that are read at once. */
 const page = 64
 
-export const follow = ({ session, wire, from, lag, onBroken }: FollowingParts): Following => {
+export const follow = ({
+  session,
+  wire,
+  from,
+  lag,
+  shown = (notice) => notice,
+  onBroken
+}: FollowingParts): Following => {
   const feed = session.feed()
   let cursor = from
   /** Another number whenever the cursor is moved by hand: what was read for the former is void. */
@@ -48,7 +58,8 @@ export const follow = ({ session, wire, from, lag, onBroken }: FollowingParts): 
   const waiting = new Set<() => void>()
 
   /** One event with what belongs to it. @returns whether the course is still the same. */
-  const tell = async ({ seq, at, notice }: Numbered, now: number): Promise<boolean> => {
+  const tell = async ({ seq, at, notice: whole }: Numbered, now: number): Promise<boolean> => {
+    const notice = shown(whole)
     const session_id = session.id
     const file = notice.type === "agent.settled" ? sentIn(notice.answer) : undefined
     const bytes = file === undefined ? undefined : await session.files.get(file.id).catch(() => undefined)

@@ -1,13 +1,14 @@
 /** One client as its requests see it: who it is, which sessions it follows, and which of them is meant when none is named. */
+import type { AgentNotice } from "../../machines/events.ts"
 import type { OutFrame } from "./frames.ts"
 import { type Following, follow } from "./following.ts"
 import type { Desk } from "./parts.ts"
-import { noSession, Refusal, toldOf } from "./refusal.ts"
+import { noSession, Refusal, toldOf, withoutPlaces } from "./refusal.ts"
 import type { Seat } from "./seat.ts"
 import type { Seats } from "./seats.ts"
 import { sessionFrame } from "./session-frame.ts"
 import type { Watch, Watcher } from "./watch.ts"
-import type { User, Wire } from "./wire.ts"
+import { isOperator, type User, type Wire } from "./wire.ts"
 
 export interface Guest {
   readonly user: User
@@ -62,10 +63,16 @@ export const openGuest = (desk: Desk, seats: Seats, user: User, wire: Wire): Gue
   }
 
   const broken = (seat: Seat, error: unknown): void => {
-    const { code, message, isBug } = toldOf(error)
-    if (isBug) desk.log(`reading the events of session ${seat.id}: ${String(error)}`)
+    const { code, message, isHidden } = toldOf(error, isOperator(user))
+    if (isHidden) desk.log(`reading the events of session ${seat.id}: ${String(error)}`)
     wire.send({ type: "error", code, message, session_id: seat.id })
     lost(seat)
+  }
+
+  const concealed = (seat: Seat, notice: AgentNotice): AgentNotice => {
+    const shown = withoutPlaces(notice)
+    if (shown !== notice && notice.type === "agent.failed") desk.log(`session ${seat.id}: ${notice.failure.message}`)
+    return shown
   }
 
   const tellMoved = (): void => {
@@ -78,7 +85,14 @@ export const openGuest = (desk: Desk, seats: Seats, user: User, wire: Wire): Gue
   const attach = (seat: Seat, from: number): Following | undefined => {
     const session = seat.live()
     if (session === undefined) return undefined
-    return follow({ session, wire, from, lag: desk.limits.lag, onBroken: (error) => broken(seat, error) })
+    return follow({
+      session,
+      wire,
+      from,
+      lag: desk.limits.lag,
+      ...(!isOperator(user) && { shown: (notice) => concealed(seat, notice) }),
+      onBroken: (error) => broken(seat, error)
+    })
   }
 
   const begin = (seat: Seat, from: number | undefined): void => {

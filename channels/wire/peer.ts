@@ -13,7 +13,7 @@ import { care } from "./requests/care.ts"
 import { places } from "./requests/places.ts"
 import { points } from "./requests/points.ts"
 import { talk } from "./requests/talk.ts"
-import type { Joining, PacedPeer, User } from "./wire.ts"
+import { isOperator, type Joining, type PacedPeer, type Unheard, type User } from "./wire.ts"
 
 export interface PeerParts extends Pick<Request, "desk" | "seats" | "watch" | "isStopping"> {
   readonly joining: Joining
@@ -97,8 +97,8 @@ export const openPeer = ({ joining, onGone, ...parts }: PeerParts): KeptPeer => 
     })
 
   const complain = (frame: InFrame, error: unknown): void => {
-    const { code, message, isBug } = toldOf(error)
-    if (isBug) log(`a frame ${frame.type}: ${error instanceof Error ? error.stack : String(error)}`)
+    const { code, message, isHidden } = toldOf(error, guest !== undefined && isOperator(guest.user))
+    if (isHidden) log(`a frame ${frame.type}: ${error instanceof Error ? error.stack : String(error)}`)
     wire.send({ type: "error", code, message, ...idsOf(frame) })
   }
 
@@ -142,24 +142,25 @@ export const openPeer = ({ joining, onGone, ...parts }: PeerParts): KeptPeer => 
       return
     }
     const user = authenticate(frame.api_key)
-    if (user !== undefined) return take(frame, admit(user))
-    refuseKey(frame)
+    if (user !== undefined && !("unheard" in user)) return take(frame, admit(user))
+    refuseKey(frame, user?.unheard)
     end(4401, "not authenticated")
   }
 
-  const refuseKey = ({ request_id }: InFrame): void =>
+  const refuseKey = ({ request_id }: InFrame, error = "nobody here has this key"): void =>
     wire.send({
       type: "auth_response",
       success: false,
-      error: "nobody here has this key",
+      error,
       ...(request_id !== undefined && { request_id })
     })
 
-  /** A second `auth` is as good as an `open`, but nobody becomes another on the way. */
-  const isSame = (frame: InFrame, { user }: Guest): boolean => {
-    if (frame.type !== "auth" || frame.api_key === undefined) return true
+  /** A second `auth` is as good as an `open`, but nobody becomes another on the way. @returns what is wrong with it, or false. */
+  const isAnother = (frame: InFrame, { user }: Guest): false | Partial<Unheard> => {
+    if (frame.type !== "auth" || frame.api_key === undefined) return false
     const named = authenticate(frame.api_key)
-    return named !== undefined && named.owner === user.owner
+    if (named !== undefined && "unheard" in named) return named
+    return named !== undefined && named.owner === user.owner ? false : {}
   }
 
   const receive = (text: string): void => {
@@ -173,8 +174,9 @@ export const openPeer = ({ joining, onGone, ...parts }: PeerParts): KeptPeer => 
     }
     const { frame } = read
     if (guest === undefined) return signIn(frame)
-    if (isSame(frame, guest)) return take(frame, guest)
-    refuseKey(frame)
+    const other = isAnother(frame, guest)
+    if (other === false) return take(frame, guest)
+    refuseKey(frame, other.unheard)
   }
 
   /** Resolves when at most so many frames wait for their answer. */

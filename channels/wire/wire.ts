@@ -12,6 +12,11 @@ export interface User {
 /** May change what all share: source code, plugins. */
 export const isOperator = ({ owner }: User): boolean => owner === undefined
 
+/** Why a key is not looked at now. */
+export interface Unheard {
+  readonly unheard: string
+}
+
 /** The way to one client. */
 export interface Wire {
   /** In order. Never throws; after the end it does nothing. */
@@ -30,7 +35,7 @@ export interface Joining {
   /** Whoever showed a key with the connection is told at once that it counts, as if the first frame had been `auth`. */
   readonly greet?: boolean
   /** @returns `undefined` when nobody has this key; `key` is absent when the client sent none. */
-  readonly authenticate: (key: string | undefined) => User | undefined
+  readonly authenticate: (key: string | undefined) => User | Unheard | undefined
 }
 
 /** One client, from its first frame to its last. */

@@ -1,6 +1,6 @@
 /** Names that the functions on a failing stack speak of, and what those speak of in turn: a value that breaks here may have been made wrong there. */
 import type { Frame } from "../failure.ts"
-import { child, isFunction, type Place, text, type View } from "./tree.ts"
+import { child, isFunction, lineAt, type Place, text, type View } from "./tree.ts"
 
 export const namesReached = (views: ReadonlyArray<View>, frames: ReadonlyArray<Frame>): ReadonlySet<string> => {
   const units = views.flatMap((view) =>
@@ -26,6 +26,5 @@ const nameOf = ({ node, owners }: Place): string | undefined =>
   node.type === "VariableDeclarator" ? text(child(node, "id"), "name") : owners.at(-1)
 
 const spans = ({ node }: Place, { source }: View, line: number): boolean => {
-  const lineAt = (offset: number) => source.slice(0, offset).split("\n").length
-  return isFunction(node) && lineAt(node.start) <= line && line <= lineAt(node.end)
+  return isFunction(node) && lineAt(source, node.start) <= line && line <= lineAt(source, node.end)
 }

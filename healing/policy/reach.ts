@@ -1,6 +1,6 @@
 /** Where a repair may change anything: in the functions that failed and those they run through, and in what these need. */
 import { type Rule } from "./rule.ts"
-import { above, child, children, isFunction, type Place, text, type View } from "./tree.ts"
+import { above, child, children, isFunction, lineAt, type Place, text, type View } from "./tree.ts"
 
 export const reach: Rule = ({ before, after, lines, names }) => {
   if (lines === undefined) return []
@@ -26,8 +26,6 @@ const keyOf = ({ owners, shape }: Place): string => `${owners.join(".")} ${shape
 
 const holds = ({ node }: Place, source: string, line: number): boolean =>
   lineAt(source, node.start) <= line && line <= lineAt(source, node.end)
-
-const lineAt = (source: string, offset: number): number => source.slice(0, offset).split("\n").length
 
 /** A function around one that failed changes with it. */
 const around = (place: Place, reached: ReadonlyArray<Place>): boolean =>

@@ -170,3 +170,10 @@ export const isReference = ({ node, key, parent }: Place): boolean => {
   if (key === "key") return flag(holder, "computed")
   return key !== "label" && !(holder?.type ?? "").endsWith("Specifier") && !holder?.type.startsWith("TS")
 }
+
+/** The line, from 1, that holds an offset. Asked of every function of a file: nothing is copied for it. */
+export const lineAt = (source: string, offset: number): number => {
+  let line = 1
+  for (let at = source.indexOf("\n"); at !== -1 && at < offset; at = source.indexOf("\n", at + 1)) line += 1
+  return line
+}

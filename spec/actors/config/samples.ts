@@ -71,6 +71,7 @@ export const samples: Readonly<Record<string, readonly [unknown, string]>> = {
   "channels.websocket.api_keys": [["key-0123456789ab", "key-ba9876543210"], "key-0123456789ab,key-ba9876543210"],
   "channels.websocket.require_auth": [false, "false"],
   "channels.websocket.allowed_origins": [["http://a"], "http://a"],
+  "channels.websocket.proxies": [["192.0.2.1", "::1"], "192.0.2.1,::1"],
   "channels.websocket.max_connections": [1, "1"],
   "channels.websocket.max_connections_per_address": [1, "1"],
   "channels.websocket.grace": [0, "0"],

@@ -139,6 +139,12 @@ rules:
       out: "",
       err: expect.stringMatching(/a key has fewer than 16 characters/)
     })
+    world.write(world.userFile, `channels: { websocket: { proxies: [127.0.0.1], ${settings} } }\n`)
+    expect(await channel("websocket", "--port", "0", ...model)).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringMatching(/a key has fewer than 16 .* the proxy in front/)
+    })
   })
 
   it.each(["", "with a blank", '"with a\\ttab"'])("has no key like %j in its configuration", async (key) => {

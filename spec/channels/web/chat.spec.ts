@@ -96,6 +96,12 @@ const anyNotice: fc.Arbitrary<AgentNotice> = fc.oneof(
   fc.constant<AgentNotice>({ type: "agent.compacted", summary: "so far" })
 )
 
+it("says at the top how much of a very long session is not shown", () => {
+  const top = (omitted?: number) => opened({ ...(omitted !== undefined && { omitted }), notices: ["n"] }).items[0]
+  expect(top(3)).toMatchObject({ kind: "note", text: "3 earlier messages are not shown" })
+  expect(top()).toMatchObject({ kind: "note", text: "n" })
+})
+
 describe("whatever is told", () => {
   it("counts once, however often the server says it again", () => {
     fc.assert(

@@ -42,7 +42,7 @@ describe("whoever has no key", () => {
 
   it("may not guess for long, and is told so; one old key again and again is no guessing", async () => {
     const at = await serve()
-    await whileBobWorks(at, async () => {
+    await whileBobWorks(at, async (bob) => {
       const early = await at.connect(stranger)
       for (let n = 0; n < 20; n++) await expect(at.connect(as("an-old-key-of-a-page"))).rejects.toThrow("401")
       for (let n = 0; n < 4; n++) await expect(at.connect(as(`guess-number-${n}-at-a-key`))).rejects.toThrow("401")
@@ -52,11 +52,31 @@ describe("whoever has no key", () => {
         await guess.closed
       }
       early.say({ type: "auth", api_key: keys.ann })
-      expect(await early.next("auth_response")).toMatchObject({ success: false })
+      const error = "too many wrong keys came from this address; try again later"
+      expect(await early.next("auth_response")).toMatchObject({ success: false, error })
+      bob.say({ type: "auth", api_key: keys.bob, request_id: "again" })
+      expect(await bob.next("auth_response", ({ request_id }) => request_id === "again")).toMatchObject({ error })
       await expect(at.connect(as(keys.ann))).rejects.toThrow("429: too many wrong keys")
       await expect(at.connect(stranger)).rejects.toThrow("429")
       expect(await get(at.port, "/health")).toMatchObject({ code: 429, headers: { "retry-after": expect.any(String) } })
     })
+  })
+
+  it("locks out itself behind a proxy, and nobody else whom that brings", async () => {
+    const at = await serve({ proxies: ["127.0.0.1"], limits: { wrongKeys: 2, perAddress: 2 } })
+    const from = (address: string, key?: string) => ({
+      headers: { "x-forwarded-for": address, ...(key !== undefined && as(key).headers) }
+    })
+    const early = await at.connect(from("6.6.6.6, 192.0.2.1"))
+    for (const n of [1, 2])
+      await expect(at.connect(from(`6.6.6.${n}, 192.0.2.1`, `a-guess-at-a-key-${n}`))).rejects.toThrow("401")
+    await expect(at.connect(from("192.0.2.1", keys.ann))).rejects.toThrow("429")
+    early.say({ type: "auth", api_key: keys.ann })
+    expect(await early.next("auth_response")).toMatchObject({ error: expect.stringMatching(/^too many wrong keys/) })
+    for (const n of [1, 2]) await at.connect(from(`192.0.2.1, 192.0.2.2`, n === 1 ? keys.ann : keys.bob))
+    await expect(at.connect(from("192.0.2.2", keys.ann))).rejects.toThrow("503")
+    await at.connect(from("192.0.2.3", keys.ann))
+    await at.connect()
   })
 
   it("is not collected from: what it says at length is cut off before its end", async () => {

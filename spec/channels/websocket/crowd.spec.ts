@@ -36,8 +36,31 @@ describe("a crowd", () => {
     expect(enter("5", "x")).toBeDefined()
   })
 
+  it("counts whoever a proxy brings where it comes from, once that is known", () => {
+    const asked: Array<string> = []
+    const people = crowd({ connections: 5, perAddress: 1 })
+    const enter = (name: string, address?: string) => people.enter(address, () => asked.push(name))
+    const [first, second, third] = [enter("1"), enter("2"), enter("3")]
+    expect(first?.move("x")).toBe(true)
+    expect(first?.move("x")).toBe(true)
+    expect(asked).toEqual([])
+    expect(second?.move("x")).toBe(true)
+    expect(asked).toEqual(["1"])
+    expect(first?.move("y")).toBe(false)
+    second?.trust()
+    expect(third?.move("x")).toBe(false)
+    expect(second?.move("y")).toBe(true)
+    expect(third?.move("x")).toBe(true)
+    expect(third?.move("y")).toBe(false)
+    expect(people.size()).toBe(2)
+  })
+
   it("never counts wrongly, whoever comes, shows a key, or leaves twice", () => {
-    const step = fc.record({ what: fc.constantFrom("enter", "trust", "leave"), address: fc.nat(3), which: fc.nat(20) })
+    const step = fc.record({
+      what: fc.constantFrom("enter", "trust", "leave", "move"),
+      address: fc.nat(3),
+      which: fc.nat(20)
+    })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const people = crowd({ connections: 6, perAddress: 3 })
@@ -52,6 +75,8 @@ describe("a crowd", () => {
             })
             if (visitor !== undefined) inside.set(visitor, address)
             else expect(trusted.size).toBeGreaterThan(0)
+          } else if (one !== undefined && what === "move") {
+            if (one.move(`${address}`)) inside.set(one, address)
           } else if (one !== undefined && what === "trust") {
             one.trust()
             trusted.add(one)

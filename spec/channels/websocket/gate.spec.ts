@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { describe, expect, it } from "vitest"
 import { isLoopback, neighbourhood } from "../../../channels/websocket/addresses.ts"
+import { clientsOf } from "../../../channels/websocket/clients.ts"
 import { gate } from "../../../channels/websocket/gate.ts"
 
 /** Only what the gate looks at. */
@@ -102,4 +103,39 @@ describe("addresses", () => {
     expect(neighbourhood("fe80::1%eth0")).toBe(neighbourhood("fe80::2%eth0"))
     expect(neighbourhood(undefined)).toBe("unknown")
   })
+})
+
+describe("whom a proxy brings", () => {
+  const { of } = clientsOf(["10.0.0.1", "::ffff:10.0.0.2", "2001:db8::1"])
+  const from = (remoteAddress: string | undefined, ...lines: ReadonlyArray<string>) =>
+    of({ socket: { remoteAddress }, headersDistinct: { "x-forwarded-for": lines } } as never)
+
+  it.each([
+    ["10.0.0.1", "192.0.2.7", "192.0.2.7"],
+    ["::ffff:10.0.0.1", "192.0.2.7", "192.0.2.7"],
+    ["10.0.0.2", "::ffff:192.0.2.7", "192.0.2.7"],
+    ["2001:db8:0:0::1", "2001:db8:1:2::9", neighbourhood("2001:db8:1:2::9")],
+    ["10.0.0.1", "198.51.100.1, rubbish,192.0.2.7", "192.0.2.7"],
+    ["10.0.0.1", "192.0.2.7, 10.0.0.2 , 2001:db8::1", "192.0.2.7"]
+  ])("%s is the last that is none: %s", (proxy, line, client) => expect(from(proxy, line)).toBe(client))
+
+  it.each(["", ",", "unknown", "192.0.2.7, unknown", "192.0.2.7:80", "192.0.2.7,", "10.0.0.2", "[::1]", "1.2.3", "_x"])(
+    "and says %j is the proxy itself",
+    (line) => expect(from("10.0.0.1", line)).toBe("10.0.0.1")
+  )
+
+  it("is the proxy itself when it says nothing, or two things", () => {
+    expect(from("10.0.0.1")).toBe("10.0.0.1")
+    expect(from("10.0.0.1", "192.0.2.7", "192.0.2.8")).toBe("10.0.0.1")
+  })
+
+  it("is not believed of anybody else", () => {
+    expect(from("10.0.0.3", "192.0.2.7")).toBe("10.0.0.3")
+    expect(from(undefined, "192.0.2.7")).toBe("unknown")
+    expect(clientsOf([]).of({ socket: { remoteAddress: "10.0.0.1" }, headersDistinct: {} } as never)).toBe("10.0.0.1")
+  })
+
+  it.each(["localhost", "10.0.0.0/8", ""])("is no proxy: %j", (proxy) =>
+    expect(() => clientsOf([proxy])).toThrow(/is no IP address/)
+  )
 })

@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest"
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { mountRuntime } from "../../../channels/websocket/embedded.ts"
 import { serveWebSocket } from "../../../channels/websocket/serve.ts"
-import { as, get, keys, serve, upgrade, raw } from "./served.ts"
+import { as, connect, get, keys, serve, upgrade, raw } from "./served.ts"
 
 describe("the server", () => {
   it("answers a message once, to all of one user who look at the session", async () => {
@@ -127,4 +131,21 @@ describe("a server that stops", () => {
     expect(await ann.closed).toMatchObject({ code: 1012 })
     expect(ann.frames.filter(({ type }) => type === "response")).toEqual([])
   })
+})
+
+it("hung on a server of somebody's own it counts whomever a proxy brings by itself, too", async () => {
+  const { runtime } = await serve()
+  const users = Object.entries(keys).map(([name, key]) => ({ name, key }))
+  const mounted = await mountRuntime(runtime, { keys: users, proxies: ["127.0.0.1"], limits: { perAddress: 1 } })
+  const server = createServer().on("upgrade", mounted.upgrade).listen(0, "127.0.0.1")
+  onTestFinished(async () => {
+    await mounted.stop(0)
+    server.close()
+  })
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo // it listens on TCP
+  const from = (address: string) => connect(port, { headers: { ...as(keys.ann).headers, "x-forwarded-for": address } })
+  await from("192.0.2.1")
+  await expect(from("192.0.2.1")).rejects.toThrow("503")
+  await from("192.0.2.2")
 })

@@ -133,6 +133,14 @@ describe("access", () => {
     await expect(access({ host, keys: ["demo"] })).rejects.not.toThrow("demo")
   })
 
+  it.each(["127.0.0.1", "::1"])("to %s behind a proxy is as to any other address", async (host) => {
+    const proxied = (more: Partial<Parameters<typeof accessFor>[0]>) => access({ host, isProxied: true, ...more })
+    await expect(proxied({})).rejects.toThrow(/the proxy in front .* lets in others .* needs a key/)
+    await expect(proxied({ requireAuth: false })).rejects.toThrow(/without keys .* the proxy in front/)
+    await expect(proxied({ keys: [one, "demo"] })).rejects.toThrow(/^a key has fewer than 16 .* the proxy in front/)
+    expect(await proxied({ keys: [one] })).toMatchObject({ isHere: true })
+  })
+
   it("to a name that means nothing says so", async () => {
     await expect(access({ host: "no such host" })).rejects.toThrow(/there is no host "no such host"/)
   })

@@ -1,6 +1,7 @@
 /** `chat = reduceChat(chat, happening, now)`. */
 import type { Message } from "../../../../llm/message.ts"
 import type { AgentNotice, Question } from "../../../../machines/events.ts"
+import { omittedWords } from "../../../numbers.ts"
 import type { OutFrame } from "../../../wire/frames.ts"
 import type { Happening } from "../happening.ts"
 import { add } from "./items.ts"
@@ -126,7 +127,8 @@ const shown = (chat: Chat, frame: SessionFrame, now: number, past?: Past): Chat 
   const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files }
   // What is told to everybody is no answer to `open`: what comes next is behind `last`.
   const base = { id: frame.session_id, isLoaded: true, last: request_id === undefined ? last : since, facts }
-  const notes = frame.notices.map((text) => ({ kind: "note", tone: "plain", text }) as const)
+  const omitted = past?.after === 0 ? [] : omittedWords(frame.omitted)
+  const notes = [...omitted, ...frame.notices].map((text) => ({ kind: "note", tone: "plain", text }) as const)
   const blank = add({ ...noChat, ...kept, ...base }, ...notes)
   const fresh =
     past === undefined
