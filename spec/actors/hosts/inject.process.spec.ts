@@ -7,7 +7,7 @@ import { contextWith } from "./containment-place.ts"
 import { folderWith, household, open } from "./opened.ts"
 
 const module = `
-import { defineTool } from ${JSON.stringify(join(import.meta.dirname, "../../../plugins/tool.ts"))}
+import { defineTool } from "kintsugi/plugin"
 const schema = { type: "object", properties: { key: { type: "string" } } }
 const builtins = () => [Object, Array, Function, String, Number, Map, Set, Promise, RegExp, Error]
   .flatMap((one) => [one, one.prototype]).map((one) => Reflect.ownKeys(one).map(String).sort().join()).join(";")
