@@ -119,7 +119,7 @@ export const others: ReadonlyArray<AgentEvent> = [
 
 export const told = (
   journal: Journal = memoryJournal(),
-  cwd = `/work/${hostile}`
+  cwd = `/home/ann/${hostile}`
 ): { journal: Journal; info: SessionInfo } => {
   const { id } = journal.create({ cwd, model: "test/one" })
   const writer = journal.write(id)
