@@ -11,7 +11,7 @@ import { offersFor, readCommand } from "../../../channels/web/client/chat/comman
 import { costList } from "../../../channels/web/client/chat/lists.ts"
 import { inShort } from "../../../channels/web/client/chat/in-short.ts"
 import { apart } from "../../../channels/web/client/chat/said-files.ts"
-import { reduceChat } from "../../../channels/web/client/chat/reduce.ts"
+import { reduceChat, serverTime } from "../../../channels/web/client/chat/reduce.ts"
 import { blank, reduce } from "../../../channels/web/client/store.ts"
 import type { Happening } from "../../../channels/web/client/happening.ts"
 
@@ -346,6 +346,15 @@ describe("a session that is opened again", () => {
     const frame = session({ transcript: [user("m1")], last: 3, since: 3 })
     const opening = hear(act({ ...noChat, id: "s" }, { type: "chat.reading", after: 0 }), frame)
     expect(events.reduce(hear, opening).items.at(-1)).toMatchObject({ kind: "end", ms: 100_000 })
+  })
+
+  it("tells the same of them live, whatever this machine's clock says", () => {
+    const late = (chat: Chat, frame: OutFrame, at: number): Chat =>
+      reduceChat(chat, { type: "frame", frame }, 3_600_000 + 50_000 * at + 7 * at)
+    const events = turn("m1").map((notice, at) => ({ ...event(at + 1, notice), at: 50_000 * at }) as OutFrame)
+    const chat = events.reduce(late, opened())
+    expect(chat.items.at(-1)).toMatchObject({ kind: "end", ms: 100_000 })
+    expect(serverTime(chat, 3_600_000)).toBe(0)
   })
 
   it("leaves out what was said on branches that it has left", () => {

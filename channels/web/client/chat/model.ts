@@ -133,6 +133,8 @@ export interface Chat {
   readonly outbox: ReadonlyArray<Outgoing>
   readonly phase: Phase
   readonly since: number
+  /** Milliseconds by which this machine's clock is ahead of the server's; times in here are the server's. */
+  readonly ahead?: number
   readonly turn?: { readonly since: number; readonly calls: number; readonly text: string }
   /** A plan that is carried out, until it comes to rest. */
   readonly plan?: PlanView

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit"
 import { took } from "../parts/time.ts"
 import type { State } from "../state.ts"
 import { isBusy } from "./model.ts"
+import { serverTime } from "./reduce.ts"
 import { planView } from "./plan-view.ts"
 
 const words = {
@@ -14,7 +15,8 @@ const words = {
   compacting: "Summing up the conversation"
 } as const
 
-export const phaseView = ({ chat, now }: State): TemplateResult => {
+export const phaseView = ({ chat, now: here }: State): TemplateResult => {
+  const now = serverTime(chat, here)
   const { phase, turn, since, plan, questions } = chat
   const running = plan === undefined ? nothing : planView(plan)
   if (!isBusy(chat)) return html`${running}`

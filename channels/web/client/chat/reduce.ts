@@ -13,7 +13,7 @@ import { itemsOf, userItem } from "./transcript.ts"
 export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat => {
   switch (happening.type) {
     case "frame":
-      return heard(chat, happening.frame, now)
+      return heard(clocked(chat, happening.frame, now), happening.frame, now)
     case "chat.opening":
       return { ...noChat, ...unsaid(chat), ...(happening.id !== undefined && { id: happening.id }) }
     case "chat.reading":
@@ -57,6 +57,19 @@ export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat 
   }
 }
 
+/**
+ * How far this machine's clock is ahead of the server's, as far as live events tell: none comes before it was told. Times of a
+ * conversation are the server's, so that it says the same of them when it is read again.
+ */
+const clocked = (chat: Chat, frame: OutFrame, now: number): Chat => {
+  if (frame.type !== "event" || frame.session_id !== chat.id || chat.past !== undefined || chat.isResuming) return chat
+  const ahead = now - frame.at
+  return chat.ahead === undefined || ahead < chat.ahead ? { ...chat, ahead } : chat
+}
+
+/** What the server's clock says. */
+export const serverTime = ({ ahead = 0 }: Pick<Chat, "ahead">, now: number): number => now - ahead
+
 /** What was not sent belongs to the session it was meant for no longer, and to its writer still. */
 const unsaid = ({ outbox, draft, files }: Chat): Pick<Chat, "draft" | "files"> => {
   const unsent = outbox.filter(({ isQueued, isForeign }) => !isQueued && isForeign === undefined)
@@ -69,7 +82,8 @@ const withTrouble = ({ trouble: _, ...chat }: Chat, text: string | undefined): C
   ...(text !== undefined && { trouble: text })
 })
 
-const heard = (chat: Chat, frame: OutFrame, now: number): Chat => {
+const heard = (chat: Chat, frame: OutFrame, here: number): Chat => {
+  const now = serverTime(chat, here)
   switch (frame.type) {
     case "stopping":
       return { ...chat, isStopping: true }
@@ -83,7 +97,7 @@ const heard = (chat: Chat, frame: OutFrame, now: number): Chat => {
     case "session":
       return met(chat, frame, now)
     case "event":
-      return chat.past?.session === undefined ? event(chat, frame, now) : read(chat, chat.past.session, frame, now)
+      return chat.past?.session === undefined ? event(chat, frame) : read(chat, chat.past.session, frame, now)
     case "permission":
       return frame.session_id === chat.id ? asked(chat, frame, now) : chat
     case "file":
@@ -124,7 +138,8 @@ const shown = (chat: Chat, frame: SessionFrame, now: number, past?: Past): Chat 
   if (chat.isLoaded && request_id !== undefined && past === undefined)
     return transcript.length === 0 ? { ...chat, facts } : filled({ ...chat, facts }, messages)
   const isRunning = frame.state !== "idle"
-  const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files }
+  const clock = chat.ahead !== undefined && { ahead: chat.ahead }
+  const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files, ...clock }
   // What is told to everybody is no answer to `open`: what comes next is behind `last`.
   const base = { id: frame.session_id, isLoaded: true, last: request_id === undefined ? last : since, facts }
   const omitted = past?.after === 0 ? [] : omittedWords(frame.omitted)
@@ -154,10 +169,10 @@ const filled = (chat: Chat, messages: ReadonlyArray<Message>): Chat => ({
   })
 })
 
-const event = (chat: Chat, frame: Extract<OutFrame, { type: "event" }>, now: number): Chat =>
+const event = (chat: Chat, frame: Extract<OutFrame, { type: "event" }>): Chat =>
   frame.session_id !== chat.id || !chat.isLoaded || chat.isResuming || frame.seq <= chat.last
     ? chat
-    : { ...notice(chat, frame.event as AgentNotice, now), last: frame.seq }
+    : { ...notice(chat, frame.event as AgentNotice, frame.at), last: frame.seq }
 
 type AskedFrame = Omit<Extract<OutFrame, { type: "permission" }>, "type" | "session_id">
 
