@@ -1,6 +1,7 @@
 /** Everything that can happen to an agent, and everything it tells. Orders are imperative, reports are in the past. */
 import type { AssistantMessage, ImageBlock, Message, TextBlock, ToolCall } from "../llm/message.ts"
 import type { FinishReason, Taken, Usage } from "../llm/model.ts"
+import type { FieldValue, Inquiry } from "../plugins/inquiry.ts"
 import type { AgentResult, BackgroundState } from "../plugins/ports.ts"
 import type { Answer, Preview, Risk } from "../plugins/tool.ts"
 import type { Mode } from "../plugins/permission.ts"
@@ -17,7 +18,13 @@ export type UserEvent =
     }
   /** Stops the current turn: model stream and running tools at once. Messages that wait are kept. */
   | { readonly type: "user.cancel" }
-  | { readonly type: "permission.answered"; readonly id: string; readonly decision: "allow" | "always" | "deny" }
+  | {
+      readonly type: "permission.answered"
+      readonly id: string
+      readonly decision: "allow" | "always" | "deny"
+      /** Values for an inquiry's fields; what does not fit them leaves the question open. */
+      readonly content?: Readonly<Record<string, FieldValue>>
+    }
   /** Replaces the conversation so far by a summary; `focus` says what must be kept. Ignored while a turn runs. */
   | { readonly type: "user.compact"; readonly focus?: string }
   /** The model sees nothing said before; the journal keeps it. Ignored while a turn runs. */
@@ -33,7 +40,7 @@ export interface Failure {
   readonly message: string
 }
 
-/** A call that waits for the user's permission. */
+/** A call that waits for the user's word: may it run, or, with an `inquiry`, what it wants to know while it runs. */
 export interface Question {
   readonly id: string
   readonly callId: string
@@ -43,6 +50,8 @@ export interface Question {
   readonly preview: Preview
   /** What "always" adds to this session, as written in `permissions.allow`. */
   readonly rule: string
+  /** Absent: the call waits for permission. Present: "allow" answers it with values for its fields, "deny" declines it. */
+  readonly inquiry?: Inquiry
   /** What the subagent works on that wants to make the call; absent: the agent itself wants to. */
   readonly agent?: string
 }

@@ -1,4 +1,5 @@
 /** What a tool is, and how one is defined. */
+import type { Inquiry, InquiryReply } from "./inquiry.ts"
 import type { Agents, Exec, Files, Stores } from "./ports.ts"
 import {
   type InputSchema,
@@ -100,6 +101,11 @@ export interface ToolContext {
   readonly session: string
   readonly store: Stores
   readonly agents: Agents
+  /**
+   * Asks the user something while the call runs; its time stands meanwhile. Never rejects: where nobody is there to answer, and when
+   * `signal` is aborted, the reply is `cancel`.
+   */
+  readonly ask: (inquiry: Inquiry) => Promise<InquiryReply>
   /** When the user message that this call serves arrived, milliseconds since the Unix epoch. */
   readonly taskStartedAt: number
 }

@@ -1,16 +1,13 @@
 /** `kintsugi channel`: the agent for clients of other programs, over sockets or over a pipe. */
-import { Command, Option } from "commander"
+import { Command } from "commander"
 import { folders, homeOf } from "../../actors/folders.ts"
 import type { Settings } from "../../actors/settings.ts"
-import { modes } from "../../plugins/permission.ts"
 import type { ServeOptions, Serving } from "../websocket/serve.ts"
 import type { Hub } from "../wire/hub.ts"
 import { CliError, type Io } from "./io.ts"
-import { lookable } from "./lookable.ts"
 import { listModels } from "./models.ts"
-import { type AgentOptions, prepare, type Prepared, requireModel } from "./runtime.ts"
-
-type AgentPart = Pick<AgentOptions, "model" | "permissions" | "cd">
+import type { Prepared } from "./runtime.ts"
+import { agentOptions, type AgentPart, collect, debugLog, explained, portIn, signals, withRuntime } from "./serving.ts"
 
 interface WebSocketOptions extends AgentPart {
   readonly host?: string
@@ -20,12 +17,6 @@ interface WebSocketOptions extends AgentPart {
   readonly auth: boolean
   readonly json?: true
 }
-
-const agentOptions = (command: Command): Command =>
-  command
-    .option("-m, --model <id>", "provider/model of new sessions")
-    .addOption(new Option("--permissions <mode>", "what may be done without asking").choices([...modes]))
-    .option("-C, --cd <dir>", "work in this folder")
 
 export const channelCommand = (io: Io, version: string): Command => {
   const channel = new Command("channel").description("let clients of other programs talk to the agent")
@@ -50,14 +41,6 @@ export const channelCommand = (io: Io, version: string): Command => {
     channel.command("rpc").description("speak the same messages as JSON lines on standard input and output")
   ).action((options: AgentPart) => rpc(io, version, options))
   return channel
-}
-
-const collect = (key: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, key]
-
-const portIn = (text: string): number => {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new CliError(2, `--port takes a number from 0 to 65535, not ${text}`)
 }
 
 const webSocket = async (io: Io, version: string, options: WebSocketOptions): Promise<void> => {
@@ -91,35 +74,20 @@ const rpc = (io: Io, version: string, options: AgentPart): Promise<void> =>
   })
 
 /** A runtime with a hub, as long as `serve` takes. @param serve Gives the exit code. */
-const opened = async (
+const opened = (
   io: Io,
   version: string,
   options: AgentPart,
   serve: (hub: Hub, prepared: Prepared) => Promise<number>
-): Promise<void> => {
-  const prepared = await prepare(io, options)
-  const { runtime, notices, settings, cwd } = prepared
-  const looked = lookable(io, runtime)
-  try {
-    for (const notice of notices) io.stderr.write(`${notice}\n`)
-    requireModel(prepared, io)
+): Promise<void> =>
+  withRuntime(io, options, async (prepared) => {
+    const { runtime, settings, cwd } = prepared
     const { openHub } = await import("../wire/hub.ts")
     const models = async (filter = "") =>
       (await listModels({ ...io, cwd })).filter(({ id }) => id.toLowerCase().includes(filter.toLowerCase()))
     const place = { cwd, permissions: settings.permissions.mode }
-    const code = await serve(openHub({ runtime, version, place, models, log: debugLog(io) }), prepared)
-    if (code !== 0) throw new CliError(code, "")
-  } finally {
-    await runtime.close()
-    looked.close()
-  }
-}
-
-const debugLog =
-  ({ env, stderr }: Io) =>
-  (message: string): void => {
-    if (env.KINTSUGI_DEBUG !== undefined) stderr.write(`${message}\n`)
-  }
+    return serve(openHub({ runtime, version, place, models, log: debugLog(io) }), prepared)
+  })
 
 const listening = async (
   hub: Hub,
@@ -152,23 +120,6 @@ const serveOptions = (settings: Settings["channels"]["websocket"], flags: WebSoc
     limits: { connections: settings.max_connections, perAddress: settings.max_connections_per_address }
   }) satisfies Partial<ServeOptions>
 
-/** What is wrong with an address can be mended by whoever started us; a taken port may be free the next moment. */
-const explained = (error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown => {
-  if (!(error instanceof Error)) return error
-  if (error.name === "AccessError") return new CliError(2, error.message)
-  const code = "code" in error ? error.code : undefined
-  if (code === "EADDRINUSE")
-    return new CliError(
-      1,
-      `port ${port} of ${host} is taken: stop who has it, or choose another with --port (0: a free one)`
-    )
-  if (code === "EADDRNOTAVAIL")
-    return new CliError(2, `${host} is no address of this machine: listen on 127.0.0.1, or on one of its own`)
-  if (code === "EACCES")
-    return new CliError(2, `this user may not listen on port ${port}: choose one above 1023 with --port`)
-  return error
-}
-
 const announce = (io: Io, { url, key, isHere, warning }: Serving, { runtime }: Prepared, json: boolean): void => {
   const ws = `${url.replace("http", "ws")}/ws`
   const { id, reason } = runtime.model ?? { id: "", reason: "" }
@@ -195,35 +146,4 @@ const announce = (io: Io, { url, key, isHere, warning }: Serving, { runtime }: P
     io.stderr.write(
       "Others than this machine can connect, and nothing is encrypted: put a proxy with TLS in front of it.\n"
     )
-}
-
-const heard = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-type Heard = (typeof heard)[number]
-
-/** As a shell tells that a signal ended a process. */
-const exitCodes: Readonly<Record<Heard, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
-
-interface Asked {
-  /** Resolves to the exit code when the process is asked to end. */
-  readonly code: Promise<number>
-  readonly off: () => void
-}
-
-/** Asked again, the process ends at once: what is left open is ended with it, and read from the journal at the next start. */
-const signals = (tell: (again: string) => void): Asked => {
-  const first = Promise.withResolvers<number>()
-  let isAsked = false
-  const hear = (name: Heard): void => {
-    if (isAsked) process.exit(exitCodes[name])
-    isAsked = true
-    tell(name === "SIGINT" ? "Ctrl-C again" : "again")
-    first.resolve(exitCodes[name])
-  }
-  for (const name of heard) process.on(name, hear)
-  return {
-    code: first.promise,
-    off: () => {
-      for (const name of heard) process.off(name, hear)
-    }
-  }
 }
