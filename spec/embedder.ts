@@ -7,35 +7,47 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { hash } from "node:crypto"
 import { dirname, join } from "node:path"
-import { buildConsole } from "../scripts/build/console.ts"
-import { buildLibrary } from "../scripts/build/library.ts"
-import { buildPlaces } from "../scripts/build/places.ts"
+import { setTimeout } from "node:timers/promises"
+import { buildEverything } from "../scripts/build/everything.ts"
 
 export const root = join(import.meta.dirname, "..")
 /** Below node_modules, so that the package finds its dependencies. */
 const packages = join(root, "node_modules/.cache/kintsugi-spec/packages")
 const day = 86_400_000
+/** Milliseconds that a build may take. */
+const longest = 120_000
 
 /** @returns a folder that is laid out as node_modules/kintsugi. */
 export const builtPackage = async (): Promise<string> => {
   const built = join(packages, sources())
-  if (existsSync(built)) return built
   mkdirSync(packages, { recursive: true })
   for (const old of readdirSync(packages).map((name) => join(packages, name)))
     if (Date.now() - statSync(old).mtimeMs > day) rmSync(old, { recursive: true, force: true })
-  const folder = mkdtempSync(join(packages, "new-"))
-  await buildConsole(root, join(folder, "dist"))
-  if (!buildLibrary(root, join(folder, "dist"))) throw new Error("the types are wrong; see: npm run check")
-  await buildPlaces(root, join(folder, "dist"))
-  copyFileSync(join(root, "package.json"), join(folder, "package.json"))
-  try {
-    renameSync(folder, built)
-  } catch (error) {
-    // Another run was faster.
-    if (!existsSync(built)) throw error
-    rmSync(folder, { recursive: true, force: true })
+  while (!existsSync(built)) {
+    if (await claimed(`${built}.claim`)) await make(built).finally(() => rmSync(`${built}.claim`, { recursive: true }))
+    else await setTimeout(100)
   }
   return built
+}
+
+/** One spec file builds, the others wait for it; the claim of one that was killed is void after a while. */
+const claimed = async (claim: string): Promise<boolean> => {
+  try {
+    mkdirSync(claim)
+    return true
+  } catch {
+    const since = statSync(claim, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Date.now() - since > longest) rmSync(claim, { recursive: true, force: true })
+    return false
+  }
+}
+
+const make = async (built: string): Promise<void> => {
+  const folder = mkdtempSync(join(packages, "new-"))
+  if ((await buildEverything(root, join(folder, "dist"))) === undefined)
+    throw new Error("the types are wrong; see: npm run check")
+  copyFileSync(join(root, "package.json"), join(folder, "package.json"))
+  renameSync(folder, built)
 }
 
 /** All that it is made from, as one word. */

@@ -1,11 +1,12 @@
 /** The published package as its users meet it: packed, installed in an empty folder, run, embedded, type-checked. */
 import { execFile } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { builtPackage } from "./embedder.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
@@ -32,9 +33,18 @@ const run = (cwd: string, program: string, ...args: ReadonlyArray<string>) =>
 const write = (files: Readonly<Record<string, string>>) =>
   Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
 
+/** The project as it is when its build has just been made: `prepack` makes it in the project itself. */
+const papered = async (): Promise<string> => {
+  const project = join(folder, "project")
+  await cp(await builtPackage(), project, { recursive: true })
+  for (const name of [...manifest.files.filter((name: string) => name !== "dist"), "package.json"])
+    await cp(join(root, name), join(project, name), { recursive: true })
+  return project
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kintsugi-package-"))
-  await run(root, "npm", "pack", "--silent", "--pack-destination", folder)
+  await run(await papered(), "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder)
   await write({ "package.json": `{"private":true,"type":"module"}` })
   const [tarball = ""] = await readdir(folder).then((names) => names.filter((name) => name.endsWith(".tgz")))
   await run(
@@ -77,6 +87,13 @@ it("holds the build and its papers, not the sources", () => {
   ]
   expect(names.filter((name) => !name.startsWith("dist/")).toSorted()).toEqual([...papers, "package.json"])
   expect(names.filter((name) => /(?<!\.d)\.ts$/.test(name) && !name.startsWith("examples/"))).toEqual([])
+})
+
+it("is built before it is packed", () => {
+  expect(manifest.scripts).toMatchObject({
+    prepack: "npm run --silent build",
+    build: expect.stringContaining("scripts/build.ts")
+  })
 })
 
 it("can say which Node it needs to a Node that lacks it", () => {

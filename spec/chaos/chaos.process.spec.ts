@@ -33,7 +33,8 @@ const processesIn = (folder: string): ReadonlyArray<string> =>
     }
   })
 
-describe("sixty seconds of chaos", () => {
+/** A minute of it and more: `npm run chaos`. */
+describe("twenty seconds of chaos", () => {
   let folder: string
   let code: number | null
   let errors: string
@@ -41,13 +42,13 @@ describe("sixty seconds of chaos", () => {
 
   beforeAll(async () => {
     folder = makeFolder()
-    const child = begin(folder, ["--json", "--seed", "20261122", "--seconds", "60", "--rate", "5"])
+    const child = begin(folder, ["--json", "--seed", "20261122", "--seconds", "20", "--rate", "6"])
     const told = [text(child.stdout ?? process.stdin), text(child.stderr ?? process.stdin)]
     const [[ended], [output = "", complaints = ""]] = await Promise.all([once(child, "close"), Promise.all(told)])
     code = ended as number | null // what `close` tells first
     errors = complaints
     report = JSON.parse(output) as Report
-  }, 280_000)
+  }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it.each(promises)("$says", ({ id }) => {
@@ -62,7 +63,7 @@ describe("sixty seconds of chaos", () => {
     const names = Object.keys(report.faults.byName)
     for (const kind of ["child:", "in process:", "counter, near:", "counter, far:", "from outside:", "wire:", "user:"])
       expect(names.filter((name) => name.startsWith(kind))).not.toEqual([])
-    expect(report.faults.total).toBeGreaterThan(150)
+    expect(report.faults.total).toBeGreaterThan(80)
     expect(report.supervision["child.restarting: host"]).toBeGreaterThan(10)
     expect(report.sessions.resumed).toBeGreaterThan(3)
   })
