@@ -1,13 +1,16 @@
 /**
- * Two projects. `shared`: most specs, in two threads that keep their modules, so that heavy imports are paid for once.
- * `alone`: a process for each spec file, for those that serve, spawn the program, take a terminal or change the
- * process (environment, signals, working folder, module hooks): everything directly in spec/, the channels
- * but for what is pure in the terminal, and any file named `*.process.spec.ts`.
+ * Three projects. `shared`: most specs, in two threads that keep their modules, so that heavy imports are paid for once.
+ * `spawning`: those that serve, spawn the program, take a terminal or change the process for a while (environment, signals,
+ * working folder): everything directly in spec/, the channels but for what is pure in the terminal, and any file named
+ * `*.process.spec.ts`; in two processes that keep their modules, so that each file leaves the process as it found it. `alone`:
+ * `*.alone.spec.ts`, a process for each file that replaces modules, or needs a library that was never asked before.
  */
 import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
 
-const alone = [
+const alone = ["spec/**/*.alone.spec.ts"]
+
+const spawning = [
   "spec/*.spec.ts",
   "spec/channels/{,cli/,health/,terminal/,terminal/top/}*.spec.ts",
   // A thread has too small a stack for what it is given.
@@ -34,11 +37,12 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["spec/**/*.spec.ts"],
-          exclude: [...configDefaults.exclude, ...alone],
+          exclude: [...configDefaults.exclude, ...spawning, ...alone],
           pool: "threads",
           isolate: false
         }
       },
+      { extends: true, test: { name: "spawning", include: spawning, pool: "forks", isolate: false } },
       { extends: true, test: { name: "alone", include: alone, pool: "forks" } }
     ]
   }

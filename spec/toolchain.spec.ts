@@ -24,7 +24,7 @@ describe("dependencies", () => {
   )
 
   it.each(versions)("%s is pinned to one version", (_, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/)
+    expect(version).toMatch(/^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/)
   })
 
   it("are locked as package.json asks for them", () => {
