@@ -44,7 +44,7 @@ export type { RemoteSession } from "./channels/connect/remote-session.ts"
 export type { Renewed } from "./channels/connect/follower.ts"
 export type { ListedModel } from "./channels/wire/parts.ts"
 export { attach, type Attachable, type AttachOptions, type Channel, paced } from "./channels/channel.ts"
-export { type Decide, type Decision, permit } from "./channels/permit.ts"
+export { type Decide, type Decision, permit, type Reply } from "./channels/permit.ts"
 export type { Change, Rung, Seam, SeamStatus, SeamView } from "./healing/ledger.ts"
 export type { Proof, StrategyName } from "./healing/strategy.ts"
 export {
@@ -97,6 +97,7 @@ export type {
 } from "./machines/events.ts"
 export { type Background, isFromBackground } from "./machines/background.ts"
 export type { Mode } from "./plugins/permission.ts"
+export type { Field, FieldValue, Inquiry, InquiryReply } from "./plugins/inquiry.ts"
 export { definePlugin, type Plugin, type PluginSpec } from "./plugins/plugin.ts"
 export type { AgentResult, BackgroundState, BackgroundView, JobState } from "./plugins/ports.ts"
 export {

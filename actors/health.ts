@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util"
 import { redact } from "../llm/redact.ts"
 import { isSecret } from "../plugins/ports/environment.ts"
 import type { Environment } from "./folders.ts"
-import type { ChildView } from "./kernel/child.ts"
+import type { ChildKind, ChildView } from "./kernel/child.ts"
 import type { LedgerView } from "./kernel/ledger.ts"
 import { explain, type Reason } from "./kernel/reason.ts"
 
@@ -14,7 +14,7 @@ export type Tier = "built-in" | "given" | "local" | "global" | "npm"
 
 export interface HealthNode {
   readonly id: string
-  readonly kind: "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "healer" | "agent"
+  readonly kind: ChildKind
   /** `starting`, `running`, `restarting`, `stopping`, `ended`, `quarantined`, or a word of its machine (`thinking`, `asking`). */
   readonly state: string
   /** Milliseconds since the Unix epoch. */

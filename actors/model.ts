@@ -84,8 +84,11 @@ const seen = async ({ session, hooks }: Asking, transcript: Transcript): Promise
   return after === before ? transcript : contextBy(transcript, after)
 }
 
+/** Who asks, as far as one request needs it. */
+export type Asker = Pick<Asking, "open" | "session" | "hooks">
+
 /** One request, with plugins told of it. */
-export const reply = (asking: Asking, model: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
+export const reply = (asking: Asker, model: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
   Effect.suspend(() => {
     const { session, hooks } = asking
     const begun = performance.now()
@@ -106,7 +109,7 @@ const endOf = (exit: Exit.Exit<Finished, ModelError>) => {
 }
 
 /** Streams one reply to `report`; its end is returned, because reporting it here would interrupt the stream's own tail. */
-const streamed = (asking: Asking, id: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
+const streamed = (asking: Asker, id: string, request: ModelRequest, report: (event: AgentEvent) => void) =>
   Effect.gen(function* () {
     const model = yield* Effect.tryPromise({
       try: () => asking.open(id),

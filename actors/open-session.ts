@@ -7,6 +7,7 @@ import { sendFileTool } from "../plugins/builtin/send-file.ts"
 import { exec } from "../plugins/ports/exec.ts"
 import { files } from "../plugins/ports/files.ts"
 import type { AgentCard } from "../plugins/ports.ts"
+import type { TextBuffers } from "../plugins/ports/text-buffers.ts"
 import { filter, map, type Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
 import type { AgentNotice, Limits } from "../machines/events.ts"
@@ -19,6 +20,7 @@ import type { HealingDesk } from "./healing/desk.ts"
 import type { Journal, SessionInfo, Writer } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import { keyFileIn } from "./keys/key-file.ts"
+import { loginFileIn } from "./mcp/login-file.ts"
 import type { Asking } from "./model.ts"
 import type { Models } from "./models.ts"
 import type { OwnPlugins } from "./own-plugins.ts"
@@ -52,6 +54,7 @@ export interface Household {
   /** What is told to a session's channels beside its agent's own notices. */
   readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
   readonly keepers: OwnPlugins["keepers"]
+  readonly completers: OwnPlugins["completers"]
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
   /** Folder for long outputs; absent: they are deleted with the session. */
@@ -71,6 +74,7 @@ export interface Opening {
   /** As in `OpenOptions`. Default false. */
   readonly numbered?: boolean
   readonly goOn?: boolean
+  readonly editor?: TextBuffers
   /** Of a subagent's session: what it has from the one that it works for. */
   readonly heritage?: Heritage
 }
@@ -113,6 +117,11 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     house.keepers.set(id, given.keep)
     hold(() => house.keepers.delete(id))
   }
+  const asker = { open: (model: string) => models.open(model, id), session: id, hooks: plugins.hooks }
+  house.completers.set(id, async (completion, signal) =>
+    (await sampling()).sessionModel({ ...asker, hindrance: purse.empty }, below.superior)(completion, signal)
+  )
+  hold(() => house.completers.delete(id))
   const toolbox = toolboxOf(house, opening, { below, about }, outputs)
   hold(toolbox.exec.close)
   hold(below.close)
@@ -134,14 +143,12 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     journal,
     feed: opening.numbered === true ? await feedOn(journal, id, writer) : undefined,
     asking: {
-      open: (model) => models.open(model, id),
+      ...asker,
       prepare: requestFor(opening, settings, toolbox, plugins, instructions.files),
       // Where another model takes over what is too long for this one, nothing is compacted before that was tried.
       windowOf: (model) =>
         settings.llm.fallback_on.context_overflow.length > 0 ? undefined : models.info(model).contextWindow,
-      hindrance: purse.empty,
-      session: id,
-      hooks: plugins.hooks
+      hindrance: purse.empty
     },
     resumed: !opening.isNew,
     files: given,
@@ -173,6 +180,9 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   })
   return session
 }
+
+/** Loaded for the first MCP server that asks. */
+const sampling = () => import("./mcp/sampling.ts")
 
 /** Loaded for the first who wants numbers. */
 const feedOn = async (journal: Journal, id: string, writer: Writer): Promise<SessionParts["feed"]> => {
@@ -208,7 +218,7 @@ const settleLost = async (journal: Journal, id: string, writer: Writer): Promise
   return lostIn(events)
 }
 
-const subagentsOf = (house: Household, { info, unattended, heritage }: Opening, purse: Purse): Subagents =>
+const subagentsOf = (house: Household, { info, unattended, heritage, editor }: Opening, purse: Purse): Subagents =>
   subagents({
     session: info.id,
     level: heritage?.level ?? 1,
@@ -218,7 +228,7 @@ const subagentsOf = (house: Household, { info, unattended, heritage }: Opening, 
     purse,
     journal: house.journal,
     tools: () => house.plugins.offered().keys(),
-    open: (child) => openSession(house, { ...child, isNew: true })
+    open: (child) => openSession(house, { ...child, ...(editor === undefined ? {} : { editor }), isNew: true })
   })
 
 const moved = ({ info }: Opening, cwd: string): ReadonlyArray<string> =>
@@ -234,16 +244,16 @@ const outputsOf = ({ data }: Household, { info }: Opening, hold: Holdings["hold"
 
 const toolboxOf = (house: Household, opening: Opening, others: Others, spillFolder: string): Toolbox => {
   const { cwd, env, settings, plugins, data, log, stores, journal } = house
-  const { info, unattended, heritage } = opening
+  const { info, unattended, heritage, editor } = opening
   const root = rootOf(info, journal)
   // Subagents read what the user gave to the one they work for.
   const received = data === undefined || root === info.id ? [] : [join(outputFolder(data, root), receivedIn)]
   const { allowed_paths: allowed, blocked_paths, output_limit: outputLimit, timeout } = settings.tools
   // No setting opens the stored keys to tools, and no mode of permissions a command that names their file.
-  const closed = data === undefined ? [] : [keyFileIn(data)]
+  const closed = data === undefined ? [] : [keyFileIn(data), loginFileIn(data)]
   const blocked = [...blocked_paths, ...closed]
   const ports = {
-    files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received] }),
+    files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received], editor }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
   }
   return {

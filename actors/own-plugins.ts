@@ -4,8 +4,11 @@ import type { AgentNotice, PluginNews, SeamNews } from "../machines/events.ts"
 import { builtins } from "../plugins/builtin/index.ts"
 import { type LogFile, logFile } from "../plugins/builtin/log-file.ts"
 import type { Keep } from "../plugins/builtin/send-file.ts"
+import type { McpServers } from "../plugins/mcp.ts"
+import { Refused } from "../plugins/mcp/sampling.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { Environment } from "./folders.ts"
+import type { SessionModel } from "./mcp/sampling.ts"
 import { hiding, secretsOf } from "./secrets.ts"
 import type { Settings } from "./settings.ts"
 
@@ -18,6 +21,8 @@ export interface OwnParts {
   readonly logs: string | undefined
   /** Whoever else wants to hear. */
   readonly log: (message: string) => void
+  /** Asked for when something is wanted of them. */
+  readonly mcp: () => McpServers
 }
 
 export interface OwnPlugins {
@@ -27,6 +32,8 @@ export interface OwnPlugins {
   readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
   /** By session: who keeps what its agent sends to its user. None: the user cannot take files. */
   readonly keepers: Map<string, Keep>
+  /** By session: its model, for MCP servers that the user lets ask it. */
+  readonly completers: Map<string, SessionModel>
   /** What happens to plugins goes into the log, too. */
   readonly follow: (news: Observable<PluginNews>, seams: Observable<SeamNews>) => void
   /** Resolves when the log is written. */
@@ -34,9 +41,10 @@ export interface OwnPlugins {
 }
 
 export const ownPlugins = (parts: OwnParts): OwnPlugins => {
-  const { discover, log } = parts
+  const { settings, discover, log, mcp } = parts
   const told: OwnPlugins["told"] = new Subject()
   const keepers: OwnPlugins["keepers"] = new Map()
+  const completers: OwnPlugins["completers"] = new Map()
   const file = logFileOf(parts)
   const warn = (session: string, message: string): void =>
     told.next({ session, notice: { type: "agent.warned", failure: { code: "instructions", message } } })
@@ -45,7 +53,14 @@ export const ownPlugins = (parts: OwnParts): OwnPlugins => {
       ...discover,
       warn,
       ...(file !== undefined && { logFile: file }),
-      keeperOf: (session) => keepers.get(session)
+      keeperOf: (session) => keepers.get(session),
+      mcp: {
+        servers: mcp,
+        rules: settings.mcp,
+        complete: (session, completion, signal) =>
+          completers.get(session)?.(completion, signal) ?? Promise.reject(new Refused("the session is closed"))
+      },
+      a2a: settings.channels.a2a
     }),
     log: (message) => {
       log(message)
@@ -53,6 +68,7 @@ export const ownPlugins = (parts: OwnParts): OwnPlugins => {
     },
     told,
     keepers,
+    completers,
     follow: (news, seams) => {
       if (file === undefined) return
       news.subscribe((plugin) => file.write(plugin.state === "healthy" ? "info" : "warn", "plugin.changed", plugin))

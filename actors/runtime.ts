@@ -12,6 +12,7 @@ import { type KeyStore, noKeys } from "../llm/keys.ts"
 import { discover } from "../plugins/discover.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { Plugin } from "../plugins/plugin.ts"
+import type { McpServers } from "../plugins/mcp.ts"
 import { employ } from "../plugins/ports/watchdog.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
 import type { Heals } from "./healing/heals.ts"
@@ -26,6 +27,7 @@ import { keyFileIn } from "./keys/key-file.ts"
 import { openKeyStore } from "./keys/key-store.ts"
 import { lastUsed } from "./last-used.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
+import { mcpServers, type OwnedServers } from "./mcp/servers.ts"
 import { type Models, type ModelsParts, openedModels } from "./models.ts"
 import type { Household } from "./open-session.ts"
 import { type OwnPlugins, ownPlugins } from "./own-plugins.ts"
@@ -99,6 +101,11 @@ export interface Runtime extends SessionHost, AsyncDisposable {
   readonly health: () => Health
   /** All plugins, and what may be done with them while sessions run. */
   readonly plugins: RuntimePlugins
+  /**
+   * MCP servers: of `settings.mcp.servers` and, with `discover`, of `.mcp.json` in the working folder. They are begun when the first
+   * session is opened, in the background, unless the plugin that uses them is disabled.
+   */
+  readonly mcp: McpServers
   /** The seams of this runtime's ledger, and the user's word about them. */
   readonly heals: Heals
   /**
@@ -132,6 +139,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
 
   const open: Runtime["open"] = async (asked) => {
     if (closing !== undefined) throw new Error("the runtime is closed: open the session in another one")
+    site.begin()
     const opened = sessions.open(asked)
     opening.add(opened)
     try {
@@ -168,6 +176,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     ask,
     health: () => healthOf({ ...vitals(), state: closing !== undefined ? "stopping" : "running" }),
     plugins: plugins.manage,
+    mcp: site.mcp,
     heals: runtimeHeals(desk, plugins.renew),
     close,
     [Symbol.asyncDispose]: close
@@ -182,6 +191,9 @@ interface Site {
   readonly env: Env
   readonly keys: KeyStore
   readonly own: OwnPlugins
+  readonly mcp: OwnedServers
+  /** Begins what sessions use. */
+  readonly begin: () => void
   /** Looks at what there is now. */
   readonly look: () => Roster
 }
@@ -192,10 +204,12 @@ const siteOf = (options: RuntimeOptions): Site => {
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
   const keys = options.data === undefined ? noKeys : openKeyStore(keyFileIn(options.data))
-  const own = ownPlugins({ settings, env, discover: where, logs, log })
+  const own = ownPlugins({ settings, env, discover: where, logs, log, mcp: () => mcp })
+  const mcp = mcpServers({ cwd, settings, env, data: options.data, log: own.log, discover: where })
   const found = () => (where === undefined ? [] : discover({ cwd, ...where }))
   const look = () => roster({ cwd, settings, builtins: own.plugins, given, found: found() })
-  return { cwd, settings, env, keys, own, look }
+  const isUsed = mcp.isAny && !settings.plugins.disabled.includes("mcp-gateway")
+  return { cwd, settings, env, keys, own, mcp, begin: () => (isUsed ? mcp.begin() : undefined), look }
 }
 
 interface Furnished {
@@ -222,9 +236,9 @@ const furnished = async (
   site: Site,
   hold: Holdings["hold"]
 ): Promise<Omit<Furnished, "close">> => {
-  const { cwd, settings, env, own, look } = site
+  const { cwd, settings, env, own, mcp, look } = site
   const { data, inspect, flags = {}, observe = () => {} } = options
-  const { log, told, keepers } = own
+  const { log, told, keepers, completers } = own
   const first = look()
   const models = modelsIn(options, site, (ids) => providers.serving(ids))
   const stores = storeShelf(data)
@@ -234,7 +248,13 @@ const furnished = async (
   const model = await newSessionModel(options, site, journal)
   const modules = modulesIn(first, settings)
   const home = healingHome(data)
-  const tree = await plantTree({ cwd, log, modules, packages: packagesOf(home.folder, modules) }, observe)
+  const supervised: typeof observe = (event) => {
+    mcp.observe(event)
+    observe(event)
+  }
+  const packages = packagesOf(home.folder, modules)
+  const tree = await plantTree({ cwd, log, modules, packages }, supervised, mcp.isAny)
+  if (tree.mcp !== undefined) mcp.plant(tree.mcp)
   const { agents, hosts, healers } = tree
   const propose = mayPropose(settings) && model !== undefined ? lazily(() => models.open(model.id)) : undefined
   const desk = openDesk({ settings: settings.healing, cwd, env, home, hosts, healers, propose, log })
@@ -247,7 +267,7 @@ const furnished = async (
   const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
   hold(plugins.close)
   hold(plugins.hooks.close)
-  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, keepers, inspect }
+  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, keepers, completers, inspect }
   return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model }
 }
 

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { mimeOf } from "../plugins/builtin/mime.ts"
 import type { Keep } from "../plugins/builtin/send-file.ts"
 import type { Answer, SentFile } from "../plugins/tool.ts"
-import { fileName, withNumber } from "./file-name.ts"
+import { fileName, withNumber } from "../plugins/ports/file-name.ts"
 
 /** Bytes of one file, files in each direction, and bytes of them together. */
 export const fileLimits = { bytes: 10 * 1024 * 1024, count: 200, total: 500 * 1024 * 1024 } as const

@@ -7,10 +7,12 @@ import type { ModelInfo } from "../llm/model.ts"
 import type { Limits, Question, Spent, TerminalNotice, Transcript, UserEvent } from "../machines/events.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { BackgroundView } from "../plugins/ports.ts"
+import type { TextBuffers } from "../plugins/ports/text-buffers.ts"
 import type { SessionNode } from "../plugins/session-node.ts"
 import type { Feed } from "./feed.ts"
 import type { SessionInfo } from "./journal.ts"
 import type { SessionExtensions } from "./session-extensions.ts"
+import type { SessionTools } from "./session-tools.ts"
 import type { Notices } from "./session/notices.ts"
 import type { SessionFiles } from "./session-files.ts"
 
@@ -43,6 +45,8 @@ export interface OpenOptions {
   readonly goOn?: boolean
   /** Whoever is there can take files from the agent, which then has the tool `send_file`. Default false. */
   readonly takesFiles?: boolean
+  /** An editor through which tools read and write text files, within what they may. Absent: they do so on disk. */
+  readonly editor?: TextBuffers
 }
 
 /** What a channel shows of a session besides its notices. */
@@ -100,6 +104,8 @@ export interface Session extends AsyncDisposable {
   readonly switch: (to: string) => Promise<SessionNode>
   /** What plugins add for its user. */
   readonly extensions: SessionExtensions
+  /** Its tools, for whoever calls them instead of its model. */
+  readonly tools: SessionTools
   /** What its user and its agent give each other. */
   readonly files: SessionFiles
   /** Of a session that was opened `numbered`. @throws when it was not. */

@@ -18,6 +18,7 @@ import type { Journal } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Subagents } from "./subagents/subagents.ts"
 import { backgroundViews } from "../machines/background.ts"
+import { callableTools } from "./session/call-tool.ts"
 import { sessionDoors } from "./session/doors.ts"
 import { type ExtensionParts, sessionExtensions } from "./session/extensions.ts"
 import { isTerminal } from "./session/said.ts"
@@ -176,12 +177,13 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
 
   const extensions = sessionExtensions({ ...parts.extensions, workplace: toolbox, ended: ended.signal })
   const { files } = parts
+  const tools = callableTools({ toolbox, context: () => agent.getSnapshot().context, ended: ended.signal })
   const doors = sessionDoors({ id, events, view, deliver: say, isClosed: () => closing !== undefined })
   const numbered = (): SessionFeed => {
     if (feed === undefined) throw new Error(`session ${id} was not opened with \`numbered\`, so it has no feed`)
     return feed
   }
-  const others = { view, ...points, extensions, files, feed: numbered, close, [Symbol.asyncDispose]: () => close() }
+  const others = { view, ...points, extensions, tools, files, feed: numbered, close, [Symbol.asyncDispose]: () => close() }
   if (agent!.getSnapshot().matches("interrupted")) deliver({ type: "session.resumed" })
   return { id, ...doors, ...others }
 }

@@ -14,7 +14,7 @@ export const sessionsIn = (house: Household, model: string | undefined, isAsked:
   const { cwd, journal } = house
   const sessions = new Set<Session>()
   const open = async (options: OpenOptions = {}): Promise<Session> => {
-    const { resume, newId: id, unattended = false, takesFiles = false, from, owner, numbered, goOn } = options
+    const { resume, newId: id, unattended = false, takesFiles = false, from, owner, numbered, goOn, editor } = options
     const isNew = resume === undefined
     const left = from === undefined ? undefined : leaving(house, found(journal, cwd, from, owner).id)
     const begun = () => journal.create({ cwd, model: model ?? "", id, ...(owner === undefined ? {} : { owner }) })
@@ -26,7 +26,8 @@ export const sessionsIn = (house: Household, model: string | undefined, isAsked:
       unattended,
       takesFiles,
       ...(numbered === undefined ? {} : { numbered }),
-      ...(goOn === undefined ? {} : { goOn })
+      ...(goOn === undefined ? {} : { goOn }),
+      ...(editor === undefined ? {} : { editor })
     })
     sessions.add(session)
     left?.(session.id)

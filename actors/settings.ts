@@ -64,16 +64,40 @@ export const defaults: Settings = {
       max_connections_per_address: 1000,
       grace: 8
     },
-    a2a: { host: "127.0.0.1", port: 18_800, peers: [] }
+    mcp: {
+      host: "127.0.0.1",
+      port: 18_801,
+      api_keys: [],
+      require_auth: true,
+      allowed_origins: [],
+      proxies: [],
+      grace: 8
+    },
+    a2a: {
+      host: "127.0.0.1",
+      port: 18_800,
+      api_keys: [],
+      require_auth: true,
+      allowed_origins: [],
+      proxies: [],
+      private_push: false,
+      grace: 8,
+      peers: []
+    }
   },
-  mcp: { servers: {} },
+  mcp: { servers: {}, search_above: 10_000 },
   skills: { paths: [] },
   heartbeat: { enabled: true, interval: 30, timeout: 90 },
   ui: { theme: "auto", show_thinking: false, show_tool_calls: true }
 }
 
 /** Variables that begin like a key's and are none. */
-export const otherVariables: ReadonlySet<string> = new Set(["KINTSUGI_TRUST", "KINTSUGI_DEBUG", "KINTSUGI_API_KEY"])
+export const otherVariables: ReadonlySet<string> = new Set([
+  "KINTSUGI_TRUST",
+  "KINTSUGI_DEBUG",
+  "KINTSUGI_API_KEY",
+  "KINTSUGI_A2A_TOKEN"
+])
 
 /** Settings with changes laid over them, key by key; a list is replaced as a whole, `undefined` changes nothing. */
 export const overlay = (base: Settings, changes: SomeSettings): Settings => laidOver(base, changes) as Settings

@@ -15,6 +15,7 @@ import type { Behaviour, Next } from "./kernel/actor.ts"
 import { attempt, type Attempt, contained, crashOf } from "./tool/attempt.ts"
 import { check } from "./tool/check.ts"
 import { heal } from "./tool/heal.ts"
+import { inquirer } from "./tool/inquire.ts"
 import { contextFor, type LaneParts, type Ran, type Settled, type TimedOrder, type Work } from "./tool/order.ts"
 
 export interface Lane {
@@ -135,12 +136,15 @@ const run = (work: Work, { plugin, tool: find, guarded, healer }: LaneParts, nth
     const behind = healer?.behind(work.call.name)
     const before = nth > 1 ? work.failure : undefined
     const contextOf =
-      healer === undefined
-        ? (work: Work, signal: AbortSignal) => contextFor(plugin, work, signal)
-        : (yield* taping).recording(plugin, healer)
-    const running = Effect.flatMap(time.left, (left) =>
-      attempt(left, (signal) => tool.execute(work.input, contextOf(work, signal)), time.limit)
-    )
+      healer === undefined ? (...of: RunParts) => contextFor(plugin, ...of) : (yield* taping).recording(plugin, healer)
+    const running = attempt(async (signal) => {
+      const { ask, close } = inquirer(work, tool, signal)
+      try {
+        return await tool.execute(work.input, contextOf(work, signal, ask))
+      } finally {
+        close()
+      }
+    }, time)
     const limit = batch.workplace.outputLimit
     const result = yield* guarded(
       Effect.map(running, (attempted) => ran(attempted, tool, limit)),
@@ -155,6 +159,8 @@ const run = (work: Work, { plugin, tool: find, guarded, healer }: LaneParts, nth
       healer.wentWell(work.tape.call(answer))
     return { ...result, answer: markedWith(answer, behind) }
   }).pipe(Effect.catch((answer) => Effect.succeed<Ran>({ type: "tool.answered", answer, final: false })))
+
+type RunParts = Parameters<ReturnType<typeof import("./tool/record.ts").recording>>
 
 /** Loaded with the first plugin that can be mended. */
 const taping = Effect.promise(() => import("./tool/record.ts"))

@@ -71,5 +71,8 @@ const refuseNow = (key: string): never => {
 
 const refuseAll = async (key: string): Promise<never> => refuseNow(key)
 
+/** Of those that models are told of. */
 export const definitionsOf = (tools: Iterable<Offered>): ReadonlyArray<ToolDefinition> =>
-  Array.from(tools, ({ tool: { name, description, parameters } }) => ({ name, description, parameters }))
+  Array.from(tools)
+    .filter(({ tool }) => tool.deferred !== true)
+    .map(({ tool: { name, description, parameters } }) => ({ name, description, parameters }))

@@ -7,6 +7,7 @@ import { refuse } from "../plugins/tool.ts"
 import { shortened } from "./answer.ts"
 import { running } from "./from-effect.ts"
 import { contained } from "./tool/attempt.ts"
+import { forwarded } from "./tool/forward.ts"
 import type { Batch, PermissionAnswered, Settled } from "./tool/order.ts"
 import type { Toolbox } from "./toolbox.ts"
 
@@ -29,11 +30,14 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
       return Effect.forEach(
         inOrder(calls, (call) => tools.get(call.name)?.tool.parallel ?? true),
         (together) =>
-          Effect.forEach(together, (call) => settle(call, batch, tools), { concurrency: "unbounded", discard: true }),
+          Effect.forEach(together, (call) => settleCall(call, batch, tools), {
+            concurrency: "unbounded",
+            discard: true
+          }),
         { discard: true }
       )
     },
-    // `settle` answers whatever a tool does, so this is a bug of ours; the calls get their answers all the same.
+    // `settleCall` answers whatever a tool does, so this is a bug of ours; the calls get their answers all the same.
     (cause, { calls }) =>
       calls.map(({ id }) => {
         const answer = contained(`a bug in Kintsugi ended this call; its effects are unknown\n${cause}`)
@@ -43,12 +47,19 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
   )
 
 /** Runs one call to its answer, as plugins leave it, and reports it. Interrupting it aborts the tool. */
-const settle = (call: ToolCall, batch: Batch, tools: Tools): Effect.Effect<void> => {
+export const settleCall = (call: ToolCall, batch: Batch, tools: Tools): Effect.Effect<void> => {
   const { session, hooks, outputLimit } = batch.workplace
   const { id: callId, name: tool } = call
-  const settling =
-    tools.get(tool)?.settle({ call, batch }) ??
-    Effect.succeed<Settled>({ answer: unknownTool(call, tools), final: false })
+  const settling = forwarded(call, batch, tools).pipe(
+    Effect.flatMap(({ call, offered }) =>
+      offered === undefined
+        ? Effect.succeed<Settled>({ answer: unknownTool(call, tools), final: false })
+        : Effect.map(offered.settle({ call, batch }), (settled) =>
+            call.via === undefined ? settled : asCalled(settled)
+          )
+    ),
+    Effect.catch((answer) => Effect.succeed<Settled>({ answer, final: false }))
+  )
   return Effect.gen(function* () {
     const { answer, final, input = call.input } = yield* settling
     const answered = yield* hooks.answered({ session, callId, tool, input, answer })
@@ -58,10 +69,16 @@ const settle = (call: ToolCall, batch: Batch, tools: Tools): Effect.Effect<void>
   })
 }
 
+/** What is told of a call goes by what the model called. */
+const asCalled = ({ input: _, ...settled }: Settled): Settled => settled
+
 type Tools = ReturnType<Toolbox["tools"]>
 
 const unknownTool = ({ name }: ToolCall, tools: Tools) =>
-  refuse("not_found", `there is no tool ${JSON.stringify(name)}; there are: ${[...tools.keys()].join(", ")}`)
+  refuse("not_found", `there is no tool ${JSON.stringify(name)}; there are: ${namesOf(tools).join(", ")}`)
+
+const namesOf = (tools: Tools): ReadonlyArray<string> =>
+  [...tools].flatMap(([name, { tool }]) => (tool.deferred === true ? [] : [name]))
 
 /**
  * Groups of calls that may run together. A call that may change something waits for all before it, and all after it

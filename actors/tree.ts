@@ -1,4 +1,7 @@
-/** The runtime's own tree: plugins, which are quarantined when they break too often, and agents, which go on. */
+/**
+ * The runtime's own tree: plugins, which are quarantined when they break too often; MCP servers, which are tried again for ever;
+ * and agents, which go on.
+ */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -22,15 +25,34 @@ export interface Tree {
   readonly agents: Supervisor
   /** Repairs go on whatever happens to the plugin that they are for. */
   readonly healers: Supervisor
+  /** MCP servers; absent when none is configured. */
+  readonly mcp: Supervisor | undefined
   /** The places where plugins run; they end after the plugins. */
   readonly hosts: Hosts
   readonly ledger: Ledger
   readonly view: () => ReadonlyArray<ChildView>
-  /** Stops the agents, then the plugins, newest first, each in its time. */
+  /** Stops the agents, then the servers, then the plugins, newest first, each in its time. */
   readonly close: () => Promise<void>
 }
 
-export const plantTree = async (hosting: HostOptions, observe: (event: SupervisionEvent) => void): Promise<Tree> => {
+/**
+ * A server that fails is begun anew without end: at once, and then after random times that grow up to 30 s, until it has lived for a
+ * minute. A budget would only hide it.
+ */
+const servers: SupervisorSpec = {
+  id: "mcp",
+  strategy: "dynamic",
+  exceeded: "quarantine",
+  budget: { max: 1_000_000, seconds: 60 },
+  backoff: { base: 500, cap: 30_000, quiet: 60_000 }
+}
+
+/** @param hasServers Whether MCP servers are configured. */
+export const plantTree = async (
+  hosting: HostOptions,
+  observe: (event: SupervisionEvent) => void,
+  hasServers = false
+): Promise<Tree> => {
   const ledger = new Ledger()
   const scope = Scope.makeUnsafe()
   const services = Context.make(RootLedger, ledger).pipe(Context.add(observer, observe))
@@ -39,15 +61,17 @@ export const plantTree = async (hosting: HostOptions, observe: (event: Supervisi
     const root = yield* startSupervisor({ id: "runtime" })
     // What ends for good in the first has used up a budget of its own.
     const plugins = yield* branch(root, { id: "plugins", exceeded: "quarantine", budget: { max: 0, seconds: 1 } })
+    const mcp = hasServers ? yield* serversBranch(root) : undefined
     const agents = yield* branch(root, { id: "agents", strategy: "dynamic", exceeded: "quarantine" })
     const healers = yield* branch(root, { id: "healers", strategy: "dynamic", exceeded: "quarantine" })
-    return { hosts, root, plugins, agents, healers }
+    return { hosts, root, plugins, mcp, agents, healers }
   })
-  const { hosts, root, plugins, agents, healers } = await Effect.runPromiseWith(
+  const { hosts, root, plugins, mcp, agents, healers } = await Effect.runPromiseWith(
     Context.add(services, Scope.Scope, scope)
   )(growing)
   return {
     plugins,
+    mcp,
     agents,
     healers,
     hosts,
@@ -56,6 +80,9 @@ export const plantTree = async (hosting: HostOptions, observe: (event: Supervisi
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }
+
+/** Where MCP servers live. */
+export const serversBranch = (root: Supervisor) => branch(root, servers)
 
 /** A supervisor that outlives whatever its children do. */
 const branch = (root: Supervisor, spec: SupervisorSpec) =>

@@ -2,17 +2,30 @@
 import { Subscription } from "rxjs"
 import type { Session } from "../actors/session-host.ts"
 import type { Question } from "../machines/events.ts"
+import { problemsWith } from "../machines/question.ts"
+import { defaultsOf } from "../plugins/inquiry/content.ts"
+import type { FieldValue } from "../plugins/inquiry.ts"
 
 /** `always`: this call, and from now on in this session everything that `question.rule` matches. */
 export type Decision = "allow" | "always" | "deny"
 
 /**
- * Decides one question.
+ * The answer to a question with an `inquiry`, whose yes is always an object: a rule that was written for permissions hands nothing
+ * out by it.
+ */
+export interface Reply {
+  readonly decision: Decision
+  /** Values by field name. Fields without one have their defaults. */
+  readonly content?: Readonly<Record<string, FieldValue>>
+}
+
+/**
+ * Decides one question: may a call run, or, where it has an `inquiry`, what the running call wants to know.
  *
  * @param signal Aborts when the answer is no longer wanted: another channel gave it, the turn ended, or `permit` was ended.
- * @returns the decision. Whatever else it gives, and a throw or rejection, denies.
+ * @returns the decision. Whatever else it gives, values that do not fit, and a throw or rejection, deny.
  */
-export type Decide = (question: Question, signal: AbortSignal) => Decision | Promise<Decision>
+export type Decide = (question: Question, signal: AbortSignal) => Decision | Reply | Promise<Decision | Reply>
 
 const decisions: ReadonlySet<unknown> = new Set<Decision>(["allow", "always", "deny"])
 
@@ -35,10 +48,10 @@ export const permit = (session: Pick<Session, "events" | "view" | "send">, decid
     if (open.has(id)) return
     const asked = new AbortController()
     open.set(id, asked)
-    const decision = await decided(decide, question, asked.signal)
+    const reply = await decided(decide, question, asked.signal)
     if (open.get(id) !== asked) return
     open.delete(id)
-    session.send({ type: "permission.answered", id, decision })
+    session.send({ type: "permission.answered", id, ...reply })
   }
   const link = new Subscription(() => [...open.keys()].forEach(forget))
   link.add(
@@ -58,11 +71,18 @@ export const permit = (session: Pick<Session, "events" | "view" | "send">, decid
 const ends: ReadonlySet<string> = new Set(["agent.replied", "agent.failed", "agent.cancelled"])
 
 /** A decision that cannot be had is no. */
-const decided = async (decide: Decide, question: Question, signal: AbortSignal): Promise<Decision> => {
+const decided = async (decide: Decide, question: Question, signal: AbortSignal): Promise<Reply> => {
   try {
-    const decision = await decide(question, signal)
-    return decisions.has(decision) ? decision : "deny"
+    const given = await decide(question, signal)
+    const isWord = typeof given === "string"
+    if (isWord && question.inquiry !== undefined) return { decision: "deny" }
+    const { decision, content } = isWord ? { decision: given } : given
+    const reply: Reply = {
+      decision,
+      ...(content !== undefined && { content: { ...defaultsOf(question.inquiry ?? {}), ...content } })
+    }
+    return decisions.has(decision) && problemsWith(question, reply).length === 0 ? reply : { decision: "deny" }
   } catch {
-    return "deny"
+    return { decision: "deny" }
   }
 }

@@ -1,7 +1,11 @@
 /** `kintsugi/server`: the sessions of a runtime for browsers, terminals and programs. What it needs is loaded when it is called. */
+import type { A2aOptions, A2aServed } from "./a2a/embedded.ts"
 import type { Mounted, MountOptions, Served, ServerOptions } from "./websocket/embedded.ts"
 import type { Runtime } from "../actors/runtime.ts"
 
+export type { A2aOptions, A2aRuntime, A2aServed } from "./a2a/embedded.ts"
+export type { Agent, AgentAnswer, Made, ReceivedMessage, TaskAtHand } from "./a2a/function-hand.ts"
+export type { A2aLimits } from "./a2a/serve.ts"
 export type { Guest, Mounted, MountOptions, Served, ServerLimits, ServerOptions, Shared } from "./websocket/embedded.ts"
 export { AccessError } from "./websocket/access-error.ts"
 export type { ClientKey } from "./websocket/users.ts"
@@ -22,3 +26,16 @@ export const serve = async (runtime: Runtime, options: ServerOptions = {}): Prom
  */
 export const mount = async (runtime: Runtime, options: MountOptions): Promise<Mounted> =>
   (await import("./websocket/embedded.ts")).mountRuntime(runtime, options)
+
+/**
+ * An A2A peer for other agents, as `kintsugi channel a2a` serves it: a runtime's sessions, one for each context, or a function that
+ * answers each message.
+ *
+ * @throws (as a rejection) AccessError when it would let in whom it must not, and Node's error when it cannot listen.
+ *
+ * @example
+ * await using peer = await serveA2a({ agent: ({ text }) => `You said: ${text}`, name: "Echo" })
+ * console.log(peer.card, peer.key)
+ */
+export const serveA2a = async (options: A2aOptions): Promise<A2aServed> =>
+  (await import("./a2a/embedded.ts")).serveAgent(options)

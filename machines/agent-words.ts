@@ -6,6 +6,7 @@ import type { Mode } from "../plugins/permission.ts"
 import type { AgentContext, CompactionOrder, Mail, ModelOrder, ToolsOrder } from "./agent-context.ts"
 import { isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
+import { type Word, wordOf } from "./question.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
 import { factLines, factsIn, noFacts } from "./facts.ts"
 import { estimated, isSummary, sizeNow } from "./room.ts"
@@ -28,6 +29,7 @@ import {
 export const patience = { told: 3, stopped: 5 }
 
 export type Reply = Extract<AgentEvent, { type: "model.replied" }>
+type Answered = Extract<AgentEvent, { type: "permission.answered" }>
 type BackgroundEnd = Extract<AgentEvent, { type: "background.settled" }>
 
 const paid = ({ turn, spent, blind }: AgentContext, request: Taken) => ({
@@ -76,7 +78,11 @@ export const agentWords = setup({
     isOpen: ({ context }, { callId }: { callId: string }) => openCall(context.transcript, callId) !== undefined,
     isNew: ({ context }, { id }: { id: string }) => !context.background.some((one) => one.id === id),
     isRunning: ({ context }, { id }: { id: string }) => isRunning(context.background, id),
-    isAsked: ({ context }, { id }: { id: string }) => context.questions.some((question) => question.id === id),
+    /** It is open, and what is said to it can be taken: values that do not fit its fields are no answer. */
+    isAsked: ({ context }, answered: Answered) => {
+      const question = context.questions.find(({ id }) => id === answered.id)
+      return question !== undefined && wordOf(question, answered) !== undefined
+    },
     wantsTools: ({ context }, { message }: Reply) => context.loop && callsOf(message).length > 0,
     isWhole: ({ context }, { message, finishReason }: Reply) =>
       flawOf(message, finishReason, context.turn.rounds) === undefined
@@ -156,22 +162,22 @@ export const agentWords = setup({
     }),
     ask: assign({ questions: ({ context }, { question }: { question: Question }) => [...context.questions, question] }),
     /** "Always" answers every open question that the same rule covers. */
-    answer: enqueueActions(
-      ({ context, enqueue }, { id, decision }: Extract<AgentEvent, { type: "permission.answered" }>) => {
-        const { questions, allowed } = context
-        const rule = questions.find((question) => question.id === id)?.rule
-        const isCovered = (question: Question) =>
-          question.id === id || (decision === "always" && question.rule === rule)
-        enqueue.assign({
-          questions: questions.filter((question) => !isCovered(question)),
-          allowed: decision === "always" && rule !== undefined ? [...allowed, rule] : allowed
-        })
-        for (const question of questions.filter(isCovered)) {
-          enqueue.sendTo("tools", { type: "permission.answered", id: question.id, decision })
-          enqueue.emit({ type: "agent.answered", id: question.id, decision })
-        }
+    answer: enqueueActions(({ context, enqueue }, answered: Answered) => {
+      const { questions, allowed } = context
+      const asked = questions.find(({ id }) => id === answered.id) as Question // behind the guard `isAsked`
+      const word = wordOf(asked, answered) as Word
+      const { decision } = word
+      const isCovered = ({ id, rule, inquiry }: Question) =>
+        id === asked.id || (decision === "always" && rule === asked.rule && inquiry === undefined)
+      enqueue.assign({
+        questions: questions.filter((question) => !isCovered(question)),
+        allowed: decision === "always" ? [...allowed, asked.rule] : allowed
+      })
+      for (const { id } of questions.filter(isCovered)) {
+        enqueue.sendTo("tools", { type: "permission.answered", id, ...word })
+        enqueue.emit({ type: "agent.answered", id, decision })
       }
-    ),
+    }),
     settle: enqueueActions(
       ({ context, enqueue }, { callId, answer, final }: Extract<AgentEvent, { type: "tool.settled" }>) => {
         const { transcript, questions, turn } = context

@@ -19,16 +19,16 @@ import type { Inquiry, InquiryReply } from "./inquiry.ts"
 /**
  * idle: not begun, since nothing needed it yet · connecting · ready · waiting: it failed or ended, and is tried again at `retryAt` ·
  * login: it wants a login that only the user can do (`kintsugi mcp login`) · disabled: by the configuration · untrusted: the folder
- * that names it is not trusted, so that it is not run.
+ * that names it is not trusted, so that it is not run · broken: its configuration cannot be used, `error` says where and why.
  */
-export type McpStatus = "idle" | "connecting" | "ready" | "waiting" | "login" | "disabled" | "untrusted"
+export type McpStatus = "idle" | "connecting" | "ready" | "waiting" | "login" | "disabled" | "untrusted" | "broken"
 
 /** One server as it is now. Everything but `name` and `status` may be a stranger's words. */
 export interface McpServerView {
-  /** As configured. */
+  /** As configured; of a file that cannot be read at all, the file's name. */
   readonly name: string
   readonly status: McpStatus
-  /** Where it is configured: absolute path of a file, or `embedder`. */
+  /** Where it is configured: absolute path of a `.mcp.json`, `configuration` (`mcp.servers` of config.yaml) or `embedder`. */
   readonly source: string
   /** `stdio`, `http` or `sse`. */
   readonly transport: string
@@ -36,6 +36,8 @@ export interface McpServerView {
   readonly target: string
   /** Why it is not ready, with the last lines of its standard error; present unless it never failed. */
   readonly error?: string
+  /** What else is to be known: which other definition it hides, what it writes that it must not. */
+  readonly note?: string
   /** Milliseconds since the Unix epoch. */
   readonly retryAt?: number
   /** Revision that was agreed on: `2025-11-25`, `2026-07-28`, …; while ready, as all that follows. */
@@ -43,7 +45,7 @@ export interface McpServerView {
   readonly title?: string
   readonly version?: string
   readonly instructions?: string
-  /** All pages of them, those that are well-formed; kept from its last life while it is tried again. */
+  /** All pages of them, those that are well-formed; from its last life, or of an earlier process, while it is not ready. */
   readonly tools: ReadonlyArray<Tool>
   /** Tools that are left out, and why. */
   readonly refused: ReadonlyArray<{ readonly tool: string; readonly reason: string }>

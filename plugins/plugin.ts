@@ -1,4 +1,5 @@
 /** A plugin: a name for a group of tools and hooks, with what it wants the model to know. */
+import type { PluginCommand } from "./extensions.ts"
 import { hookNames, type Hooks, isHook, type HookName } from "./hooks.ts"
 import type { Tool } from "./tool.ts"
 
@@ -17,6 +18,16 @@ export interface Plugin extends Partial<Hooks> {
   readonly hooks?: ReadonlyArray<HookName>
   /** Attributes of its instance that may be missing at run time, and what they are then. Plain JSON. */
   readonly defaults?: Readonly<Record<string, unknown>>
+  /** Only of an object that runs in process: its `tools` may be a getter, since they come and go while it runs. */
+  readonly live?: LiveParts
+}
+
+/** What comes and goes while a plugin runs. */
+export interface LiveParts {
+  /** Besides those that `registerCommands` gave; their names may hold `_`, too. Asked whenever somebody wants to know. */
+  readonly commands?: () => ReadonlyArray<PluginCommand>
+  /** Calls back whenever tools or commands may be others. @returns what ends that. */
+  readonly follow: (changed: () => void) => () => void
 }
 
 /** A plugin as its author may write it down in a module of its own. */

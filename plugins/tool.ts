@@ -164,6 +164,13 @@ export interface ToolSpec<Input> {
    * at the same time. Default false.
    */
   readonly waits?: boolean
+  /** Models are not told of it, so that it takes no room; they find it by other means and may call it all the same. */
+  readonly deferred?: boolean
+  /**
+   * The tool that a call of this one is about, and its input: the call goes on as one of that tool, under its rules besides those
+   * for this one. Nothing, or a tool that the session has not: it runs itself. Only of plugins that run in process.
+   */
+  readonly forwards?: (input: unknown) => { readonly tool: string; readonly input: unknown } | undefined
   readonly preview?: (input: Input, context: ToolContext) => Promise<Preview> | Preview
   /** Schema that the `data` of a successful answer fits. What does not fit is a failure of the tool. */
   readonly output?: OutputSchema

@@ -3,7 +3,7 @@ import { isCommand } from "../../llm/keys.ts"
 import { withoutKeys } from "../../llm/redact.ts"
 
 /** Keys that hold secrets; in `env` and `headers` anything may be one. */
-const secretNames: ReadonlySet<string> = new Set(["api_key", "api_keys", "token", "env", "headers"])
+const secretNames: ReadonlySet<string> = new Set(["api_key", "api_keys", "token", "env", "headers", "clientSecret"])
 
 const isSecret = (name: string): boolean => secretNames.has(name)
 

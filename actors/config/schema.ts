@@ -98,6 +98,20 @@ const restarts = (untrusted: Restriction) => ({
   seconds: key(seconds, untrusted, "Length of the period, in seconds.")
 })
 
+/** Names as other programs write them in .mcp.json. */
+const mcpLogin = z.strictObject(
+  {
+    clientId: word.optional(),
+    clientSecret: word.optional(),
+    issuer: address.optional(),
+    scope: word.optional(),
+    grant: oneOf("authorization_code", "client_credentials").optional(),
+    clientMetadataUrl: address.optional(),
+    callbackPort: port.optional()
+  },
+  { error: "clientId, clientSecret, issuer, scope, grant, clientMetadataUrl, callbackPort" }
+)
+
 const mcpServer = z
   .strictObject(
     {
@@ -109,7 +123,15 @@ const mcpServer = z
       url: address.optional(),
       headers: z.record(z.string(), z.string({ error: "a text" }), { error: "names with their texts" }).optional(),
       timeout: seconds.optional(),
-      disabled: flag.optional()
+      disabled: flag.optional(),
+      tools: z
+        .strictObject(
+          { enabled: names.optional(), disabled: names.optional() },
+          { error: "enabled and disabled, lists of names of its tools, * in them for any characters" }
+        )
+        .optional(),
+      trust_annotations: flag.optional(),
+      oauth: mcpLogin.optional()
     },
     { error: "a server: command and args, or url" }
   )
@@ -117,9 +139,17 @@ const mcpServer = z
     error: "a server with either command or url"
   })
 
+const httpOrigin = text("an origin: https://example.com, without a path", (value) =>
+  /^https?:\/\/[^/?#@\s]+$/.test(value)
+)
+
 const peer = z.strictObject(
-  { name: word, url: address, token: word.optional() },
-  { error: "a peer: name, url and perhaps token" }
+  { name: word, url: apiAddress, token: word.optional(), origins: list(httpOrigin, "origins").optional() },
+  { error: "a peer: name, url, and perhaps token and origins" }
+)
+const peers = list(peer, "peers, each with name, url, and perhaps token and origins").refine(
+  (all) => new Set(all.map(({ name }) => name)).size === all.length,
+  { error: "peers of different names" }
 )
 
 const clientKeyWords = "a key without blanks and accents, as openssl rand -base64 24 makes one"
@@ -317,18 +347,75 @@ export const settingsSchema = z.strictObject(
           "Seconds that running turns have when the server is stopped; after them they go on at the next start."
         )
       }),
+      mcp: section("kintsugi channel mcp --http", {
+        host: key(word, "never", "Address to listen on."),
+        port: key(port, "never", "Port to listen on."),
+        api_keys: key(
+          list(client, "keys, or {name, key, operator}"),
+          "never",
+          "Keys that let a client in, each a user of its own; one for yourself is made up when there is none."
+        ),
+        require_auth: key(flag, "never", "Refuse clients without a key; false only where nobody else gets in."),
+        allowed_origins: key(
+          list(origin, "origins"),
+          "never",
+          "Web pages that may connect; by what name this server is reached from elsewhere."
+        ),
+        proxies: key(list(ip, "IP addresses"), "never", "IP addresses of reverse proxies in front."),
+        grace: key(
+          number("seconds, 0 to 3600", (value) => value >= 0 && value <= 3600),
+          "never",
+          "Seconds that running requests have when the server is stopped."
+        )
+      }),
       a2a: section("kintsugi channel a2a", {
         host: key(word, "never", "Address to listen on."),
         port: key(port, "never", "Port to listen on."),
-        token: key(word.optional(), "never", "Bearer token that other agents must show."),
-        peers: key(list(peer, "peers, each with name, url and perhaps token"), "never", "Agents to call.")
+        token: key(clientKey.optional(), "never", "Bearer token that other agents show; whoever has it is one caller, named a2a."),
+        api_keys: key(
+          list(client, "keys, or {name, key, operator}"),
+          "never",
+          "Further tokens, each a caller of its own; one for yourself is made up when there is none at all."
+        ),
+        require_auth: key(flag, "never", "Refuse callers without a token; false only where nobody else gets in."),
+        allowed_origins: key(
+          list(origin, "origins"),
+          "never",
+          "Web pages that may connect; by what name this server is reached from elsewhere."
+        ),
+        proxies: key(list(ip, "IP addresses"), "never", "IP addresses of reverse proxies in front."),
+        url: key(
+          address.optional(),
+          "never",
+          "Where callers reach it when a proxy is in front: https://agents.example.com; the card says so."
+        ),
+        private_push: key(
+          flag,
+          "never",
+          "Let callers from elsewhere have addresses of this network told of their tasks."
+        ),
+        grace: key(
+          number("seconds, 0 to 3600", (value) => value >= 0 && value <= 3600),
+          "never",
+          "Seconds that running tasks have when the server is stopped; after them they go on at the next start."
+        ),
+        peers: key(
+          peers,
+          "never",
+          "Agents to call: name, url, token if they ask for one, origins where else their cards may lead."
+        )
       })
     }),
     mcp: section("MCP servers whose tools are used.", {
       servers: key(
         z.record(z.string(), mcpServer, { error: "servers by name" }),
         "never",
-        "By name: command, args and env, or url and headers."
+        "By name: command, args and env, or url and headers; perhaps timeout, disabled, tools, trust_annotations, oauth."
+      ),
+      search_above: key(
+        number("a whole number, 0 or more", (value) => Number.isSafeInteger(value) && value >= 0),
+        "lower",
+        "Tokens, about, that the descriptions of their tools may take; with more, tools are searched for."
       )
     }),
     skills: section("Skills.", { paths: key(paths, "never", "Further folders that hold skills.") }),

@@ -34,13 +34,18 @@ export const taped = (context: ToolContext): Taped => {
     take: (bytes) => void (room -= bytes),
     tear: () => void (isPartial = true)
   }
-  const { files, exec, fetch } = context
+  const { files, exec, fetch, ask } = context
   return {
     context: {
       ...context,
       files: tapedFiles(files, tape),
       exec: tapedExec(exec, tape),
-      fetch: tapedFetch(fetch, tape)
+      fetch: tapedFetch(fetch, tape),
+      // What people say is not said twice.
+      ask: (inquiry) => {
+        tape.tear()
+        return ask(inquiry)
+      }
     },
     uses: () => [...uses],
     isPartial: () => isPartial

@@ -18,7 +18,7 @@ export interface Wire {
 type Answer = Extract<ToPlace, { readonly type: "ported" | "output" }>
 
 export interface FarPorts {
-  readonly of: (call: number) => Pick<ToolContext, "files" | "exec" | "fetch" | "store" | "agents">
+  readonly of: (call: number) => Pick<ToolContext, "files" | "exec" | "fetch" | "store" | "agents" | "ask">
   readonly hear: (answer: Answer) => void
 }
 
@@ -64,7 +64,8 @@ export const farPorts = ({ send, ask }: Wire): FarPorts => {
         exec: farExec(one, now),
         fetch: farFetch(one),
         store: { session: farStore("session", one), project: farStore("project", one) },
-        agents: farAgents(one)
+        agents: farAgents(one),
+        ask: farAsk(one)
       }
     },
     hear: (answer) => {
@@ -129,6 +130,20 @@ const farAgents = (ask: Ask): Agents => ({
   look: (id, wait, signal) => ask("agents.look", [id, wait ?? null], { signal }) as ReturnType<Agents["look"]>,
   stop: (id) => ask("agents.stop", [id]) as ReturnType<Agents["stop"]>
 })
+
+/** It never rejects, also where the question is too large to leave the place. */
+const farAsk =
+  (ask: Ask): ToolContext["ask"] =>
+  async (inquiry) => {
+    try {
+      return (await ask("ask", [inquiry])) as Awaited<ReturnType<ToolContext["ask"]>>
+    } catch (error) {
+      return {
+        action: "cancel",
+        reason: `it cannot be asked: ${error instanceof Error ? error.message : String(error)}`
+      }
+    }
+  }
 
 const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString("base64")

@@ -9,6 +9,7 @@ import { hookNames } from "../../plugins/hooks.ts"
 import { definePlugin, type Plugin } from "../../plugins/plugin.ts"
 import { PortError } from "../../plugins/ports.ts"
 import type { Tool } from "../../plugins/tool.ts"
+import { withTools } from "../plugin/live-tools.ts"
 import { type Host, HostFault, type HostOptions, type PluginSource } from "./host.ts"
 import { inject } from "./inject.ts"
 import { manifestOf } from "./manifest.ts"
@@ -21,7 +22,12 @@ export const openHere = (source: PluginSource, options: HostOptions): Opening =>
   let close = async (): Promise<void> => {}
   const load = async (): Promise<Host> => {
     const read = await readSource(source)
-    const { plugin, extensions, isStarted, end: endCalls } = inProcess(read)
+    const {
+      plugin,
+      extensions,
+      isStarted,
+      end: endCalls
+    } = inProcess(read, "plugin" in source ? source.plugin : undefined)
     close = async () => {
       if (isStarted()) await stopped(plugin, options)
       const fault = new HostFault(
@@ -68,7 +74,8 @@ const oursOf = (thrown: unknown): unknown => {
   return isForeign ? new PortError((thrown as PortError).kind, thrown.message, { cause: thrown }) : thrown
 }
 
-const inProcess = ({ plugin, extensions }: ReadPlugin): InProcess => {
+/** @param given The object itself: one whose tools come and go is looked at again and again. */
+const inProcess = ({ plugin, extensions }: ReadPlugin, given?: Plugin): InProcess => {
   const open = new Set<(fault: HostFault) => void>()
   let ended: HostFault | undefined
   let isStarted = plugin.start === undefined
@@ -105,28 +112,28 @@ const inProcess = ({ plugin, extensions }: ReadPlugin): InProcess => {
     const call = (input: unknown) => run(undefined, () => Reflect.apply(hook as () => unknown, plugin, [input]))
     return hook === undefined ? [] : [[name, call] as const]
   })
+  const called: Plugin = {
+    ...plugin,
+    ...Object.fromEntries(hooks),
+    ...(start === undefined
+      ? {}
+      : {
+          start: (context) => {
+            isStarted = true
+            return run(undefined, () => plugin.start?.(context))
+          }
+        }),
+    ...(stop === undefined
+      ? {}
+      : {
+          stop: () => {
+            isStarted = false
+            return run(undefined, () => plugin.stop?.())
+          }
+        })
+  }
   return {
-    plugin: {
-      ...plugin,
-      tools: (plugin.tools ?? []).map(toolOf),
-      ...Object.fromEntries(hooks),
-      ...(start === undefined
-        ? {}
-        : {
-            start: (context) => {
-              isStarted = true
-              return run(undefined, () => plugin.start?.(context))
-            }
-          }),
-      ...(stop === undefined
-        ? {}
-        : {
-            stop: () => {
-              isStarted = false
-              return run(undefined, () => plugin.stop?.())
-            }
-          })
-    },
+    plugin: withTools(called, given?.live === undefined ? { tools: plugin.tools ?? [] } : given, toolOf),
     extensions: {
       ...data,
       commands: commands.map((one) => ({

@@ -1,11 +1,12 @@
 /** The host's side of the ports: what a plugin's place asks for is done with the ports of the call that it asks for. */
 import { type AgentTask, type ExecOptions, PortError, type Store, type Stores } from "../../plugins/ports.ts"
+import type { Inquiry } from "../../plugins/inquiry.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
 import type { PortUse, ToPlace } from "./frames.ts"
 import { nearFetch, type NearFetch } from "./near-fetch.ts"
 import { dataOf } from "./thrown.ts"
 
-export type Ports = Pick<ToolContext, "files" | "exec" | "fetch" | "store" | "agents">
+export type Ports = Pick<ToolContext, "files" | "exec" | "fetch" | "store" | "agents" | "ask">
 
 type Reply = Extract<ToPlace, { readonly type: "ported" | "output" }>
 
@@ -105,6 +106,7 @@ const later: Functions<Use, Promise<unknown>> = {
   "agents.look": async ({ agents, args: [id, wait], signal }) =>
     agents.look(text(id), typeof wait === "number" ? wait : undefined, signal),
   "agents.stop": async ({ agents, args: [id] }) => agents.stop(text(id)),
+  ask: async ({ ask, args: [inquiry] }) => ask(inquiry as Inquiry), // checked by whoever asks it
   "fetch.open": async ({ body, args: [asked], signal }) => body.open(fields(asked), signal),
   "fetch.read": async ({ body, args: [id], signal }) => body.read(Number(id), signal),
   "fetch.cancel": async ({ body, args: [id] }) => body.cancel(Number(id))

@@ -57,7 +57,8 @@ const childRules: Rules = {
       tool: true,
       lane: true,
       healer: true,
-      agent: true
+      agent: true,
+      server: true
     })
   ),
   onEnd: optional(isFunction),

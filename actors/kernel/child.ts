@@ -49,7 +49,7 @@ export interface ChildSpec {
   readonly facts?: () => ChildFacts
 }
 
-export type ChildKind = "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "healer" | "agent"
+export type ChildKind = "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "healer" | "agent" | "server"
 
 /** What only the child itself knows. */
 export interface ChildFacts {

@@ -33,7 +33,7 @@ const nothing: KeyFile = { entries: new Map(), flaws: [], content: {} }
 
 /** Never throws: keys in the environment work without it. */
 export const readKeyFile = (path: string): KeyFile => {
-  const read = textIn(path)
+  const read = privateText(path)
   if (read === undefined) return nothing
   if ("problem" in read) return read
   const content = parse(read.text)
@@ -61,7 +61,7 @@ const parse = (text: string): Readonly<Record<string, unknown>> | undefined => {
 }
 
 /** `undefined`: there is no such file. Looked at through one handle, so that what is judged is what is read. */
-const textIn = (path: string): { readonly text: string } | { readonly problem: string } | undefined => {
+export const privateText = (path: string): { readonly text: string } | { readonly problem: string } | undefined => {
   try {
     // A pipe would be waited for.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)

@@ -11,6 +11,7 @@ import type { Plugin } from "../../plugins/plugin.ts"
 import type { Tool } from "../../plugins/tool.ts"
 import type { Host } from "../hosts/host.ts"
 import type { Flags } from "./flag-values.ts"
+import { withTools } from "./live-tools.ts"
 
 export interface PluginCode {
   /** From the first loading to the end of the newest version; it never succeeds. */
@@ -151,9 +152,8 @@ const counted = (plugin: Plugin): Pick<Version, "plugin" | "quiet"> => {
       }
     }
   }
-  const tools = plugin.tools?.map((tool): Tool => ({ ...tool, execute: (...given) => execute(tool, ...given) }))
   return {
-    plugin: tools === undefined ? plugin : { ...plugin, tools },
+    plugin: withTools(plugin, plugin, (tool) => ({ ...tool, execute: (...given) => execute(tool, ...given) })),
     quiet: () => (open === 0 ? Promise.resolve() : quiet.promise)
   }
 }

@@ -68,6 +68,14 @@ export const openRack = async (parts: RackParts): Promise<Rack> => {
     changes.next()
   }
 
+  /** By name of the plugin: ends what its last object calls back. */
+  const followed = new Map<string, () => void>()
+  const follow = ({ name, source }: PlacedPlugin): void => {
+    followed.get(name)?.()
+    const live = "plugin" in source ? source.plugin.live : undefined
+    followed.set(name, live?.follow(() => changes.next()) ?? (() => {}))
+  }
+
   const put: Rack["put"] = async (placed) => {
     if ("module" in placed.source) care ??= await parts.care()
     const before = slots.find(({ name }) => name === placed.name)
@@ -83,6 +91,7 @@ export const openRack = async (parts: RackParts): Promise<Rack> => {
     const order = roster.placed.map(({ name }) => name)
     const rank = ({ name }: Slot) => (order.includes(name) ? order.indexOf(name) : order.length)
     slots = [...slots.filter(({ name }) => name !== slot.name), slot].toSorted((one, other) => rank(one) - rank(other))
+    follow(placed)
     void before?.close("is being replaced").then(left.resolve)
     return slot
   }
@@ -101,6 +110,7 @@ export const openRack = async (parts: RackParts): Promise<Rack> => {
     put,
     remove: async (slot, why) => {
       slots = slots.filter((one) => one !== slot)
+      followed.get(slot.name)?.()
       changes.next()
       // One that never began has no machine that could tell.
       if (slot.made() === undefined) news.next({ plugin: slot.name, state: "disabled", reason: `it ${why}` })

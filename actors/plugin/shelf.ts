@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Observable } from "rxjs"
 import type { PluginNews } from "../../machines/events.ts"
+import type { PluginCommand } from "../../plugins/extensions.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Health, PluginState } from "../health.ts"
 import type { Host } from "../hosts/host.ts"
@@ -55,6 +56,8 @@ export interface LoadedPlugin {
   readonly name: string
   /** As far as it is known. */
   readonly manifest: Manifest | undefined
+  /** Commands that come and go while it runs. */
+  readonly commands: () => ReadonlyArray<PluginCommand>
   /** Begins it and waits until it runs. */
   readonly host: () => Effect.Effect<Host, Answer>
   readonly degrade: (reason: string) => void
@@ -71,18 +74,22 @@ export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
     manage,
     begun: () => (beginning ??= beginSession(rack)),
     offered: offering(rack),
-    isTaken: ({ from }) => {
+    isTaken: ({ tool, from }) => {
       const slot = slots().find(({ name }) => name === from.plugin)
       const brings = slot?.plugin()
-      return slot === undefined || (brings !== undefined && brings !== from.brings)
+      if (slot === undefined) return true
+      // What comes and goes by itself may have gone.
+      const hasGone = () => brings?.live !== undefined && brings.tools?.every(({ name }) => name !== tool.name)
+      return brings !== undefined && (brings !== from.brings || hasGone() === true)
     },
     hooks: hookBus(() => [...slots(), ...deniers(rack)]),
     news: news.asObservable(),
     changes: changes.asObservable(),
     loaded: () =>
-      slots().map(({ name, manifest, running, made }) => ({
+      slots().map(({ name, manifest, plugin, running, made }) => ({
         name,
         manifest: manifest(),
+        commands: () => plugin()?.live?.commands?.() ?? [],
         host: () => running,
         degrade: (reason) => made()?.degrade(reason)
       })),

@@ -1,7 +1,7 @@
 /** What plugins add to one session for its user, run with that session's ports. What comes back is checked; nothing rejects. */
 import type * as Effect from "effect/Effect"
 import type { Observable } from "rxjs"
-import type { CommandResult } from "../../plugins/extensions.ts"
+import type { CommandResult, PluginCommand } from "../../plugins/extensions.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Host } from "../hosts/host.ts"
 import type { ExtensionsManifest, Manifest } from "../hosts/manifest.ts"
@@ -14,6 +14,8 @@ export interface Extending {
   readonly name: string
   /** Absent while nobody knows what it brings. */
   readonly manifest: Manifest | undefined
+  /** Those that come and go while it runs. */
+  readonly commands?: () => ReadonlyArray<PluginCommand>
   /** Begins it and waits until it runs; fails when it is out of use. */
   readonly host: () => Effect.Effect<Host, Answer>
   /** It goes on, with something missing. */
@@ -53,12 +55,12 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
   /** Of two with one name the first counts. */
   const firsts = <Item>(
     kind: keyof ExtensionsManifest,
-    itemsOf: (extensions: ExtensionsManifest) => ReadonlyArray<Item>,
+    itemsOf: (from: Extending) => ReadonlyArray<Item>,
     nameOf: (item: Item) => string
   ): ReadonlyMap<string, { readonly item: Item; readonly from: Extending }> => {
     const found = new Map<string, { readonly item: Item; readonly from: Extending }>()
     for (const from of loaded()) {
-      for (const item of from.manifest === undefined ? [] : itemsOf(from.manifest.extensions)) {
+      for (const item of itemsOf(from)) {
         const first = found.get(nameOf(item))
         if (first === undefined) found.set(nameOf(item), { item, from })
         else degradeOnce(from, `${nameOf(item)} of its ${kind} is already brought by plugin ${first.from.name}`)
@@ -70,13 +72,13 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
   const commands = () =>
     firsts(
       "commands",
-      (all) => all.commands,
+      (from) => [...(from.manifest?.extensions.commands ?? []), ...liveCommands(from)],
       ({ name }) => name
     )
   const shortcuts = () =>
     firsts(
       "shortcuts",
-      (all) => all.shortcuts,
+      ({ manifest }) => manifest?.extensions.shortcuts ?? [],
       ({ key }) => key
     )
   const widgets = () =>
@@ -90,6 +92,12 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
     end: signal === undefined ? ended : AbortSignal.any([ended, signal]),
     onProgress
   })
+
+  /** Of a plugin's own names the one that it registered once for all counts. */
+  const runNamed =
+    (from: Extending | undefined, name: string, argument: string): Parameters<typeof runExtension>[1] =>
+    ({ commands: registered }, context) =>
+      named([...registered, ...(from === undefined ? [] : liveCommands(from))], name).run(argument, context)
 
   /** Whatever happens is an answer for people. */
   const run = async (
@@ -122,13 +130,10 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
       })),
     widgets: () =>
       widgets().map(({ item: { name, place, every = often }, from }) => ({ plugin: from.name, name, place, every })),
-    runCommand: (name, argument, options) =>
-      run(
-        commands().get(name)?.from,
-        `/${name}`,
-        (all, context) => named(all.commands, name).run(argument, context),
-        options
-      ),
+    runCommand: (name, argument, options) => {
+      const from = commands().get(name)?.from
+      return run(from, `/${name}`, runNamed(from, name, argument), options)
+    },
     pressShortcut: (key, options) =>
       run(shortcuts().get(key)?.from, key, ({ shortcuts }, context) => named(shortcuts, key).run(context), options),
     renderWidget: async (plugin, name) => {
@@ -147,5 +152,9 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
     }
   }
 }
+
+/** They were never looked at when their plugin was loaded. */
+const liveCommands = ({ commands }: Extending): ReadonlyArray<PluginCommand> =>
+  (commands?.() ?? []).filter(({ name }) => /^[a-z0-9][a-z0-9_-]{0,127}$/.test(name))
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -58,7 +58,8 @@ const contextOf = (
   fetch,
   session,
   store: storesOf(plugin),
-  agents: agentsOf(undefined, signal)
+  agents: agentsOf(undefined, signal),
+  ask: async () => ({ action: "cancel", reason: "commands, keys and widgets cannot ask; a command has its argument" })
 })
 
 /** @throws Error when the code that runs now does not bring it any more. */

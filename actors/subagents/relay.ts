@@ -19,9 +19,9 @@ export const relay = (name: string, child: Pick<Session, "send">, order: Order, 
     const { id, rule, agent } = asked
     open.set(id, asked)
     time.wait()
-    batch.questions.set(id, ({ decision }) => {
-      if (decision === "always") batch.allowed.push(rule)
-      child.send({ type: "permission.answered", id, decision })
+    batch.questions.set(id, (answered) => {
+      if (answered.decision === "always") batch.allowed.push(rule)
+      child.send(answered)
     })
     const asking = agent === undefined ? name : `${name} › ${agent}`
     batch.report({ ...asked, type: "permission.asked", callId: call.id, agent: asking })

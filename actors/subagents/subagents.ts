@@ -7,6 +7,8 @@ import type { SubagentsParts, Superior } from "./superior.ts"
 export interface Subagents {
   /** Before the first is started. */
   readonly connect: (superior: Superior) => void
+  /** The agent that they work for; `undefined` before it is there. */
+  readonly superior: () => Superior | undefined
   /**
    * @param order The call on whose behalf they ask; without one nobody is asked.
    * @param signal Stops those that are waited for.
@@ -25,6 +27,7 @@ export const subagents = (parts: SubagentsParts): Subagents => {
 
   return {
     connect: (one) => void (superior = one),
+    superior: () => superior,
     of: (order, signal) => ({
       run: async (task, options) => (await load()).run(task, { order, signals: [signal, options?.signal] }),
       start: async (task) => (await load()).start(task, order),

@@ -6,6 +6,7 @@ import { PortError } from "../../plugins/ports.ts"
 import { type Answer, refuse } from "../../plugins/tool.ts"
 import { failureOf } from "../hosts/failure.ts"
 import { HostFault } from "../hosts/host.ts"
+import type { CallTime } from "./time.ts"
 
 export type Attempt<A> =
   | { readonly value: A }
@@ -18,14 +19,9 @@ export type Attempt<A> =
 /**
  * Interrupting it aborts the signal.
  *
- * @param left Milliseconds it has; `undefined`: it keeps its own time.
- * @param limit Milliseconds it had from the beginning, for the message.
+ * @param time What is left of it is all it has; absent: somebody else sees to that.
  */
-export const attempt = <A>(
-  left: number | undefined,
-  run: (signal: AbortSignal) => Promise<A>,
-  limit = left
-): Effect.Effect<Attempt<A>> => {
+export const attempt = <A>(run: (signal: AbortSignal) => Promise<A>, time?: CallTime): Effect.Effect<Attempt<A>> => {
   const running = Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
     Effect.map((value): Attempt<A> => ({ value })),
     Effect.catch((error) =>
@@ -34,9 +30,9 @@ export const attempt = <A>(
       )
     )
   )
-  if (left === undefined || limit === undefined) return running
-  const late = contained(`timed out after ${limit / 1000} s and was stopped; its effects may be partial`)
-  return running.pipe(Effect.timeoutOrElse({ duration: left, orElse: () => Effect.succeed({ late }) }))
+  if (time?.limit === undefined) return running
+  const late = contained(`timed out after ${time.limit / 1000} s and was stopped; its effects may be partial`)
+  return Effect.catch(time.within(running, { late }), Effect.succeed)
 }
 
 export const crashOf = (tool: string, error: unknown): Crash => {

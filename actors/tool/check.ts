@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import type { ToolEvent } from "../../machines/tool.ts"
-import { decide, ruleFor } from "../../plugins/permission.ts"
+import { decide, type Decision, type Policy, ruleFor } from "../../plugins/permission.ts"
 import { type Answer, type Preview, refuse, type Tool } from "../../plugins/tool.ts"
 import { HostFault } from "../hosts/host.ts"
 import { attempt, type Attempt, contained, crashOf } from "./attempt.ts"
@@ -40,7 +40,7 @@ const checkedOnce = (work: Work, { plugin, tool: find }: LaneParts): Effect.Effe
     const tool = yield* find(work.time)
     const input = yield* decoded(work, tool)
     work.input = input
-    const previewing = attempt(undefined, (signal) => tool.preview(input, contextFor(plugin, work, signal)))
+    const previewing = attempt((signal) => tool.preview(input, contextFor(plugin, work, signal)))
     return yield* permit(work, tool, yield* sorted(tool.name, previewing))
   })
 
@@ -54,7 +54,7 @@ const decoded = (work: Work, tool: Tool): Effect.Effect<unknown, Answer | HostFa
       return yield* Effect.fail(refuse("invalid_json_args", `the arguments are not valid JSON: ${excerpt(input)}`))
     const read = yield* sorted(
       tool.name,
-      attempt(undefined, () => tool.decode(input))
+      attempt(() => tool.decode(input))
     )
     return "problems" in read ? yield* Effect.fail(refuse("invalid_arguments", read.problems)) : read.input
   })
@@ -74,7 +74,9 @@ const permit = ({ call, batch, raw }: Work, tool: Tool, preview: Preview): Effec
     const { workplace, mode, allowed } = batch
     const attempted = { tool: tool.name, risk: preview.risk ?? tool.risk, preview, cwd: workplace.cwd }
     const policy = { ...workplace.rules, mode, allow: [...workplace.rules.allow, ...allowed] }
-    const decision = yield* Effect.promise(() => decide(policy, attempted))
+    const decision = yield* Effect.promise(async () =>
+      stricter(await decide(policy, attempted), call.via === undefined ? undefined : await underName(call.via, policy))
+    )
     if (decision.type === "allow") return { type: "tool.permitted" }
     if (decision.type === "deny") return yield* Effect.fail(refuse("permission_denied", decision.reason))
 
@@ -84,6 +86,15 @@ const permit = ({ call, batch, raw }: Work, tool: Tool, preview: Preview): Effec
     const { cwd: _, ...asked } = attempted
     return { type: "permission.asked", id: randomUUID(), callId: call.id, input: raw, rule, ...asked }
   })
+
+/** What the rules say of the tool that the model called for it; the mode is asked of the tool itself. */
+const underName = (tool: string, policy: Policy): Promise<Decision> =>
+  decide({ ...policy, mode: "auto" }, { tool, risk: "read", preview: {}, cwd: "/" })
+
+const strictness: ReadonlyArray<Decision["type"]> = ["allow", "ask", "deny"]
+
+const stricter = (one: Decision, other: Decision = one): Decision =>
+  strictness.indexOf(other.type) > strictness.indexOf(one.type) ? other : one
 
 const nobodyToAsk = (rule: string): string =>
   `this needs permission and nobody is here to give it; the user can run with -y (all) or --permissions edits, or add ${JSON.stringify(rule)} to permissions.allow`

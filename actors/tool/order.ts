@@ -52,8 +52,13 @@ export interface Batch {
   readonly report: (event: AgentEvent) => void
 }
 
+export interface ForwardedCall extends ToolCall {
+  /** Name of the tool that the model called instead, which may be refused or asked about as well. */
+  readonly via?: string
+}
+
 export interface Order {
-  readonly call: ToolCall
+  readonly call: ForwardedCall
   readonly batch: Batch
 }
 
@@ -121,8 +126,13 @@ export interface RunTape {
   readonly call: (answer?: Answer) => TapedCall
 }
 
-/** @param plugin Whose tool it is. */
-export const contextFor = (plugin: string, order: Order, signal: AbortSignal): ToolContext => {
+/** @param plugin Whose tool it is. @param ask Absent: nobody can be asked now. */
+export const contextFor = (
+  plugin: string,
+  order: Order,
+  signal: AbortSignal,
+  ask: ToolContext["ask"] = notNow
+): ToolContext => {
   const { call, batch } = order
   const { workplace, taskStartedAt, report } = batch
   return {
@@ -138,6 +148,9 @@ export const contextFor = (plugin: string, order: Order, signal: AbortSignal): T
     session: workplace.session,
     store: workplace.storesOf(plugin),
     agents: workplace.agentsOf(order, signal),
+    ask,
     taskStartedAt
   }
 }
+
+const notNow: ToolContext["ask"] = async () => ({ action: "cancel", reason: "only a call that runs can ask" })

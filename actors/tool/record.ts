@@ -7,8 +7,8 @@ import { contextFor, type Work } from "./order.ts"
 
 export const recording =
   (plugin: string, healer: Healer) =>
-  (work: Work, signal: AbortSignal): ToolContext => {
-    const { context, uses, isPartial } = taped(contextFor(plugin, work, signal))
+  (work: Work, signal: AbortSignal, ask?: ToolContext["ask"]): ToolContext => {
+    const { context, uses, isPartial } = taped(contextFor(plugin, work, signal, ask))
     const { call, batch, raw } = work
     const { cwd, files } = batch.workplace
     const world = { cwd, taskStartedAt: batch.taskStartedAt, look: lookWith(files) }

@@ -3,12 +3,14 @@ import { once } from "node:events"
 import { createInterface } from "node:readline/promises"
 import { concatMap, filter, type Subscription } from "rxjs"
 import type { Session } from "../../actors/session-host.ts"
-import type { Question } from "../../machines/events.ts"
+import { isTerminal } from "../../actors/session/said.ts"
+import type { AgentNotice, Question, UserEvent } from "../../machines/events.ts"
 import type { Io } from "./io.ts"
 import { oneLine, printable } from "./printable.ts"
 import { headline } from "./progress.ts"
 
-type Decision = "allow" | "always" | "deny"
+type Answer = Omit<Extract<UserEvent, { type: "permission.answered" }>, "type" | "id">
+type Decision = Answer["decision"]
 
 const decisions = new Map<string, Decision>([
   ["y", "allow"],
@@ -22,9 +24,28 @@ export const askInTerminal = (io: Io, session: Session): Subscription =>
   session.events
     .pipe(
       filter((notice) => notice.type === "agent.asked"),
-      concatMap(async (question) => ({ id: question.id, decision: await ask(io, question) }))
+      concatMap(async (question) => ({ id: question.id, ...(await answerTo(io, session, question)) }))
     )
     .subscribe((answer) => session.send({ type: "permission.answered", ...answer }))
+
+const answerTo = async (io: Io, session: Session, question: Question): Promise<Answer> => {
+  const { inquiry, tool, agent } = question
+  if (inquiry === undefined) return { decision: await ask(io, question) }
+  // It may have been withdrawn while another one was asked.
+  if (session.view().questions.every(({ id }) => id !== question.id)) return { decision: "deny" }
+  const { inquireInTerminal } = await import("./inquire.ts")
+  const withdrawn = new AbortController()
+  const gone = session.events.pipe(filter((notice) => ends(notice, question))).subscribe(() => withdrawn.abort())
+  const whose = agent === undefined ? tool : `${tool}, subagent ${agent}`
+  const reply = await inquireInTerminal(io, inquiry, { signal: withdrawn.signal, whose })
+  gone.unsubscribe()
+  return reply.action === "accept" ? { decision: "allow", content: reply.content } : { decision: "deny" }
+}
+
+const ends = (notice: AgentNotice, { id, callId }: Question): boolean =>
+  (notice.type === "agent.answered" && notice.id === id) ||
+  (notice.type === "agent.settled" && notice.call.id === callId) ||
+  isTerminal(notice)
 
 const ask = async (io: Io, { tool, input, preview, rule, agent }: Question): Promise<Decision> => {
   const { reveal } = await import("../terminal/text/text.ts")

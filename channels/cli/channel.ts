@@ -4,6 +4,9 @@ import { folders, homeOf } from "../../actors/folders.ts"
 import type { Settings } from "../../actors/settings.ts"
 import type { ServeOptions, Serving } from "../websocket/serve.ts"
 import type { Hub } from "../wire/hub.ts"
+import { addAcpChannel } from "./channel-acp.ts"
+import { addA2aChannel } from "./channel-a2a.ts"
+import { addMcpChannel } from "./channel-mcp.ts"
 import { CliError, type Io } from "./io.ts"
 import { listModels } from "./models.ts"
 import type { Prepared } from "./runtime.ts"
@@ -40,6 +43,9 @@ export const channelCommand = (io: Io, version: string): Command => {
   agentOptions(
     channel.command("rpc").description("speak the same messages as JSON lines on standard input and output")
   ).action((options: AgentPart) => rpc(io, version, options))
+  addMcpChannel(channel, io, version)
+  addA2aChannel(channel, io, version)
+  addAcpChannel(channel, io, version)
   return channel
 }
 

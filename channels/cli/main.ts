@@ -45,14 +45,29 @@ const groups: ReadonlyArray<{
     load: async (io) => (await import("./auth.ts")).authCommand(io)
   },
   {
+    name: "mcp",
+    about: "list, try, add and remove MCP servers, log in at them",
+    load: async (io) => (await import("./mcp.ts")).mcpCommand(io)
+  },
+  {
     name: "trust",
     about: "trust a folder's own configuration",
     load: async (io) => (await import("./trust.ts")).trustCommand(io)
   },
   {
+    name: "a2a",
+    about: "show the cards of other agents, and ask them",
+    load: async (io) => (await import("./a2a.ts")).a2aCommand(io)
+  },
+  {
     name: "channel",
     about: "let clients of other programs talk to the agent: WebSocket, RPC",
     load: async (io, _, version) => (await import("./channel.ts")).channelCommand(io, version)
+  },
+  {
+    name: "acp",
+    about: "work in an editor: the Agent Client Protocol on standard input and output",
+    load: async (io, _, version) => (await import("./channel-acp.ts")).acpCommand(io, version)
   },
   {
     name: "top",

@@ -2,7 +2,7 @@
 import { mkdir, open } from "node:fs/promises"
 import { join } from "node:path"
 import { filter, type Observable, Subject, type Unsubscribable } from "rxjs"
-import { fileName, withNumber } from "../../actors/file-name.ts"
+import { fileName, withNumber } from "../../plugins/ports/file-name.ts"
 import { type SessionFiles, sentIn } from "../../actors/session-files.ts"
 import type { AgentNotice } from "../../machines/events.ts"
 import { printable } from "./printable.ts"

@@ -33,13 +33,21 @@ export interface Prepared {
   readonly keys: StoredKeys
 }
 
-/** @throws ConfigError when a file or variable is wrong. */
-export const prepare = async (io: Io, options: AgentOptions): Promise<Prepared> => {
+/**
+ * @param adapt What whoever asks for it lays over the configuration.
+ * @throws ConfigError (as a rejection) when a file or variable is wrong.
+ */
+export const prepare = async (
+  io: Io,
+  options: AgentOptions,
+  adapt: (settings: Settings) => Settings = (settings) => settings
+): Promise<Prepared> => {
   const cwd = resolve(io.cwd, options.cd ?? ".")
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new CliError(2, `there is no folder ${cwd}`)
   const home = homeOf(io.env)
   const config = await loadConfig({ cwd, env: io.env, home, flags: flagsOf(options), isProvider })
-  const { settings, notices, env, trusted } = config
+  const { notices, env, trusted } = config
+  const settings = adapt(config.settings)
   const places = folders({ env: io.env, home })
   const debug = io.env.KINTSUGI_DEBUG !== undefined
   const runtime = await createRuntime({

@@ -157,6 +157,7 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
     fork: async (label) => (await request({ type: "fork", ...(label !== undefined && { label }) }, "point")).node,
     switch: switchTo,
     extensions: noExtensions,
+    tools: noTools,
     files: files.port,
     feed: () => {
       throw new Error("a session of another place numbers its events itself")
@@ -192,4 +193,10 @@ const noExtensions: Session["extensions"] = {
   runCommand: async () => ({}),
   pressShortcut: async () => ({}),
   renderWidget: async () => ""
+}
+
+/** Nor do calls that no model made. */
+const noTools: Session["tools"] = {
+  list: () => [],
+  call: async () => ({ success: false, errorClass: "not_found", error: "tools of another place are called by its model only" })
 }

@@ -4,7 +4,7 @@ import type { Health, HealthNode } from "../../actors/health.ts"
 
 const node: z.ZodType<HealthNode> = z.object({
   id: z.string(),
-  kind: z.enum(["worker", "supervisor", "runtime", "plugin", "host", "tool", "lane", "healer", "agent"]),
+  kind: z.enum(["worker", "supervisor", "runtime", "plugin", "host", "tool", "lane", "healer", "agent", "server"]),
   state: z.string(),
   since: z.number(),
   restarts: z.number(),

@@ -4,6 +4,8 @@
  * The same state, commands and messages as on the full screen; what would be drawn and drawn again is left out.
  */
 import { createInterface } from "node:readline"
+import { titleOf } from "../../plugins/inquiry/words.ts"
+import { fieldLines } from "../form-line.ts"
 import { type Conversation, converse } from "./conversation.ts"
 import { endInOrder } from "./endings.ts"
 import { extensionRuns, offerExtras } from "./extensions.ts"
@@ -13,11 +15,13 @@ import { type KeyName } from "./screen/keys.ts"
 import { paintAll, type Theme } from "./text/paint.ts"
 import { complain, follow, perform, type World } from "./perform.ts"
 import { matches, type Picker } from "./screen/picker.ts"
+import type { Form } from "./screen/form.ts"
+import { inquiryBody, isInquiry } from "./screen/inquiry.ts"
 import { questionBody } from "./screen/question.ts"
 import { initial, type State } from "./screen/state.ts"
 import { statusOf } from "./screen/status.ts"
 import { createStore, type Store } from "./store.ts"
-import { clean, type Line, say } from "./text/text.ts"
+import { clean, type Line, reveal, say } from "./text/text.ts"
 
 /** @returns the id of the session that was left, `undefined` when nothing was said in it. */
 export const run = async ({ options, session, theme, banner, terminal }: RunOptions): Promise<string | undefined> => {
@@ -74,6 +78,7 @@ const press = (store: Store, ...names: ReadonlyArray<KeyName>): void =>
 const enter = (store: Store, text: string): void => {
   const { asking, picker } = store.current()
   const word = text.trim().toLowerCase()
+  if (asking?.form !== undefined && Date.now() >= asking.readyAt) return fill(store, asking.form, text)
   if (asking !== undefined && Date.now() >= asking.readyAt && /^(y|yes|a|always|n|no)$/.test(word)) {
     return store.dispatch({ type: "key", key: { type: "text", text: word.charAt(0) }, now: Date.now() })
   }
@@ -83,6 +88,15 @@ const enter = (store: Store, text: string): void => {
   store.dispatch({ type: "paste", text, now: Date.now() })
   press(store, "enter")
 }
+
+/** A line is for the field that is asked; behind the last one it is yes or no. */
+const fill = (store: Store, { at, fields }: Form, text: string): void => {
+  if (text.trim() === decline) return press(store, "escape")
+  if (at < fields.length) return store.dispatch({ type: "filled", text, now: Date.now() })
+  press(store, /^y(es)?$/i.test(text.trim()) ? "enter" : "escape")
+}
+
+const decline = "/decline"
 
 /** Moves to the row of a number, from wherever the list has opened, and takes it. */
 const choose = (store: Store, picker: Picker, number: number): void => {
@@ -121,9 +135,13 @@ const printer = (store: Store, theme: Theme, write: (text: string) => void): (()
   }
 }
 
-const questionNews = ({ view, status, columns }: State, before: State | undefined): ReadonlyArray<Line> => {
+const questionNews = (state: State, before: State | undefined): ReadonlyArray<Line> => {
+  const { view, status, columns } = state
   const [question] = view.questions
-  if (question === undefined || question.id === before?.view.questions[0]?.id) return []
+  if (question === undefined) return []
+  const isNew = question.id !== before?.view.questions[0]?.id
+  if (isInquiry(question)) return [...(isNew ? inquiryNews(question, columns) : []), ...fieldNews(state, before)]
+  if (!isNew) return []
   const title = say(`Allow ${question.tool}? (${question.preview.risk ?? question.risk})`)
   return [
     [],
@@ -131,6 +149,28 @@ const questionNews = ({ view, status, columns }: State, before: State | undefine
     ...questionBody(question, columns - 1, status.cwd),
     say(`y: yes, once · a: always in this session, ${question.rule} · n: no`)
   ]
+}
+
+const inquiryNews = (question: Parameters<typeof inquiryBody>[0], columns: number): ReadonlyArray<Line> => {
+  const { inquiry, tool, agent } = question
+  const whose = agent === undefined ? tool : `${tool}, subagent ${agent}`
+  return [
+    [],
+    say(reveal(`${inquiry.from} asks (${whose})`).replaceAll("\n", " ")),
+    ...inquiryBody(question, columns - 1),
+    say((inquiry.fields ?? []).length === 0 ? "y: yes · n: no" : `${decline}: give no answer`)
+  ]
+}
+
+/** The field that comes next, or why the line that was typed does not fit it. */
+const fieldNews = ({ asking }: State, before: State | undefined): ReadonlyArray<Line> => {
+  const [form, old] = [asking?.form, before?.asking?.form]
+  if (form === undefined || form === old) return []
+  const field = form.fields[form.at]
+  if (field === undefined) return form.at === old?.at ? [] : [say("Send it? y: yes · n: no")]
+  const problem = form.problems[field.name]
+  const rows = problem === undefined ? fieldLines(field) : [`${titleOf(field)} ${problem}`]
+  return rows.flatMap((row) => reveal(row).split("\n")).map((row) => say(row))
 }
 
 const runningNews = ({ running }: State, before: State | undefined): ReadonlyArray<Line> => {

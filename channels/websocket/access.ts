@@ -12,6 +12,8 @@ export interface AccessOptions {
   readonly requireAuth: boolean
   /** Read when there are keys. */
   readonly salt: () => Buffer
+  /** Where the configuration stands. Default `channels.websocket`. */
+  readonly section?: string
 }
 
 export interface Access {
@@ -31,7 +33,8 @@ export const accessFor = async ({
   isProxied = false,
   keys,
   requireAuth,
-  salt
+  salt,
+  section = "channels.websocket"
 }: AccessOptions): Promise<Access> => {
   const isHere = await staysHere(host).catch(() => {
     throw new AccessError(
@@ -39,7 +42,8 @@ export const accessFor = async ({
     )
   })
   const isAlone = isHere && !isProxied
-  const where = isHere ? "the proxy in front (channels.websocket.proxies)" : host
+  const where = isHere ? `the proxy in front (${section}.proxies)` : host
+  const advice = adviceIn(section)
   if (!requireAuth) {
     if (!isAlone)
       throw new AccessError(`without keys only this machine may connect, and ${where} lets in others. ${advice}`)
@@ -68,4 +72,5 @@ export const refuseShort = (keys: ReadonlyArray<ClientKey>, where: string): void
 const guessable = (short: number, who: string): string =>
   `${short === 1 ? "a key has" : `${short} keys have`} fewer than ${enough} characters, and ${who} could guess ${short === 1 ? "it" : "them"}: openssl rand -base64 24 makes one that cannot be guessed`
 
-const advice = `Set one in KINTSUGI_CHANNELS_WEBSOCKET_API_KEYS or in channels.websocket.api_keys (openssl rand -base64 24 makes one), or listen on 127.0.0.1 without a proxy`
+const adviceIn = (section: string): string =>
+  `Set one in KINTSUGI_${section.replaceAll(".", "_").toUpperCase()}_API_KEYS or in ${section}.api_keys (openssl rand -base64 24 makes one), or listen on 127.0.0.1 without a proxy`

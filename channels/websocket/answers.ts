@@ -17,6 +17,8 @@ export interface AnswersParts {
   /** Whose key came with the request, or why it is not looked at. */
   readonly userOf: (request: IncomingMessage) => User | Refused | undefined
   readonly console: WebHandler | undefined
+  /** What is told of any other path. Default: what a server of WebSockets has. */
+  readonly others?: (path: string) => Refused
 }
 
 /** Why a request goes no further, and what its sender should know. */
@@ -32,7 +34,7 @@ const always = {
   "cross-origin-resource-policy": "same-origin"
 }
 
-export const answers = ({ health, counts, isStopping, userOf, console }: AnswersParts) => {
+export const answers = ({ health, counts, isStopping, userOf, console, others = missing }: AnswersParts) => {
   const whole = healthHandler(health)
   return (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(always)) response.setHeader(name, value)
@@ -43,7 +45,7 @@ export const answers = ({ health, counts, isStopping, userOf, console }: Answers
       return little(request, response)
     }
     if (console?.(request, response)) return
-    refuse(response, pathOf(request) === "/ws" ? upgradeNeeded : nothing)
+    refuse(response, others(pathOf(request)))
   }
 
   /** What anybody may know: that it works, not on what. */
@@ -65,6 +67,8 @@ export const answers = ({ health, counts, isStopping, userOf, console }: Answers
 }
 
 const nothing: Refused = { code: 404, message: "there are / (the console), /health and, for WebSockets, /ws" }
+
+const missing = (path: string): Refused => (path === "/ws" ? upgradeNeeded : nothing)
 
 export const upgradeNeeded: Refused = {
   code: 426,

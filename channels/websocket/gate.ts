@@ -23,11 +23,12 @@ export interface GateOptions {
   readonly host: string
   /** As in `https://example.com`. */
   readonly allowedOrigins: ReadonlyArray<string>
+  /** Where the configuration stands. Default `channels.websocket`. */
+  readonly section?: string
 }
 
-const how = "channels.websocket.allowed_origins names the addresses under which this server may be reached"
-
-export const gate = ({ host, allowedOrigins }: GateOptions): Gate => {
+export const gate = ({ host, allowedOrigins, section = "channels.websocket" }: GateOptions): Gate => {
+  const how = `${section}.allowed_origins names the addresses under which this server may be reached`
   const origins = new Set(allowedOrigins.map((origin) => origin.toLowerCase()))
   const names = new Set([host.toLowerCase(), "localhost", ...allowedOrigins.flatMap((one) => hostnameIn(one) ?? [])])
   // An address was not looked up, so that nobody can have made it mean this machine.

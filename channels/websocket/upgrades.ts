@@ -9,6 +9,7 @@ import { type Refused, pathOf, refuseUpgrade, upgradeNeeded } from "./answers.ts
 import { type Connection, connection } from "./connection.ts"
 import type { Visitor } from "./crowd.ts"
 import type { Door } from "./door.ts"
+import { full, later } from "./front.ts"
 import type { Gate } from "./gate.ts"
 import type { Limits } from "./limits.ts"
 
@@ -99,12 +100,6 @@ const refusalOf = (
   return isStopping() ? stopping : undefined
 }
 
-const later = { "retry-after": "5" }
-export const full: Refused = {
-  code: 503,
-  message: "there are as many connections as may be; try again later",
-  headers: later
-}
 const stopping: Refused = { code: 503, message: "the server stops; try again later", headers: later }
 
 /** Who connects; `greet`: a key came with it. */

@@ -5,6 +5,7 @@
  * never sent by us. A field that is added later is optional; a frame whose meaning changes gets another name.
  */
 import * as z from "zod"
+import { content, inquiry } from "./inquiries.ts"
 import { background, json, message, node, preview, risk, spent, usage } from "./messages.ts"
 import { mode, notice } from "./notices.ts"
 
@@ -56,8 +57,14 @@ export const inFrames = {
   }),
   /** Stops the turn that runs; messages that wait are kept. */
   cancel: z.object({ type: z.literal("cancel"), ...common }),
-  /** Answers a question. */
-  permission: z.object({ type: z.literal("permission"), id, decision: z.enum(["allow", "always", "deny"]), ...common }),
+  /** Answers a question. `content`: values for the fields of its inquiry; absent: their defaults. */
+  permission: z.object({
+    type: z.literal("permission"),
+    id,
+    decision: z.enum(["allow", "always", "deny"]),
+    content: content.optional(),
+    ...common
+  }),
   /** What was told after number `after`, then what is told from now on. Answer: `resumed`, before all that. */
   resume: z.object({ type: z.literal("resume"), session_id: id, after: seq, request_id }),
   ping: z.object({ type: z.literal("ping"), request_id }),
@@ -112,6 +119,8 @@ const question = {
   rule: z.string(),
   /** What would be done, to be shown: a command, paths, a diff. */
   preview,
+  /** What the call wants to know while it runs; absent: it waits for permission to run. */
+  inquiry: inquiry.optional(),
   /** What the subagent works on that asks. */
   agent: z.string().optional()
 }

@@ -1,6 +1,7 @@
 /** Every notice of an agent as a schema: what stands in `event` frames. The compiler holds it to `AgentNotice`, both ways. */
 import * as z from "zod"
 import type { AgentNotice } from "../../machines/events.ts"
+import { inquiry } from "./inquiries.ts"
 import {
   agentResult,
   answer,
@@ -31,6 +32,7 @@ export const question = {
   risk,
   preview,
   rule: z.string(),
+  inquiry: inquiry.optional(),
   agent: z.string().optional()
 }
 

@@ -1,6 +1,7 @@
 /** All frames as one JSON Schema (draft 2020-12), as `docs/frames.schema.json` holds it. */
 import * as z from "zod"
 import { inFrames, outFrames } from "./frames.ts"
+import { inquiry } from "./inquiries.ts"
 import * as messages from "./messages.ts"
 import { notice } from "./notices.ts"
 
@@ -30,7 +31,8 @@ export const framesSchema = ({ exact = false }: SchemaOptions = {}): FramesSchem
     answer,
     node,
     background,
-    preview
+    preview,
+    inquiry
   })
   for (const [id, schema] of [...clients, ...servers, ...shared]) named.add(schema, { id })
   const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/$defs/${id}`, io: exact ? "output" : "input" })

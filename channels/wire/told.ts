@@ -69,13 +69,14 @@ export const responseTo = (
 const statuses = { "agent.replied": "done", "agent.failed": "failed", "agent.cancelled": "cancelled" } as const
 
 /** The question as clients are asked it. */
-export const asked = ({ id, tool, input, risk, rule, preview, agent }: Question) => ({
+export const asked = ({ id, tool, input, risk, rule, preview, inquiry, agent }: Question) => ({
   id,
   tool,
   input,
   risk,
   rule,
   preview,
+  ...(inquiry !== undefined && { inquiry }),
   ...(agent !== undefined && { agent })
 })
 

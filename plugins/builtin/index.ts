@@ -1,11 +1,13 @@
 /** The plugins that are always there, in the order in which models see their tools. */
 import type { Plugin } from "../plugin.ts"
+import { a2aGateway, type A2aParts } from "./a2a-gateway.ts"
 import { contextPlugin } from "./context.ts"
 import { filesPlugin } from "./files.ts"
 import { heartbeatPlugin } from "./heartbeat.ts"
 import { identityPlugin } from "./identity.ts"
 import { logPlugin } from "./log.ts"
 import type { LogFile } from "./log-file.ts"
+import { type GatewayParts, mcpGateway } from "./mcp-gateway.ts"
 import { planPlugin } from "./plan.ts"
 import { searchPlugin } from "./search.ts"
 import { type Keep, sendFilePlugin } from "./send-file.ts"
@@ -21,6 +23,10 @@ export interface BuiltinOptions extends Standing {
   readonly logFile?: LogFile
   /** Keeps what a session's agent sends to its user; absent where nobody can take files. */
   readonly keeperOf?: (session: string) => Keep | undefined
+  /** Absent: there are no MCP servers. */
+  readonly mcp?: GatewayParts
+  /** Absent: there are no other agents to call. */
+  readonly a2a?: A2aParts
 }
 
 export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> => [
@@ -35,5 +41,7 @@ export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> =>
   identityPlugin(options),
   heartbeatPlugin,
   logPlugin(options.logFile),
-  taskDonePlugin
+  taskDonePlugin,
+  mcpGateway(options.mcp),
+  a2aGateway(options.a2a)
 ]

@@ -24,9 +24,15 @@ export const absentAgents: Agents = {
   stop: refuse("agents.stop")
 }
 
+export const absentAsk: ToolContext["ask"] = async () => ({
+  action: "cancel",
+  reason: "nobody can be asked here: there is no session behind this call"
+})
+
 /** For whoever must hand over a whole context and has no session. */
-export const absentPorts: Pick<ToolContext, "session" | "store" | "agents"> = {
+export const absentPorts: Pick<ToolContext, "session" | "store" | "agents" | "ask"> = {
   session: "",
   store: absentStores,
-  agents: absentAgents
+  agents: absentAgents,
+  ask: absentAsk
 }

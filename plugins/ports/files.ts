@@ -10,6 +10,7 @@ import { relative } from "node:path"
 import { type FileInfo, type Files, PortError } from "../ports.ts"
 import { writeAtomically } from "./atomic-write.ts"
 import { absolute, codeOf, isInside, isMissing, realPath, withAncestors } from "./real-path.ts"
+import { readThrough, type TextBuffers, writeThrough } from "./text-buffers.ts"
 
 export interface FilesOptions {
   /** Absolute path of the working folder. */
@@ -20,6 +21,8 @@ export interface FilesOptions {
   readonly blocked: ReadonlyArray<string>
   /** Folders that may only be read, such as where long outputs are kept. */
   readonly readable?: ReadonlyArray<string>
+  /** Asked for text files, once the path is found to be allowed. */
+  readonly editor?: TextBuffers | undefined
 }
 
 /** Bytes of the largest file that is read into memory. */
@@ -29,7 +32,7 @@ const largest = 100 * 1024 * 1024
 const caseless = process.platform === "darwin" || process.platform === "win32"
 const fold = (path: string): string => (caseless ? path.toLowerCase() : path)
 
-export const files = ({ cwd, allowed, blocked, readable = [] }: FilesOptions): Files => {
+export const files = ({ cwd, allowed, blocked, readable = [], editor }: FilesOptions): Files => {
   const realCwd = realpathSync(cwd)
   // Once, at the start: a root that is later swapped for a link must not carry the permission along.
   const writableRoots = Promise.all(allowed.map((root) => lead(root, cwd)))
@@ -61,10 +64,12 @@ export const files = ({ cwd, allowed, blocked, readable = [] }: FilesOptions): F
     display,
     read: async (path) => {
       const real = await confine(path, "read")
-      return slurp(real, display(real)).catch((error: unknown) => fail(error, display(real)))
+      const bytes = await slurp(real, display(real)).catch((error: unknown) => fail(error, display(real)))
+      return editor === undefined ? bytes : readThrough(editor, real, bytes)
     },
     write: async (path, data) => {
       const real = await confine(path, "write")
+      if (editor !== undefined && (await writeThrough(editor, real, data))) return
       await writeAtomically(real, Buffer.from(data)).catch((error: unknown) => fail(error, display(real)))
     },
     stat: async (path) => {

@@ -1,8 +1,10 @@
 /** The box that asks for permission: what will happen, what "always" would allow, and three choices. */
 import type { Question } from "../../../machines/events.ts"
+import type { FieldValue } from "../../../plugins/inquiry.ts"
 import type { Risk } from "../../../plugins/tool.ts"
 import { mainArgument } from "../text/call.ts"
 import { countDiff, diffLines } from "../text/diff.ts"
+import { type Form, formOf } from "./form.ts"
 import { type Key, keyName } from "./keys.ts"
 import { indent, type Line, lineWidth, reveal, say, type Tone, truncate, wrap } from "../text/text.ts"
 
@@ -19,21 +21,33 @@ export interface Asking {
    * on typing: each key before this time puts it off.
    */
   readonly readyAt: number
+  /** What an inquiry with fields is answered with so far. */
+  readonly form?: Form
+  /** The user looks around in it: what has the cursor need not be in sight. */
+  readonly isPaged?: boolean
 }
 
 /** Milliseconds without a key after which the next one is meant for the box. */
 export const quiet = 300
 
-export const startAsking = (id: string, now: number): Asking => ({ id, choice: 0, scroll: 0, readyAt: now + quiet })
+export const startAsking = ({ id, inquiry }: Pick<Question, "id" | "inquiry">, now: number): Asking => {
+  const form = inquiry && formOf(inquiry)
+  return { id, choice: 0, scroll: 0, readyAt: now + quiet, ...(form && { form }) }
+}
 
 const decisions: ReadonlyArray<Decision> = ["allow", "always", "deny"]
 
 /** Rows that page up and page down move. */
-const page = 8
+export const page = 8
 
 export type Asked =
   | { readonly type: "open"; readonly asking: Asking }
-  | { readonly type: "decided"; readonly decision: Decision }
+  | {
+      readonly type: "decided"
+      readonly decision: Decision
+      /** Of an inquiry. */
+      readonly content?: Readonly<Record<string, FieldValue>>
+    }
 
 /** @param rows of the body, which scrolling cannot pass. */
 export const pressQuestion = (asking: Asking, key: Key, rows: number): Asked => {
@@ -150,7 +164,7 @@ const titleOf = ({ tool, risk, preview, agent }: Question, waiting: number): Lin
 }
 
 /** Rows `scroll` and on, and how many there are above and below. */
-const viewport = (lines: ReadonlyArray<Line>, scroll: number, room: number): ReadonlyArray<Line> => {
+export const viewport = (lines: ReadonlyArray<Line>, scroll: number, room: number): ReadonlyArray<Line> => {
   if (lines.length <= room) return lines
   const rows = Math.max(1, room - 1)
   const top = Math.min(scroll, lines.length - rows)
@@ -185,7 +199,7 @@ const choiceRow = (selected: number, width: number): Line =>
 const edge = { tone: "accent" } as const
 
 /** A frame as wide as the screen; its title stands in the upper edge. */
-const box = (title: Line, lines: ReadonlyArray<Line>, width: number): ReadonlyArray<Line> => {
+export const box = (title: Line, lines: ReadonlyArray<Line>, width: number): ReadonlyArray<Line> => {
   const inner = Math.max(10, width - 4)
   const head = truncate(title, inner - 1)
   const top: Line = [

@@ -10,6 +10,7 @@ import { markdown } from "../text/markdown.ts"
 import { elapsed } from "../text/numbers.ts"
 import { remoteWords } from "./remote.ts"
 import { choiceLine, pickerLines } from "./picker.ts"
+import { inquiryLines, isInquiry } from "./inquiry.ts"
 import { questionLines } from "./question.ts"
 import { widgetLines, widgetWords } from "./widgets.ts"
 import { checklist } from "../text/checklist.ts"
@@ -155,7 +156,8 @@ const boxLines = (state: State, width: number, room: number): ReadonlyArray<Line
   if (question !== undefined && state.asking !== undefined) {
     const height = Math.max(5, Math.min(room - 1, 24))
     const waiting = state.view.questions.length - 1
-    const box = questionLines(question, { width, height, asking: state.asking, waiting, folder: state.status.cwd })
+    const options = { width, height, asking: state.asking, waiting, folder: state.status.cwd }
+    const box = isInquiry(question) ? inquiryLines(question, options) : questionLines(question, options)
     return room > box.length ? [[], ...box] : box
   }
   if (state.picker === undefined) return []

@@ -69,6 +69,8 @@ export interface Running {
 export type Action =
   | { readonly type: "key"; readonly key: Key; readonly now: number }
   | { readonly type: "paste"; readonly text: string; readonly now: number }
+  /** A whole line for the form that is open, where keys cannot be read. */
+  | { readonly type: "filled"; readonly text: string; readonly now: number }
   | { readonly type: "notice"; readonly notice: AgentNotice; readonly now: number }
   | {
       readonly type: "sent"

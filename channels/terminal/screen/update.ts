@@ -1,4 +1,5 @@
 /** What happens to the chat: one action, one new state, and what it asks of the world. No clock, no I/O. */
+import { answer, delayed, fillForm, pasteAnswer, withQuestion } from "./answering.ts"
 import { isMode } from "./commands.ts"
 import { accept, mentionAt, mentionOf, suggest, wantsPlugins } from "./completion.ts"
 import { fill } from "./fetched.ts"
@@ -8,20 +9,21 @@ import { continued, empty, expand, insert, paste, press, withText } from "./edit
 import { moveRow } from "./editor-rows.ts"
 import { type Key, keyName } from "./keys.ts"
 import { openPicker, pressPicker } from "./picker.ts"
-import { pressQuestion, questionBody, quiet, startAsking } from "./question.ts"
 import { type Action, addHint, openSession, type State, type Step, step } from "./state.ts"
 import { linked } from "./remote.ts"
 import { ended, giveUp, pressed, told } from "./running.ts"
 import { nextMode, setMode, submit, toggleThinking } from "./submit.ts"
 import { reduce } from "../view/reduce.ts"
-import { answered, append, enter, isBusy, sent } from "../view/view.ts"
+import { append, enter, isBusy, sent } from "../view/view.ts"
 
 export const update = (state: State, action: Action): Step => {
   switch (action.type) {
     case "key":
       return pressKey(state, action.key, action.now)
     case "paste":
-      return step(takePaste(delayed(state, action.now), action.text))
+      return step(pasteAnswer(state, action.text, action.now) ?? takePaste(delayed(state, action.now), action.text))
+    case "filled":
+      return fillForm(state, action.text, action.now)
     case "notice": {
       const view = reduce(state.view, action.notice, action.now)
       return step(withQuestion({ ...state, view, cancelling: state.cancelling && isBusy(view) }, action.now))
@@ -73,7 +75,7 @@ const droppedImage = (text: string): string | undefined => {
   return /^(\/|~\/)[^\n"]+\.(png|jpe?g|gif|webp)$/i.test(path) ? `${mentionOf(path)} ` : undefined
 }
 
-/** Pasted text never answers a question and never chooses from a list; it may say what to look for. */
+/** Pasted text never answers a question, save in a field of a form, and never chooses from a list; it may say what to look for. */
 const takePaste = (state: State, text: string): State => {
   const { picker, asking } = state
   if (picker === undefined || asking !== undefined)
@@ -102,20 +104,6 @@ const switched = (state: State, { to, status, transcript }: Extract<Action, { ty
 
 /** Items that are printed again: enough to see where one is. */
 const recalledAtPoint = 8
-
-/** The first open question is the one that is asked; a new one waits for a pause in the typing. */
-const withQuestion = (state: State, now: number): State => {
-  const [question] = state.view.questions
-  if (question?.id === state.asking?.id) return state
-  const { asking: _, ...rest } = state
-  return question === undefined ? rest : { ...rest, asking: startAsking(question.id, now) }
-}
-
-/** Typing puts off the moment from which keys count as answers. */
-const delayed = (state: State, now: number): State =>
-  state.asking === undefined
-    ? state
-    : { ...state, asking: { ...state.asking, readyAt: Math.max(state.asking.readyAt, now + quiet) } }
 
 const expire = (state: State, now: number): State => {
   if (state.hint === undefined || state.hint.until > now) return state
@@ -167,19 +155,6 @@ const interrupt = (state: State, now: number): Step => {
 
 const cancel = (state: State): Step =>
   step({ ...state, cancelling: true }, { type: "send", event: { type: "user.cancel" } })
-
-const answer = (state: State, key: Key, now: number): Step => {
-  const [question] = state.view.questions
-  if (question === undefined || state.asking === undefined) return step(state)
-  const asked = pressQuestion(
-    state.asking,
-    key,
-    questionBody(question, Math.max(10, state.columns - 5), state.status.cwd).length
-  )
-  if (asked.type === "open") return step({ ...state, asking: asked.asking })
-  const next = withQuestion({ ...state, view: answered(state.view, question.id) }, now)
-  return step(next, { type: "send", event: { type: "permission.answered", id: question.id, decision: asked.decision } })
-}
 
 const pick = (state: State, open: NonNullable<State["picker"]>, key: Key, now: number): Step => {
   const picked = pressPicker(open, key)

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto"
 import type { Session } from "../../../actors/session-host.ts"
 import { readModelId } from "../../../llm/model-id.ts"
 import { isFromBackground } from "../../../machines/background.ts"
+import type { Question } from "../../../machines/events.ts"
+import { problemsWith } from "../../../machines/question.ts"
 import type { Mode } from "../../../plugins/permission.ts"
 import { contentWithFiles } from "../../given-files.ts"
 import type { InFrame } from "../frames.ts"
@@ -45,13 +47,16 @@ export const talk: Handlers<"message" | "cancel" | "permission" | "compact" | "c
   },
   cancel: (frame, request) => ifBegun(frame, request, (session) => session.cancel()),
   permission: async (frame, request) => {
-    const { id, decision } = frame
-    let isFound = false
+    const { id, decision, content } = frame
+    let question: Question | undefined
     await ifBegun(frame, request, (session) => {
-      isFound = session.view().questions.some((question) => question.id === id)
-      if (isFound) session.send({ type: "permission.answered", id, decision })
+      question = session.view().questions.find((one) => one.id === id)
+      if (question === undefined) return
+      mustFit(question, frame)
+      session.send({ type: "permission.answered", id, decision, ...(content !== undefined && { content }) })
     })
-    if (!isFound) throw new Refusal("not_found", "no such question waits in this session; it may have been answered")
+    if (question === undefined)
+      throw new Refusal("not_found", "no such question waits in this session; it may have been answered")
   },
   compact: async (frame, request) => {
     if (request.isStopping()) throw stopping()
@@ -66,6 +71,13 @@ export const talk: Handlers<"message" | "cancel" | "permission" | "compact" | "c
     mayAllow(frame.mode, request)
     return set(frame, request, (session) => session.send({ type: "user.permissions", mode: frame.mode }))
   }
+}
+
+/** @throws Refusal for values that do not fit what is asked. */
+const mustFit = (question: Question, answered: Parameters<typeof problemsWith>[1]): void => {
+  const problems = problemsWith(question, answered).map(({ field, problem }) => `${field} ${problem}`)
+  if (problems.length > 0)
+    throw new Refusal("bad_frame", `permission.content: ${problems.join("; ")}; the question stays open`)
 }
 
 /** Whoever answers questions may as well have none asked; but where the server only lets look, no guest lifts that. */

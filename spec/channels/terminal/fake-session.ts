@@ -97,6 +97,7 @@ export const fakeSession = (options: FakeOptions = {}): FakeSession => {
     get extensions() {
       return extensions
     },
+    tools: { list: () => [], call: () => Promise.reject(new Error("it has no tools")) },
     files: {
       put: () => Promise.reject(new Error("it keeps no files")),
       get: () => Promise.reject(new Error("it keeps no files"))

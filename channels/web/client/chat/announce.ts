@@ -11,10 +11,12 @@ export const announcement = (notice: AgentNotice): string | undefined => {
   switch (notice.type) {
     case "agent.said": {
       const text = textOf(notice.message).replace(/\s+/g, " ").trim()
-      return text === "" ? undefined : `Agent: ${text.length > longest ? `${text.slice(0, longest)}…` : text}`
+      return text === "" ? undefined : `Agent: ${short(text)}`
     }
     case "agent.asked":
-      return `The agent asks: allow ${notice.tool}?`
+      return notice.inquiry === undefined
+        ? `The agent asks: allow ${notice.tool}?`
+        : `${notice.inquiry.from} asks: ${short(notice.inquiry.message)}`
     case "agent.failed":
       return `The turn failed: ${notice.failure.message}`
     case "agent.cancelled":
@@ -29,6 +31,8 @@ export const announcement = (notice: AgentNotice): string | undefined => {
       return undefined
   }
 }
+
+const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
 
 export const titleOf = (chat: Chat): string => {
   const name = chat.facts?.title || "Kintsugi"

@@ -130,6 +130,8 @@ export interface Chat {
   /** Counts items, for their keys. */
   readonly made: number
   readonly questions: ReadonlyArray<Question>
+  /** What is wrong with what was filled in for a question, by the names of its fields. */
+  readonly unfit?: { readonly id: string; readonly problems: Readonly<Record<string, string>> }
   readonly outbox: ReadonlyArray<Outgoing>
   readonly phase: Phase
   readonly since: number
@@ -175,6 +177,8 @@ export type ChatHappening =
   | { readonly type: "chat.reading"; readonly after: number }
   | { readonly type: "chat.said"; readonly message: Outgoing }
   | { readonly type: "chat.answered"; readonly id: string }
+  /** What was filled in does not fit the fields of a question; by their names. */
+  | { readonly type: "chat.unfit"; readonly id: string; readonly problems: Readonly<Record<string, string>> }
   | { readonly type: "chat.troubled"; readonly text?: string }
   /** A message that the server did not take. */
   | { readonly type: "chat.refused"; readonly id: string; readonly text: string }

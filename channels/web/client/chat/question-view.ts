@@ -7,7 +7,9 @@ import type { App } from "../app.ts"
 import { diffView } from "../parts/diff.ts"
 import { countDiff } from "../parts/diff-lines.ts"
 import { reveal } from "../parts/reveal.ts"
+import { answer } from "./answer.ts"
 import { inShort } from "./in-short.ts"
+import { inquiryView } from "./inquiry-view.ts"
 import { askForFocus, isFresh } from "./question-focus.ts"
 
 type Decision = "allow" | "always" | "deny"
@@ -21,9 +23,14 @@ const risks: Readonly<Record<Question["risk"], string>> = {
 
 const byKey: Readonly<Record<string, Decision>> = { y: "allow", a: "always", n: "deny" }
 
-export const questionView = (question: Question, more: number, app: App): TemplateResult => {
+export const questionView = (question: Question, more: number, app: App): TemplateResult =>
+  question.inquiry === undefined
+    ? permissionView(question, more, app)
+    : inquiryView(question, question.inquiry, more, app)
+
+const permissionView = (question: Question, more: number, app: App): TemplateResult => {
   const { id, tool, preview, risk, rule, agent } = question
-  const decide = (decision: Decision) => () => answer(app, id, decision)
+  const decide = (decision: Decision) => () => answer(app, id, { decision })
   return html`${keyed(
     id,
     html`
@@ -79,13 +86,5 @@ const answerByKey = (event: KeyboardEvent, app: App, id: string): void => {
   if (decision === undefined || event.ctrlKey || event.metaKey || event.altKey) return
   event.preventDefault()
   // Whoever was typing when it appeared did not mean it.
-  if (!event.repeat && !isFresh()) answer(app, id, decision)
-}
-
-const answer = (app: App, id: string, decision: Decision): void => {
-  const { chat } = app.state()
-  if (!app.send({ type: "permission", id, decision, session_id: chat.id }))
-    return app.dispatch({ type: "chat.troubled", text: "There is no connection: answer again when it is back." })
-  app.dispatch({ type: "chat.answered", id })
-  if (chat.questions.length <= 1) document.getElementById("prompt")?.focus()
+  if (!event.repeat && !isFresh()) answer(app, id, { decision })
 }

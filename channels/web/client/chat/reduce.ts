@@ -42,6 +42,8 @@ export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat 
       return add(chat, { kind: "note", tone: "plain", text: happening.text })
     case "chat.answered":
       return { ...chat, questions: chat.questions.filter(({ id }) => id !== happening.id) }
+    case "chat.unfit":
+      return { ...chat, unfit: { id: happening.id, problems: happening.problems } }
     case "chat.troubled":
       return withTrouble(chat, happening.text)
     case "chat.helped":
@@ -176,7 +178,7 @@ const event = (chat: Chat, frame: Extract<OutFrame, { type: "event" }>): Chat =>
 
 type AskedFrame = Omit<Extract<OutFrame, { type: "permission" }>, "type" | "session_id">
 
-const asked = (chat: Chat, { id, tool, input, risk, rule, preview, agent }: AskedFrame, now: number): Chat =>
+const asked = (chat: Chat, { id, tool, input, risk, rule, preview, inquiry, agent }: AskedFrame, now: number): Chat =>
   notice(
     chat,
     {
@@ -188,6 +190,7 @@ const asked = (chat: Chat, { id, tool, input, risk, rule, preview, agent }: Aske
       risk,
       rule,
       preview: preview as Question["preview"],
+      ...(inquiry !== undefined && { inquiry }),
       ...(agent !== undefined && { agent })
     },
     now

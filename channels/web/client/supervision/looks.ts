@@ -33,7 +33,8 @@ const stateLooks: ReadonlyMap<string, Look> = new Map([
   ["degraded", "warn"],
   ["quarantined", "bad"],
   ["ended", "rest"],
-  ["asking", "warn"]
+  ["asking", "warn"],
+  ["login", "warn"]
 ])
 
 /** Any other word is one of the actor's own machine: it is at work. An open breaker lets nothing through, whatever the state. */

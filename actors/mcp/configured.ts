@@ -1,0 +1,107 @@
+/**
+ * Which servers there are, in order: those of the configuration, then those of `.mcp.json`. Of two with one name the first counts,
+ * and says so. Nothing of them is run.
+ */
+import { dirname } from "node:path"
+import { expand } from "../config/expand.ts"
+import { type Environment, homeOf } from "../folders.ts"
+import type { Settings } from "../settings.ts"
+import { openTrust } from "../trust.ts"
+import { type Entry, type EntryProblem, readEntry, type Reading } from "./entry.ts"
+import { fileName, foldersFrom, type McpFile, readMcpFile } from "./mcp-json.ts"
+
+export interface ConfiguredServer {
+  readonly name: string
+  /** Absolute path of a file, or `embedder`. */
+  readonly source: string
+  readonly entry: Entry | EntryProblem
+  /** Why it is not run. */
+  readonly untrusted?: string
+  readonly note?: string
+}
+
+export interface ConfiguredParts {
+  /** Absolute, real. */
+  readonly cwd: string
+  readonly settings: Settings
+  readonly env: Environment
+  /** Absent: no file is read. */
+  readonly discover: { readonly config: string; readonly trusted: boolean } | undefined
+}
+
+export const configuredServers = (parts: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
+  const { cwd, discover } = parts
+  const files = discover === undefined ? [] : foldersFrom(cwd).flatMap((folder) => readMcpFile(folder) ?? [])
+  const found = [...ofSettings(parts), ...files.flatMap((file) => ofFile(file, parts))]
+  const first = new Map<string, ConfiguredServer>()
+  const hidden = new Map<string, ReadonlyArray<string>>()
+  for (const one of found) {
+    const before = first.get(one.name)
+    if (before === undefined || one.name === fileName) first.set(one.name === fileName ? one.source : one.name, one)
+    else hidden.set(one.name, [...(hidden.get(one.name) ?? []), one.source])
+  }
+  return [...first.values()].map((one) => noted(one, hidden.get(one.name)))
+}
+
+const noted = (one: ConfiguredServer, hidden: ReadonlyArray<string> | undefined): ConfiguredServer =>
+  hidden === undefined ? one : { ...one, note: `another of this name is not used: ${hidden.join(", ")}` }
+
+/** Their references were expanded when the configuration was read. */
+const ofSettings = ({ cwd, settings, env, discover }: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
+  const reading: Reading = { folder: cwd, home: homeOf(env), expand: (text) => text, unit: () => 1000 }
+  const source = discover === undefined ? "embedder" : "configuration"
+  return Object.entries(settings.mcp.servers).map(([name, raw]) => {
+    const entry = named(name, readEntry(raw, reading))
+    return { name, source, entry: "problem" in entry ? { ...entry, problem: `mcp.servers.${name}: ${entry.problem}` } : entry }
+  })
+}
+
+const ofFile = ({ path, servers, problem }: McpFile, parts: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
+  if (problem !== undefined) {
+    const entry = { problem, transport: "", target: path, disabled: false }
+    return [{ name: fileName, source: path, entry }]
+  }
+  const { env } = parts
+  const folder = dirname(path)
+  const untrusted = mistrust(folder, parts)
+  const reading: Reading = {
+    folder,
+    home: homeOf(env),
+    // In an untrusted file `${SECRET}` would carry what it names wherever it is shown.
+    expand: untrusted === undefined ? (text) => expanded(text, env) : (text) => text,
+    // Other programs write milliseconds there (Claude Code, Gemini CLI) or seconds (Cline); nobody waits 1,000 s or 0.9 s.
+    unit: (timeout) => (timeout >= 1000 ? 1 : 1000)
+  }
+  return servers.map(({ name, raw, line }) => {
+    const entry = named(name, readEntry(raw, reading))
+    return {
+      name,
+      source: path,
+      entry: "problem" in entry ? { ...entry, problem: `${path}:${line}: ${name}: ${entry.problem}` } : entry,
+      ...(untrusted !== undefined && { untrusted })
+    }
+  })
+}
+
+/** Trust is of one folder: that of a file above the working folder needs a decision of its own. */
+const mistrust = (folder: string, { cwd, env, discover }: ConfiguredParts): string | undefined => {
+  const isTrusted =
+    folder === cwd ? discover?.trusted === true : openTrust({ env, home: homeOf(env) }).isTrusted(folder)
+  return isTrusted ? undefined : `its folder is not trusted, so it is not run; run \`kintsugi trust\` in ${folder}`
+}
+
+const expanded = (text: string, env: Environment): string => {
+  const result = expand(text, env)
+  if ("text" in result) return result.text
+  if ("malformed" in result) throw new Error("expected ${NAME} or ${NAME:-default}; write $${ for a literal ${")
+  throw new Error(`the variable ${result.missing} is not set; set it, or write \${${result.missing}:-default}`)
+}
+
+/** It is shown, and becomes a part of tools' names. */
+const named = (name: string, entry: Entry | EntryProblem): Entry | EntryProblem => {
+  // oxlint-disable-next-line no-control-regex
+  if (/^[^\u0000-\u001f\u007f-\u009f]{1,128}$/.test(name) && name.trim() !== "") return entry
+  const { target, disabled } = entry
+  const transport = "way" in entry ? entry.way.transport : entry.transport
+  return { problem: "expected a name of 1 to 128 characters in one line", transport, target, disabled }
+}

@@ -1,0 +1,86 @@
+/** What servers may ask of us while a request of ours runs, and what we declare of it. */
+import { pathToFileURL } from "node:url"
+import {
+  type Client,
+  type ClientCapabilities,
+  type CreateMessageRequestParams,
+  type CreateMessageResult,
+  type ElicitRequestParams,
+  type ElicitResult,
+  ProtocolError,
+  ProtocolErrorCode
+} from "@modelcontextprotocol/client"
+import { elicited, inquiryOf, Unaskable } from "../../plugins/mcp/elicitation.ts"
+import { Refused } from "../../plugins/mcp/sampling.ts"
+import type { McpClient } from "../../plugins/mcp.ts"
+
+export interface ServerRequests {
+  readonly capabilities: ClientCapabilities
+  /** Called with a fresh client, before it connects. */
+  readonly serve: (client: Client, at: RequestsAt) => void
+}
+
+export interface RequestsAt {
+  /** Name of the server. */
+  readonly server: string
+  /** Absolute. */
+  readonly cwd: string
+  /**
+   * Whose request it belongs to, to be called at the beginning of a handler, before anything is awaited: exact over HTTP and for
+   * results that require input; else the only one that runs. None: it is to be declined.
+   */
+  readonly caller: () => McpClient | undefined
+  readonly log: (message: string) => void
+}
+
+/** Older servers ask by requests of their own, those of 2026-07-28 by results that the SDK takes to the same handlers. */
+export const serverRequests: ServerRequests = {
+  capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
+  serve: (client, at) => {
+    client.setRequestHandler("elicitation/create", ({ params }) => elicit(at, params))
+    client.setRequestHandler("sampling/createMessage", ({ params }) => sample(at, params))
+    client.setRequestHandler("roots/list", () => ({ roots: [{ uri: pathToFileURL(at.cwd).href }] }))
+    client.setNotificationHandler("notifications/message", ({ params }) =>
+      at.log(`MCP server ${at.server} says (${params.level}): ${line(params.data)}`)
+    )
+  }
+}
+
+/** Characters of a server's own log that one entry of ours keeps. */
+const longest = 2_000
+
+/** A stranger's words stay one line. */
+const line = (data: unknown): string => (JSON.stringify(data) ?? "nothing").slice(0, longest)
+
+const elicit = async ({ server, caller, log }: RequestsAt, params: ElicitRequestParams): Promise<ElicitResult> => {
+  const ask = caller()?.ask
+  if (ask === undefined) {
+    log(`MCP server ${server} wanted to ask the user something while nobody could be asked; it was declined`)
+    return { action: "decline" }
+  }
+  try {
+    const inquiry = inquiryOf(server, params)
+    return elicited(inquiry, await ask(inquiry))
+  } catch (error) {
+    throw error instanceof Unaskable ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message) : error
+  }
+}
+
+const sample = async (
+  { server, caller, log }: RequestsAt,
+  params: CreateMessageRequestParams
+): Promise<CreateMessageResult> => {
+  const ask = caller()?.sample
+  if (ask === undefined) {
+    log(`MCP server ${server} wanted an answer of a model while nobody could be asked; it was refused`)
+    throw refusal("nobody can be asked")
+  }
+  try {
+    return await ask(params, server)
+  } catch (error) {
+    throw error instanceof Refused ? refusal(error.message) : error
+  }
+}
+
+/** -1 stands in the specification's example of a user's refusal (client/sampling, "Error Handling"). */
+const refusal = (message: string): ProtocolError => new ProtocolError(-1, `sampling was refused: ${message}`)

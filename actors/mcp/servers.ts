@@ -1,0 +1,177 @@
+/** All MCP servers of a runtime behind their port. Cheap until one is begun: nothing is loaded, nothing is started. */
+import * as Effect from "effect/Effect"
+import { Subject } from "rxjs"
+import { type McpClient, McpError, type McpServers, type McpServerView } from "../../plugins/mcp.ts"
+import type { Environment } from "../folders.ts"
+import type { SupervisionEvent, Supervisor } from "../kernel/supervisor.ts"
+import { hiding, secretsOf } from "../secrets.ts"
+import type { Settings } from "../settings.ts"
+import { type ConfiguredServer, configuredServers } from "./configured.ts"
+import { openMemory } from "./remembered.ts"
+import { type Ask, request } from "./request.ts"
+import { mcpServer, type Server } from "./server.ts"
+import { type State, stateOf } from "./state.ts"
+
+export interface ServersParts {
+  /** Absolute, real. */
+  readonly cwd: string
+  readonly settings: Settings
+  readonly env: Environment
+  readonly data: string | undefined
+  readonly log: (message: string) => void
+  /** Absent: no file is read, and only what the settings name is there. */
+  readonly discover: { readonly config: string; readonly trusted: boolean; readonly cache?: string } | undefined
+  /** Milliseconds in which a server must be connected. Default 60,000. */
+  readonly connectWithin?: number
+}
+
+export interface OwnedServers extends McpServers {
+  /** Whether there is any that can be begun. */
+  readonly isAny: boolean
+  /** Where they live from now on. */
+  readonly plant: (branch: Supervisor) => void
+  /** Hears what their supervisor does. */
+  readonly observe: (event: SupervisionEvent) => void
+}
+
+/** Name of their branch in the tree. */
+export const branchName = "mcp"
+
+/** Milliseconds; programs that are fetched when they are first started take their time. */
+const patience = 60_000
+
+export const mcpServers = (parts: ServersParts): OwnedServers => {
+  const changes = new Subject<string>()
+  const configured = configuredServers(parts)
+  const common = commonParts(parts, configured)
+  const servers = new Map<string, Server>()
+  let views: ReadonlyArray<McpServerView> | undefined
+  const changed = (name: string) => (): void => {
+    views = undefined
+    changes.next(name)
+  }
+  const states = configured.map((one, at): State => {
+    const told = changed(one.name)
+    if (!isRunnable(one)) return stateOf(one, resting(one), common.hide, told)
+    const server = mcpServer({ ...common, id: idOf(one.name, at), configured: one, changed: told })
+    servers.set(one.name, server)
+    return server.state
+  })
+  const list = (): ReadonlyArray<McpServerView> => (views ??= states.map(({ view }) => view()))
+  let branch: Supervisor | undefined
+
+  const start = (server: Server): void => {
+    if (branch === undefined || server.state.now().status !== "idle") return
+    server.state.set({ status: "connecting", isOver: false })
+    const refused = () => server.state.set({ status: "idle", isOver: true })
+    void Effect.runPromise(Effect.catch(branch.startChild(server.child), () => Effect.sync(refused)))
+  }
+  const known = (name: string): Server => {
+    const server = servers.get(name)
+    if (server !== undefined) return server
+    const view = list().find((one) => one.name === name)
+    if (view !== undefined) throw new McpError("not_ready", `MCP server ${name} is ${view.status}${because(view)}`)
+    const names = list().map((one) => one.name)
+    throw new McpError("no_server", `there is no MCP server ${name}; there are: ${names.join(", ") || "none"}`)
+  }
+  const ask = async <A>(name: string, what: string, client: McpClient, how: Ask<A>): Promise<A> => {
+    const server = known(name)
+    start(server)
+    return request(server, what, client, how)
+  }
+
+  return {
+    isAny: servers.size > 0,
+    plant: (grown) => {
+      branch = grown
+    },
+    observe: (event) => {
+      if (event.type !== "child.restarting") return
+      const [, at, id] = event.path.split("/")
+      const server = at === branchName ? [...servers.values()].find(({ child }) => child.id === id) : undefined
+      if (server?.state.now().status === "waiting") server.state.set({ retryAt: event.at + event.delay })
+    },
+    list,
+    changes: changes.asObservable(),
+    begin: () => servers.forEach(start),
+    settled: (within) => settled([...servers.values()], within),
+    call: (name, tool, input, client) =>
+      ask(name, `the tool ${tool}`, client, (link, { tools }, options) => {
+        // Its schema of answers is left to whoever reads them: an answer that breaks it is better than none.
+        const { outputSchema: _, ...definition } = tools.find((one) => one.name === tool) ?? { name: tool, inputSchema: any }
+        return link.client.callTool({ name: tool, arguments: argumentsOf(input) }, { ...options, toolDefinition: definition })
+      }),
+    prompt: (name, prompt, args, client) =>
+      ask(name, `the prompt ${prompt}`, client, ({ client: far }, _, options) =>
+        far.getPrompt({ name: prompt, arguments: { ...args } }, options)
+      ),
+    read: (name, uri, client) =>
+      ask(name, `the resource ${uri}`, client, ({ client: far }, _, options) =>
+        far.readResource({ uri }, { ...options, cacheMode: "refresh" })
+      ),
+    restart: async (name) => {
+      const server = known(name)
+      const { child, breaker, state } = server
+      if (branch === undefined) return
+      breaker.reset()
+      await Effect.runPromise(Effect.ignore(branch.stopChild(child.id)))
+      await Effect.runPromise(Effect.ignore(branch.deleteChild(child.id)))
+      state.set({ status: "idle", link: undefined, error: undefined, retryAt: undefined })
+      start(server)
+    }
+  }
+}
+
+const any = { type: "object" as const }
+
+const because = ({ error }: McpServerView): string => (error === undefined ? "" : `: ${error}`)
+
+type Runnable = Parameters<typeof mcpServer>[0]["configured"]
+
+const isRunnable = (one: ConfiguredServer): one is Runnable =>
+  "way" in one.entry && !one.entry.disabled && one.untrusted === undefined
+
+const resting = ({ entry, untrusted }: ConfiguredServer) => {
+  if (untrusted !== undefined) return { status: "untrusted" as const }
+  if (entry.disabled) return { status: "disabled" as const }
+  return { status: "broken" as const, ...("problem" in entry && { error: entry.problem }) }
+}
+
+const commonParts = (parts: ServersParts, configured: ReadonlyArray<ConfiguredServer>) => {
+  const { cwd, settings, env, data, log, discover, connectWithin = patience } = parts
+  const timeout = settings.tools.timeout * 1000
+  const hide = hiding(secretsOf(withServers(settings, configured), env))
+  return { cwd, env, data, log, timeout, connectWithin, hide, memory: openMemory(discover?.cache) }
+}
+
+/** Their keys are secrets wherever they are configured. */
+const withServers = (settings: Settings, configured: ReadonlyArray<ConfiguredServer>): Settings => {
+  const ways = configured.flatMap(({ name, entry }) => ("way" in entry ? [{ name, way: entry.way }] : []))
+  const found = ways.map(({ name, way }) => [
+    name,
+    way.transport === "stdio" ? { env: way.env } : { headers: way.headers }
+  ])
+  return { ...settings, mcp: { ...settings.mcp, servers: Object.fromEntries(found) } }
+}
+
+/** Ids of the tree hold fewer signs than names may. */
+const idOf = (name: string, at: number): string => {
+  const plain = name.replace(/[^A-Za-z0-9._:@-]/g, "-")
+  return plain === name ? name : `${plain}#${at + 1}`
+}
+
+/** What a model gives; anything but an object is none. */
+const argumentsOf = (input: unknown): Record<string, unknown> => {
+  if (input === undefined || input === null) return {}
+  if (typeof input !== "object" || Array.isArray(input))
+    throw new McpError("refused", `the arguments of a tool are an object, got ${Array.isArray(input) ? "a list" : typeof input}`)
+  return { ...input }
+}
+
+const settled = async (servers: ReadonlyArray<Server>, within: number): Promise<void> => {
+  const late = AbortSignal.timeout(Math.max(0, within))
+  const quiet = servers.map(({ state }) =>
+    state.until(({ status }) => (status === "connecting" ? undefined : true), late).catch(() => true)
+  )
+  await Promise.all(quiet)
+}

@@ -1,0 +1,153 @@
+/** All tasks: who may see them, who reads along, what is told to addresses of callers, and what is found at the start. */
+import { randomUUID } from "node:crypto"
+import type { Message, StreamResponse } from "@a2a-js/sdk"
+import { newSessionId } from "../../actors/journal/session-id.ts"
+import { type Context, type Entry, openContext } from "./context.ts"
+import type { OpenHand } from "./hand.ts"
+import { lifeOf } from "./life-json.ts"
+import type { TaskStore } from "./store.ts"
+import { born, isAsking, isOver, type Life, seen } from "./task.ts"
+import { openWatch, type Watch } from "./watch.ts"
+
+export interface BookLimits {
+  /** Tasks of one caller that are not over. */
+  readonly tasks: number
+  /** Finished tasks that are remembered of one caller. */
+  readonly kept: number
+}
+
+export interface BookParts {
+  readonly store: TaskStore
+  readonly open: OpenHand
+  readonly limits: BookLimits
+  readonly log: (message: string) => void
+  /** For addresses of callers. @param life As it is after them. */
+  readonly push: (life: Life, events: ReadonlyArray<StreamResponse>) => void
+}
+
+/** There is no room for another task. */
+export class Full extends Error {}
+
+/** Nothing new is begun. */
+export class Stopping extends Error {}
+
+export type Book = ReturnType<typeof openBook>
+
+export const openBook = ({ store, open, limits, log, push }: BookParts) => {
+  const entries = new Map<string, Entry>()
+  const contexts = new Map<string, Context>()
+  const watches = new Map<string, Set<Watch>>()
+  const resting = new Set<() => void>()
+  let isStopping = false
+
+  const told = (entry: Entry, events: ReadonlyArray<StreamResponse>, isPassing: boolean): void => {
+    const { task } = entry.life
+    const watching = watches.get(task.id) ?? []
+    for (const watch of watching) for (const event of events) watch.push(event, isPassing)
+    if (!isPassing) push(entry.life, events)
+    if (isOver(task) || isAsking(task)) for (const watch of [...watching]) watch.end()
+    if (!isOver(task)) return
+    entries.delete(task.id)
+    watches.delete(task.id)
+    store.prune(entry.owner, limits.kept)
+    for (const look of resting) look()
+  }
+
+  /** @param session Absent: a new one, since whoever names a context must not come upon a session by its name. */
+  const contextOf = (owner: string, id: string, session = newSessionId(Date.now())): Context => {
+    const key = JSON.stringify([owner, id])
+    const known = contexts.get(key)
+    if (known !== undefined) return known
+    const stored = store.context(owner, id) ?? { owner, context: id, session, cursor: 0 }
+    const idle = (): void => {
+      if (context.isIdle()) contexts.delete(key)
+    }
+    const context = openContext({ stored, store, open, log, told, idle })
+    contexts.set(key, context)
+    return context
+  }
+
+  const ofOwner = (owner: string): number => [...entries.values()].filter((one) => one.owner === owner).length
+
+  return {
+    /** A new task with its first message. @param contextId Empty: a new one. @throws Full, Stopping */
+    begin: (owner: string, contextId: string, message: Message): Entry => {
+      if (isStopping) throw new Stopping()
+      if (ofOwner(owner) >= limits.tasks) throw new Full()
+      const made = newSessionId(Date.now())
+      const name = contextId === "" ? made : contextId
+      // A context whose name we made up has the session of that name, which is easily found then.
+      const context = contextOf(owner, name, made)
+      const life = born(randomUUID(), name, Date.now())
+      const entry: Entry = { life, owner, isUnwanted: false, isBegun: false }
+      entries.set(life.task.id, entry)
+      store.saveContext(context.stored)
+      context.take(entry)
+      context.say(entry, { ...message, taskId: life.task.id, contextId: name })
+      return entry
+    },
+    contextOf: (entry: Entry): Context => contextOf(entry.owner, entry.life.task.contextId),
+    /** One that is not over. */
+    entry: (owner: string, id: string): Entry | undefined => {
+      const entry = entries.get(id)
+      return entry?.owner === owner ? entry : undefined
+    },
+    /** Any, as it is now. */
+    life: (owner: string, id: string): Life | undefined => {
+      const entry = entries.get(id)
+      if (entry !== undefined) return entry.owner === owner ? { ...entry.life, task: seen(entry.life) } : undefined
+      const stored = store.task(owner, id)
+      return stored === undefined ? undefined : lifeOf(stored)
+    },
+    /** From now on; ends with the task, and when it asks. Whoever watches ends it. */
+    watch: (id: string): Watch & { readonly leave: () => void } => {
+      const watch = openWatch()
+      const watching = watches.get(id) ?? new Set()
+      watches.set(id, watching.add(watch))
+      if (isStopping) watch.end()
+      return {
+        ...watch,
+        leave: () => {
+          watch.end()
+          watching.delete(watch)
+        }
+      }
+    },
+    counts: () => ({ contexts: contexts.size, tasks: entries.size }),
+    isStopping: () => isStopping,
+    /** What was not over when the process ended goes on. */
+    recover: (): void => {
+      const found = new Set<Context>()
+      for (const row of store.unfinished()) {
+        const entry: Entry = { life: lifeOf(row), owner: row.owner, isUnwanted: false, isBegun: false }
+        entries.set(row.id, entry)
+        const context = contextOf(row.owner, row.context)
+        context.take(entry)
+        found.add(context)
+      }
+      for (const context of found) context.resume()
+    },
+    /** Begins nothing new; tasks that still run after `grace` milliseconds go on at the next start. */
+    stop: async (grace: number): Promise<void> => {
+      isStopping = true
+      await quiet(grace, resting, () => [...entries.values()].every((one) => isAsking(one.life.task)))
+      for (const watching of watches.values()) for (const watch of watching) watch.end()
+      await Promise.all([...contexts.values()].map((one) => one.close(true)))
+    }
+  }
+}
+
+const quiet = (time: number, resting: Set<() => void>, is: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      resting.delete(look)
+      resolve()
+    }
+    const look = (): void => {
+      if (is()) done()
+    }
+    const timer = setTimeout(done, time)
+    resting.add(look)
+    look()
+  })

@@ -1,0 +1,219 @@
+/** One context: its tasks are worked on one after another, by one hand; each piece of news is stored before it is told. */
+import { randomUUID } from "node:crypto"
+import { Message, type StreamResponse } from "@a2a-js/sdk"
+import type { Hand, OpenHand, Order } from "./hand.ts"
+import { Refused } from "./hand.ts"
+import type { Answered, End, News } from "./news.ts"
+import type { StoredContext, TaskStore } from "./store.ts"
+import { type Life, type Step, advance, ask, isOver, received, settle } from "./task.ts"
+import { bodyOf, stored } from "./life-json.ts"
+
+/** A task that is not over. */
+export interface Entry {
+  life: Life
+  readonly owner: string
+  /** Its caller wants no more of it. */
+  isUnwanted: boolean
+  /** Something of it was given to the hand. */
+  isBegun: boolean
+}
+
+export interface ContextParts {
+  readonly stored: StoredContext
+  readonly store: TaskStore
+  readonly open: OpenHand
+  readonly log: (message: string) => void
+  /** After it was stored. `isPassing`: nobody needs it later. */
+  readonly told: (entry: Entry, events: ReadonlyArray<StreamResponse>, isPassing: boolean) => void
+  /** Nothing is left to do here for a while. */
+  readonly idle: () => void
+}
+
+export interface Context {
+  readonly stored: StoredContext
+  /** A new task, or one from before a restart. */
+  readonly take: (entry: Entry) => void
+  /** A further message, or the first, of a task that was taken. It is stored when this returns. */
+  readonly say: (entry: Entry, message: Message) => void
+  readonly answer: (entry: Entry, message: Message, question: string, answered: Answered) => void
+  /** What was said is none of the answers: it is asked again. */
+  readonly askAgain: (entry: Entry, message: Message, problem: string) => void
+  readonly cancel: (entry: Entry) => void
+  readonly isIdle: () => boolean
+  readonly resume: () => void
+  readonly close: (suspend: boolean) => Promise<void>
+}
+
+/** Milliseconds after which a session without work is closed. */
+const rest = 60_000
+
+export const tick = () => ({ now: Date.now(), id: randomUUID() })
+
+export const openContext = ({ stored: context, store, open, log, told, idle }: ContextParts): Context => {
+  const queue: Array<Entry> = []
+  let hand: Hand | undefined
+  let { cursor } = context
+  let isClosed = false
+  let sleepy: NodeJS.Timeout | undefined
+
+  const step = (entry: Entry, { life, told: events, isKept }: Step, at = cursor, more = () => {}): void => {
+    const wasOver = isOver(entry.life.task)
+    const dropped = entry.life.open.filter((id) => !life.open.includes(id) || isOver(life.task))
+    entry.life = life
+    if (isKept || dropped.length > 0)
+      store.all(() => {
+        store.saveTask(stored(entry.owner, life))
+        for (const id of dropped) store.dropMessage(id)
+        more()
+        if (at !== context.cursor) store.saveContext({ ...context, cursor: at })
+      })
+    if (events.length > 0) told(entry, events, !isKept)
+    if (!wasOver && isOver(life.task)) leave(entry)
+  }
+
+  const leave = (entry: Entry): void => {
+    const at = queue.indexOf(entry)
+    if (at >= 0) queue.splice(at, 1)
+    void begin()
+  }
+
+  const handOf = (): Hand => {
+    clearTimeout(sleepy)
+    return (hand ??= open({
+      owner: context.owner === "" ? undefined : context.owner,
+      session: context.session,
+      cursor,
+      tell,
+      lost
+    }))
+  }
+
+  const tell = (news: News, at?: number, file?: Uint8Array): void => {
+    if (isClosed) return
+    const [entry] = queue
+    if (at !== undefined) cursor = at
+    if (entry === undefined || !entry.isBegun) return
+    if (news.type === "made" && file !== undefined) store.saveFile(entry.life.task.id, news.artifact.artifactId, file)
+    step(entry, advance(entry.life, news, tick()), cursor)
+    // What waited while the turn was stopped would begin another one.
+    if (entry.isUnwanted && news.type === "started" && !entry.life.isAside) hand?.cancel()
+  }
+
+  const lost = (reason: string): void => {
+    hand = undefined
+    const [entry] = queue
+    if (!isClosed && entry?.isBegun) finish(entry, { state: "failed", text: reason })
+  }
+
+  const finish = (entry: Entry, end: End): void =>
+    step(entry, advance({ ...entry.life, isAside: false }, { type: "ended", messages: entry.life.open, end }, tick()))
+
+  /** What is first in the queue is worked on. */
+  const begin = async (): Promise<void> => {
+    const [entry] = queue
+    if (isClosed) return
+    if (entry === undefined) {
+      clearTimeout(sleepy)
+      sleepy = setTimeout(sleep, rest).unref()
+      return
+    }
+    if (entry.isBegun) return
+    entry.isBegun = true
+    await sayAll(entry)
+  }
+
+  const sleep = (): void => {
+    const before = hand
+    hand = undefined
+    void before?.close(true).catch((error: unknown) => log(`a2a: a session did not close: ${String(error)}`))
+    idle()
+  }
+
+  const ordersOf = (entry: Entry, isSaid: boolean): ReadonlyArray<Order> =>
+    store
+      .messagesOf(entry.life.task.id)
+      .filter((one) => one.isSaid === isSaid)
+      .map(({ id, body }) => ({ id, message: Message.fromJSON(JSON.parse(body)), task: entry.life.task }))
+
+  let saying: Promise<void> = Promise.resolve()
+
+  const sayAll = (entry: Entry): Promise<void> =>
+    (saying = saying.then(async () => {
+      for (const order of ordersOf(entry, false)) {
+        if (isClosed || isOver(entry.life.task)) return
+        try {
+          // Before: what is told of it must find it begun. What was not taken is asked for by its fate at the next start.
+          store.markSaid(order.id)
+          await handOf().say(order)
+        } catch (error) {
+          failed(entry, error)
+        }
+      }
+    }))
+
+  const failed = (entry: Entry, error: unknown): void => {
+    if (isClosed) return
+    const text = error instanceof Error ? error.message : String(error)
+    finish(entry, { state: error instanceof Refused ? "rejected" : "failed", text })
+  }
+
+  return {
+    stored: context,
+    take: (entry) => void queue.push(entry),
+    say: (entry, message) => {
+      const id = randomUUID()
+      step(entry, received(entry.life, withoutBytes(message), tick(), id), cursor, () =>
+        store.addMessage(id, entry.life.task.id, bodyOf(message))
+      )
+      if (entry.isBegun) void sayAll(entry)
+      else void begin()
+    },
+    answer: (entry, message, question, answered) => {
+      const { life } = received(entry.life, withoutBytes(message), tick())
+      step(entry, settle(life, question, tick()))
+      handOf().answer(question, answered)
+    },
+    askAgain: (entry, message, problem) => {
+      const { life } = received(entry.life, withoutBytes(message), tick())
+      step(entry, ask(life, tick(), `That is no answer: ${problem}. Nothing was decided.\n`))
+    },
+    cancel: (entry) => {
+      entry.isUnwanted = true
+      const isAlive = entry.isBegun && entry.life.open.length > 0
+      if (isAlive) handOf().cancel()
+      else step(entry, advance({ ...entry.life, open: ["-"] }, { type: "ended", messages: ["-"], end: canceled }, tick()))
+    },
+    isIdle: () => queue.length === 0,
+    resume: () => {
+      const [entry] = queue
+      if (entry === undefined) return
+      const said = ordersOf(entry, true)
+      entry.isBegun = said.length > 0 || entry.life.open.length === 0
+      if (!entry.isBegun) return void begin()
+      if (said.length === 0) return
+      const resumed = handOf().resume(said)
+      void resumed.then(() => sayAll(entry)).catch((error: unknown) => failed(entry, error))
+    },
+    close: async (suspend) => {
+      isClosed = true
+      clearTimeout(sleepy)
+      await hand?.close(suspend)
+    }
+  }
+}
+
+const canceled: End = { state: "canceled", text: "" }
+
+/** In the history a file is named; whoever sent it has it. */
+const withoutBytes = (message: Message): Message => ({
+  ...message,
+  parts: message.parts.map((part) =>
+    part.content?.$case === "raw"
+      ? {
+          ...part,
+          content: { $case: "text", value: `[${part.filename === "" ? "a file" : part.filename}, ${part.content.value.length} bytes]` },
+          mediaType: "text/plain"
+        }
+      : part
+  )
+})

@@ -1,0 +1,116 @@
+/** The A2A channel for programs: a runtime's sessions, or a function of theirs, as a peer of other agents. */
+import { createRequire } from "node:module"
+import type { AgentCard } from "@a2a-js/sdk"
+import type { Health } from "../../actors/health.ts"
+import type { SessionHost } from "../../actors/session-host.ts"
+import { ownCard } from "../../plugins/a2a/card.ts"
+import type { ClientKey } from "../websocket/users.ts"
+import { type Agent, functionHands } from "./function-hand.ts"
+import type { OpenHand } from "./hand.ts"
+import { type A2aLimits, type A2aServing, serveParts } from "./serve.ts"
+import { sessionHands } from "./session-hand.ts"
+
+/** A `Runtime` is one. */
+export interface A2aRuntime extends Pick<SessionHost, "open"> {
+  readonly health: () => Health
+  readonly model?: { readonly id: string } | undefined
+  readonly permissions?: string
+}
+
+export interface A2aOptions {
+  /** Whose sessions work, one for each context; or `agent`. */
+  readonly runtime?: A2aRuntime
+  /** A function that answers each message. */
+  readonly agent?: Agent
+  /** Default `127.0.0.1`. */
+  readonly host?: string
+  /** 0, the default: a free one. */
+  readonly port?: number
+  /** Who may come, each with tasks of their own. None: one is made up, and told. */
+  readonly keys?: ReadonlyArray<ClientKey>
+  /** False: whoever gets here is the operator; only where nobody but this machine gets in. Default true. */
+  readonly requireAuth?: boolean
+  readonly allowedOrigins?: ReadonlyArray<string>
+  readonly proxies?: ReadonlyArray<string>
+  /** Folder that keeps the tasks; absent: they end with the process. Give the runtime's own, whose sessions they are. */
+  readonly data?: string
+  /** Where callers reach it when a proxy is in front, as the card says. Default: by the name they used. */
+  readonly url?: string
+  readonly name?: string
+  readonly description?: string
+  /** Of the agent. Default: Kintsugi's. */
+  readonly version?: string
+  /** What stands in the card in place of what we say there. */
+  readonly card?: Partial<Pick<AgentCard, "skills" | "provider" | "iconUrl" | "documentationUrl">>
+  /** Callers elsewhere may have this network's addresses told of their tasks. Default false. */
+  readonly privatePush?: boolean
+  readonly limits?: Partial<A2aLimits>
+  /** Told of bugs and of what could not be delivered; never what a caller said. */
+  readonly onError?: (message: string) => void
+}
+
+export interface A2aServed extends Omit<A2aServing, "stop">, AsyncDisposable {
+  /** Begins nothing new, gives running tasks `grace` milliseconds (default 8,000), suspends the others. The runtime stays open. */
+  readonly stop: (grace?: number) => Promise<void>
+}
+
+/** As `channels.a2a.grace` has it. */
+const usualGrace = 8000
+
+export const serveAgent = async (options: A2aOptions): Promise<A2aServed> => {
+  const { runtime, agent: _, onError: log = () => {}, privatePush: isPrivatePush = false, limits, ...rest } = options
+  const open = workers(options, log)
+  const serving = await serveParts({
+    ...rest,
+    open,
+    health: runtime,
+    card: cardOf(options),
+    isPrivatePush,
+    log,
+    ...(limits !== undefined && { limits })
+  })
+  return {
+    ...serving,
+    stop: (grace = usualGrace) => serving.stop(grace),
+    [Symbol.asyncDispose]: () => serving.stop(0)
+  }
+}
+
+const workers = ({ runtime, agent }: A2aOptions, log: (message: string) => void): OpenHand => {
+  if (agent !== undefined && runtime === undefined) return functionHands(agent)
+  if (agent === undefined && runtime !== undefined) return sessionHands({ runtime, log })
+  throw new TypeError("serveA2a needs either `runtime` or `agent`: who is to work on the tasks?")
+}
+
+type CardAt = Parameters<Parameters<typeof serveParts>[0]["card"]>[0]
+
+const cardOf =
+  ({ runtime, name, description, version = ownVersion(), card = {} }: A2aOptions) =>
+  ({ origin, isSecured: secured, isKnown }: CardAt): AgentCard => ({
+    ...ownCard({
+      version,
+      origin,
+      secured,
+      push: true,
+      capabilities: isKnown ? [...inside(runtime)] : [],
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description })
+    }),
+    ...card
+  })
+
+/** What only those should know who may come in. */
+const inside = (runtime: A2aRuntime | undefined): ReadonlyArray<string> => {
+  const { model, permissions } = runtime ?? {}
+  return [
+    ...(model === undefined ? [] : [`Thinks with ${model.id}.`]),
+    ...(permissions === undefined ? [] : [`Works in the permission mode "${permissions}".`])
+  ]
+}
+
+/** The package by its own name: where its papers lie differs between the sources and what is published. */
+const ownVersion = (): string => {
+  const manifest: unknown = createRequire(import.meta.url)("kintsugi/package.json")
+  const said = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined
+  return typeof said === "string" ? said : "unknown"
+}

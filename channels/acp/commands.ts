@@ -1,0 +1,114 @@
+/** Slash commands that make sense in an editor: ours, and those of plugins. */
+import type { AvailableCommand } from "@agentclientprotocol/sdk"
+import type { Session } from "../../actors/session-host.ts"
+import { printable } from "../cli/printable.ts"
+import { commands, readCommand } from "../terminal/screen/commands.ts"
+import { costTable } from "../terminal/screen/cost.ts"
+import { pointName, pointRows } from "../terminal/screen/points.ts"
+import { statusOf } from "../terminal/screen/status.ts"
+import { failed } from "./errors.ts"
+import { fenced } from "./tool-calls.ts"
+
+/** What came of a command: words for the user, or a message to the agent. */
+export type Outcome =
+  | { readonly type: "show"; readonly text: string }
+  | { readonly type: "say"; readonly text: string }
+  | { readonly type: "cancelled" }
+
+type Run = (session: Session, argument: string, signal: AbortSignal) => Promise<Outcome>
+
+/** What an editor has controls of its own for, such as the mode, is not among them. */
+const own: Readonly<Record<string, Run>> = {
+  compact: async (session, focus, signal) => compact(session, focus, signal),
+  clear: async (session) => {
+    atRest(session)
+    session.send({ type: "user.clear" })
+    return show("The model forgets what was said; it stays in the session.")
+  },
+  cost: async (session) => show(fenced(costTable(statusOf(session.view())))),
+  tools: async (session) => show(session.view().tools.map(toolLine).join("\n")),
+  tree: async (session) => {
+    const rows = pointRows(await session.tree(), Date.now()).map(({ label, note }) => `${label}  ${note}`)
+    return show(rows.length === 0 ? "Nothing was said yet." : fenced(rows.join("\n")))
+  },
+  fork: async (session, label) => {
+    const node = await session.fork(label === "" ? undefined : label)
+    return show(`This point is ${pointName(node)}; /switch ${node.label} comes back to it.`)
+  },
+  switch: async (session, to) => {
+    if (to === "") return show("Say where to: /switch and a point of /tree.")
+    const node = await session.switch(to)
+    return show(`The conversation goes on from ${pointName(node)}. What was said since still stands above.`)
+  }
+}
+
+const show = (text: string): Outcome => ({ type: "show", text: printable(text) })
+
+const toolLine = ({ name, description }: { readonly name: string; readonly description: string }): string =>
+  `- \`${name}\`: ${description.split("\n", 1)[0]}`
+
+const atRest = (session: Session): void => {
+  if (session.view().state !== "idle") throw failed("the agent works: stop it first, or wait", "busy")
+}
+
+/** Resolves when the summary stands there, or will not come. What happened is told by the session itself. */
+const compact = async (session: Session, focus: string, signal: AbortSignal): Promise<Outcome> => {
+  atRest(session)
+  const ended = Promise.withResolvers<Outcome>()
+  const cancel = (): void => session.cancel()
+  signal.addEventListener("abort", cancel)
+  const heard = session.events.subscribe({
+    next: (notice) => {
+      if (notice.type === "agent.compacted") ended.resolve(show(""))
+      if (notice.type === "agent.warned") ended.resolve(signal.aborted ? { type: "cancelled" } : show(""))
+    },
+    complete: () => ended.resolve({ type: "cancelled" })
+  })
+  try {
+    session.send({ type: "user.compact", ...(focus === "" ? {} : { focus }) })
+    if (session.view().state === "idle") return show("There is nothing to compact.")
+    return await ended.promise
+  } finally {
+    signal.removeEventListener("abort", cancel)
+    heard.unsubscribe()
+  }
+}
+
+/** Commands that are offered at most. */
+const most = 200
+
+export const availableCommands = ({ extensions }: Pick<Session, "extensions">): Array<AvailableCommand> => {
+  const ours = commands
+    .filter(({ name }) => Object.hasOwn(own, name))
+    .map(({ name, about, argument }) => commandOf(name, about, argument))
+  const theirs = extensions
+    .commands()
+    .filter(({ name }) => !Object.hasOwn(own, name))
+    .map(({ name, description, argument }) => commandOf(name, description, argument))
+  return [...ours, ...theirs].slice(0, most)
+}
+
+const commandOf = (name: string, description: string, argument: string): AvailableCommand => ({
+  name,
+  description: printable(description),
+  ...(argument !== "" && { input: { hint: printable(argument) } })
+})
+
+/** @returns what runs it; `undefined` when the text is a message. */
+export const commandIn = (
+  session: Session,
+  text: string | undefined
+): ((signal: AbortSignal, onProgress: (text: string) => void) => Promise<Outcome>) | undefined => {
+  const command = text === undefined ? undefined : readCommand(text)
+  if (command === undefined) return undefined
+  const { name, argument } = command
+  const ours = Object.hasOwn(own, name) ? own[name] : undefined
+  if (ours !== undefined) return (signal) => ours(session, argument, signal)
+  if (!session.extensions.commands().some((one) => one.name === name)) return undefined
+  return async (signal, onProgress) => {
+    const { show: shown, say } = await session.extensions.runCommand(name, argument, { signal, onProgress })
+    if (signal.aborted) return { type: "cancelled" }
+    if (shown !== undefined && shown !== "") onProgress(shown)
+    return say === undefined || say.trim() === "" ? show("") : { type: "say", text: say }
+  }
+}

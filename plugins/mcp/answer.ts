@@ -1,0 +1,127 @@
+/** What an MCP tool gave, as an answer: text and data once, images shown, all else named. */
+import type { CallToolResult, ReadResourceResult } from "@modelcontextprotocol/client"
+import type { Answer, AnswerImage } from "../tool.ts"
+import type { Checker } from "./schema.ts"
+
+type Block = CallToolResult["content"][number]
+
+/** Characters of base64 of one image, and images of one answer: more is named and left out. */
+const largestImage = 7_000_000
+const mostImages = 20
+
+/** What models can look at. */
+const visible = /^image\/(png|jpeg|gif|webp)$/
+
+/** @param output Of its declared schema; absent: it has none. */
+export const answerOf = async (result: CallToolResult, output: Checker | undefined): Promise<Answer> => {
+  const { structuredContent, isError } = result
+  const content = Array.isArray(result.content) ? result.content : []
+  const all = content.flatMap(imageIn)
+  const images = all.slice(0, mostImages)
+  const shown = { ...(images.length > 0 && { images }) }
+  const left = all.length > images.length ? [`[${all.length - images.length} more images are left out]`] : []
+  const text = [...textsOf(content, structuredContent), ...left].join("\n")
+  if (isError === true) {
+    const error = text === "" ? "the tool failed and did not say why" : text
+    return { success: false, errorClass: "execution_error", error, ...shown }
+  }
+  if (structuredContent === undefined) return { success: true, data: text === "" ? nothing(images) : text, ...shown }
+  const problems = await output?.problems(structuredContent)
+  const only = onlyPart(structuredContent)
+  const plain = typeof only === "string" ? only : structuredContent
+  const data = text === "" ? plain : { structured: structuredContent, text }
+  if (problems === undefined) return { success: true, data, ...shown }
+  return {
+    success: true,
+    data,
+    ...shown,
+    outcome: "degraded",
+    degraded: [`what the server gave does not fit the schema that it declares: ${problems.slice(0, 500)}`]
+  }
+}
+
+const nothing = (images: ReadonlyArray<AnswerImage>): string =>
+  images.length === 0 ? "(it gave nothing)" : images.length === 1 ? "(an image)" : `(${images.length} images)`
+
+/** Text that only says the data once more, or its only part, is left out. */
+const textsOf = (content: ReadonlyArray<Block>, structured: unknown): ReadonlyArray<string> =>
+  content.map(toldOf).filter((text) => text !== "" && !(structured !== undefined && says(text, structured)))
+
+const says = (text: string, data: unknown): boolean => {
+  const same = [canonical(data), canonical(onlyPart(data))]
+  return same.includes(canonical(text)) || same.includes(canonical(parsed(text)))
+}
+
+const onlyPart = (data: unknown): unknown => {
+  const parts = typeof data === "object" && data !== null ? Object.values(data) : []
+  return parts.length === 1 ? parts[0] : data
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** JSON with its keys in order. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : inner
+  )
+
+const imageIn = (block: Block): ReadonlyArray<AnswerImage> =>
+  block.type === "image" && visible.test(block.mimeType) && block.data.length <= largestImage
+    ? [{ mime: block.mimeType, data: block.data }]
+    : []
+
+/** Bytes behind base64. */
+const sizeOf = (data: string): string => `${Math.floor((data.length * 3) / 4)} bytes`
+
+/** A block as the model reads it. */
+const toldOf = (block: Block): string => {
+  switch (block.type) {
+    case "text":
+      return block.text
+    case "image":
+      return imageIn(block).length > 0
+        ? ""
+        : `[image, ${block.mimeType}, ${sizeOf(block.data)}: not shown, it is too large or of another kind than png, jpeg, gif, webp]`
+    case "audio":
+      return `[audio, ${block.mimeType}, ${sizeOf(block.data)}: not played]`
+    case "resource":
+      return resourceText(block.resource)
+    case "resource_link": {
+      const { uri, name, mimeType, description } = block
+      const about = [mimeType, description].filter(Boolean).join(", ")
+      return `[resource ${name}: ${uri}${about === "" ? "" : ` (${about})`}; mcp_read_resource reads it]`
+    }
+    default:
+      return "[content of a kind that is not known here]"
+  }
+}
+
+type Contents = ReadResourceResult["contents"][number]
+
+const resourceText = (resource: Contents): string => {
+  const { uri, mimeType = "unknown type" } = resource
+  if ("text" in resource && typeof resource.text === "string") return `[resource ${uri}, ${mimeType}]\n${resource.text}`
+  const size = "blob" in resource && typeof resource.blob === "string" ? sizeOf(resource.blob) : "no content"
+  return `[resource ${uri}, ${mimeType}, ${size}: not text]`
+}
+
+/** Contents of a resource: text as it is, images shown, all else named. */
+export const resourceAnswer = ({ contents }: ReadResourceResult): Answer => {
+  const all = Array.isArray(contents) ? contents : []
+  const images = all
+    .flatMap((one) =>
+      "blob" in one && visible.test(one.mimeType ?? "") ? [{ mime: one.mimeType ?? "", data: one.blob }] : []
+    )
+    .filter(({ data }) => data.length <= largestImage)
+    .slice(0, mostImages)
+  const data = all.map(resourceText).join("\n")
+  return { success: true, data: data === "" ? "(it is empty)" : data, ...(images.length > 0 && { images }) }
+}
