@@ -29,6 +29,7 @@ export type {
 } from "./actors/session-extensions.ts"
 export { FilesError, type SessionFiles, type StoredFile } from "./actors/session-files.ts"
 export type { AskOptions, CloseOptions, OpenOptions, Session, SessionHost, SessionView } from "./actors/session-host.ts"
+export type { TextBuffers } from "./plugins/ports/text-buffers.ts"
 export { isTerminal, replyOf, TurnFailed, userMessage } from "./actors/session/said.ts"
 export { type Notices, noticesOf } from "./actors/session/notices.ts"
 export type { Settings, SomeSettings } from "./actors/settings.ts"
@@ -98,6 +99,7 @@ export type {
 export { type Background, isFromBackground } from "./machines/background.ts"
 export type { Mode } from "./plugins/permission.ts"
 export type { Field, FieldValue, Inquiry, InquiryReply } from "./plugins/inquiry.ts"
+export { type McpClient, McpError, type McpServers, type McpServerView, type McpStatus } from "./plugins/mcp.ts"
 export { definePlugin, type Plugin, type PluginSpec } from "./plugins/plugin.ts"
 export type { AgentResult, BackgroundState, BackgroundView, JobState } from "./plugins/ports.ts"
 export {

@@ -71,6 +71,8 @@ export interface Opening {
   readonly unattended: boolean
   /** Default false. */
   readonly takesFiles?: boolean
+  /** False: `Household.journal` is one of its own, and no file of it stays. Default true. */
+  readonly isKept?: boolean
   /** As in `OpenOptions`. Default false. */
   readonly numbered?: boolean
   readonly goOn?: boolean
@@ -235,8 +237,8 @@ const moved = ({ info }: Opening, cwd: string): ReadonlyArray<string> =>
   info.cwd === cwd ? [] : [`session ${info.id} was begun in ${info.cwd}; it goes on in ${cwd}`]
 
 /** Folder for what is too long for an answer, and for files given and sent. */
-const outputsOf = ({ data }: Household, { info }: Opening, hold: Holdings["hold"]): string => {
-  if (data !== undefined) return outputFolder(data, info.id)
+const outputsOf = ({ data }: Household, { info, isKept }: Opening, hold: Holdings["hold"]): string => {
+  if (data !== undefined && isKept !== false) return outputFolder(data, info.id)
   const folder = join(tmpdir(), `kintsugi-${randomUUID()}`)
   hold(() => rm(folder, { recursive: true, force: true }))
   return folder

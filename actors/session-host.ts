@@ -43,6 +43,10 @@ export interface OpenOptions {
    * Default false: it stays cut short until the user says something.
    */
   readonly goOn?: boolean
+  /**
+   * False: nothing of a new session is kept, and nobody finds it, for whoever only calls its tools (`Session.tools`). Default true.
+   */
+  readonly isKept?: boolean
   /** Whoever is there can take files from the agent, which then has the tool `send_file`. Default false. */
   readonly takesFiles?: boolean
   /** An editor through which tools read and write text files, within what they may. Absent: they do so on disk. */

@@ -16,6 +16,8 @@ export interface ToolView {
   readonly final: boolean
   /** It does nothing but wait for agents that it starts. */
   readonly waits: boolean
+  /** It is not shown to models, which find it by searching. */
+  readonly deferred: boolean
   /** Name of the plugin that brings it. */
   readonly plugin: string
 }
@@ -46,7 +48,7 @@ export interface CallOptions {
 }
 
 export interface SessionTools {
-  /** Those there are now, in a fixed order. */
+  /** Those there are now, also those that are not shown to models, in a fixed order. */
   readonly list: () => ReadonlyArray<ToolView>
   /**
    * Runs one call to its answer, by the road of every call, apart from the conversation. Calls that only read run side by side, each

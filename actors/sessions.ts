@@ -1,5 +1,6 @@
 /** The sessions of a runtime: opened anew or resumed, and closed together. */
 import { JournalError, type Journal, type SessionInfo } from "./journal.ts"
+import { memoryJournal } from "./journal/memory-journal.ts"
 import { type Household, openSession } from "./open-session.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { readTree } from "./session-tree.ts"
@@ -11,20 +12,23 @@ import { readTree } from "./session-tree.ts"
  * @param isAsked Whether it was named, so that resumed sessions change to it.
  */
 export const sessionsIn = (house: Household, model: string | undefined, isAsked: boolean) => {
-  const { cwd, journal } = house
+  const { cwd } = house
   const sessions = new Set<Session>()
   const open = async (options: OpenOptions = {}): Promise<Session> => {
     const { resume, newId: id, unattended = false, takesFiles = false, from, owner, numbered, goOn, editor } = options
     const isNew = resume === undefined
-    const left = from === undefined ? undefined : leaving(house, found(journal, cwd, from, owner).id)
+    const left = from === undefined ? undefined : leaving(house, found(house.journal, cwd, from, owner).id)
+    const isKept = !isNew || options.isKept !== false
+    const journal = isKept ? house.journal : memoryJournal()
     const begun = () => journal.create({ cwd, model: model ?? "", id, ...(owner === undefined ? {} : { owner }) })
-    const session = await openSession(house, {
+    const session = await openSession(isKept ? house : { ...house, journal }, {
       info: isNew ? begun() : found(journal, cwd, resume, owner),
       isNew,
       // A resumed session keeps its model unless another was asked for.
       model: isNew || isAsked ? model : undefined,
       unattended,
       takesFiles,
+      isKept,
       ...(numbered === undefined ? {} : { numbered }),
       ...(goOn === undefined ? {} : { goOn }),
       ...(editor === undefined ? {} : { editor })
@@ -34,7 +38,7 @@ export const sessionsIn = (house: Household, model: string | undefined, isAsked:
     session.events.subscribe({ complete: () => sessions.delete(session) })
     return session
   }
-  const list: SessionHost["list"] = async ({ owner, limit } = {}) => journal.list({ cwd, owner, limit })
+  const list: SessionHost["list"] = async ({ owner, limit } = {}) => house.journal.list({ cwd, owner, limit })
   return { open, list, close: () => Promise.all([...sessions].map((session) => session.close())) }
 }
 

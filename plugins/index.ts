@@ -22,7 +22,7 @@ export {
   type ToolEnd
 } from "./hooks.ts"
 export { type Field, type FieldValue, type Inquiry, type InquiryReply, type Option } from "./inquiry.ts"
-export { definePlugin, type Plugin, type PluginSpec } from "./plugin.ts"
+export { definePlugin, type LiveParts, type Plugin, type PluginSpec } from "./plugin.ts"
 export {
   type AgentCard,
   type AgentResult,

@@ -23,6 +23,7 @@ const values = [
   "AddressError",
   "FilesError",
   "JournalError",
+  "McpError",
   "ModelError",
   "RemoteError",
   "TurnFailed",

@@ -23,14 +23,24 @@ const wide = { lineWidth: 0 } as const
  * @throws ConfigError when the key is unknown, the value does not fit it, or the file is not valid YAML.
  */
 export const setKey = (text: string, path: string, value: string, env: Environment): string => {
+  const schema = schemaOf(path)
+  return setValue(text, path, hasReference(value) ? value : fromText(schema, value), env)
+}
+
+/** The same with a value that is none of text; references in its texts stay as they are. */
+export const setValue = (text: string, path: string, data: unknown, env: Environment): string => {
+  schemaOf(path)
   const parts = path.split(".")
-  const schema = keyOf(path) === undefined ? undefined : schemaAt(parts)
-  if (schema === undefined) throw unknownKey(path)
   const document = parse(text)
-  const data = hasReference(value) ? value : fromText(schema, value)
   const changed = withValue(document, parts, data)
   refuseWrong(changed, path, env)
   return faithful(changed, setInText(text, document, parts, data))
+}
+
+const schemaOf = (path: string): NonNullable<ReturnType<typeof schemaAt>> => {
+  const schema = keyOf(path) === undefined ? undefined : schemaAt(path.split("."))
+  if (schema === undefined) throw unknownKey(path)
+  return schema
 }
 
 /**

@@ -53,6 +53,8 @@ export const readConfig = (file: string, text: string, env: Environment, referen
     if (!hasReference(value)) return value
     const result = references === "withhold" ? { missing: "" } : expand(value, env)
     if ("text" in result) return fromExpanded(result.text, path)
+    // One server that cannot be used keeps nobody from working: it says so itself.
+    if ("missing" in result && references === "expand" && isOfServer(path)) return value
     const key = keyOf(path.join("."))
     if (key !== undefined) unread.add(key.path)
     if ("malformed" in result || references === "expand")
@@ -75,6 +77,8 @@ export const readConfig = (file: string, text: string, env: Environment, referen
     problems: problems()
   }
 }
+
+const isOfServer = ([section, key]: Path): boolean => section === "mcp" && key === "servers"
 
 type Complain = (offset: number, path: Path, message: string) => void
 

@@ -34,11 +34,15 @@ export class LoginFailed extends Error {
 }
 
 /** @returns `undefined` when the server asks for no login. @throws LoginFailed, LoginStoreError */
-export const login = async (parts: LoginParts): Promise<{ readonly issuer: string; readonly scope?: string } | undefined> => {
+export const login = async (
+  parts: LoginParts
+): Promise<{ readonly issuer: string; readonly scope?: string } | undefined> => {
   const { at } = parts
   const oauth = oauthIn(at.server, at.config.oauth)
   if (oauth.grant === "client_credentials")
-    throw new LoginFailed(`MCP server ${at.server} is configured with oauth.grant client_credentials, which needs no login`)
+    throw new LoginFailed(
+      `MCP server ${at.server} is configured with oauth.grant client_credentials, which needs no login`
+    )
   const path = loginFileIn(at.data)
   const before = readLogin(path, at.url)
   const wanted = before.wanted ?? (await challengeOf(at))
@@ -50,7 +54,9 @@ export const login = async (parts: LoginParts): Promise<{ readonly issuer: strin
   } catch (error) {
     // What the server wants may have changed since it was heard.
     await changeLogin(path, at.url, ({ wanted: _, ...rest }) => (Object.keys(rest).length === 0 ? undefined : rest))
-    throw error instanceof LoginFailed ? error : new LoginFailed(`no login at MCP server ${at.server}: ${messageOf(error)}`)
+    throw error instanceof LoginFailed
+      ? error
+      : new LoginFailed(`no login at MCP server ${at.server}: ${messageOf(error)}`)
   }
 }
 
@@ -108,7 +114,12 @@ const loggedIn = async (
   // A login that allows more than the last must allow what that did.
   const scope = computeScopeUnion(before.issuer === gate.issuer ? before.scope : undefined, wanted.scope, oauth.scope)
   const visit = visitOf(oauth, gate, redirectUrl)
-  const options = { serverUrl: at.url, fetchFn: discreet, forceReauthorization: true, ...(scope === undefined ? {} : { scope }) }
+  const options = {
+    serverUrl: at.url,
+    fetchFn: discreet,
+    forceReauthorization: true,
+    ...(scope === undefined ? {} : { scope })
+  }
   await auth(visit.provider, options)
   const page = visit.page()
   const back = await browse(page, gate.issuer)
@@ -140,7 +151,8 @@ const loginOf = (
   const { client_id, client_secret } = client
   const method = "token_endpoint_auth_method" in client ? client.token_endpoint_auth_method : undefined
   const scope = computeScopeUnion(asked, tokens.scope)
-  for (const secret of [tokens.access_token, tokens.refresh_token, client_secret]) if (secret !== undefined) learn(secret)
+  for (const secret of [tokens.access_token, tokens.refresh_token, client_secret])
+    if (secret !== undefined) learn(secret)
   return {
     issuer,
     client: {
@@ -160,7 +172,11 @@ const visitOf = ({ clientId, clientSecret, clientMetadataUrl }: OAuthConfig, gat
   let client: StoredOAuthClientInformation | undefined =
     clientId === undefined
       ? undefined
-      : { client_id: clientId, issuer: gate.issuer, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) }
+      : {
+          client_id: clientId,
+          issuer: gate.issuer,
+          ...(clientSecret === undefined ? {} : { client_secret: clientSecret })
+        }
   let tokens: StoredOAuthTokens | undefined
   let page: URL | undefined
   let verifier = ""
@@ -212,7 +228,9 @@ const answerIn = (
 ): { readonly code: string; readonly iss: string | undefined } => {
   const { searchParams } = back
   if (`${back.origin}${back.pathname}` !== redirectUrl || !same(searchParams.get("state") ?? "", state))
-    throw new LoginFailed(`the browser came back with the answer to another login; try again: kintsugi mcp login ${server}`)
+    throw new LoginFailed(
+      `the browser came back with the answer to another login; try again: kintsugi mcp login ${server}`
+    )
   const iss = searchParams.get("iss") ?? undefined
   const code = searchParams.get("code")
   if (code !== null && code !== "") return { code, iss }

@@ -20,6 +20,8 @@ export interface Login {
   }
   readonly accessToken?: string
   readonly refreshToken?: string
+  /** Milliseconds since the Unix epoch. */
+  readonly renewedAt?: number
   /** What was asked for, as RFC 6749 has it: names with spaces between them. */
   readonly scope?: string
   /** What the server asked for since; the next login asks for it, too. */
@@ -72,11 +74,12 @@ export const keyOf = (address: string): string => {
 
 /** Nothing of it is needed: whatever is damaged is asked for again. */
 const loginIn = (value: unknown): Login => {
-  const { issuer, client, accessToken, refreshToken, scope, wanted } = fieldsOf(value)
+  const { issuer, client, accessToken, refreshToken, renewedAt, scope, wanted } = fieldsOf(value)
   const registered = clientIn(client)
   const wish = fieldsOf(wanted)
   return {
     ...texts({ issuer, accessToken, refreshToken, scope }),
+    ...(typeof renewedAt === "number" ? { renewedAt } : {}),
     ...(registered === undefined ? {} : { client: registered }),
     ...(wanted === undefined ? {} : { wanted: texts({ scope: wish.scope, metadata: wish.metadata }) })
   }

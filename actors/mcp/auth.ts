@@ -66,11 +66,18 @@ interface Refusal {
   readonly wanted: { readonly scope: string | undefined; readonly metadata: string | undefined }
 }
 
-/** @throws LoginNeeded */
+/** Milliseconds in which a token that was just renewed is not renewed again. */
+const fresh = 5_000
+
+/** What may pass by itself, in the words of RFC 6749; the SDK takes what is no such answer for the first. */
+const passing: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable", "too_many_requests"])
+
+/** @throws LoginNeeded, or an Error when it may go better later */
 const renew = async (at: AuthSite, oauth: OAuthConfig, path: string, { refused, wanted }: Refusal): Promise<void> => {
   const login = readLogin(path, at.url)
-  // Another process, or another request of this one, was here before.
-  if (login.accessToken !== undefined && login.accessToken !== refused) return
+  // Another process, or another request of this one, was here before; which token a late refusal is about, nobody tells.
+  const isFresh = Date.now() - (login.renewedAt ?? 0) < fresh
+  if (login.accessToken !== undefined && (login.accessToken !== refused || isFresh)) return
   const { refreshToken, issuer } = login
   if (refreshToken === undefined || issuer === undefined) {
     storeLogin(path, at.url, { ...login, wanted })
@@ -79,7 +86,8 @@ const renew = async (at: AuthSite, oauth: OAuthConfig, path: string, { refused, 
   try {
     storeLogin(path, at.url, { ...login, ...(await refreshed(at, oauth, login, wanted.metadata)) })
   } catch (error) {
-    // What may pass by itself leaves the login as it is.
+    if (error instanceof OAuthError && passing.has(error.code))
+      throw new Error(`its authorization server does not renew the login now (${error.code})`, { cause: error })
     if (!(error instanceof OAuthError || error instanceof LoginNeeded)) throw error
     const { refreshToken: _, ...rest } = login
     storeLogin(path, at.url, { ...(error instanceof OAuthError ? rest : login), wanted })
@@ -95,9 +103,10 @@ const refreshed = async (
   oauth: OAuthConfig,
   { issuer, client, refreshToken = "" }: Login,
   metadata: string | undefined
-): Promise<Pick<Login, "accessToken" | "refreshToken">> => {
+): Promise<Pick<Login, "accessToken" | "refreshToken" | "renewedAt">> => {
   const gate = await gateOf(at.url, metadata)
-  if (gate.issuer !== issuer) throw needed(at, `has moved to the authorization server ${gate.issuer}, where no login was made`)
+  if (gate.issuer !== issuer)
+    throw needed(at, `has moved to the authorization server ${gate.issuer}, where no login was made`)
   const known = clientFor(oauth, client)
   if (known === undefined) throw needed(at, "was logged in as another client than is configured now")
   const { authorizationServerUrl, authorizationServerMetadata } = gate.state
@@ -108,7 +117,7 @@ const refreshed = async (
     ...(gate.resource === undefined ? {} : { resource: gate.resource }),
     fetchFn: discreet
   })
-  return { accessToken: tokens.access_token, refreshToken: tokens.refresh_token ?? refreshToken }
+  return { accessToken: tokens.access_token, refreshToken: tokens.refresh_token ?? refreshToken, renewedAt: Date.now() }
 }
 
 /** A secret of the configuration is not stored a second time. */
@@ -125,7 +134,9 @@ const machineAuth = (at: AuthSite, { clientId, clientSecret, scope, issuer }: OA
     token: async () => token,
     onUnauthorized: async ({ response }) => {
       if (clientId === undefined || clientSecret === undefined)
-        throw new LoginNeeded(`MCP server ${at.server}: oauth.grant client_credentials needs oauth.clientId and oauth.clientSecret`)
+        throw new LoginNeeded(
+          `MCP server ${at.server}: oauth.grant client_credentials needs oauth.clientId and oauth.clientSecret`
+        )
       const challenge = extractWWWAuthenticateParams(response)
       const gate = await gateOf(at.url, challenge.resourceMetadataUrl?.href)
       const options = { clientId, clientSecret, clientName: "Kintsugi", expectedIssuer: issuer ?? gate.issuer }
@@ -137,8 +148,10 @@ const machineAuth = (at: AuthSite, { clientId, clientSecret, scope, issuer }: OA
         ...(asked === undefined ? {} : { scope: asked }),
         fetchFn: discreet
       }).catch((error: unknown) => {
-        if (!(error instanceof OAuthError)) throw error
-        throw new LoginNeeded(`MCP server ${at.server}: its authorization server refuses oauth.clientId (${codeOf(error)})`)
+        if (!(error instanceof OAuthError) || passing.has(error.code)) throw error
+        throw new LoginNeeded(
+          `MCP server ${at.server}: its authorization server refuses oauth.clientId (${codeOf(error)})`
+        )
       })
       learn(tokens.access_token)
       token = tokens.access_token
@@ -171,7 +184,8 @@ const refusedText = (at: AuthSite): string =>
 
 const causesOf = (error: unknown): ReadonlyArray<unknown> => {
   const all: Array<unknown> = []
-  for (let one = error; one !== undefined && all.length < 8; one = one instanceof Error ? one.cause : undefined) all.push(one)
+  for (let one = error; one !== undefined && all.length < 8; one = one instanceof Error ? one.cause : undefined)
+    all.push(one)
   return all
 }
 

@@ -46,15 +46,38 @@ export const configuredServers = (parts: ConfiguredParts): ReadonlyArray<Configu
 const noted = (one: ConfiguredServer, hidden: ReadonlyArray<string> | undefined): ConfiguredServer =>
   hidden === undefined ? one : { ...one, note: `another of this name is not used: ${hidden.join(", ")}` }
 
-/** Their references were expanded when the configuration was read. */
+/** Their references were expanded when the configuration was read, but for those to variables that are not set. */
 const ofSettings = ({ cwd, settings, env, discover }: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
-  const reading: Reading = { folder: cwd, home: homeOf(env), expand: (text) => text, unit: () => 1000 }
+  const reading: Reading = {
+    folder: cwd,
+    home: homeOf(env),
+    expand: discover === undefined ? (text) => text : complete(env),
+    unit: () => 1000
+  }
   const source = discover === undefined ? "embedder" : "configuration"
   return Object.entries(settings.mcp.servers).map(([name, raw]) => {
     const entry = named(name, readEntry(raw, reading))
-    return { name, source, entry: "problem" in entry ? { ...entry, problem: `mcp.servers.${name}: ${entry.problem}` } : entry }
+    return {
+      name,
+      source,
+      entry: "problem" in entry ? { ...entry, problem: `mcp.servers.${name}: ${entry.problem}` } : entry
+    }
   })
 }
+
+/** Only looks: what a variable holds may look like a reference itself. @throws Error naming the variable that is missing. */
+const complete =
+  (env: Environment) =>
+  (text: string): string => {
+    const missing = [...text.matchAll(/\$\{(\w+)\}/g)]
+      .map(([, name = ""]) => name)
+      .find((name) => env[name] === undefined)
+    if (missing !== undefined) throw unset(missing)
+    return text
+  }
+
+const unset = (name: string): Error =>
+  new Error(`the variable ${name} is not set; set it, or write \${${name}:-default}`)
 
 const ofFile = ({ path, servers, problem }: McpFile, parts: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
   if (problem !== undefined) {
@@ -94,7 +117,7 @@ const expanded = (text: string, env: Environment): string => {
   const result = expand(text, env)
   if ("text" in result) return result.text
   if ("malformed" in result) throw new Error("expected ${NAME} or ${NAME:-default}; write $${ for a literal ${")
-  throw new Error(`the variable ${result.missing} is not set; set it, or write \${${result.missing}:-default}`)
+  throw unset(result.missing)
 }
 
 /** It is shown, and becomes a part of tools' names. */

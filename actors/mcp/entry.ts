@@ -135,7 +135,9 @@ const headersOf = ({ headers = {} }: Fields, reading: Reading): Readonly<Record<
 const textsOf = (raw: unknown, key: string, reading: Reading): Readonly<Record<string, string>> => {
   if (raw === null) return {}
   if (!isObject(raw)) throw new Wrong(`${key}: expected names with their texts, got ${kindOf(raw)}`)
-  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, textOf(value, `${key}.${name}`, reading)]))
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [name, textOf(value, `${key}.${name}`, reading)])
+  )
 }
 
 /** What is no text stays as it is. */

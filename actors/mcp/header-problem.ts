@@ -26,7 +26,9 @@ export const headerProblem = (inputSchema: unknown): string | undefined => {
     if (typeof schema !== "object" || schema === null) return undefined
     if (depth > 100) return "its inputSchema is nested too deeply"
     const problem =
-      annotation in schema ? check(schema[annotation], Reflect.get(schema, "type"), isReachable && depth > 0) : undefined
+      annotation in schema
+        ? check(schema[annotation], Reflect.get(schema, "type"), isReachable && depth > 0)
+        : undefined
     if (problem !== undefined) return problem
     for (const [key, value] of Object.entries(schema)) {
       const inner = data.has(key) ? [] : key === "properties" || maps.has(key) ? valuesOf(value) : listOf(value)

@@ -24,9 +24,7 @@ export const httpTransport = (
     fetch: boundedFetch,
     ...(authProvider !== undefined && { authProvider })
   }
-  return kind === "sse"
-    ? new SSEClientTransport(new URL(url), options)
-    : new AnsweringTransport(new URL(url), options)
+  return kind === "sse" ? new SSEClientTransport(new URL(url), options) : new AnsweringTransport(new URL(url), options)
 }
 
 /** What a request is answered with whose connection ended before its answer. */

@@ -68,7 +68,8 @@ const inTime = async (connecting: Promise<Link>, limit: AbortSignal, { connectWi
   } catch (error) {
     void connecting.then((link) => link.close()).catch(() => {})
     if (!limit.aborted) throw error
-    const words = error instanceof NotConnected ? error.message.split("; it wrote to standard error:\n", 2)[1] : undefined
+    const words =
+      error instanceof NotConnected ? error.message.split("; it wrote to standard error:\n", 2)[1] : undefined
     const said = words === undefined ? "" : `; it wrote to standard error:\n${words}`
     throw new NotConnected(`it was not connected within ${connectWithin / 1000} s${said}`, { cause: error })
   } finally {
@@ -85,9 +86,12 @@ const ending = (link: Link, signal: AbortSignal): Promise<string> =>
 const failure = (error: unknown, link: Link | undefined): unknown => {
   if (link === undefined) return error
   const said = link.said()
-  return new NotConnected(said === "" ? messageOf(error) : `${messageOf(error)}; it wrote to standard error:\n${said}`, {
-    cause: error
-  })
+  return new NotConnected(
+    said === "" ? messageOf(error) : `${messageOf(error)}; it wrote to standard error:\n${said}`,
+    {
+      cause: error
+    }
+  )
 }
 
 const begin = async (link: Link, parts: LifeParts, starting: AbortSignal, living: AbortSignal): Promise<void> => {
@@ -98,11 +102,12 @@ const begin = async (link: Link, parts: LifeParts, starting: AbortSignal, living
     // Registered before the first list is read, and for every server: some tell of changes without having declared it.
     client.setNotificationHandler(`notifications/${what}/list_changed`, () => offers.changed(what))
   }
+  // Before the lists are read, so that no change lies between the two.
+  if (era === "modern") void listen(link, offers, living)
   await offers.readAll(starting)
   told.ready(link, aboutOf(client, era), offers.now())
   const note = link.note()
   if (note !== undefined) told.noted(note)
-  if (era === "modern") void listen(link, offers, living)
 }
 
 const aboutOf = (client: Client, era: Era): About => {

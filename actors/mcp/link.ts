@@ -5,6 +5,7 @@ import type { McpClient } from "../../plugins/mcp.ts"
 import { within } from "../../plugins/ports/within.ts"
 import type { Environment } from "../folders.ts"
 import type { Way } from "./entry.ts"
+import { completed } from "./lenient.ts"
 import { httpTransport } from "./http-transport.ts"
 import { serverRequests } from "./requests.ts"
 import { type StdioTransport, stdioTransport } from "./stdio-transport.ts"
@@ -103,7 +104,9 @@ const overPipe = async (
 }
 
 const wasCutOff = (error: unknown): boolean =>
-  error instanceof NotConnected && error.cause instanceof SdkError && error.cause.code === SdkErrorCode.EraNegotiationFailed
+  error instanceof NotConnected &&
+  error.cause instanceof SdkError &&
+  error.cause.code === SdkErrorCode.EraNegotiationFailed
 
 const explained = (error: unknown, { ending, said }: Pick<StdioTransport, "ending" | "said">): string => {
   const words = said()
@@ -148,21 +151,15 @@ const establish = async (
   )
   const { name: server, cwd, caller, log } = parts
   serverRequests.serve(client, { server, cwd, caller, log })
+  await shakeHands(client, transport, era, signal)
   const ended = Promise.withResolvers<string>()
-  const legacy = era === "legacy" ? { prior: { kind: "legacy" as const } } : {}
-  // The SDK's probe does not hear of the signal.
-  const giveUp = () => void transport.close()
-  signal.addEventListener("abort", giveUp, { once: true })
-  try {
-    await client.connect(transport, { signal, timeout: longest, ...legacy })
-  } finally {
-    signal.removeEventListener("abort", giveUp)
-  }
-  client.onclose = () => ended.resolve(ending() ?? "the connection was closed")
-  client.onerror = (error) => {
-    // Its session ends with its one stream; the SDK would open another one, which knows nothing of us.
-    if (error instanceof SseError) ended.resolve(`its stream was cut off: ${error.message}`)
-  }
+  Object.assign(client, {
+    onclose: () => ended.resolve(ending() ?? "the connection was closed"),
+    onerror: (error: Error) => {
+      // Its session ends with its one stream; the SDK would open another one, which knows nothing of us.
+      if (error instanceof SseError) ended.resolve(`its stream was cut off: ${error.message}`)
+    }
+  })
   if (ending() !== undefined) throw new Error(ending())
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
@@ -180,6 +177,24 @@ const establish = async (
     fail: ended.resolve,
     close: () => (closing ??= close())
   }
+}
+
+const shakeHands = async (client: Client, transport: Transport, era: Era | undefined, signal: AbortSignal) => {
+  const legacy = era === "legacy" ? { prior: { kind: "legacy" as const } } : {}
+  // The SDK's probe does not hear of the signal.
+  const giveUp = () => void transport.close()
+  signal.addEventListener("abort", giveUp, { once: true })
+  try {
+    await client.connect(transport, { signal, timeout: longest, ...legacy })
+  } finally {
+    signal.removeEventListener("abort", giveUp)
+  }
+  if (client.getProtocolEra() !== "modern") return
+  const { onmessage } = transport
+  Object.assign(transport, {
+    onmessage: (...[message, extra]: Parameters<NonNullable<Transport["onmessage"]>>) =>
+      onmessage?.(completed(message), extra)
+  })
 }
 
 const ownVersion = (): string => {

@@ -66,7 +66,8 @@ const json = (path: string, text: string): { readonly value: unknown } | { reado
     // V8: `Expected … in JSON at position 12 (line 2 column 3)`; its other messages quote the text, which may hold a key.
     const at = /at position (\d+)/.exec(said)?.[1]
     const upTo = text.slice(0, at === undefined ? text.length : Number(at)).split("\n")
-    const reason = at === undefined ? "it ends too early, or holds a sign that JSON has not" : said.split(" in JSON", 1)[0]
+    const reason =
+      at === undefined ? "it ends too early, or holds a sign that JSON has not" : said.split(" in JSON", 1)[0]
     return { problem: `${path}:${upTo.length}:${(upTo.at(-1)?.length ?? 0) + 1}: is not valid JSON: ${reason}` }
   }
 }

@@ -63,7 +63,10 @@ const fingerprint = (name: string, way: Way): string => {
     way.transport === "stdio"
       ? [way.command, way.args, Object.keys(way.env), way.cwd]
       : [way.transport, way.url.split("?", 1)[0], Object.keys(way.headers)]
-  return createHash("sha256").update(JSON.stringify([name, what])).digest("hex").slice(0, 32)
+  return createHash("sha256")
+    .update(JSON.stringify([name, what]))
+    .digest("hex")
+    .slice(0, 32)
 }
 
 interface Kept extends Remembered {

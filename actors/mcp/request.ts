@@ -1,5 +1,6 @@
 /** One request of somebody's: waits for its server, keeps its time, and says why when there is no answer. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { type McpClient, McpError } from "../../plugins/mcp.ts"
 import { BreakerOpen } from "../kernel/breaker.ts"
 import type { Failure } from "./failure.ts"
@@ -28,7 +29,10 @@ export const request = async <A>(server: Server, what: string, client: McpClient
     for (let isFirst = true; ; isFirst = false) {
       const link = await standing(asking)
       const outcome = await guarded(asking, link, ask)
-      if ("value" in outcome) return outcome.value
+      if ("value" in outcome) {
+        server.answered()
+        return outcome.value
+      }
       const { error, ends, isUnseen } = outcome.failure
       if (ends !== undefined) link.fail(ends)
       if (!isFirst || !isUnseen) throw error
@@ -74,7 +78,9 @@ const standing = async ({ server, what, client, limit, signal }: Asking): Promis
   } catch {
     const { error } = server.state.now()
     const why = error === undefined ? "" : `: ${error}`
-    throw client.signal.aborted ? cancelled(who, what) : new McpError("timeout", `${who} was not ready within ${inSeconds(server)}${why}`)
+    throw client.signal.aborted
+      ? cancelled(who, what)
+      : new McpError("timeout", `${who} was not ready within ${inSeconds(server)}${why}`)
   }
   if (found instanceof McpError) throw found
   return found
@@ -99,7 +105,7 @@ const guarded = async <A>(asking: Asking, link: Link, ask: Ask<A>): Promise<Outc
     onFailure: (open) => Effect.succeed<Outcome<A> | BreakerOpen>(open)
   })
   const exit = await Effect.runPromiseExit(protectedCall)
-  if (exit._tag === "Failure") throw cancelled(`MCP server ${server.name}`, asking.what)
+  if (Exit.isFailure(exit)) throw cancelled(`MCP server ${server.name}`, asking.what)
   const outcome = exit.value
   if (outcome instanceof BreakerOpen) throw new McpError("not_ready", outcome.message)
   // Whoever hangs like that is begun anew.

@@ -57,5 +57,9 @@ const requestOf = ({ system, messages, maxTokens, temperature }: Completion, mod
 const messageOf = ({ role, text, images }: Completion["messages"][number], nth: number, model: string): Message => {
   const words = text === "" ? [] : [{ type: "text" as const, text }]
   if (role === "assistant") return { role, model, content: words }
-  return { role, id: `sampling-${nth}`, content: [...words, ...images.map((image) => ({ type: "image" as const, ...image }))] }
+  return {
+    role,
+    id: `sampling-${nth}`,
+    content: [...words, ...images.map((image) => ({ type: "image" as const, ...image }))]
+  }
 }

@@ -29,6 +29,8 @@ export interface ServerParts {
   readonly hide: (text: string) => string
   readonly memory: Memory
   readonly changed: () => void
+  /** No life follows by itself. */
+  readonly onEnd: () => void
 }
 
 export interface Server {
@@ -42,12 +44,15 @@ export interface Server {
   /** Milliseconds for a call. */
   readonly timeout: number
   readonly hide: (text: string) => string
+  /** It has answered a request in this life. */
+  readonly answered: () => void
+  readonly isUseful: () => boolean
   /** Tries a server that waits for a login once more, unless that was just tried. @returns whether it does. */
   readonly wake: () => boolean
 }
 
 /** Milliseconds between two tries of a server that waits for a login. */
-const loginPause = 2000
+const loginPause = 1000
 
 export const mcpServer = (parts: ServerParts): Server => {
   const { configured, hide, memory, changed, id } = parts
@@ -61,9 +66,11 @@ export const mcpServer = (parts: ServerParts): Server => {
   let kill = (): void => {}
   let wake: (() => void) | undefined
   let triedAt = 0
+  let isUseful = false
 
   const oneLife = async (signal: AbortSignal): Promise<void> => {
     triedAt = performance.now()
+    isUseful = false
     state.set({ status: "connecting", retryAt: undefined })
     const [{ live }, { authProviderFor, loginNeeded }] = await Promise.all([import("./life.ts"), import("./auth.ts")])
     const { cwd, env, log, connectWithin } = parts
@@ -103,7 +110,7 @@ export const mcpServer = (parts: ServerParts): Server => {
     shutdown: 8000,
     start: Effect.succeed(lifeOf((signal) => whose.apart(() => oneLife(signal)))),
     kill: () => kill(),
-    onEnd: () => state.set({ status: "idle", link: undefined, retryAt: undefined, isOver: true }),
+    onEnd: parts.onEnd,
     facts: () => {
       const { status, link } = state.now()
       const breaks = breaker.view().state
@@ -120,6 +127,8 @@ export const mcpServer = (parts: ServerParts): Server => {
     site,
     timeout: entry.timeout ?? parts.timeout,
     hide,
+    answered: () => (isUseful = true),
+    isUseful: () => isUseful,
     wake: () => {
       if (wake === undefined || performance.now() - triedAt < loginPause) return false
       wake()

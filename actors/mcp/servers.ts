@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Subject } from "rxjs"
 import { type McpClient, McpError, type McpServers, type McpServerView } from "../../plugins/mcp.ts"
 import type { Environment } from "../folders.ts"
-import type { SupervisionEvent, Supervisor } from "../kernel/supervisor.ts"
+import type { Refused, SupervisionEvent, Supervisor } from "../kernel/supervisor.ts"
 import { hiding, secretsOf } from "../secrets.ts"
 import type { Settings } from "../settings.ts"
 import { type ConfiguredServer, configuredServers } from "./configured.ts"
@@ -45,6 +45,8 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
   const configured = configuredServers(parts)
   const common = commonParts(parts, configured)
   const servers = new Map<string, Server>()
+  /** Those that are stopped only to be started. */
+  const renewed = new Set<string>()
   let views: ReadonlyArray<McpServerView> | undefined
   const changed = (name: string) => (): void => {
     views = undefined
@@ -53,7 +55,10 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
   const states = configured.map((one, at): State => {
     const told = changed(one.name)
     if (!isRunnable(one)) return stateOf(one, resting(one), common.hide, told)
-    const server = mcpServer({ ...common, id: idOf(one.name, at), configured: one, changed: told })
+    const onEnd = (): void => {
+      if (!renewed.has(one.name)) server.state.set(over)
+    }
+    const server = mcpServer({ ...common, id: idOf(one.name, at), configured: one, changed: told, onEnd })
     servers.set(one.name, server)
     return server.state
   })
@@ -63,8 +68,20 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
   const start = (server: Server): void => {
     if (branch === undefined || server.state.now().status !== "idle") return
     server.state.set({ status: "connecting", isOver: false })
-    const refused = () => server.state.set({ status: "idle", isOver: true })
-    void Effect.runPromise(Effect.catch(branch.startChild(server.child), () => Effect.sync(refused)))
+    void Effect.runPromise(orOver(server, branch.startChild(server.child)))
+  }
+  /**
+   * At once, its back-off forgotten. Also for a server that had answered when it ended: its next life is worth trying, and calls set
+   * the pace; to make them wait longer with every crash would take it away from who can use it.
+   */
+  const anew = async (server: Server): Promise<void> => {
+    const { name, child, state } = server
+    if (branch === undefined || renewed.has(name)) return
+    renewed.add(name)
+    await Effect.runPromise(Effect.ignore(branch.stopChild(child.id)))
+    renewed.delete(name)
+    state.set({ status: "connecting", isOver: false, link: undefined, retryAt: undefined })
+    await Effect.runPromise(orOver(server, branch.restartChild(child.id)))
   }
   const known = (name: string): Server => {
     const server = servers.get(name)
@@ -89,7 +106,10 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
       if (event.type !== "child.restarting") return
       const [, at, id] = event.path.split("/")
       const server = at === branchName ? [...servers.values()].find(({ child }) => child.id === id) : undefined
-      if (server?.state.now().status === "waiting") server.state.set({ retryAt: event.at + event.delay })
+      if (server?.state.now().status !== "waiting") return
+      server.state.set({ retryAt: event.at + event.delay })
+      // Not while its supervisor is still at it.
+      if (event.delay > 0 && server.isUseful()) setImmediate(() => void anew(server))
     },
     list,
     changes: changes.asObservable(),
@@ -98,8 +118,14 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
     call: (name, tool, input, client) =>
       ask(name, `the tool ${tool}`, client, (link, { tools }, options) => {
         // Its schema of answers is left to whoever reads them: an answer that breaks it is better than none.
-        const { outputSchema: _, ...definition } = tools.find((one) => one.name === tool) ?? { name: tool, inputSchema: any }
-        return link.client.callTool({ name: tool, arguments: argumentsOf(input) }, { ...options, toolDefinition: definition })
+        const { outputSchema: _, ...definition } = tools.find((one) => one.name === tool) ?? {
+          name: tool,
+          inputSchema: any
+        }
+        return link.client.callTool(
+          { name: tool, arguments: argumentsOf(input) },
+          { ...options, toolDefinition: definition }
+        )
       }),
     prompt: (name, prompt, args, client) =>
       ask(name, `the prompt ${prompt}`, client, ({ client: far }, _, options) =>
@@ -111,16 +137,21 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
       ),
     restart: async (name) => {
       const server = known(name)
-      const { child, breaker, state } = server
-      if (branch === undefined) return
-      breaker.reset()
-      await Effect.runPromise(Effect.ignore(branch.stopChild(child.id)))
-      await Effect.runPromise(Effect.ignore(branch.deleteChild(child.id)))
-      state.set({ status: "idle", link: undefined, error: undefined, retryAt: undefined })
-      start(server)
+      server.breaker.reset()
+      if (server.state.now().status === "idle") start(server)
+      else await anew(server)
     }
   }
 }
+
+const over = { status: "idle", link: undefined, retryAt: undefined, isOver: true } as const
+
+/** What its supervisor does not start any more is over: whoever waits for it is told. */
+const orOver = ({ state }: Server, starting: Effect.Effect<unknown, Refused>): Effect.Effect<void> =>
+  starting.pipe(
+    Effect.catch(({ kind }) => Effect.sync(() => (kind === "ended" ? state.set(over) : undefined))),
+    Effect.asVoid
+  )
 
 const any = { type: "object" as const }
 
@@ -164,7 +195,10 @@ const idOf = (name: string, at: number): string => {
 const argumentsOf = (input: unknown): Record<string, unknown> => {
   if (input === undefined || input === null) return {}
   if (typeof input !== "object" || Array.isArray(input))
-    throw new McpError("refused", `the arguments of a tool are an object, got ${Array.isArray(input) ? "a list" : typeof input}`)
+    throw new McpError(
+      "refused",
+      `the arguments of a tool are an object, got ${Array.isArray(input) ? "a list" : typeof input}`
+    )
   return { ...input }
 }
 

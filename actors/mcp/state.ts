@@ -64,7 +64,7 @@ export const stateOf = (
     set: (changes) => {
       known = { ...known, ...changes }
       view = undefined
-      for (const look of [...looks]) look()
+      for (const look of looks) look()
       changed()
     },
     until: (look, signal) =>

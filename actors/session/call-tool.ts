@@ -68,11 +68,19 @@ const settled = async (
   const { session, hooks } = toolbox
   const about = { session, callId: randomUUID(), tool }
   const questions: Batch["questions"] = new Map<string, (answered: PermissionAnswered) => void>()
+  /** Those that wait for their answer. */
+  const open = new Map<string, AbortController>()
   let answer: Answer | undefined
   const report = (event: AgentEvent): void => {
     if (event.type === "tool.started") hooks.tell("onToolExecutionStart", { ...about, input: event.input ?? input })
     if (event.type === "tool.settled") answer = event.answer
-    if (event.type === "permission.asked") void ask(event, options.answer, signal, questions)
+    if (event.type === "permission.asked") {
+      const withdrawn = new AbortController()
+      open.set(event.id, withdrawn)
+      void ask(event, options.answer, AbortSignal.any([signal, withdrawn.signal]), questions)
+    }
+    // The tool wants no answer any more.
+    if (event.type === "permission.answered") open.get(event.id)?.abort()
     if (event.type === "tool.progressed") {
       hooks.tell("onToolExecutionUpdate", { ...about, text: event.text })
       options.progress?.(event.text)
@@ -121,6 +129,6 @@ const unlessAborted = (free: Promise<void>, signal: AbortSignal): Promise<void> 
   })
 
 const viewOf = ({ tool, from }: Offered): ToolView => {
-  const { name, description, parameters, risk, idempotent, final, waits = false } = tool
-  return { name, description, parameters, risk, idempotent, final, waits, plugin: from.plugin }
+  const { name, description, parameters, risk, idempotent, final, waits = false, deferred = false } = tool
+  return { name, description, parameters, risk, idempotent, final, waits, deferred, plugin: from.plugin }
 }

@@ -14,6 +14,8 @@ export interface BookLimits {
   readonly tasks: number
   /** Finished tasks that are remembered of one caller. */
   readonly kept: number
+  /** Sessions without work that are kept open. */
+  readonly resting: number
 }
 
 export interface BookParts {
@@ -38,6 +40,7 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
   const contexts = new Map<string, Context>()
   const watches = new Map<string, Set<Watch>>()
   const resting = new Set<() => void>()
+  const late = Promise.withResolvers<void>()
   let isStopping = false
 
   const told = (entry: Entry, events: ReadonlyArray<StreamResponse>, isPassing: boolean): void => {
@@ -45,11 +48,13 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
     const watching = watches.get(task.id) ?? []
     for (const watch of watching) for (const event of events) watch.push(event, isPassing)
     if (!isPassing) push(entry.life, events)
-    if (isOver(task) || isAsking(task)) for (const watch of [...watching]) watch.end()
-    if (!isOver(task)) return
-    entries.delete(task.id)
-    watches.delete(task.id)
-    store.prune(entry.owner, limits.kept)
+    if (isOver(task) || isAsking(task)) for (const watch of watching) watch.end()
+    if (isOver(task)) {
+      entries.delete(task.id)
+      watches.delete(task.id)
+      store.prune(entry.owner, limits.kept)
+      closeOldest()
+    }
     for (const look of resting) look()
   }
 
@@ -67,6 +72,12 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
     return context
   }
 
+  /** Sessions without work are kept open for a while, but not any number of them. */
+  const closeOldest = (): void => {
+    const idle = [...contexts.values()].filter((one) => one.isIdle())
+    for (const one of idle.slice(0, Math.max(0, idle.length - limits.resting))) one.sleep()
+  }
+
   const ofOwner = (owner: string): number => [...entries.values()].filter((one) => one.owner === owner).length
 
   return {
@@ -79,11 +90,9 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
       // A context whose name we made up has the session of that name, which is easily found then.
       const context = contextOf(owner, name, made)
       const life = born(randomUUID(), name, Date.now())
-      const entry: Entry = { life, owner, isUnwanted: false, isBegun: false }
-      entries.set(life.task.id, entry)
-      store.saveContext(context.stored)
-      context.take(entry)
+      const entry: Entry = { life, owner, isBegun: false }
       context.say(entry, { ...message, taskId: life.task.id, contextId: name })
+      if (!isOver(entry.life.task)) entries.set(life.task.id, entry)
       return entry
     },
     contextOf: (entry: Entry): Context => contextOf(entry.owner, entry.life.task.contextId),
@@ -119,7 +128,7 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
     recover: (): void => {
       const found = new Set<Context>()
       for (const row of store.unfinished()) {
-        const entry: Entry = { life: lifeOf(row), owner: row.owner, isUnwanted: false, isBegun: false }
+        const entry: Entry = { life: lifeOf(row), owner: row.owner, isBegun: false }
         entries.set(row.id, entry)
         const context = contextOf(row.owner, row.context)
         context.take(entry)
@@ -127,27 +136,30 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
       }
       for (const context of found) context.resume()
     },
-    /** Begins nothing new; tasks that still run after `grace` milliseconds go on at the next start. */
-    stop: async (grace: number): Promise<void> => {
+    /** Tasks that still run after `grace` milliseconds are not waited for. Called again it may shorten that. */
+    hurry: (grace: number): void => void setTimeout(late.resolve, grace).unref(),
+    /** Begins nothing new; tasks that still run when time is up go on at the next start, as those do that wait for an answer. */
+    stop: async (): Promise<void> => {
       isStopping = true
-      await quiet(grace, resting, () => [...entries.values()].every((one) => isAsking(one.life.task)))
+      const alive = setInterval(() => {}, 60_000)
+      await Promise.race([
+        late.promise,
+        quiet(resting, () => [...entries.values()].every((one) => isAsking(one.life.task)))
+      ])
       for (const watching of watches.values()) for (const watch of watching) watch.end()
       await Promise.all([...contexts.values()].map((one) => one.close(true)))
+      clearInterval(alive)
     }
   }
 }
 
-const quiet = (time: number, resting: Set<() => void>, is: () => boolean): Promise<void> =>
+const quiet = (resting: Set<() => void>, is: () => boolean): Promise<void> =>
   new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
+    const look = (): void => {
+      if (!is()) return
       resting.delete(look)
       resolve()
     }
-    const look = (): void => {
-      if (is()) done()
-    }
-    const timer = setTimeout(done, time)
     resting.add(look)
     look()
   })

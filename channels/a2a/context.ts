@@ -12,8 +12,6 @@ import { bodyOf, stored } from "./life-json.ts"
 export interface Entry {
   life: Life
   readonly owner: string
-  /** Its caller wants no more of it. */
-  isUnwanted: boolean
   /** Something of it was given to the hand. */
   isBegun: boolean
 }
@@ -31,15 +29,17 @@ export interface ContextParts {
 
 export interface Context {
   readonly stored: StoredContext
-  /** A new task, or one from before a restart. */
+  /** One from before a restart. */
   readonly take: (entry: Entry) => void
-  /** A further message, or the first, of a task that was taken. It is stored when this returns. */
+  /** The first message of a task, or a further one. @throws when it cannot be stored; then nothing is said. */
   readonly say: (entry: Entry, message: Message) => void
   readonly answer: (entry: Entry, message: Message, question: string, answered: Answered) => void
   /** What was said is none of the answers: it is asked again. */
   readonly askAgain: (entry: Entry, message: Message, problem: string) => void
   readonly cancel: (entry: Entry) => void
   readonly isIdle: () => boolean
+  /** Closes its session until there is work again. */
+  readonly sleep: () => void
   readonly resume: () => void
   readonly close: (suspend: boolean) => Promise<void>
 }
@@ -53,20 +53,32 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
   const queue: Array<Entry> = []
   let hand: Hand | undefined
   let { cursor } = context
+  /** The cursor that is stored; none: nothing is. */
+  let kept = store.context(context.owner, context.context)?.cursor
   let isClosed = false
   let sleepy: NodeJS.Timeout | undefined
+  let closing: Promise<void> = Promise.resolve()
 
-  const step = (entry: Entry, { life, told: events, isKept }: Step, at = cursor, more = () => {}): void => {
+  /** @throws when it cannot be stored. */
+  const keep = (entry: Entry, life: Life, done: ReadonlyArray<string>, more = () => {}): void =>
+    store.all(() => {
+      store.saveTask(stored(entry.owner, life))
+      for (const id of done) store.dropMessage(id)
+      more()
+      if (cursor !== kept) store.saveContext({ ...context, cursor })
+      kept = cursor
+    })
+
+  /** What cannot be stored is told all the same: the work is done, and callers wait for it. */
+  const step = (entry: Entry, { life, told: events, isKept }: Step): void => {
     const wasOver = isOver(entry.life.task)
-    const dropped = entry.life.open.filter((id) => !life.open.includes(id) || isOver(life.task))
+    const done = entry.life.open.filter((id) => !life.open.includes(id) || isOver(life.task))
     entry.life = life
-    if (isKept || dropped.length > 0)
-      store.all(() => {
-        store.saveTask(stored(entry.owner, life))
-        for (const id of dropped) store.dropMessage(id)
-        more()
-        if (at !== context.cursor) store.saveContext({ ...context, cursor: at })
-      })
+    try {
+      if (isKept || done.length > 0) keep(entry, life, done)
+    } catch (error) {
+      log(`a2a: a task cannot be stored: ${error instanceof Error ? error.message : String(error)}`)
+    }
     if (events.length > 0) told(entry, events, !isKept)
     if (!wasOver && isOver(life.task)) leave(entry)
   }
@@ -79,13 +91,18 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
 
   const handOf = (): Hand => {
     clearTimeout(sleepy)
-    return (hand ??= open({
+    if (hand !== undefined) return hand
+    const isMine = (): boolean => hand === opened
+    const opened: Hand = open({
       owner: context.owner === "" ? undefined : context.owner,
       session: context.session,
       cursor,
-      tell,
-      lost
-    }))
+      after: closing,
+      // What is let go may still have been reading.
+      tell: (...told) => isMine() && tell(...told),
+      lost: (reason) => isMine() && lost(reason)
+    })
+    return (hand = opened)
   }
 
   const tell = (news: News, at?: number, file?: Uint8Array): void => {
@@ -93,10 +110,16 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
     const [entry] = queue
     if (at !== undefined) cursor = at
     if (entry === undefined || !entry.isBegun) return
-    if (news.type === "made" && file !== undefined) store.saveFile(entry.life.task.id, news.artifact.artifactId, file)
-    step(entry, advance(entry.life, news, tick()), cursor)
-    // What waited while the turn was stopped would begin another one.
-    if (entry.isUnwanted && news.type === "started" && !entry.life.isAside) hand?.cancel()
+    if (news.type === "made" && file !== undefined) saveFile(entry, news.artifact.artifactId, file)
+    step(entry, advance(entry.life, news, tick()))
+  }
+
+  const saveFile = ({ life }: Entry, artifact: string, bytes: Uint8Array): void => {
+    try {
+      store.saveFile(life.task.id, artifact, bytes)
+    } catch (error) {
+      log(`a2a: a file cannot be stored: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
 
   const lost = (reason: string): void => {
@@ -123,10 +146,12 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
   }
 
   const sleep = (): void => {
+    clearTimeout(sleepy)
     const before = hand
     hand = undefined
-    void before?.close(true).catch((error: unknown) => log(`a2a: a session did not close: ${String(error)}`))
-    idle()
+    closing = Promise.resolve(before?.close(true))
+      .catch((error: unknown) => log(`a2a: a session did not close: ${String(error)}`))
+      .finally(idle)
   }
 
   const ordersOf = (entry: Entry, isSaid: boolean): ReadonlyArray<Order> =>
@@ -162,9 +187,11 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
     take: (entry) => void queue.push(entry),
     say: (entry, message) => {
       const id = randomUUID()
-      step(entry, received(entry.life, withoutBytes(message), tick(), id), cursor, () =>
-        store.addMessage(id, entry.life.task.id, bodyOf(message))
-      )
+      const next = received(entry.life, withoutBytes(message), tick(), id)
+      keep(entry, next.life, [], () => store.addMessage(id, next.life.task.id, bodyOf(message)))
+      entry.life = next.life
+      if (next.told.length > 0) told(entry, next.told, false)
+      if (!queue.includes(entry)) queue.push(entry)
       if (entry.isBegun) void sayAll(entry)
       else void begin()
     },
@@ -178,12 +205,13 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
       step(entry, ask(life, tick(), `That is no answer: ${problem}. Nothing was decided.\n`))
     },
     cancel: (entry) => {
-      entry.isUnwanted = true
       const isAlive = entry.isBegun && entry.life.open.length > 0
-      if (isAlive) handOf().cancel()
-      else step(entry, advance({ ...entry.life, open: ["-"] }, { type: "ended", messages: ["-"], end: canceled }, tick()))
+      if (isAlive) handOf().cancel(entry.life.open)
+      else
+        step(entry, advance({ ...entry.life, open: ["-"] }, { type: "ended", messages: ["-"], end: canceled }, tick()))
     },
     isIdle: () => queue.length === 0,
+    sleep,
     resume: () => {
       const [entry] = queue
       if (entry === undefined) return
@@ -197,7 +225,7 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
     close: async (suspend) => {
       isClosed = true
       clearTimeout(sleepy)
-      await hand?.close(suspend)
+      await Promise.all([closing, hand?.close(suspend)])
     }
   }
 }
@@ -211,7 +239,10 @@ const withoutBytes = (message: Message): Message => ({
     part.content?.$case === "raw"
       ? {
           ...part,
-          content: { $case: "text", value: `[${part.filename === "" ? "a file" : part.filename}, ${part.content.value.length} bytes]` },
+          content: {
+            $case: "text",
+            value: `[${part.filename === "" ? "a file" : part.filename}, ${part.content.value.length} bytes]`
+          },
           mediaType: "text/plain"
         }
       : part

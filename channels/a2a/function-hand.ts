@@ -170,6 +170,13 @@ const artifactOf = (made: Made): { readonly artifact: Artifact; readonly bytes?:
         : text !== undefined
           ? textPart(text)
           : dataPart(data)
-  const artifact = { artifactId: id, name, description: "", parts: [{ ...part, ...described }], metadata: undefined, extensions: [] }
+  const artifact = {
+    artifactId: id,
+    name,
+    description: "",
+    parts: [{ ...part, ...described }],
+    metadata: undefined,
+    extensions: []
+  }
   return { artifact, ...(bytes !== undefined && { bytes }) }
 }

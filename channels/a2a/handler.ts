@@ -9,7 +9,12 @@ import type {
   TaskPushNotificationConfig
 } from "@a2a-js/sdk"
 import { Role } from "@a2a-js/sdk"
-import { RequestMalformedError, TaskNotCancelableError, TaskNotFoundError, UnsupportedOperationError } from "@a2a-js/sdk/errors"
+import {
+  RequestMalformedError,
+  TaskNotCancelableError,
+  TaskNotFoundError,
+  UnsupportedOperationError
+} from "@a2a-js/sdk/errors"
 import { type Book, Full, Stopping } from "./book.ts"
 import type { Entry } from "./context.ts"
 import type { Exchange } from "./exchange.ts"
@@ -39,6 +44,9 @@ export interface HandlerLimits {
 
 const longestId = 200
 
+/** Messages of one task that are not worked on yet. */
+const mostWaiting = 100
+
 export const requestHandler = ({ book, store, pushes, card, exchangeOf, limits }: HandlerParts): A2ARequestHandler => {
   const found = (owner: string, id: string): Life => {
     if (id.trim() === "") throw new RequestMalformedError("the id of a task is needed")
@@ -63,7 +71,9 @@ export const requestHandler = ({ book, store, pushes, card, exchangeOf, limits }
       return book.begin(owner, message.contextId, message)
     } catch (error) {
       if (error instanceof Full)
-        throw new UnsupportedOperationError(`${limits.tasks} tasks are not over yet: wait for one to end, or cancel one`)
+        throw new UnsupportedOperationError(
+          `${limits.tasks} tasks are not over yet: wait for one to end, or cancel one`
+        )
       if (error instanceof Stopping) throw new UnsupportedOperationError("the server stops; try again in a while")
       throw error
     }
@@ -77,6 +87,8 @@ export const requestHandler = ({ book, store, pushes, card, exchangeOf, limits }
     if (message.contextId !== "" && message.contextId !== task.contextId)
       throw new RequestMalformedError("contextId is not that of the task")
     if (book.isStopping()) throw new UnsupportedOperationError("the server stops; try again in a while")
+    if (entry.life.open.length >= mostWaiting)
+      throw new UnsupportedOperationError(`${mostWaiting} messages of this task wait already`)
     const context = book.contextOf(entry)
     const whole = { ...message, contextId: task.contextId }
     const [question] = entry.life.questions
@@ -162,7 +174,8 @@ export const requestHandler = ({ book, store, pushes, card, exchangeOf, limits }
         await over
       } else if (!isCanceled(before)) throw new TaskNotCancelableError("this task is over")
       const { task } = found(at.owner, id)
-      if (!isOver(task)) throw new TaskNotCancelableError("it is being stopped, and has not stopped yet: ask again in a while")
+      if (!isOver(task))
+        throw new TaskNotCancelableError("it is being stopped, and has not stopped yet: ask again in a while")
       if (!isCanceled(task)) throw new TaskNotCancelableError("it ended before it could be cancelled")
       return filled(store, at.origin).task(task)
     },
@@ -205,7 +218,9 @@ const checked = (message: Message | undefined): Message => {
   if ([messageId, taskId, contextId].some((id) => id.length > longestId))
     throw new RequestMalformedError(`an id has at most ${longestId} characters`)
   if (role === Role.ROLE_AGENT) throw new RequestMalformedError("message.role must be that of the user")
-  const isEmpty = parts.every(({ content }) => content === undefined || (content.$case === "text" && content.value.trim() === ""))
+  const isEmpty = parts.every(
+    ({ content }) => content === undefined || (content.$case === "text" && content.value.trim() === "")
+  )
   if (isEmpty) throw new RequestMalformedError("message.parts must hold something: text, data or a file")
   return message
 }

@@ -4,9 +4,16 @@
  */
 import type { ServerResponse } from "node:http"
 import { LegacyJsonRpcTransportHandler } from "@a2a-js/sdk/compat/v0_3/server"
-import { A2A_ERROR_CODE, ContentTypeNotSupportedError, toJsonRpcError, VersionNotSupportedError } from "@a2a-js/sdk/errors"
+import {
+  A2A_ERROR_CODE,
+  ContentTypeNotSupportedError,
+  RequestMalformedError,
+  toJsonRpcError,
+  VersionNotSupportedError
+} from "@a2a-js/sdk/errors"
 import { type A2ARequestHandler, JsonRpcTransportHandler, type ServerCallContext } from "@a2a-js/sdk/server"
 import type { ReadBody } from "./body.ts"
+import { misshapen, misshapenOld } from "./shape.ts"
 import { isSupported, unsupported } from "./version.ts"
 
 type Id = string | number | null
@@ -40,6 +47,9 @@ export const jsonRpc = (handler: A2ARequestHandler): JsonRpc => {
     const isOld = call.version === "0.3"
     // A client of 1.0 that forgets the header would otherwise not find out why nothing exists.
     if (isOld && /^[A-Z]/.test(method)) return failed(response, 200, id, noHeader)
+    const { params } = read.request
+    const problem = misshapen(params) ?? (isOld ? misshapenOld(method, params) : undefined)
+    if (problem !== undefined) return failed(response, 200, id, toJsonRpcError(new RequestMalformedError(problem)))
     const answer: unknown = await (isOld ? older : newer).handle(read.request, call.context)
     if (isStream(answer)) return streamed(answer, id, isOld, response)
     return json(response, 200, answer)
@@ -48,14 +58,17 @@ export const jsonRpc = (handler: A2ARequestHandler): JsonRpc => {
 
 const noHeader: RpcError = {
   code: A2A_ERROR_CODE.METHOD_NOT_FOUND,
-  message: "there is no such method in A2A 0.3, which a request without the header A2A-Version speaks; say A2A-Version: 1.0"
+  message:
+    "there is no such method in A2A 0.3, which a request without the header A2A-Version speaks; say A2A-Version: 1.0"
 }
 
 export const failed = (response: ServerResponse, status: number, id: Id, error: RpcError): void =>
   json(response, status, { jsonrpc: "2.0", id, error })
 
 const json = (response: ServerResponse, status: number, value: unknown): void =>
-  void response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(value))
+  void response
+    .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
+    .end(JSON.stringify(value))
 
 type Request =
   | { readonly request: Record<string, unknown>; readonly id: Id; readonly method: string }
@@ -64,7 +77,11 @@ type Request =
 const requestIn = ({ body, contentType, limit }: RpcCall): Request => {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase()
   if (type !== undefined && type !== "application/json" && type !== "application/a2a+json")
-    return { status: 200, id: null, error: toJsonRpcError(new ContentTypeNotSupportedError("Content-Type must be application/json")) }
+    return {
+      status: 200,
+      id: null,
+      error: toJsonRpcError(new ContentTypeNotSupportedError("Content-Type must be application/json"))
+    }
   if ("problem" in body) return bodyRefused(body.problem, limit)
   let request: unknown
   try {
@@ -75,7 +92,8 @@ const requestIn = ({ body, contentType, limit }: RpcCall): Request => {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     return invalid(null, Array.isArray(request) ? "A2A has no batches: send one request" : "a request is an object")
   const { jsonrpc, id = null, method }: Readonly<Record<string, unknown>> = { ...request }
-  if (id !== null && typeof id !== "string" && !Number.isInteger(id)) return invalid(null, "id must be a text or a whole number")
+  if (id !== null && typeof id !== "string" && !Number.isInteger(id))
+    return invalid(null, "id must be a text or a whole number")
   const known = typeof id === "string" ? id : id === null ? null : Number(id)
   if (jsonrpc !== "2.0") return invalid(known, 'jsonrpc must be "2.0"')
   if (typeof method !== "string" || method === "") return invalid(known, "method must be a text")

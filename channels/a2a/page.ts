@@ -44,13 +44,11 @@ const sizeOf = (asked: number | undefined): number => {
   throw new RequestMalformedError(`pageSize must be between 1 and ${most}`)
 }
 
-const filterOf = (
-  owner: string,
-  { contextId, status, statusTimestampAfter }: ListTasksRequest
-): TaskFilter => {
+const filterOf = (owner: string, { contextId, status, statusTimestampAfter }: ListTasksRequest): TaskFilter => {
   if (status !== TaskState.TASK_STATE_UNSPECIFIED && (status < 1 || status > 8 || !Number.isInteger(status)))
     throw new RequestMalformedError("status must be a state of a task")
-  const since = statusTimestampAfter === undefined || statusTimestampAfter === "" ? undefined : Date.parse(statusTimestampAfter)
+  const since =
+    statusTimestampAfter === undefined || statusTimestampAfter === "" ? undefined : Date.parse(statusTimestampAfter)
   if (since !== undefined && Number.isNaN(since))
     throw new RequestMalformedError("statusTimestampAfter must be a time, as in 2026-01-31T12:00:00Z")
   return {

@@ -21,7 +21,11 @@ export interface Tries {
 }
 
 /** @returns why it was not taken, in words that hold neither the address nor anything of the answer; `undefined` when it was. */
-export const post = async (delivery: Delivery, { delays, time }: Tries, signal: AbortSignal): Promise<string | undefined> => {
+export const post = async (
+  delivery: Delivery,
+  { delays, time }: Tries,
+  signal: AbortSignal
+): Promise<string | undefined> => {
   for (let nth = 0; ; nth += 1) {
     const outcome = await once(delivery, AbortSignal.any([signal, AbortSignal.timeout(time)]))
     if (outcome === "taken") return undefined
@@ -45,7 +49,8 @@ const once = (delivery: Delivery, signal: AbortSignal): Promise<Outcome> =>
       )
     const to = new URL(url)
     const bare = to.hostname.replace(/^\[|\]$/g, "")
-    if (!isLocal && isIP(bare) !== 0 && !isPublic(bare)) return failed(new NotPublic("it is no address of the open Internet"))
+    if (!isLocal && isIP(bare) !== 0 && !isPublic(bare))
+      return failed(new NotPublic("it is no address of the open Internet"))
     try {
       const sent = (to.protocol === "https:" ? https : http)(to, {
         method: "POST",

@@ -124,7 +124,8 @@ const a2aJson = "application/a2a+json"
 
 const newer = (event: StreamResponseType): string => JSON.stringify(StreamResponse.toJSON(event))
 
-const configOf = ({ body }: StoredPush): TaskPushNotificationConfig => TaskPushNotificationConfig.fromJSON(JSON.parse(body))
+const configOf = ({ body }: StoredPush): TaskPushNotificationConfig =>
+  TaskPushNotificationConfig.fromJSON(JSON.parse(body))
 
 const headersOf = (
   contentType: string,

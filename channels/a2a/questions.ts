@@ -48,7 +48,8 @@ const inquiryHow = (fields: ReadonlyArray<Field>): string =>
     : 'Answer with a message to this task: a data part {"decision": "allow", "content": {…values by name…}}, or "deny".'
 
 const fieldLine = (field: Field): string => {
-  const options = "options" in field ? ` one of ${field.options.map(({ value }) => JSON.stringify(value)).join(", ")}` : ""
+  const options =
+    "options" in field ? ` one of ${field.options.map(({ value }) => JSON.stringify(value)).join(", ")}` : ""
   const may = expected(field)
   const title = titleOf(field) === field.name ? "" : ` (${titleOf(field)})`
   return `- ${field.name}${title}:${options}${may === "" ? "" : ` ${may}`}${field.required ? "" : ", may be left out"}`
@@ -63,8 +64,7 @@ export type ReadAnswer =
 
 /** Only a word that stands alone allows anything. */
 export const readAnswer = (parts: ReadonlyArray<Part>, asked: Asked): ReadAnswer => {
-  for (const { content } of parts)
-    if (content?.$case === "data") return fromData(content.value, asked)
+  for (const { content } of parts) if (content?.$case === "data") return fromData(content.value, asked)
   const text = parts.flatMap(({ content }) => (content?.$case === "text" ? [content.value] : [])).join("\n")
   return fromText(text.trim(), asked)
 }

@@ -10,6 +10,7 @@ import express, { type NextFunction, type Request, type Response } from "express
 import { cardPaths } from "../../plugins/a2a/card.ts"
 import type { ReadBody } from "./body.ts"
 import { bodyProblem } from "./json-rpc.ts"
+import { misshapen } from "./shape.ts"
 import { isSupported, unsupported } from "./version.ts"
 
 /** Seconds that a card may be kept. */
@@ -25,11 +26,14 @@ export const cardRoute = (card: (request: IncomingMessage) => Promise<AgentCard>
     const cards = { agentCardProvider: () => card(request), cache: { maxAge: cardAge } }
     legacyAgentCardRouter(cards)(withPath(request, "/"), response, next)
   })
-  app.use(async (request, response) => {
-    // The SDK's own route writes the card in the form in which it lies in memory, where security schemes are wrapped.
+  app.use((request: Request, response: Response, next: NextFunction) => {
     response.set({ "cache-control": `public, max-age=${cardAge}` }).vary("A2A-Version")
-    response.type("application/json").send(JSON.stringify(AgentCard.toJSON(await card(request))))
+    // The SDK's own route writes the card in the form in which it lies in memory, where security schemes are wrapped.
+    const show = (one: AgentCard): void =>
+      void response.type("application/json").send(JSON.stringify(AgentCard.toJSON(one)))
+    card(request).then(show).catch(next)
   })
+  app.use(bug)
   return app
 }
 
@@ -72,7 +76,8 @@ export const rest = ({ handler, contextOf }: RestParts): Rest => {
     } catch {
       return refused(response, version, 400, new RequestMalformedError("the body is no JSON"))
     }
-    return next()
+    const wrong = misshapen(request.body)
+    return wrong === undefined ? next() : refused(response, version, 400, new RequestMalformedError(wrong))
   })
   app.use(
     cardPaths.rest,
@@ -94,7 +99,8 @@ export const rest = ({ handler, contextOf }: RestParts): Rest => {
 }
 
 /** Of both versions, without tenants: the SDK's own routes would take any word for one. */
-const route = /^\/(v1\/)?(message:(send|stream)|card|extendedAgentCard|tasks(\/[\w-]+(:cancel|:subscribe|\/pushNotificationConfigs(\/[^/]+)?)?)?)$/
+const route =
+  /^\/(v1\/)?(message:(send|stream)|card|extendedAgentCard|tasks(\/[\w-]+(:cancel|:subscribe|\/pushNotificationConfigs(\/[^/]+)?)?)?)$/
 
 const bareApp = (): express.Express => express().disable("x-powered-by")
 

@@ -47,6 +47,8 @@ export interface A2aLimits {
   readonly tasks: number
   /** Finished tasks that are remembered of one caller. */
   readonly kept: number
+  /** Sessions without work that are kept open, at most, and for a minute. */
+  readonly resting: number
   /** Bytes of one request. */
   readonly body: number
   /** Milliseconds for a whole request to come. */
@@ -59,6 +61,7 @@ const usual: Omit<A2aLimits, "push"> = {
   perAddress: 1000,
   tasks: 100,
   kept: 1000,
+  resting: 64,
   body: 16 * 1024 * 1024,
   head: 60_000
 }
@@ -92,7 +95,8 @@ export const serveParts = async (parts: A2aParts): Promise<A2aServing> => {
   const pushes = openPushes({ store, isPrivateFine, limits: { ...pushLimits, ...limits.push }, origin, log })
   const book = openBook({ store, open, limits, log, push: pushes.send })
   const isSecured = front.access.find !== undefined
-  const card = async (at: string, isKnown: boolean): Promise<AgentCard> => parts.card({ origin: at, isSecured, isKnown })
+  const card = async (at: string, isKnown: boolean): Promise<AgentCard> =>
+    parts.card({ origin: at, isSecured, isKnown })
   const handler = hidden(
     requestHandler({ book, store, pushes, card, exchangeOf, limits: { tasks: limits.tasks, cancel: cancelTime } }),
     log
@@ -104,6 +108,13 @@ export const serveParts = async (parts: A2aParts): Promise<A2aServing> => {
   })
   url = bound.url
   book.recover()
+  let stopped: Promise<void> | undefined
+  const stop = async (grace: number): Promise<void> => {
+    await book.stop()
+    await pushes.stop(Math.min(grace, lastWords))
+    await front.close()
+    store.close()
+  }
   return {
     ...bound,
     card: `${url}${cardPaths.card}`,
@@ -113,11 +124,9 @@ export const serveParts = async (parts: A2aParts): Promise<A2aServing> => {
     isHere: front.access.isHere,
     warning: front.access.warning,
     counts: book.counts,
-    stop: async (grace) => {
-      await book.stop(grace)
-      await pushes.stop(Math.min(grace, lastWords))
-      await front.close()
-      store.close()
+    stop: (grace) => {
+      book.hurry(grace)
+      return (stopped ??= stop(grace))
     }
   }
 }
@@ -178,7 +187,8 @@ const routes = ({ parts, front, limits, handler, store, card, book }: RouteParts
     if (!isOpen) return byKey(request, response)
     const elsewhere = front.gate.host(request) ?? (front.visitorOf(request) === undefined ? full : undefined)
     if (elsewhere !== undefined) return refuse(request, response.setHeader("connection", "close"), elsewhere)
-    return path === cardPaths.card ? showCard(request, response) : health(request, response)
+    if (path !== cardPaths.card) return health(request, response)
+    return isRead(request) ? showCard(request, response) : refuse(request, response, readOnly)
   }
 }
 
@@ -186,7 +196,14 @@ const healthOf = (source: HealthSource | undefined, front: Front, book: RoutePar
   const counts = () => ({ peers: 0, sessions: book.counts().contexts, turns: book.counts().tasks })
   const { isStopping } = book
   if (source !== undefined)
-    return answers({ health: source, counts, isStopping, userOf: front.door.bearer, console: undefined, others: () => nothing })
+    return answers({
+      health: source,
+      counts,
+      isStopping,
+      userOf: front.door.bearer,
+      console: undefined,
+      others: () => nothing
+    })
   return (_: IncomingMessage, response: ServerResponse): void => {
     const { sessions, turns } = counts()
     response.writeHead(isStopping() ? 503 : 200, { "content-type": "application/json", "cache-control": "no-store" })
@@ -210,6 +227,10 @@ const nothing: Refused = {
   message: `there are ${cardPaths.card}, ${cardPaths.jsonRpc}, ${cardPaths.rest} and /health`
 }
 
+const isRead = ({ method }: IncomingMessage): boolean => method === "GET" || method === "HEAD"
+
+const readOnly: Refused = { code: 405, message: "a card can only be read", headers: { allow: "GET, HEAD" } }
+
 const postOnly: Refused = { code: 405, message: `${cardPaths.jsonRpc} takes POST`, headers: { allow: "POST" } }
 
 /** Implementation-defined, of JSON-RPC 2.0. */
@@ -227,7 +248,11 @@ const sendFile = (store: RouteParts["store"], at: Exchange, path: string, respon
   const bytes = store.task(at.owner, task) === undefined ? undefined : store.file(task, decoded(artifact))
   if (bytes === undefined) return refused(response, "1.0", 404, new Error("there is no such file"))
   // Never shown as a page of this server, whatever it is.
-  const headers = { "content-type": "application/octet-stream", "content-disposition": "attachment", "cache-control": "no-store" }
+  const headers = {
+    "content-type": "application/octet-stream",
+    "content-disposition": "attachment",
+    "cache-control": "no-store"
+  }
   return void response.writeHead(200, headers).end(bytes)
 }
 

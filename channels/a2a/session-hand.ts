@@ -2,6 +2,7 @@
 import type { Part } from "@a2a-js/sdk"
 import { JournalError } from "../../actors/journal.ts"
 import { FilesError, sentIn } from "../../actors/session-files.ts"
+import { isFromBackground } from "../../machines/background.ts"
 import type { Session, SessionHost } from "../../actors/session-host.ts"
 import { type GivenFile, contentWithFiles } from "../given-files.ts"
 import { withoutPlaces } from "../wire/refusal.ts"
@@ -25,8 +26,10 @@ export const sessionHands =
     let opened: Promise<Session> | undefined
     let cursor = parts.cursor
     let isClosing = false
+    const unwanted = new Set<string>()
 
     const open = async (): Promise<Session> => {
+      await parts.after
       const session = await openedOrNew(runtime, parts, cursor)
       const feed = session.feed()
       let reading = Promise.resolve()
@@ -40,6 +43,12 @@ export const sessionHands =
           if (events.length < page) return
         }
       }
+      // Not by the feed: until that tells of it, the turn could be over.
+      session.events.subscribe((notice) => {
+        if (notice.type !== "agent.started") return
+        const said = notice.messages.filter((id) => !isFromBackground({ id }))
+        if (said.length > 0 && said.every((id) => unwanted.has(id))) queueMicrotask(session.cancel)
+      })
       const failed = (error: unknown): void => {
         if (!isClosing) parts.lost(reasonOf(error, log))
       }
@@ -78,9 +87,18 @@ export const sessionHands =
       say,
       answer: (id, { decision, content }) => {
         const event = { type: "permission.answered", id, decision, ...(content !== undefined && { content }) } as const
-        void session().then((it) => it.send(event), (error: unknown) => parts.lost(reasonOf(error, log)))
+        void session().then(
+          (it) => it.send(event),
+          (error: unknown) => parts.lost(reasonOf(error, log))
+        )
       },
-      cancel: () => void opened?.then((it) => it.cancel(), () => {}),
+      cancel: (messages) => {
+        for (const id of messages) unwanted.add(id)
+        void opened?.then(
+          (it) => it.cancel(),
+          () => {}
+        )
+      },
       resume: async (orders) => {
         const feed = (await session()).feed()
         for (const order of orders) if ((await feed.fateOf(order.id)).state === "unknown") await say(order)

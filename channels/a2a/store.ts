@@ -86,7 +86,13 @@ export const openStore = (data: string | undefined) => {
   const db = data === undefined ? new DatabaseSync(":memory:") : openSqlite(join(data, "a2a.sqlite"), kind)
   if (data === undefined) migrate(db, kind)
   db.exec("pragma foreign_keys = on")
-  return { ...tasksIn(db), ...messagesIn(db), ...pushesIn(db), all: <A>(act: () => A): A => transact(db, act), close: () => db.close() }
+  return {
+    ...tasksIn(db),
+    ...messagesIn(db),
+    ...pushesIn(db),
+    all: <A>(act: () => A): A => transact(db, act),
+    close: () => db.close()
+  }
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -152,7 +158,10 @@ const tasksIn = (db: DatabaseSync) => {
       const from = after === undefined ? "" : " and (updated < ? or (updated = ? and id < ?))"
       const place = after === undefined ? [] : [after.updated, after.updated, after.id]
       const query = `select * from tasks where ${text}${from} order by updated desc, id desc limit ?`
-      return db.prepare(query).all(...values, ...place, limit).map(taskOf)
+      return db
+        .prepare(query)
+        .all(...values, ...place, limit)
+        .map(taskOf)
     },
     context: (owner: string, id: string): StoredContext | undefined => {
       const row = context.get(owner, id)

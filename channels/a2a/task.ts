@@ -81,7 +81,8 @@ export const born = (id: string, contextId: string, now: number): Life => ({
   isBare: false
 })
 
-const remember = (history: Array<Message>, message: Message): Array<Message> => [...history, message].slice(-historyLimit)
+const remember = (history: Array<Message>, message: Message): Array<Message> =>
+  [...history, message].slice(-historyLimit)
 
 /** A message of the caller's; `id`: what the work knows it by, absent for one that is an answer and nothing more. */
 export const received = (life: Life, message: Message, tick: Tick, id?: string): Step => {
@@ -145,7 +146,10 @@ const artifactTold = (
   append: boolean,
   lastChunk: boolean
 ): StreamResponse => ({
-  payload: { $case: "artifactUpdate", value: { taskId: id, contextId, artifact, append, lastChunk, metadata: undefined } }
+  payload: {
+    $case: "artifactUpdate",
+    value: { taskId: id, contextId, artifact, append, lastChunk, metadata: undefined }
+  }
 })
 
 const answerOf = (text: string): Artifact => ({
@@ -185,15 +189,18 @@ const to = (life: Life, state: TaskState, tick: Tick): Step => {
   return { life: next, told: [statusTold(next)], isKept: true }
 }
 
+/** A question that stands stays in sight. */
 const saying = (life: Life, text: string, tick: Tick): Step => {
   const message = own(life, [textPart(text)], tick.id)
+  if (life.questions.length > 0) return { life: withWords(life, message), told: [], isKept: true }
   const next = withWords(withState(life, TaskState.TASK_STATE_WORKING, tick, message), message)
   return { life: next, told: [statusTold(next)], isKept: true }
 }
 
-/** Told, and not remembered: a question that stands goes before. */
+/** Told, and not remembered. */
 const passing = (life: Life, text: string, tick: Tick): Step => {
   if (isAsking(life.task)) return still(life)
+  if (life.task.status?.state !== TaskState.TASK_STATE_WORKING) return to(life, TaskState.TASK_STATE_WORKING, tick)
   const shown = withState(life, TaskState.TASK_STATE_WORKING, tick, own(life, [textPart(text)], tick.id))
   return { life, told: [statusTold(shown)], isKept: false }
 }

@@ -49,7 +49,10 @@ const join = ({ event: before, isPassing }: Waiting, { payload }: StreamResponse
   const text = textOf(one.parts) + textOf(other.parts)
   const parts: Array<Part> = other.parts.map((part) => ({ ...part, content: { $case: "text", value: text } }))
   return {
-    payload: { $case: "artifactUpdate", value: { ...payload.value, append: first.value.append, artifact: { ...other, parts } } }
+    payload: {
+      $case: "artifactUpdate",
+      value: { ...payload.value, append: first.value.append, artifact: { ...other, parts } }
+    }
   }
 }
 

@@ -17,7 +17,9 @@ export interface AskParts {
   readonly callId: (id: string) => string
 }
 
-/** @returns the id of the option; `undefined` when none of these was chosen. Rejects when nobody can be asked. */
+/**
+ * @returns the id of what was chosen, as the editor says it; `undefined` when nothing was. Rejects when nobody can be asked.
+ */
 export const choose = async (
   { sessionId, client, cwd, callId }: AskParts,
   question: Question,
@@ -42,6 +44,5 @@ export const choose = async (
     { sessionId, toolCall, options },
     { cancellationSignal: signal, stopWaitingOnCancel: true }
   )
-  if (outcome.outcome !== "selected") return undefined
-  return options.find(({ optionId }) => optionId === outcome.optionId)?.optionId
+  return outcome.outcome === "selected" ? outcome.optionId : undefined
 }

@@ -69,6 +69,8 @@ export const openDesk = (parts: DeskParts) => {
     }
   }
 
+  let opening = 0
+
   const seat = (id: string): Seat => {
     const one = open.get(id)
     if (one === undefined) throw noSession(id)
@@ -77,10 +79,18 @@ export const openDesk = (parts: DeskParts) => {
 
   /** @param resume Absent: a new one. */
   const sit = async (given: Place, resume?: string): Promise<Open> => {
-    if (open.size >= mostSeats) throw failed(`${mostSeats} sessions are open: close one first`, "busy")
+    if (open.size + opening >= mostSeats) throw failed(`${mostSeats} sessions are open: close one first`, "busy")
     if (given.additionalDirectories !== undefined && given.additionalDirectories.length > 0)
       throw refused("additionalDirectories are not supported: add them to tools.allowed_paths of the configuration")
-    const place = await places.take(given.cwd, given.mcpServers ?? [])
+    opening += 1
+    try {
+      return await sitAt(await places.take(given.cwd, given.mcpServers ?? []), given.cwd, resume)
+    } finally {
+      opening -= 1
+    }
+  }
+
+  const sitAt = async (place: Taken, cwd: string, resume: string | undefined): Promise<Open> => {
     try {
       const { runtime } = place
       if (runtime.model === undefined) throw loginNeeded(parts.howToLogin())
@@ -92,7 +102,7 @@ export const openDesk = (parts: DeskParts) => {
         sessionId: () => id,
         client,
         capabilities,
-        cwd: given.cwd,
+        cwd,
         realCwd: runtime.cwd,
         log: parts.log
       })
@@ -113,15 +123,9 @@ export const openDesk = (parts: DeskParts) => {
   }
 
   /** What the user is to know comes behind the answer, which tells the editor of the session. */
-  const welcome = ({ seat: one, place }: Open, notices: ReadonlyArray<string>): void =>
-    void setImmediate(async () => {
-      try {
-        await one.greet()
-        for (const notice of [...place.notices, ...notices]) await one.notify(notice)
-      } catch {
-        // The editor is gone.
-      }
-    })
+  const welcome = ({ seat: one, place }: Open): void =>
+    // An editor that is gone is told nothing.
+    void setImmediate(() => void one.greet(place.notices).catch(() => {}))
 
   const leave = async (id: string): Promise<void> => {
     const one = open.get(id)
@@ -152,7 +156,7 @@ export const openDesk = (parts: DeskParts) => {
         for (const update of replayOf(one.place.runtime.journal, id, { cwd, capabilities: capabilities() }))
           await one.seat.tell(update)
       }
-      welcome(one, one.seat.notices())
+      welcome(one)
       return one.seat.state()
     })
 
@@ -177,7 +181,7 @@ export const openDesk = (parts: DeskParts) => {
     seat,
     begin: async (given: NewSessionRequest) => {
       const one = await sit(given)
-      welcome(one, one.seat.notices())
+      welcome(one)
       return { sessionId: one.seat.id, ...one.seat.state() }
     },
     load: (given: LoadSessionRequest) => goOn(given, true),

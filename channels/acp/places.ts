@@ -4,7 +4,7 @@ import { isAbsolute } from "node:path"
 import type { McpServer } from "@agentclientprotocol/sdk"
 import type { Runtime } from "../../actors/runtime.ts"
 import type { Settings } from "../../actors/settings.ts"
-import { refused } from "./errors.ts"
+import { failed, refused } from "./errors.ts"
 
 export type McpSettings = Settings["mcp"]["servers"]
 
@@ -41,9 +41,12 @@ export const openPlaces = (open: OpenPlace) => {
     await runtime.close()
   }
 
+  let isClosed = false
+
   const take = async (cwd: string, given: ReadonlyArray<McpServer>): Promise<Taken> => {
     const servers = settingsOf(given)
     const folder = await folderAt(cwd)
+    if (isClosed) throw failed("the agent is stopping", "closed")
     const key = JSON.stringify([folder, servers])
     const shared = places.get(key) ?? { opened: opened(folder, servers), users: 0 }
     places.set(key, shared)
@@ -73,6 +76,7 @@ export const openPlaces = (open: OpenPlace) => {
     /** Of those that are open, the oldest first. */
     runtimes: (): ReadonlyArray<Runtime> => [...runtimes],
     close: async (): Promise<void> => {
+      isClosed = true
       const all = [...places.values()]
       places.clear()
       await Promise.allSettled(all.map(end))

@@ -1,22 +1,14 @@
 /** One session of an editor: its prompts, each answered once, and everything that the agent tells meanwhile, in order. */
-import { randomUUID } from "node:crypto"
-import type {
-  AgentContext,
-  ClientCapabilities,
-  ContentBlock,
-  PromptResponse,
-  SessionUpdate,
-  StopReason
-} from "@agentclientprotocol/sdk"
-import { isTerminal, userMessage } from "../../actors/session/said.ts"
+import type { AgentContext, ClientCapabilities, SessionUpdate } from "@agentclientprotocol/sdk"
+import { isTerminal } from "../../actors/session/said.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, TerminalNotice, UserEvent } from "../../machines/events.ts"
-import { availableCommands, commandIn } from "./commands.ts"
-import { failed, loginNeeded, noSession } from "./errors.ts"
+import { availableCommands } from "./commands.ts"
 import { changed, changeUpdates, configOptions, type ListedModel, modeState } from "./options.ts"
-import { contentOf, textIn } from "./prompt.ts"
+import { type Prompts, promptsOf } from "./prompts.ts"
 import { questionsOf } from "./questions.ts"
 import { updatesOf } from "./updates.ts"
+import { noticeOf } from "./words.ts"
 
 export interface SeatParts {
   readonly session: Session
@@ -31,18 +23,15 @@ export interface SeatParts {
 
 export interface Seat {
   readonly id: string
-  /** Resolves when the turn that served it has ended. While a turn runs, it joins that turn. */
-  readonly prompt: (blocks: ReadonlyArray<ContentBlock>, signal: AbortSignal) => Promise<PromptResponse>
-  readonly cancel: () => void
+  readonly prompt: Prompts["say"]
+  readonly cancel: Prompts["cancel"]
   readonly change: (event: UserEvent) => Promise<void>
   readonly state: () => Pick<ReturnType<typeof stateOf>, "modes" | "configOptions">
   readonly tell: (update: SessionUpdate) => Promise<void>
-  /** A line that the user is to know. */
-  readonly notify: (notice: string) => Promise<void>
-  /** For the user, once, when it was opened. */
-  readonly notices: () => ReadonlyArray<string>
-  /** What is offered now. */
-  readonly greet: () => Promise<void>
+  /**
+   * The editor knows the session now: it is told what is offered, and these lines, and from here on whatever the agent tells.
+   */
+  readonly greet: (notices: ReadonlyArray<string>) => Promise<void>
   /** Cancels what runs, answers what waits, and lets go of the session. */
   readonly close: () => Promise<void>
 }
@@ -52,28 +41,18 @@ const stateOf = (session: Session, models: ReadonlyArray<ListedModel>) => {
   return { modes: modeState(view), configOptions: configOptions(view, models) }
 }
 
-/** Prompts of one session that may wait at the same time. */
-const mostPrompts = 32
-
-interface Waiting {
-  readonly answer: PromiseWithResolvers<PromptResponse>
-  isCancelled: boolean
-}
-
 export const openSeat = (parts: SeatParts): Seat => {
-  const { session, client, capabilities, models, title } = parts
+  const { session, client, capabilities, models, title, howToLogin } = parts
   const { id } = session
   const { cwd } = session.view()
   const updates = updatesOf({ cwd, capabilities })
   const questions = questionsOf({ sessionId: id, cwd, client, capabilities, callId: updates.callId }, session)
-  /** Prompts by the id of their message. */
-  const waiting = new Map<string, Waiting>()
-  /** All that are not answered. */
-  const asked = new Set<AbortController>()
   const tell = (update: SessionUpdate): Promise<void> => client.notify("session/update", { sessionId: id, update })
+  const prompts = promptsOf({ session, tell, howToLogin })
   let known = { title: "", commands: "" }
 
-  const greet = async (): Promise<void> => {
+  const offer = async (): Promise<void> => {
+    await greeted.promise
     const offered = availableCommands(session)
     const commands = JSON.stringify(offered)
     if (commands === known.commands) return
@@ -100,23 +79,10 @@ export const openSeat = (parts: SeatParts): Seat => {
     questions.forgetAll()
     await named()
     await usage()
-    const reason = reasonOf(notice)
-    // It is no error for the editor, so the user would not be told why.
-    if (notice.type === "agent.failed" && reason !== undefined) await tell(words(`\n${notice.failure.message}\n`))
-    for (const message of notice.messages) {
-      const one = waiting.get(message)
-      waiting.delete(message)
-      if (reason !== undefined) one?.answer.resolve({ stopReason: reason })
-      else if (notice.type === "agent.failed") one?.answer.reject(failureOf(notice, parts.howToLogin))
-    }
+    await prompts.ended(notice)
   }
 
   const hear = async (notice: AgentNotice): Promise<void> => {
-    if (notice.type === "agent.started") {
-      const served = notice.messages.map((message) => waiting.get(message))
-      // What waited was cancelled together with the turn before.
-      if (served.length > 0 && served.every((one) => one?.isCancelled === true)) session.cancel()
-    }
     for (const update of updates.of(notice)) await tell(update)
     if (notice.type === "agent.asked") questions.ask(notice)
     if (notice.type === "agent.answered") questions.forget(notice.id)
@@ -126,108 +92,38 @@ export const openSeat = (parts: SeatParts): Seat => {
     if (isTerminal(notice)) await end(notice)
   }
 
+  // From here on everything is told, but nothing before the editor knows the session, and its past.
+  const notices = session.events[Symbol.asyncIterator]()
+  const greeted = Promise.withResolvers<void>()
   const pump = async (): Promise<void> => {
-    for await (const notice of session.events) await hear(notice)
+    await greeted.promise
+    for await (const notice of notices) await hear(notice)
   }
-  const extras = session.extensions.changes.subscribe(() => void greet().catch(() => {}))
+  const extras = session.extensions.changes.subscribe(() => void offer().catch(() => {}))
   const close = async (): Promise<void> => {
     extras.unsubscribe()
-    cancel()
+    prompts.cancel()
+    greeted.resolve()
     await session.close()
     await pumped
     questions.forgetAll()
-    for (const { answer } of waiting.values()) answer.resolve({ stopReason: "cancelled" })
-    waiting.clear()
+    prompts.close()
   }
   // The editor is gone, and everything is closed by whoever serves it.
   const pumped = pump().catch(() => {})
 
-  const cancel = (): void => {
-    for (const one of asked) one.abort()
-    for (const one of waiting.values()) one.isCancelled = true
-    session.cancel()
-  }
-
-  const say = async (content: Parameters<typeof userMessage>[0]): Promise<PromptResponse> => {
-    const message = userMessage(content)
-    const answer = Promise.withResolvers<PromptResponse>()
-    waiting.set(message.id, { answer, isCancelled: false })
-    try {
-      session.send(message)
-    } catch {
-      waiting.delete(message.id)
-      throw noSession(id)
-    }
-    return answer.promise
-  }
-
-  const prompted = async (blocks: ReadonlyArray<ContentBlock>, signal: AbortSignal): Promise<PromptResponse> => {
-    const command = commandIn(session, textIn(blocks))
-    if (command === undefined) {
-      const content = await contentOf(session, blocks)
-      return signal.aborted ? { stopReason: "cancelled" } : say(content)
-    }
-    const done = await command(signal, (text) => void tell(words(text)).catch(() => {}))
-    if (done.type === "cancelled" || signal.aborted) return { stopReason: "cancelled" }
-    if (done.type === "say") return say(done.text)
-    if (done.text !== "") await tell(words(done.text))
-    return { stopReason: "end_turn" }
-  }
-
-  const prompt = async (blocks: ReadonlyArray<ContentBlock>, signal: AbortSignal): Promise<PromptResponse> => {
-    if (asked.size >= mostPrompts)
-      throw failed(`${mostPrompts} prompts wait in this session: let the agent end its turn first`, "busy")
-    const one = new AbortController()
-    asked.add(one)
-    signal.addEventListener("abort", cancel)
-    try {
-      return await prompted(blocks, one.signal)
-    } finally {
-      signal.removeEventListener("abort", cancel)
-      asked.delete(one)
-    }
-  }
-
   return {
     id,
-    prompt,
-    cancel,
+    prompt: prompts.say,
+    cancel: prompts.cancel,
     change: (event) => changed(session, event),
     state: () => stateOf(session, models),
     tell,
-    notify: (notice) => tell(noticeOf(notice, capabilities)),
-    notices: () => session.view().notices,
-    greet,
+    greet: async (more) => {
+      greeted.resolve()
+      await offer()
+      for (const notice of [...more, ...session.view().notices]) await tell(noticeOf(notice, capabilities))
+    },
     close
   }
 }
-
-const noticeOf = (text: string, { session }: ClientCapabilities): SessionUpdate =>
-  session?.notices == null
-    ? { ...words(`[${text}]\n`), messageId: randomUUID() }
-    : { sessionUpdate: "notice", severity: "info", title: text }
-
-const words = (text: string) => ({
-  sessionUpdate: "agent_message_chunk" as const,
-  content: { type: "text" as const, text }
-})
-
-const stops: Readonly<Record<string, StopReason>> = {
-  max_turns: "max_turn_requests",
-  length: "max_tokens",
-  filtered: "refusal"
-}
-
-/** @returns `undefined` for a failure that is none of the protocol's ends. */
-const reasonOf = (notice: TerminalNotice): StopReason | undefined => {
-  if (notice.type === "agent.replied") return "end_turn"
-  if (notice.type === "agent.cancelled") return "cancelled"
-  return stops[notice.failure.code]
-}
-
-const keyless: ReadonlySet<string> = new Set(["unauthorized", "not_configured"])
-
-const failureOf = (
-  { failure: { code, message } }: Extract<TerminalNotice, { type: "agent.failed" }>,
-  howTo: () => string
-) => (keyless.has(code) ? loginNeeded(`${message}\n${howTo()}`) : failed(message, code))

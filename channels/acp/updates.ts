@@ -103,6 +103,15 @@ export const updatesOf = ({ cwd, capabilities, asides = true }: UpdatesOptions):
     ]
   }
 
+  /** Calls that the end of the turn has cut off: no answer of them is told. */
+  const leftOpen = (): ReadonlyArray<SessionUpdate> => {
+    const open = Array.from(calls.values()).filter(({ isSettled }) => !isSettled)
+    return open.map((call) => {
+      call.isSettled = true
+      return { sessionUpdate: "tool_call_update", toolCallId: call.shownAs, status: "failed" }
+    })
+  }
+
   const progressed = ({ callId, text: more }: Extract<AgentNotice, { type: "agent.progressed" }>) => {
     const call = calls.get(callId)
     if (call === undefined || call.isSettled) return []
@@ -167,12 +176,12 @@ export const updatesOf = ({ cwd, capabilities, asides = true }: UpdatesOptions):
       case "agent.replied": {
         const isNew = notice.text.trim() !== "" && notice.text.trim() !== last
         begin()
-        return isNew ? words("agent_message_chunk", notice.text) : []
+        return [...leftOpen(), ...(isNew ? words("agent_message_chunk", notice.text) : [])]
       }
       case "agent.failed":
       case "agent.cancelled":
         begin()
-        return []
+        return leftOpen()
       default:
         return aside(notice)
     }

@@ -14,7 +14,11 @@ import { printable } from "./printable.ts"
 /** Milliseconds for all that lies at the peer and has to be fetched. */
 const fetching = usualTimes.look * 3
 
-export const messageParts = async (io: Io, text: string, paths: ReadonlyArray<string>): Promise<ReadonlyArray<Part>> => {
+export const messageParts = async (
+  io: Io,
+  text: string,
+  paths: ReadonlyArray<string>
+): Promise<ReadonlyArray<Part>> => {
   const read = paths.map(async (path) => {
     const bytes = await readFile(resolve(io.cwd, path)).catch((error: unknown) => {
       throw new CliError(2, `${path} cannot be sent: ${error instanceof Error ? error.message : String(error)}`)

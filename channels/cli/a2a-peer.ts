@@ -16,7 +16,10 @@ export const peerOf = async (io: Io, named: string, origins: ReadonlyArray<strin
     isAddress ? URL.parse(url)?.href === URL.parse(named)?.href : name === named
   )
   if (found === undefined && !isAddress)
-    throw new CliError(2, `there is no peer ${JSON.stringify(named)} in channels.a2a.peers; an address starts with http://`)
+    throw new CliError(
+      2,
+      `there is no peer ${JSON.stringify(named)} in channels.a2a.peers; an address starts with http://`
+    )
   const shown = found?.token ?? token
   return {
     name: found?.name ?? new URL(named).host,

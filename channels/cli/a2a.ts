@@ -50,7 +50,10 @@ export const a2aCommand = (io: Io): Command => {
     .option("--json", "print the answer as one object")
     .option("--timeout <seconds>", `then the task is cancelled (default: ${usualTimeout})`, secondsIn)
     .option("--origin <origin>", originWords, collect)
-    .addHelpText("after", "\nThe token of an address: KINTSUGI_A2A_TOKEN. Exit: 0 completed, 1 failed or rejected, 3 input required, 4 unreachable.")
+    .addHelpText(
+      "after",
+      "\nThe token of an address: KINTSUGI_A2A_TOKEN. Exit: 0 completed, 1 failed or rejected, 3 input required, 4 unreachable."
+    )
     .action((peer: string, text: string, options: CallOptions) => call(io, peer, text, options))
   return group
 }
@@ -99,7 +102,7 @@ const call = async (io: Io, named: string, text: string, options: CallOptions): 
     const exchanging = exchange(peer, request, {
       fetch,
       signal: stop.signal,
-      within: timeout * 1000,
+      late: AbortSignal.timeout(timeout * 1000),
       whenLate: "cancel",
       tell: printing.tell
     })

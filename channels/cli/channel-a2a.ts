@@ -88,7 +88,15 @@ const announce = (io: Io, serving: A2aServed, { runtime }: Prepared, json: boole
   const { url, card, jsonrpc, rest, key, isHere, warning } = serving
   const { id, reason } = runtime.model ?? { id: "", reason: "" }
   if (json) {
-    const told = { url, card, jsonrpc, rest, health: `${url}/health`, pid: process.pid, ...(key !== undefined && { key }) }
+    const told = {
+      url,
+      card,
+      jsonrpc,
+      rest,
+      health: `${url}/health`,
+      pid: process.pid,
+      ...(key !== undefined && { key })
+    }
     io.stdout.write(`${JSON.stringify(told)}\n`)
   }
   io.stderr.write(`model: ${id} (${reason})\nAgent card: ${card}\nA2A: ${jsonrpc} (JSON-RPC), ${rest} (HTTP+JSON)\n`)

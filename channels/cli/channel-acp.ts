@@ -35,6 +35,8 @@ export const acpCommand = (io: Io, version: string): Command => {
 
 const serve = async (io: Io, version: string, options: AgentPart): Promise<void> => {
   const { serveAcp } = await import("../acp/serve.ts")
+  if (io.stdin.isTTY === true)
+    io.stderr.write("An editor starts this and speaks JSON-RPC with it; to talk to the agent here: kintsugi chat\n")
   const { output, restore } = ownOutput(io)
   const journal = lazyJournal(io)
   const acp = serveAcp({ ...partsOf(io, options, journal.open), input: io.stdin, output, version })

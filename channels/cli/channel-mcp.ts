@@ -4,8 +4,8 @@ import { folders, homeOf } from "../../actors/folders.ts"
 import type { ServedHttp } from "../mcp/http.ts"
 import type { McpService } from "../mcp/serve.ts"
 import { CliError, type Io } from "./io.ts"
-import { prepare, type Prepared, requireModel } from "./runtime.ts"
-import { agentOptions, type AgentPart, collect, debugLog, explained, portIn, signals } from "./serving.ts"
+import type { Prepared } from "./runtime.ts"
+import { agentOptions, type AgentPart, collect, debugLog, explained, portIn, signals, withRuntime } from "./serving.ts"
 
 interface McpServerOptions extends AgentPart {
   readonly http?: true
@@ -64,28 +64,25 @@ const namesIn = (text: string | undefined): ReadonlyArray<string> | false | unde
 }
 
 /** @param use Gives the exit code. */
-const withService = async (
+const withService = (
   io: Io,
   version: string,
   options: McpServerOptions,
   tools: ReadonlyArray<string> | false | undefined,
   use: (service: McpService, prepared: Prepared) => Promise<number>
-): Promise<void> => {
-  const prepared = await prepare(io, options)
-  const { runtime, notices } = prepared
-  try {
-    for (const notice of notices) io.stderr.write(`${notice}\n`)
-    if (options.agent) requireModel(prepared, io)
-    const { mcpService } = await import("../mcp/serve.ts")
-    const { agent } = options
-    const served = { agent, onError: debugLog(io), ...(tools !== undefined && { tools }) }
-    const service = mcpService(runtime, version, served)
-    const code = await use(service, prepared).finally(service.close)
-    if (code !== 0) throw new CliError(code, "")
-  } finally {
-    await runtime.close()
-  }
-}
+): Promise<void> =>
+  withRuntime(
+    io,
+    options,
+    async (prepared) => {
+      const { mcpService } = await import("../mcp/serve.ts")
+      const { agent } = options
+      const served = { agent, onError: debugLog(io), ...(tools !== undefined && { tools }) }
+      const service = mcpService(prepared.runtime, version, served)
+      return use(service, prepared).finally(service.close)
+    },
+    options.agent
+  )
 
 const pipe = async (io: Io, service: McpService): Promise<number> => {
   const ended = new AbortController()

@@ -33,7 +33,10 @@ const login = async (io: Io, name: string, { browser }: LoginOptions): Promise<v
   ])
   const { callbackPort = 0 } = oauthIn(name, at.config.oauth)
   const listener = await loopback(callbackPort).catch((error: unknown) => {
-    throw new CliError(1, `port ${callbackPort} of 127.0.0.1, where the browser is to come back to, is not free: ${text(error)}`)
+    throw new CliError(
+      1,
+      `port ${callbackPort} of 127.0.0.1, where the browser is to come back to, is not free: ${text(error)}`
+    )
   })
   try {
     const done = await friendly(() =>

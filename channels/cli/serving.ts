@@ -21,18 +21,23 @@ export const portIn = (text: string): number => {
   throw new CliError(2, `--port takes a number from 0 to 65535, not ${text}`)
 }
 
-/** A runtime, as long as `serve` takes. @param serve Gives the exit code. */
+/**
+ * A runtime, as long as `serve` takes.
+ *
+ * @param serve Gives the exit code. @param needsModel False where nothing that is served asks one.
+ */
 export const withRuntime = async (
   io: Io,
   options: AgentPart,
-  serve: (prepared: Prepared) => Promise<number>
+  serve: (prepared: Prepared) => Promise<number>,
+  needsModel = true
 ): Promise<void> => {
   const prepared = await prepare(io, options)
   const { runtime, notices } = prepared
   const looked = lookable(io, runtime)
   try {
     for (const notice of notices) io.stderr.write(`${notice}\n`)
-    requireModel(prepared, io)
+    if (needsModel) requireModel(prepared, io)
     const code = await serve(prepared)
     if (code !== 0) throw new CliError(code, "")
   } finally {

@@ -82,7 +82,7 @@ const frameOf = (event: UserEvent): InFrame => {
         type: "permission",
         id: event.id,
         decision: event.decision,
-        ...(event.content !== undefined && { content: writable(event.content) })
+        ...(event.content !== undefined && { content: event.content })
       }
     case "user.compact":
       return { type: "compact", ...(event.focus !== undefined && { focus: event.focus }) }
@@ -94,14 +94,6 @@ const frameOf = (event: UserEvent): InFrame => {
       return { type: "permissions", mode: event.mode }
   }
 }
-
-type Answered = Extract<UserEvent, { type: "permission.answered" }>
-
-/** Frames are made of arrays that may be written to. */
-const writable = (content: NonNullable<Answered["content"]>) =>
-  Object.fromEntries(
-    Object.entries(content).map(([name, value]) => [name, typeof value === "object" ? [...value] : value])
-  )
 
 type Content = Extract<UserEvent, { type: "user.message" }>["content"]
 

@@ -1,13 +1,10 @@
 /**
  * The whole agent as one tool: a task goes in, what came of it comes out, with the id of the session to go on with. Each call opens
- * the session, works, and lets go of it; sessions are found again by their id and owner, also after a restart.
+ * the session, works, and lets go of it; sessions are found again by their id and owner, also after a restart. Tasks of one session
+ * are worked on one after another.
  */
-import { Subscription } from "rxjs"
-import type { Session, SessionHost } from "../../actors/session-host.ts"
-import { callLine } from "../../actors/subagents/call-line.ts"
-import type { AgentNotice, SeamNews, TerminalNotice } from "../../machines/events.ts"
-import { lastEnd } from "../cli/last-end.ts"
-import { permit } from "./permit.ts"
+import type { SessionHost } from "../../actors/session-host.ts"
+import { workOn } from "./agent-turn.ts"
 import type { Caller, Offer, ServedTool } from "./offer.ts"
 import { canBeAsked } from "./questions.ts"
 import { failed } from "./shop.ts"
@@ -15,7 +12,7 @@ import { failed } from "./shop.ts"
 export const agentToolName = "run_task"
 
 export const agentOffer = (host: Pick<SessionHost, "open">, cwd: string): Offer => {
-  const tool = agentTool(host, cwd)
+  const tool = agentTool(host, cwd, deskOf())
   return { tools: () => [tool] }
 }
 
@@ -48,7 +45,7 @@ const outputSchema = {
   required: ["session_id", "status", "final_answer", "usage", "cost", "seams"]
 }
 
-const agentTool = (host: Pick<SessionHost, "open">, cwd: string): ServedTool => ({
+const agentTool = (host: Pick<SessionHost, "open">, cwd: string, desk: Desk): ServedTool => ({
   definition: {
     name: agentToolName,
     title: "Give Kintsugi a task",
@@ -61,94 +58,77 @@ const agentTool = (host: Pick<SessionHost, "open">, cwd: string): ServedTool => 
     if (typeof task !== "string" || task.trim() === "") return failed("task must be a text that says what is to be done")
     if (id !== undefined && (typeof id !== "string" || id === "latest"))
       return failed("session_id must be the id of an earlier result, or left out")
-    const { owner } = caller.user
+    const leave = desk.enter(caller)
+    if (leave === undefined)
+      return failed(`${mostEach} tasks of yours are worked on already: wait for one of them to end, or cancel it`)
+    try {
+      return await turn(host, desk, { task, id, caller })
+    } finally {
+      leave()
+    }
+  }
+})
+
+interface Asked {
+  readonly task: string
+  readonly id: string | undefined
+  readonly caller: Caller
+}
+
+const turn = async (host: Pick<SessionHost, "open">, desk: Desk, { task, id, caller }: Asked) => {
+  const { owner } = caller.user
+  const leave = id === undefined ? () => {} : await desk.claim(id, caller)
+  if (leave === undefined) return failed("the request was taken back")
+  try {
     await using session = await host.open({
       unattended: !canBeAsked(caller),
       ...(owner === undefined ? {} : { owner }),
       ...(id === undefined ? {} : { resume: id })
     })
-    return await work(session, task, caller)
-  }
-})
-
-const work = async (session: Session, task: string, caller: Caller) => {
-  const { signal } = caller
-  const heard = hearing(caller)
-  const watching = new Subscription()
-  watching.add(session.events.subscribe(heard.hear))
-  watching.add(permit(session, caller))
-  const interrupted = new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve()
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  })
-  const stop = (): void => session.cancel()
-  signal.addEventListener("abort", stop, { once: true })
-  try {
-    const end = signal.aborted ? undefined : await lastEnd(session, task, interrupted)
-    if (end === undefined) return failed("the request was taken back")
-    return result(session.id, end, heard)
+    return await workOn(session, task, caller)
   } finally {
-    signal.removeEventListener("abort", stop)
-    watching.unsubscribe()
+    leave()
   }
 }
 
-interface Heard {
-  readonly hear: (notice: AgentNotice) => void
-  readonly seams: () => ReadonlyArray<Seam>
-  readonly needs: () => ReadonlyArray<string>
+/** Tasks of one user at a time. */
+const mostEach = 16
+
+/** Who works on what. */
+interface Desk {
+  /** @returns how to leave again; `undefined`: there are too many of this user. */
+  readonly enter: (caller: Caller) => (() => void) | undefined
+  /** Waits until nothing works on the session. @returns how to let go of it; `undefined`: the caller is gone first. */
+  readonly claim: (id: string, caller: Caller) => Promise<(() => void) | undefined>
 }
 
-/** Only its id when it was made before. */
-type Seam = { readonly id: string } & Partial<Omit<SeamNews, "seam">>
-
-const hearing = ({ progress }: Caller): Heard => {
-  let done = 0
-  const seams = new Map<string, Seam>()
-  const needs = new Set<string>()
-  const tell = (message: string): void => progress({ done: ++done, message })
-  const hear = (notice: AgentNotice): void => {
-    if (notice.type === "agent.started") tell("thinking")
-    if (notice.type === "agent.acting") tell(callLine(notice.call))
-    if (notice.type === "agent.asked") tell(`waits for your word about ${notice.tool}`)
-    if (notice.type === "agent.retrying") tell(`the model is asked again: ${notice.reason}`)
-    if (notice.type === "agent.compacting") tell("sums up the conversation")
-    if (notice.type === "agent.background") tell(`agent in the background ${notice.state}: ${notice.description}`)
-    if (notice.type === "agent.healed") {
-      const { type: _, seam, ...news } = notice
-      seams.set(seam, { id: seam, ...news })
-      tell(`mended ${notice.plugin}: ${notice.summary}`)
+const deskOf = (): Desk => {
+  const counts = new Map<string | undefined, number>()
+  /** By owner and id: whoever asks for somebody else's learns nothing, not even by waiting. */
+  const taken = new Map<string, Promise<void>>()
+  return {
+    enter: ({ user: { owner } }) => {
+      const count = counts.get(owner) ?? 0
+      if (count >= mostEach) return undefined
+      counts.set(owner, count + 1)
+      return () => {
+        const left = (counts.get(owner) ?? 1) - 1
+        if (left === 0) counts.delete(owner)
+        else counts.set(owner, left)
+      }
+    },
+    claim: async (id, { user, signal }) => {
+      const name = JSON.stringify([user.owner, id])
+      const gone = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }))
+      for (let one = taken.get(name); one !== undefined && !signal.aborted; one = taken.get(name))
+        await Promise.race([one, gone])
+      if (signal.aborted) return undefined
+      const done = Promise.withResolvers<void>()
+      taken.set(name, done.promise)
+      return () => {
+        taken.delete(name)
+        done.resolve()
+      }
     }
-    if (notice.type !== "agent.settled") return
-    const { seam, needs: rule } = notice.answer
-    if (seam !== undefined && !seams.has(seam)) seams.set(seam, { id: seam })
-    if (rule !== undefined) needs.add(rule)
   }
-  return { hear, seams: () => [...seams.values()], needs: () => [...needs] }
 }
-
-const result = (id: string, end: TerminalNotice, heard: Heard) => {
-  const { usage, cost } = end.spent
-  const needs = heard.needs()
-  const isDone = end.type === "agent.replied"
-  const text = isDone ? end.text : end.type === "agent.failed" ? end.failure.message : "It was cancelled."
-  const structuredContent = {
-    session_id: id,
-    status: isDone ? "done" : end.type === "agent.failed" ? "failed" : "cancelled",
-    verified: isDone && end.verified,
-    final_answer: isDone ? end.text : null,
-    ...(end.type === "agent.failed" && { error: end.failure }),
-    usage,
-    // Unknown is null, not 0.
-    cost: cost ?? null,
-    seams: heard.seams(),
-    ...(needs.length > 0 && { needs })
-  }
-  // For clients that show a model the text only.
-  const more = [`session_id: ${id}`, ...(needs.length > 0 ? [refusedFor(needs)] : [])].join("\n")
-  const content = [text, more].map((part) => ({ type: "text" as const, text: part }))
-  return { content, structuredContent, isError: !isDone }
-}
-
-const refusedFor = (needs: ReadonlyArray<string>): string =>
-  `Permission was needed for: ${needs.join(", ")}. Whoever runs the server can start it with --permissions edits or auto, or add these to permissions.allow; a client that supports elicitation is asked.`

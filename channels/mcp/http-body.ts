@@ -5,23 +5,23 @@ import { messageLimit } from "./message.ts"
 
 export type Body = { readonly value: unknown } | { readonly refused: Refused }
 
-/** Rejects when the client breaks off. */
+const tooLarge: Refused = { code: 413, message: `a message has at most ${messageLimit / 1024 / 1024} MiB` }
+
+/**
+ * What is too long is read to its end and thrown away, so that a client which still writes gets to read why; the server's time for a
+ * request bounds it. Rejects when the client breaks off.
+ */
 export const readBody = async (request: IncomingMessage): Promise<Body> => {
-  const tooLarge: Refused = {
-    code: 413,
-    message: `a message has at most ${messageLimit / 1024 / 1024} MiB`,
-    // What is left of it is not read.
-    headers: { connection: "close" }
-  }
   if (Number(request.headers["content-length"] ?? 0) > messageLimit) return { refused: tooLarge }
   const pieces: Array<Uint8Array> = []
   let size = 0
   for await (const piece of request) {
     const bytes = Buffer.from(piece)
     size += bytes.length
-    if (size > messageLimit) return { refused: tooLarge }
-    pieces.push(bytes)
+    if (size <= messageLimit) pieces.push(bytes)
+    else pieces.length = 0
   }
+  if (size > messageLimit) return { refused: tooLarge }
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces)))
     return { value }

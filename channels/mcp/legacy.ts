@@ -99,9 +99,10 @@ const caller = (server: Server, user: User, extra: Extra): Caller => {
     log: (level, data) => {
       if (!signal.aborted) notify({ method: "notifications/message", params: { level, data, logger: "kintsugi" } })
     },
-    ask: async (requests) => {
+    ask: async (requests, withdrawn = signal) => {
+      const wanted = AbortSignal.any([signal, withdrawn])
       const answers = Object.entries(requests).map(
-        async ([name, request]) => [name, await asked(extra, request)] as const
+        async ([name, request]) => [name, await asked(extra, request, wanted)] as const
       )
       return Object.fromEntries(await Promise.all(answers))
     }
@@ -114,7 +115,11 @@ const results = {
   "roots/list": ListRootsResultSchema
 } as const
 
-const asked = ({ sendRequest, signal }: Extra, { method, params }: ClientRequest): Promise<unknown> => {
+const asked = (
+  { sendRequest }: Extra,
+  { method, params }: ClientRequest,
+  signal: AbortSignal
+): Promise<unknown> => {
   // The boundary: what is asked is ours, and written as the specification has it.
   const request = { method, params } as ServerRequest
   return sendRequest(request, results[method], { signal, timeout: patience, resetTimeoutOnProgress: true })

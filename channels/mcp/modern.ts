@@ -16,7 +16,7 @@ import {
 } from "@modelcontextprotocol/server"
 import type { User } from "../wire/wire.ts"
 import { type Caller, invalidParams, RpcError } from "./offer.ts"
-import { type CarPark, carPark, type Leg, type Parking, type ParkLimits } from "./parked.ts"
+import { type CarPark, carPark, type Leg, type ParkLimits } from "./parked.ts"
 import type { Served } from "./served.ts"
 import { isParams } from "./shop.ts"
 
@@ -42,8 +42,9 @@ const server = ({ shop, info, instructions, log }: Served, parked: CarPark<Resul
     name: unknown,
     work: (caller: Caller) => Promise<Some>
   ): Promise<Some | InputRequiredResult> => {
-    const whose = { user: user.owner ?? "", request: JSON.stringify([context.mcpReq.method, name]) }
-    return rounds(parked, whose, context, (parking) => work(callerOf(user, context, parking))) as Promise<Some | InputRequiredResult> // found by its method
+    const whose = { user, request: JSON.stringify([context.mcpReq.method, name]) }
+    // Found by its method, so it is of its kind.
+    return rounds(parked, whose, context, work) as Promise<Some | InputRequiredResult>
   }
   one.setRequestHandler("tools/list", () => shop.listTools(user))
   one.setRequestHandler("tools/call", ({ params }, context) =>
@@ -69,16 +70,11 @@ const server = ({ shop, info, instructions, log }: Served, parked: CarPark<Resul
 const rounds = async (
   parked: CarPark<Result>,
   whose: Parameters<CarPark<Result>["begin"]>[0],
-  { mcpReq }: ServerContext,
-  work: (parking: Parking) => Promise<Result>
+  context: ServerContext,
+  work: (caller: Caller) => Promise<Result>
 ): Promise<Result | InputRequiredResult> => {
-  const { signal, inputResponses = {}, notify } = mcpReq
-  const leg: Leg = {
-    signal,
-    responses: isParams(inputResponses) ? inputResponses : {},
-    notify: (method, params) => void notify({ method, params: { ...params } }).catch(() => {})
-  }
-  const state = mcpReq.requestState<string>()
+  const leg = legOf(context)
+  const state = context.mcpReq.requestState<string>()
   const round = await (state === undefined ? parked.begin(whose, leg, work) : parked.resume(whose, leg, state))
   if (round === undefined)
     throw new RpcError(
@@ -101,25 +97,27 @@ const levels: ReadonlyArray<LoggingLevel> = [
   "emergency"
 ]
 
-/** What the client declared, and how much it wants to hear, came with the request that began the work. */
-const callerOf = (user: User, { mcpReq: { _meta, envelope } }: ServerContext, parking: Parking): Caller => {
+const legOf = ({ mcpReq }: ServerContext): Leg => {
+  const { signal, inputResponses, _meta, envelope } = mcpReq
   const token = _meta?.progressToken
   const said: Readonly<Record<string, unknown>> = { ...envelope }
   const can = said["io.modelcontextprotocol/clientCapabilities"]
   const least = levels.findIndex((level) => level === said["io.modelcontextprotocol/logLevel"])
+  // Whoever is gone hears nothing.
+  const notify = (method: string, params: Readonly<Record<string, unknown>>): void =>
+    void mcpReq.notify({ method, params: { ...params } }).catch(() => {})
   return {
-    user,
-    signal: parking.signal,
+    signal,
+    responses: isParams(inputResponses) ? inputResponses : {},
     can: isParams(can) ? can : {},
     progress: ({ done, total, message }) => {
       if (token === undefined) return
       const told = { ...(total !== undefined && { total }), ...(message !== undefined && { message }) }
-      parking.notify("notifications/progress", { progressToken: token, progress: done, ...told })
+      notify("notifications/progress", { progressToken: token, progress: done, ...told })
     },
     log: (level, data) => {
       if (least < 0 || levels.indexOf(level) < least) return
-      parking.notify("notifications/message", { level, data, logger: "kintsugi" })
-    },
-    ask: parking.ask
+      notify("notifications/message", { level, data, logger: "kintsugi" })
+    }
   }
 }

@@ -41,8 +41,13 @@ export interface Caller {
   /**
    * Asks several things at once, each by a key of its own; resolves to the results by key, which are as the client gave them and
    * nothing more was looked at than their kind. Rejects when they cannot be asked, are gone, or give no answer in time.
+   *
+   * @param signal Aborts when the answers are no longer wanted.
    */
-  readonly ask: (requests: Readonly<Record<string, ClientRequest>>) => Promise<Readonly<Record<string, unknown>>>
+  readonly ask: (
+    requests: Readonly<Record<string, ClientRequest>>,
+    signal?: AbortSignal
+  ) => Promise<Readonly<Record<string, unknown>>>
 }
 
 export interface ServedTool {

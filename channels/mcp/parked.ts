@@ -7,24 +7,17 @@
  * at most 64 works of one user wait at a time.
  */
 import { randomBytes, randomUUID } from "node:crypto"
-import type { ClientRequest } from "./offer.ts"
+import type { User } from "../wire/wire.ts"
+import type { Caller, ClientRequest } from "./offer.ts"
 
-/** One request of the client, while it is served. */
-export interface Leg {
+/** One request of the client, while it is served: what it declares, and what it wants to hear, may differ from one to the next. */
+export interface Leg extends Pick<Caller, "can" | "progress" | "log"> {
   /** Aborted when the client takes this request back, and with it the work. */
   readonly signal: AbortSignal
   /** Answers that came with it, by key. */
   readonly responses: Readonly<Record<string, unknown>>
-  /** Sends a notification to the client. */
-  readonly notify: (method: string, params: Readonly<Record<string, unknown>>) => void
 }
 
-/** What works on a request sees of its client. */
-export interface Parking {
-  readonly signal: AbortSignal
-  readonly notify: Leg["notify"]
-  readonly ask: (requests: Readonly<Record<string, ClientRequest>>) => Promise<Readonly<Record<string, unknown>>>
-}
 
 /** The client must answer these and come back with `state`. */
 export interface Wanted {
@@ -36,13 +29,13 @@ export type Round<Result> = { readonly result: Result } | { readonly wanted: Wan
 
 /** Only the same user with the same request finds it again. */
 export interface Whose {
-  readonly user: string
+  readonly user: User
   readonly request: string
 }
 
 /** Of one kind of result. */
 export interface CarPark<Result> {
-  readonly begin: (whose: Whose, leg: Leg, work: (parking: Parking) => Promise<Result>) => Promise<Round<Result>>
+  readonly begin: (whose: Whose, leg: Leg, work: (caller: Caller) => Promise<Result>) => Promise<Round<Result>>
   /** @returns `undefined` when nothing waits under this state for them. */
   readonly resume: (whose: Whose, leg: Leg, state: string) => Promise<Round<Result>> | undefined
   /** Ends all that waits. */
@@ -69,7 +62,7 @@ export const carPark = <Result>(limits: ParkLimits = usual): CarPark<Result> => 
   const round = async (whose: Whose, work: Working<Result>, leg: Leg): Promise<Round<Result>> => {
     const ended = await work.attend(leg)
     if ("result" in ended) return ended
-    if ([...waiting.values()].filter((one) => one.whose.user === whose.user).length >= limits.each) {
+    if ([...waiting.values()].filter((one) => one.whose.user.owner === whose.user.owner).length >= limits.each) {
       work.abandon("too many requests of yours wait for your answers")
       return { result: await work.result }
     }
@@ -79,10 +72,10 @@ export const carPark = <Result>(limits: ParkLimits = usual): CarPark<Result> => 
     return { wanted: { requests: ended.requests, state } }
   }
   return {
-    begin: (whose, leg, run) => round(whose, working(run), leg),
+    begin: (whose, leg, run) => round(whose, working(whose.user, run), leg),
     resume: (whose, leg, state) => {
       const found = waiting.get(state)
-      if (found?.whose.user !== whose.user || found.whose.request !== whose.request) return undefined
+      if (found?.whose.user.owner !== whose.user.owner || found?.whose.request !== whose.request) return undefined
       waiting.delete(state)
       return round(whose, found.work, leg)
     },
@@ -103,23 +96,32 @@ interface Working<Result> {
   readonly end: () => void
 }
 
-const working = <Result>(run: (parking: Parking) => Promise<Result>): Working<Result> => {
+const working = <Result>(user: User, run: (caller: Caller) => Promise<Result>): Working<Result> => {
   const taken = new AbortController()
   const open = new Map<string, Open>()
   let leg: Leg | undefined
   let clock: NodeJS.Timeout | undefined
   let asked = Promise.withResolvers<void>()
   let given: Leg["responses"] = {}
-  const ask: Parking["ask"] = async (requests) => {
-    const answers = Object.entries(requests).map(async ([name, request]) => [name, await one(name, request)] as const)
+  let can: Leg["can"] = {}
+  const ask: Caller["ask"] = async (requests, signal) => {
+    const answers = Object.entries(requests).map(
+      async ([name, request]) => [name, await one(name, request, signal)] as const
+    )
     return Object.fromEntries(await Promise.all(answers))
   }
-  const one = (name: string, request: ClientRequest): Promise<unknown> =>
+  const one = (name: string, request: ClientRequest, signal: AbortSignal | undefined): Promise<unknown> =>
     new Promise((settle, fail) => {
       // It may have come with the first request, for those who know what will be asked.
       if (fits(request, given[name])) return settle(given[name])
       if (taken.signal.aborted) return fail(new Error("the request was taken back"))
-      open.set(open.has(name) ? randomUUID() : name, { request, settle, fail })
+      const key = open.has(name) ? randomUUID() : name
+      const withdraw = (): void => {
+        if (open.delete(key)) fail(new Error("the answer is no longer wanted"))
+      }
+      if (signal?.aborted === true) return fail(new Error("the answer is no longer wanted"))
+      signal?.addEventListener("abort", withdraw, { once: true })
+      open.set(key, { request, settle, fail })
       // What is asked in the same breath is asked together.
       setImmediate(() => asked.resolve())
     })
@@ -132,10 +134,19 @@ const working = <Result>(run: (parking: Parking) => Promise<Result>): Working<Re
     taken.abort()
     abandon("the request was taken back")
   }
-  const notify: Parking["notify"] = (method, params) => leg?.notify(method, params)
   let result: Promise<Result> | undefined
   const begun = (): Promise<Result> => {
-    result ??= run({ signal: taken.signal, notify, ask })
+    // Told between two requests, nothing reaches the client.
+    result ??= run({
+      user,
+      signal: taken.signal,
+      ask,
+      progress: (told) => leg?.progress(told),
+      log: (level, data) => leg?.log(level, data),
+      get can() {
+        return can
+      }
+    })
     // Nobody may be there when it fails.
     result.catch(() => {})
     return result
@@ -156,6 +167,7 @@ const working = <Result>(run: (parking: Parking) => Promise<Result>): Working<Re
       clearTimeout(clock)
       leg = now
       given = now.responses
+      can = now.can
       for (const [name, { request, settle }] of open) {
         if (!fits(request, given[name])) continue
         open.delete(name)

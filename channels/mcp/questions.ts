@@ -18,8 +18,10 @@ export type Asker = Pick<Caller, "can" | "ask">
 export const canBeAsked = ({ can: { elicitation } }: Pick<Caller, "can">): boolean =>
   elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined)
 
-export const answerOf = async (question: Question, caller: Asker): Promise<Answered> => {
+/** @param signal Aborts when the answer is no longer wanted. */
+export const answerOf = async (question: Question, { can, ask }: Asker, signal: AbortSignal): Promise<Answered> => {
   const { inquiry } = question
+  const caller: Asker = { can, ask: (requests) => ask(requests, signal) }
   if (inquiry === undefined) return permission(question, caller)
   return inquiry.url === undefined ? filled(inquiry, caller) : visited(inquiry, inquiry.url, caller)
 }

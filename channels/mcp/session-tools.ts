@@ -1,10 +1,11 @@
 /**
- * The tools of a session, one to one: for each user a session that nothing is said in, opened at the first look, whose tools are
+ * The tools of a session, one to one: for each user a session that nothing is said in and nothing is kept of, opened at the first look, whose tools are
  * called without a model (see actors/session/call-tool.ts). It is closed when nobody has used it for half an hour.
  */
 import { debounceTime, filter, map, merge, type Observable, Subject } from "rxjs"
 import type { Session, SessionHost } from "../../actors/session-host.ts"
 import type { ToolView } from "../../actors/session-tools.ts"
+import type { Question } from "../../machines/events.ts"
 import { toolMessage } from "../../machines/transcript.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import { lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
@@ -41,7 +42,7 @@ const isOfTask = ({ plugin, final, waits }: ToolView): boolean => final || waits
 export const sessionToolsOffer = ({ host, only, news }: SessionToolsParts): SessionToolsOffer => {
   const changed = new Subject<void>()
   const benches = benchesOf(host, () => changed.next())
-  const isServed = (tool: ToolView): boolean => (only === undefined ? !isOfTask(tool) : only.includes(tool.name))
+  const isServed = (tool: ToolView): boolean => (only === undefined ? !tool.deferred && !isOfTask(tool) : only.includes(tool.name))
   const tools = async (user: User): Promise<ReadonlyArray<ServedTool>> => {
     const all = await benches.at(user, (session) => session.tools.list())
     return all.filter(isServed).map((tool) => served(tool, benches))
@@ -85,7 +86,7 @@ const benchesOf = (host: Pick<SessionHost, "open">, onNews: () => void): Benches
     throw error
   }
   const open = async ({ owner }: User): Promise<Session> => {
-    const session = await host.open(owner === undefined ? {} : { owner })
+    const session = await host.open({ isKept: false, ...(owner !== undefined && { owner }) })
     session.events.pipe(filter(({ type }) => type === "agent.plugin")).subscribe(onNews)
     session.events.subscribe({ complete: () => benches.delete(owner) })
     return session
@@ -135,7 +136,7 @@ const wayBack = (caller: Caller) => {
   let done = 0
   return {
     progress: (message: string) => caller.progress({ done: ++done, message }),
-    ...(canBeAsked(caller) && { answer: (question: Parameters<typeof answerOf>[0]) => answerOf(question, caller) })
+    ...(canBeAsked(caller) && { answer: (question: Question, signal: AbortSignal) => answerOf(question, caller, signal) })
   }
 }
 

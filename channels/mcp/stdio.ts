@@ -55,7 +55,9 @@ export const serveOnStdio = async ({ served, stdin, stdout, signal, grace = 1000
 interface Output {
   readonly write: (message: unknown) => Promise<void>
   /** A request has come that wants an answer. */
-  readonly owe: () => void
+  readonly owe: (id: unknown) => void
+  /** It wants none any more. */
+  readonly forget: (id: unknown) => void
   /** Resolves when every request is answered, or after so many milliseconds. */
   readonly idle: (within: number) => Promise<void>
   /** Resolves when nobody reads any more, or `end` was called. */
@@ -66,25 +68,31 @@ interface Output {
 
 const outputOf = (stdout: NodeJS.WritableStream): Output => {
   const ended = Promise.withResolvers<void>()
-  let owed = 0
+  /** Ids of requests that have no answer. */
+  const owed = new Set<unknown>()
   let tellIdle = (): void => {}
+  const forget = (id: unknown): void => {
+    owed.delete(id)
+    if (owed.size === 0) tellIdle()
+  }
   const end = (): void => ended.resolve()
   stdout.on("error", end).on("close", end)
   return {
     ended: ended.promise,
     end,
-    owe: () => void owed++,
+    owe: (id) => void owed.add(id),
+    forget,
     write: async (message) => {
       if (!stdout.writable) return
-      if (isParams(message) && message.method === undefined) owed--
-      if (owed <= 0) tellIdle()
+      const isAnswer = isParams(message) && message.method === undefined
       // A reader that is slow slows down whoever tells it something.
       if (!stdout.write(`${JSON.stringify(message)}\n`))
         await Promise.race([new Promise((resolve) => stdout.once("drain", resolve)), ended.promise])
+      if (isAnswer) forget(message.id)
     },
     idle: (within) =>
       new Promise((resolve) => {
-        if (owed <= 0) return resolve()
+        if (owed.size === 0) return resolve()
         const late = setTimeout(resolve, within)
         tellIdle = () => {
           clearTimeout(late)
@@ -139,7 +147,8 @@ const router = (eras: Readonly<Record<"legacy" | "modern", Pipe>>, out: Output) 
       return refuse(new RpcError(invalidParams, "params must be an object"), id ?? null)
     if (method === "initialize") era = "legacy"
     else if (era !== "legacy" && isModern(message)) era = "modern"
-    if (method !== undefined && id !== undefined) out.owe()
+    if (method !== undefined && id !== undefined) out.owe(id)
+    if (method === "notifications/cancelled" && isParams(message.params)) out.forget(message.params.requestId)
     // Looked at above, as far as both SDKs rely on it.
     eras[era ?? "legacy"].onmessage?.(message as never)
   }

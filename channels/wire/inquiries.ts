@@ -1,6 +1,7 @@
 /** What a running tool asks the user, and the values that answer it, as schemas. */
 import * as z from "zod"
 import type { Field, Inquiry } from "../../plugins/inquiry.ts"
+import type { Content } from "../../plugins/inquiry/content.ts"
 
 const common = {
   name: z.string(),
@@ -45,7 +46,7 @@ export const inquiry: z.ZodType<Inquiry> = z.object({
 })
 
 /** By field name. What does not fit its field is refused with `bad_frame`, and the question stays open. */
-export const content = z.record(
+export const content: z.ZodType<Content> = z.record(
   z.string().max(200),
   z.union([z.string().max(100_000), z.number(), z.boolean(), z.array(z.string().max(1000)).max(1000)])
 )

@@ -4,7 +4,7 @@
  * an end: the caller's time for all of it, `Times` for each part.
  */
 import { type Line, openLine, waysOf } from "./connect.ts"
-import { failureOf, isUnsupported } from "./failure.ts"
+import { failureOf, isUnsupported, tellable } from "./failure.ts"
 import { type Cards, findCard } from "./find-card.ts"
 import { send, stream, watch } from "./follow.ts"
 import { type Peer, PeerError, type Times, usualTimes } from "./peer.ts"
@@ -15,8 +15,8 @@ export interface ExchangeParts {
   readonly fetch: typeof fetch
   /** Aborted when nobody wants the answer any more: the task is cancelled at the peer. */
   readonly signal: AbortSignal
-  /** Milliseconds for all of it. */
-  readonly within: number
+  /** Aborted when the time for all of it is over. */
+  readonly late: AbortSignal
   /** What becomes of the task when that is over. */
   readonly whenLate: "leave" | "cancel"
   readonly times?: Times
@@ -35,9 +35,9 @@ export interface Exchanged {
   readonly line?: Line
 }
 
-/** Takes no longer than `within`, and to cancel a task the time of a look. @throws PeerError */
+/** Ends when it is `late`, or as much later as cancelling a task may take: `Times.look`. @throws PeerError */
 export const exchange = async (peer: Peer, request: Request, parts: ExchangeParts): Promise<Exchanged> => {
-  const late = AbortSignal.timeout(parts.within)
+  const { late } = parts
   const times = parts.times ?? usualTimes
   try {
     const signal = AbortSignal.any([parts.signal, late])
@@ -60,8 +60,8 @@ export const exchange = async (peer: Peer, request: Request, parts: ExchangePart
     throw new PeerError("version", "it refuses every version that its card offers")
   } catch (error) {
     if (parts.signal.aborted) return { end: "stopped", view: nothingYet }
-    if (!late.aborted || error instanceof PeerError) throw failureOf(error)
-    throw new PeerError("timeout", `it did not answer within ${parts.within / 1000} s`, { cause: error })
+    const isLate = late.aborted && !(error instanceof PeerError)
+    throw tellable(peer, isLate ? new PeerError("timeout", "it did not answer in time") : error)
   }
 }
 

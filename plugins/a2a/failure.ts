@@ -1,6 +1,6 @@
 /** Why a call to a peer failed, from whatever the SDK threw: in our words, with the peer's quoted. */
-import { PeerError, type PeerTrouble } from "./peer.ts"
-import { line } from "./words.ts"
+import { type Peer, PeerError, type PeerTrouble } from "./peer.ts"
+import { line, without } from "./words.ts"
 
 /** Of what a peer says about it, characters. */
 const quoted = 500
@@ -21,6 +21,12 @@ interface Told {
   readonly code?: number
 }
 
+/** As it may be told: a peer may quote its token, and so may what the error came from. */
+export const tellable = ({ token }: Peer, error: unknown): PeerError => {
+  const failure = failureOf(error)
+  return token === undefined ? failure : new PeerError(failure.kind, without(token, failure.message))
+}
+
 export const failureOf = (error: unknown): PeerError => {
   const known = causes(error).find((one) => one instanceof PeerError)
   if (known !== undefined) return known
@@ -38,16 +44,17 @@ export const failureOf = (error: unknown): PeerError => {
 /** Of a body that ends too early; the transport has no type for it. */
 const isBreak = (error: unknown): boolean =>
   error instanceof Error &&
-  (/^(terminated|other side closed)$/.test(error.message) || ("code" in error && /^(UND_ERR|ECONN|EPIPE)/.test(String(error.code))))
+  (/^(terminated|other side closed)$/.test(error.message) ||
+    ("code" in error && /^(UND_ERR|ECONN|EPIPE)/.test(String(error.code))))
 
 /** The error and what it came from; a chain that a stranger could have made endless is none of ours. */
 const causes = (error: unknown): ReadonlyArray<unknown> =>
   error instanceof Error && error.cause !== undefined ? [error, ...causes(error.cause)] : [error]
 
-/** The SDK wraps errors that come in a stream. */
-export const toldBy = (error: unknown): Told | undefined => {
+/** The SDK wraps errors that come in a stream; those without a transport are its own, about what it could not read. */
+const toldBy = (error: unknown): Told | undefined => {
   for (const one of causes(error)) {
-    if (!(one instanceof Error) || !("reason" in one) || typeof one.reason !== "string") continue
+    if (!(one instanceof Error) || !("transport" in one && "reason" in one) || typeof one.reason !== "string") continue
     const code = "envelopeCode" in one && typeof one.envelopeCode === "number" ? one.envelopeCode : undefined
     return { reason: one.reason, message: one.message, ...(code !== undefined && { code }) }
   }

@@ -1,6 +1,6 @@
 /** A peer's card: fetched within bounds, kept as long as its server says, read from either version's form. */
 import type { AgentCard } from "@a2a-js/sdk"
-import { failureOf } from "./failure.ts"
+import { failureOf, tellable } from "./failure.ts"
 import { guardedFetch } from "./guarded-fetch.ts"
 import { largestCard, type Peer, PeerError } from "./peer.ts"
 
@@ -49,7 +49,7 @@ export const findCard = async (peer: Peer, parts: FindParts): Promise<FoundCard>
     parts.signal.throwIfAborted()
     if (late.aborted)
       throw new PeerError("timeout", `its card did not come within ${parts.within / 1000} s`, { cause: error })
-    throw failureOf(error)
+    throw tellable(peer, error)
   }
 }
 

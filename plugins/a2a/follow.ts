@@ -38,6 +38,7 @@ export const watch = async (thread: Thread): Promise<void> => {
     if (isDone(thread)) return
     await subscribe(thread)
   }
+  if (thread.view === nothingYet) await look(thread)
   for (let wait = times.pause; !isDone(thread); wait = Math.min(wait * 2, times.longestPause)) {
     await pause(wait, undefined, { signal: over })
     await look(thread)

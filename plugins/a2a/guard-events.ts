@@ -6,8 +6,8 @@ import { StreamResponse } from "@a2a-js/sdk"
 import { createParser } from "eventsource-parser"
 import { PeerError } from "./peer.ts"
 
-/** Characters of one event. */
-const largestEvent = 4 * 1024 * 1024
+/** Characters of one event; the SDK takes a few more. */
+const largestEvent = 4_000_000
 
 export const guardEvents = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
   const decoder = new TextDecoder()
@@ -16,8 +16,7 @@ export const guardEvents = (body: ReadableStream<Uint8Array>): ReadableStream<Ui
   const parser = createParser({
     onEvent: ({ event, data }) => tell(`${event === undefined ? "" : `event: ${event}\n`}data: ${checked(data)}\n\n`),
     onError: ({ type }) => {
-      if (type === "max-buffer-size-exceeded")
-        throw new PeerError("protocol", `it sends an event of more than ${largestEvent} characters`)
+      if (type === "max-buffer-size-exceeded") throw tooLarge()
     },
     maxBufferSize: largestEvent
   })
@@ -33,8 +32,11 @@ export const guardEvents = (body: ReadableStream<Uint8Array>): ReadableStream<Ui
   )
 }
 
+const tooLarge = (): PeerError => new PeerError("protocol", `it sends an event of more than ${largestEvent} characters`)
+
 /** In one line. */
 const checked = (data: string): string => {
+  if (data.length > largestEvent) throw tooLarge()
   try {
     const event: unknown = JSON.parse(data)
     if (typeof event !== "object" || event === null || Array.isArray(event)) throw new TypeError("no object")

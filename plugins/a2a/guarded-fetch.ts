@@ -25,8 +25,7 @@ export const guardedFetch =
     if (peer.token !== undefined) headers.set("authorization", `Bearer ${peer.token}`)
     for (let hop = 0; ; hop++) {
       const url = within(peer, address)
-      if (url === undefined)
-        throw elsewhere(peer, address, hop === 0 ? "its card puts it at" : "it redirects to")
+      if (url === undefined) throw elsewhere(peer, address, hop === 0 ? "its card puts it at" : "it redirects to")
       const response = await contact(fetch, url, { ...init, headers, redirect: "manual" })
       const next = redirected(response, init.method ?? "GET")
       if (next === undefined) return bounded(await admitted(peer, response), most)
@@ -67,12 +66,22 @@ const admitted = async (peer: Peer, response: Response): Promise<Response> => {
   const { status } = response
   const isRefused = status === 401 || status === 403
   if (!isRefused && status !== 429 && (status < 300 || status > 399)) return response
-  const said = line(without(peer.token, await bounded(response, 10_000).text().catch(() => "")), quoted)
+  const said = line(
+    without(
+      peer.token,
+      await bounded(response, 10_000)
+        .text()
+        .catch(() => "")
+    ),
+    quoted
+  )
   const words = said === "" ? "" : `; it says: ${said}`
   if (status === 429) throw new PeerError("refused", `it is asked too often${retryAfter(response)}${words}`)
   if (!isRefused) throw new PeerError("protocol", `it answers with a redirect (${status}) that leads nowhere`)
   const way =
-    peer.token === undefined ? "it wants a token: set it for this peer" : "it does not take the token of this peer"
+    peer.token === undefined
+      ? "it wants a token: set it in channels.a2a.peers, or for an address in KINTSUGI_A2A_TOKEN"
+      : "it does not take the token of this peer"
   throw new PeerError("unauthorized", `${way} (HTTP ${status}${words})`)
 }
 

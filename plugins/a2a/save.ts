@@ -1,5 +1,5 @@
 /** What a peer has made, written into the working folder: under names of our making, over nothing that is there. */
-import { failureOf } from "./failure.ts"
+import { tellable } from "./failure.ts"
 import { guardedFetch } from "./guarded-fetch.ts"
 import { within } from "./origin.ts"
 import { largestAnswer, type Peer, PeerError } from "./peer.ts"
@@ -71,6 +71,6 @@ const fetched = async (
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
     if (signal.aborted) throw new PeerError("timeout", "it could not be fetched in time", { cause: error })
-    throw failureOf(error)
+    throw tellable(peer, error)
   }
 }

@@ -57,7 +57,15 @@ export const sendMessage = async (
       ...(context_id !== undefined && { contextId: context_id })
     }
     const tell = teller(peer, context)
-    const parted = { fetch, signal, within: wait * 1000, whenLate: "leave", times, cards, tell } as const
+    const parted = {
+      fetch,
+      signal,
+      late: AbortSignal.timeout(wait * 1000),
+      whenLate: "leave",
+      times,
+      cards,
+      tell
+    } as const
     const exchanged = await exchange(peer, request, parted)
     if (exchanged.end === "stopped") return stopped(peer, exchanged)
     const saving = { files: context.files, fetch, signal, within: times.look * 3 }
@@ -127,7 +135,10 @@ const nextOf = (end: Exchanged["end"], { state, taskId }: TaskView): { readonly 
   }
 }
 
-const problemOf = (peer: Peer, view: TaskView): { readonly error: string; readonly errorClass: ErrorClass } | undefined => {
+const problemOf = (
+  peer: Peer,
+  view: TaskView
+): { readonly error: string; readonly errorClass: ErrorClass } | undefined => {
   const words = line(wordsOf(view.said), 500)
   const because = words === "" ? "" : `; it says: ${words}`
   switch (view.state) {

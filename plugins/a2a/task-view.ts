@@ -49,6 +49,9 @@ export interface TaskView {
 /** Artifacts of a task, and parts of an artifact: each event copies them. */
 const most = 1000
 
+/** Characters. */
+const longestId = 1000
+
 export type TaskEvent = NonNullable<StreamResponse["payload"]>
 
 export const nothingYet: TaskView = { state: "unknown", said: [], artifacts: [] }
@@ -98,11 +101,12 @@ const ofTask = (view: TaskView, task: Task, token: string | undefined): TaskView
   )
 })
 
-const named = (view: TaskView, task: unknown, context: unknown): TaskView => ({
-  ...view,
-  ...(textOf(task) !== "" && { taskId: textOf(task) }),
-  ...(textOf(context) !== "" && { contextId: textOf(context) })
-})
+const named = (view: TaskView, task: unknown, context: unknown): TaskView => {
+  const [taskId, contextId] = [textOf(task), textOf(context)]
+  if (taskId.length > longestId || contextId.length > longestId)
+    throw new PeerError("protocol", `it names a task by more than ${longestId} characters`)
+  return { ...view, ...(taskId !== "" && { taskId }), ...(contextId !== "" && { contextId }) }
+}
 
 /** What it said of an earlier state is not said of this one. */
 const withStatus = (view: TaskView, status: unknown, token: string | undefined): TaskView => ({

@@ -2,7 +2,7 @@
 import type { Message, Part } from "@a2a-js/sdk"
 import type { Line } from "./connect.ts"
 import { failureOf } from "./failure.ts"
-import { type Peer, PeerError, type Times } from "./peer.ts"
+import { type Peer, PeerError, type PeerTrouble, type Times } from "./peer.ts"
 import { isOver, isSettled, nothingYet, type TaskEvent, type TaskView, withEvent } from "./task-view.ts"
 
 export interface Request {
@@ -38,6 +38,8 @@ export interface Thread extends ThreadParts {
 
 /** Looks in a row that may fail before the peer counts as gone. */
 const mostFailures = 6
+
+const hopeless: ReadonlySet<PeerTrouble> = new Set(["not_found", "unauthorized", "elsewhere", "version"])
 
 export const openThread = (parts: ThreadParts): Thread => {
   const { signal, late, request, times } = parts
@@ -97,8 +99,7 @@ export const look = async (thread: Thread): Promise<void> => {
     over.throwIfAborted()
     const gone = new PeerError("timeout", `it did not tell of the task within ${times.look / 1000} s`, { cause: error })
     const failure = signal.aborted ? gone : failureOf(error)
-    const isHopeless = failure.kind === "not_found" || failure.kind === "unauthorized" || failure.kind === "refused"
-    if (isHopeless || ++thread.failures >= mostFailures) throw failure
+    if (hopeless.has(failure.kind) || ++thread.failures >= mostFailures) throw failure
   }
 }
 

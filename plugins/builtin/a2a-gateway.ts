@@ -63,20 +63,25 @@ const sendMessage = (parts: A2aParts, cards: Cards): Tool =>
       context_id: z.string().optional().describe("A new task in the same conversation"),
       files: z.array(z.string()).max(20).optional().describe("Paths of files to send, at most 10 MiB together"),
       save_to: z.string().optional().describe("Folder to write what it makes into; else texts are shown, files named"),
-      wait: z.number().min(1).max(longestWait).optional().describe("Seconds; default 300")
+      wait: z.number().positive().max(longestWait).optional().describe("Seconds; default 300")
     }),
     timeout: false,
     parallel: true,
     waits: true,
     preview: async ({ peer, message = "", files = [], save_to }, { files: port }) => {
       const paths = await Promise.all([...files, ...(save_to === undefined ? [] : [save_to])].map(port.resolve))
-      const { url } = peerOf(parts, peer)
-      const shown = message.length > 300 ? `${message.slice(0, 300)}…` : message
-      return { url, ...(paths.length > 0 && { paths }), summary: `to ${peer} (${url}): ${shown}` }
+      const given = files.length === 0 ? "" : `, with ${files.join(", ")}`
+      const kept = save_to === undefined ? "" : `, writing what comes into ${save_to}`
+      const shown = message.length > 1000 ? `${message.slice(0, 1000)}…` : message
+      const summary = `to ${peer}${given}${kept}${shown === "" ? "" : `: ${shown}`}`
+      return { url: peerOf(parts, peer).url, ...(paths.length > 0 && { paths }), summary }
     },
     execute: async ({ peer, ...input }, context) => {
       const { sendMessage: send } = await import("../a2a/send-message.ts")
-      return send(peerOf(parts, peer), input, context, { cards, ...(parts.times !== undefined && { times: parts.times }) })
+      return send(peerOf(parts, peer), input, context, {
+        cards,
+        ...(parts.times !== undefined && { times: parts.times })
+      })
     }
   })
 

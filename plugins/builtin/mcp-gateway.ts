@@ -2,7 +2,7 @@
  * mcp-gateway: the tools, prompts and resources of MCP servers. It makes no connection itself: whoever holds the port keeps the
  * servers alive. Without a server it brings nothing but `/mcp`, which says how to add one.
  */
-import type { McpServers } from "../mcp.ts"
+import type { McpServers, McpServerView } from "../mcp.ts"
 import { catalogues, isInUse, type McpRules } from "../mcp/catalogue.ts"
 import { instructions } from "../mcp/instructions.ts"
 import { ownTools, reserved } from "../mcp/own-tools.ts"
@@ -23,8 +23,11 @@ export interface GatewayParts {
 
 const nowhere: GatewayParts = { servers: () => undefined, rules: { search_above: 0, servers: {} } }
 
-/** Milliseconds that the first prompt of a session waits for servers that connect. */
-const patience = 1000
+/**
+ * Milliseconds that the first prompt of a session waits for servers that connect: for those whose tools are not known from an
+ * earlier time longer, since without them the model would believe that it has none. Within the usual time of a hook.
+ */
+const patience = { known: 1000, unknown: 4000 }
 
 /** @param given Absent: there are no servers. */
 export const mcpGateway = ({ servers, rules, complete }: GatewayParts = nowhere): Plugin => {
@@ -69,11 +72,14 @@ export const mcpGateway = ({ servers, rules, complete }: GatewayParts = nowhere)
       const port = servers()
       if (port === undefined || !port.list().some(isInUse)) return ""
       port.begin()
-      await port.settled(patience)
+      await port.settled(patience.known)
+      if (port.list().some(isUnknown)) await port.settled(patience.unknown - patience.known)
       return instructions(port.list(), now())
     }
   }
 }
+
+const isUnknown = ({ status, tools }: McpServerView): boolean => status === "connecting" && tools.length === 0
 
 /** The same list while the same tools stand in it: whoever compares lists sees that nothing changed. */
 const keptWhileEqual = (make: () => ReadonlyArray<Tool>): (() => ReadonlyArray<Tool>) => {

@@ -22,13 +22,14 @@ export const answerOf = async (result: CallToolResult, output: Checker | undefin
   const left = all.length > images.length ? [`[${all.length - images.length} more images are left out]`] : []
   const text = [...textsOf(content, structuredContent), ...left].join("\n")
   if (isError === true) {
-    const error = text === "" ? "the tool failed and did not say why" : text
+    const error = text === "" ? "the tool failed and did not say why" : cut(text)
     return { success: false, errorClass: "execution_error", error, ...shown }
   }
   if (structuredContent === undefined) return { success: true, data: text === "" ? nothing(images) : text, ...shown }
   const problems = await output?.problems(structuredContent)
   const only = onlyPart(structuredContent)
-  const plain = typeof only === "string" ? only : structuredContent
+  const isSaid = content.some((block) => block.type === "text" && block.text === only)
+  const plain = isSaid ? only : structuredContent
   const data = text === "" ? plain : { structured: structuredContent, text }
   if (problems === undefined) return { success: true, data, ...shown }
   return {
@@ -39,6 +40,14 @@ export const answerOf = async (result: CallToolResult, output: Checker | undefin
     degraded: [`what the server gave does not fit the schema that it declares: ${problems.slice(0, 500)}`]
   }
 }
+
+/** Characters of an error, which nobody shortens later. */
+const longestError = 10_000
+
+const cut = (text: string): string =>
+  text.length <= longestError
+    ? text
+    : `${text.slice(0, longestError)}\n[… ${text.length - longestError} characters left out]`
 
 const nothing = (images: ReadonlyArray<AnswerImage>): string =>
   images.length === 0 ? "(it gave nothing)" : images.length === 1 ? "(an image)" : `(${images.length} images)`

@@ -50,7 +50,7 @@ export const catalogues = (
     const before = made.get(listed.tool)
     if (before?.listed.name === listed.name && before.listed.server === listed.server) return before
     const tool = make(listed)
-    const one = { listed, tool, deferred: { ...tool, deferred: true } }
+    const one = { listed, tool, deferred: { ...tool, deferred: true }, tokens: tokensOf(tool) }
     made.set(listed.tool, one)
     return one
   }
@@ -59,11 +59,10 @@ export const catalogues = (
   return (views) => {
     if (views === seen) return last
     const all = listedOf(views, rules, reserved).map(makeOnce)
-    const isDeferred = all.reduce((sum, { tool }) => sum + tokensOf(tool), 0) > rules.search_above
+    const isDeferred = all.reduce((sum, { tokens }) => sum + tokens, 0) > rules.search_above
     const tools = all.map((one) => (isDeferred ? one.deferred : one.tool))
-    const isSame = tools.length === last.tools.length && tools.every((tool, at) => tool === last.tools[at])
     seen = views
-    return (last = { listed: all.map(({ listed }) => listed), tools: isSame ? last.tools : tools, isDeferred })
+    return (last = { listed: all.map(({ listed }) => listed), tools, isDeferred })
   }
 }
 
@@ -71,6 +70,7 @@ interface Made {
   readonly listed: Listed
   readonly tool: Tool
   readonly deferred: Tool
+  readonly tokens: number
 }
 
 /** About: four characters are a token. */

@@ -19,7 +19,8 @@ export const clientOf = (
       const now = performance.now()
       if (text === "" || (now - last < pace && told.fraction !== 1)) return
       last = now
-      progress(text)
+      // What is shown is put together, as the output of a command is.
+      progress(`${text}\n`)
     },
     ask,
     sample: sampler({ session, ask, signal }, complete)

@@ -13,7 +13,9 @@ export class Unaskable extends Error {
 export const inquiryOf = (server: string, params: ElicitRequestParams): Inquiry => {
   const asked = { from: `MCP server ${server}`, message: params.message }
   const read = readInquiry(
-    params.mode === "url" ? { ...asked, url: pageOf(params.url) } : { ...asked, fields: fieldsOf(params.requestedSchema) }
+    params.mode === "url"
+      ? { ...asked, url: pageOf(params.url) }
+      : { ...asked, fields: fieldsOf(params.requestedSchema) }
   )
   if ("problem" in read) throw new Unaskable(`this cannot be asked: ${read.problem}`)
   return read.inquiry

@@ -101,8 +101,11 @@ export const readArguments = (given: string, names: ReadonlyArray<string>): Read
     const value = at === open.length - 1 ? rest.slice(at).join(" ") : rest[at]
     if (value !== undefined && value !== "") read.set(name, value)
   }
-  return Object.fromEntries(read)
+  return Object.fromEntries(names.flatMap((name) => [[name, read.get(name)] as const].filter(isGiven)))
 }
+
+const isGiven = (pair: readonly [string, string | undefined]): pair is readonly [string, string] =>
+  pair[1] !== undefined
 
 const unquoted = (word: string): string => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2")
 

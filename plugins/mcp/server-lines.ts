@@ -13,9 +13,9 @@ export const statusWords: Readonly<Record<McpStatus, string>> = {
 }
 
 /** What to do about it; empty when there is nothing. */
-export const adviceFor = ({ name, status, retryAt }: McpServerView, now: number): string => {
-  if (status === "login") return `run \`kintsugi mcp login ${name}\``
-  if (status === "untrusted") return "run `kintsugi trust` in its folder"
+export const adviceFor = ({ name, status, retryAt, error = "" }: McpServerView, now: number): string => {
+  if (status === "login" && !error.includes("kintsugi mcp login")) return `run \`kintsugi mcp login ${name}\``
+  if (status === "untrusted" && !error.includes("kintsugi trust")) return "run `kintsugi trust` in its folder"
   if (status !== "waiting" || retryAt === undefined) return ""
   const seconds = Math.max(0, Math.ceil((retryAt - now) / 1000))
   return `tried again ${seconds === 0 ? "now" : `in ${seconds} s`}`

@@ -209,7 +209,7 @@ ui: { theme: dark, show_thinking: no }
       'USER:11:22 mcp.servers.a: expected a server with either command or url, got {"command":"x","url":"http://x"}',
       'USER:11:58 mcp.servers.b: expected a server with either command or url, got {"comand":"x"}',
       "USER:11:60 mcp.servers.b.comand: unknown key; did you mean mcp.servers.b.command?",
-      "USER:12:28 channels.a2a.peers.0.url: expected an address that starts with http:// or https://, got nothing",
+      "USER:12:28 channels.a2a.peers.0.url: expected an address that starts with http:// or https://, without a name or password in it, got nothing",
       "USER:13:8 tools: expected a section with keys of its own, got 3",
       'USER:14:35 ui.show_thinking: expected true or false, got "no"',
       'USER:15:1 "\\u001b[31mred": unknown key',

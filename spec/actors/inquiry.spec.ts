@@ -156,6 +156,25 @@ describe("a question of a running call", () => {
     expect(session.view()).toMatchObject({ state: "idle", questions: [] })
   })
 
+  it("is gone when its session is closed and opened again; the turn that asked is over", async () => {
+    const heard = Promise.withResolvers<InquiryReply>()
+    const who = tool("who", async (_, { ask }) => {
+      heard.resolve(await ask(form))
+      return "never read"
+    })
+    const { runtime, session } = await open([who], "who")
+    const asked = next(session, "agent.asked")
+    const end = session.ask("go")
+    const { id } = await asked
+    await session.close()
+    expect(await end).toMatchObject({ type: "agent.cancelled" })
+    expect(await heard.promise).toMatchObject({ action: "cancel" })
+    const again = await runtime.open({ resume: session.id })
+    expect(again.view()).toMatchObject({ state: "idle", questions: [] })
+    again.send({ type: "permission.answered", id, decision: "allow", content: { name: "Ada" } })
+    expect(again.view()).toMatchObject({ state: "idle", questions: [] })
+  })
+
   it("is withdrawn when its call ends without waiting for it, or is run again", async () => {
     let run = 0
     const careless = tool(

@@ -39,7 +39,7 @@ beforeAll(async () => {
     env: {},
     model: "scripted/rehearsal",
     plugins: [join(folder, "recorder.ts"), late],
-    settings: { plugins: { hook_timeout: 1.5 }, tools: { timeout: 2 } }
+    settings: { plugins: { hook_timeout: 1.5, disabled: ["mcp-gateway"] }, tools: { timeout: 2 } }
   })
   session = await runtime.open()
   session.extensions.changes.subscribe(() => (changes += 1))

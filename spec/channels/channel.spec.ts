@@ -2,12 +2,13 @@ import { setImmediate as turn } from "node:timers/promises"
 import { of, Subject } from "rxjs"
 import { describe, expect, it } from "vitest"
 import { attach, type Channel, paced } from "../../channels/channel.ts"
-import { permit } from "../../channels/permit.ts"
+import { type Decide, permit } from "../../channels/permit.ts"
 import { converse } from "../../channels/terminal/conversation.ts"
 import type { Runtime } from "../../actors/runtime.ts"
 import type { Session } from "../../actors/session-host.ts"
 import { isTerminal, userMessage } from "../../actors/session/said.ts"
 import type { AgentNotice, Question, UserEvent } from "../../machines/events.ts"
+import type { Inquiry } from "../../plugins/inquiry.ts"
 import { answersOf, calls, makeStage, plugin, tool } from "../actors/stage.ts"
 import {
   channelContract,
@@ -264,6 +265,28 @@ describe("permit", () => {
     permit(session, decide)
     expect((await ask()).type).toBe("agent.replied")
     expect(answersOf(notices).map((answer) => answer.success)).toEqual([success])
+  })
+
+  it.each<[string, Decide, unknown]>([
+    ["values", () => ({ decision: "allow", content: { name: "Ada" } }), { name: "Ada", times: 2 }],
+    ["too few values", () => ({ decision: "allow" }), undefined],
+    ["values that do not fit", () => ({ decision: "allow", content: { name: "Ada", times: 0 } }), undefined],
+    ["a word that was meant for permissions", () => "allow", undefined],
+    ["no values at all", () => ({ decision: "allow", content: null }) as never, undefined]
+  ])("hands what a running tool wants to know no more than %s", async (_, decide, content) => {
+    const fields: Inquiry["fields"] = [
+      { name: "name", type: "text", required: true },
+      { name: "times", type: "integer", required: false, minimum: 1, default: 2 }
+    ]
+    const asks = tool("touch", async (_, { ask }) => JSON.stringify(await ask({ from: "spec", message: "?", fields })))
+    const { runtime } = await open(calls("touch"), [plugin("tools", [asks])])
+    const session = await runtime.open()
+    const notices: Array<AgentNotice> = []
+    session.events.subscribe((notice) => notices.push(notice))
+    permit(session, decide)
+    await session.ask("go")
+    const replies = answersOf(notices).map(({ data }) => JSON.parse(String(data)))
+    expect(replies).toEqual([content === undefined ? { action: "decline" } : { action: "accept", content }])
   })
 
   it("is told when its answer is no longer wanted", async () => {

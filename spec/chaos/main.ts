@@ -1,6 +1,7 @@
 /**
  * `npm run chaos [-- --seed N --seconds S --rate R --json]`: faults from a seed into a running agent; exit 0 when all
- * promises hold. `npm run chaos -- night` and `npm run chaos -- wire` have command lines of their own, in `night/main.ts` and `wire/main.ts`.
+ * promises hold. `npm run chaos -- night`, `npm run chaos -- wire` and `npm run chaos -- mcp` have command lines of their own, in
+ * `night/main.ts`, `wire/main.ts` and `mcp.ts`.
  */
 import { parseArgs } from "node:util"
 import { run } from "./chaos.ts"
@@ -11,6 +12,10 @@ if (process.argv[2] === "night") {
 }
 if (process.argv[2] === "wire") {
   const { main } = await import("./wire/main.ts")
+  process.exit(await main(process.argv.slice(3)))
+}
+if (process.argv[2] === "mcp") {
+  const { main } = await import("./mcp.ts")
   process.exit(await main(process.argv.slice(3)))
 }
 import { startHeartbeat } from "./heartbeat.ts"

@@ -78,7 +78,15 @@ const inputFor = ({ inputSchema }: Tool): unknown => {
 }
 
 const sampleOf = (type: unknown): unknown =>
-  type === "number" || type === "integer" ? 3 : type === "boolean" ? true : type === "object" ? {} : type === "array" ? [] : "text"
+  type === "number" || type === "integer"
+    ? 3
+    : type === "boolean"
+      ? true
+      : type === "object"
+        ? {}
+        : type === "array"
+          ? []
+          : "text"
 
 const loggedIn = async <T>(servers: McpServers, ask: () => Promise<T>): Promise<T> => {
   for (;;) {

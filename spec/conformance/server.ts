@@ -2,7 +2,7 @@
  * The conformance suite's server scenarios against our MCP server, one by one (it runs them side by side, which times some out on a
  * small machine). A pass counts only when the scenario made a check that succeeded and what it calls is there.
  *
- * `node spec/conformance/main.ts server [--revision 2026-07-28] [SCENARIO…]`
+ * `npm run conformance -- server [--revision 2026-07-28] [SCENARIO…]`
  */
 import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -31,7 +31,20 @@ interface Row {
   readonly said: string
 }
 
-export const scenariosOf = (revision: Revision): Requirements =>
+/**
+ * Tools and prompts that server scenarios call: one that is missing makes a scenario pass that only looks for an error. Not those of
+ * the tasks extension, which we do not serve.
+ */
+export const fixturesNamed = (): ReadonlyArray<string> => {
+  const called = /(?:`(?:tools\/call|prompts\/get)`,|callTool\()\{name:`(test_\w+)`/g
+  const names = [...readFileSync(join(suite, "dist/index.js"), "utf8").matchAll(called)].map(([, name = ""]) => name)
+  return [...new Set(names)].filter((name) => !beyond.has(name))
+}
+
+/** A call whose stream the server is to break off by itself, which ours never does; and tasks. */
+const beyond: ReadonlySet<string> = new Set(["test_reconnection", "test_tool_with_task"])
+
+const scenariosOf = (revision: Revision): Requirements =>
   parse(readFileSync(join(suite, "requirements", `${revision}.yaml`), "utf8"))
 
 /** Resolves to the exit code: 1 when a scored scenario failed. */
@@ -68,7 +81,7 @@ const runRevision = async (revision: Revision, names: ReadonlyArray<string>): Pr
 /** Milliseconds for one scenario. */
 const patience = 60_000
 
-const runScenario = (url: string, revision: Revision, scenario: string): Promise<Omit<Row, "scored">> =>
+export const runScenario = (url: string, revision: Revision, scenario: string): Promise<Omit<Row, "scored">> =>
   new Promise((resolve) => {
     const args = [join(suite, "dist/index.js"), "server", "--url", url, "--scenario", scenario]
     execFile(

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { callsOf, textOf, type ToolMessage } from "../../llm/message.ts"
+import type { Inquiry } from "../../plugins/inquiry.ts"
 import type { AgentEvent, AgentNotice, Transcript } from "../../machines/events.ts"
 import { openCalls } from "../../machines/transcript.ts"
 import { happen, histories, live, opened, reply, says, type Seen } from "./happenings.ts"
@@ -333,6 +334,46 @@ describe("permission questions", () => {
     const seen = happen([...two, settled("a"), settled("b")])
     expect(last(seen).state.context.questions).toEqual([])
     expect(last(happen([...two, { type: "user.cancel" }])).state.context.questions).toEqual([])
+  })
+})
+
+describe("what running calls want to know", () => {
+  const inquiry: Inquiry = { from: "x", message: "?", fields: [{ name: "n", type: "integer", required: true }] }
+  const asked = { ...ask("q1", "a"), inquiry } as AgentEvent
+  const both = [opened(), says("m1"), reply("", [{ id: "a" }, { id: "b" }]), asked, ask("q2", "b")]
+  const answered = (more: Partial<Extract<AgentEvent, { type: "permission.answered" }>>): AgentEvent => ({
+    type: "permission.answered",
+    id: "q1",
+    decision: "allow",
+    ...more
+  })
+
+  it("is answered by what fits, and by nothing else", () => {
+    const unfit: ReadonlyArray<Record<string, string | number>> = [{}, { n: "x" }, { m: 1 }, { n: 1.5 }]
+    for (const content of unfit) {
+      const seen = happen([...both, answered({ content })])
+      expect(last(seen).state.context.questions.map(({ id }) => id)).toEqual(["q1", "q2"])
+      expect(last(seen).notices).toEqual([])
+    }
+    const seen = happen([...both, answered({ content: { n: "3" } })])
+    expect(last(seen).state.context.questions.map(({ id }) => id)).toEqual(["q2"])
+    expect(last(seen).notices).toEqual([{ type: "agent.answered", id: "q1", decision: "allow" }])
+    expect(last(happen([...both, answered({ decision: "deny" })])).state.context.questions).toHaveLength(1)
+  })
+
+  it("knows no “always”: neither its own answers others, nor that of others it", () => {
+    const own = last(happen([...both, answered({ decision: "always", content: { n: 3 } })]))
+    expect(own.state.context).toMatchObject({ allowed: [], questions: [{ id: "q2" }] })
+    const others = last(happen([...both, answered({ id: "q2", decision: "always" })]))
+    expect(others.state.context).toMatchObject({ allowed: ["echo"], questions: [{ id: "q1" }] })
+  })
+
+  it("is gone with the process that asked, whatever the journal holds", () => {
+    for (const opening of [opened({ goOn: true }), opened()]) {
+      expect(last(happen([...both, opening])).state.context.questions).toEqual([])
+      const late = happen([...both, opening, answered({ content: { n: 3 } })])
+      expect(last(late).notices).toEqual([])
+    }
   })
 })
 

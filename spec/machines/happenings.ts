@@ -4,6 +4,7 @@ import { initialTransition, transition } from "xstate"
 import type { AssistantMessage } from "../../llm/message.ts"
 import { agentMachine } from "../../machines/agent.ts"
 import type { AgentEvent, AgentNotice } from "../../machines/events.ts"
+import type { Inquiry } from "../../plugins/inquiry.ts"
 import type { AgentResult } from "../../plugins/ports.ts"
 
 type State = ReturnType<typeof initialTransition<typeof agentMachine>>[0]
@@ -46,6 +47,8 @@ export const opened = (limits: Partial<Pick<Opened, "maxTurns" | "loop" | "limit
   loop: true,
   ...limits
 })
+
+const inquiry: Inquiry = { from: "x", message: "?", fields: [{ name: "n", type: "integer", required: true }] }
 
 const spent = { usage: { input: 3, output: 2, cacheRead: 0, cacheWrite: 0 }, cost: 0.5 }
 
@@ -143,9 +146,10 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.nat().map((pick): Happening => (step, ids) => {
+    arbitrary: fc.tuple(fc.nat(), fc.boolean()).map(([pick, isInquiry]): Happening => (step, ids) => {
       const callId = pickOf(ids, pick)
       return {
+        ...(isInquiry && { inquiry }),
         type: "permission.asked",
         id: `q${step}`,
         callId,
@@ -160,11 +164,16 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(fc.nat(6), fc.constantFrom("allow" as const, "always" as const, "deny" as const))
-      .map(([back, decision]): Happening => (step) => ({
+      .tuple(
+        fc.nat(6),
+        fc.constantFrom("allow" as const, "always" as const, "deny" as const),
+        fc.option(fc.constantFrom<Record<string, string>>({}, { n: "3" }, { n: "x" }))
+      )
+      .map(([back, decision, content]): Happening => (step) => ({
         type: "permission.answered",
         id: `q${step - back}`,
-        decision
+        decision,
+        ...(content !== null && { content })
       }))
   },
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "user.compact" })) },

@@ -1,7 +1,7 @@
 /** `kintsugi mcp add|remove`: servers in the configuration, every comment there left as it is. */
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import { setKey, unsetKey, writtenValue } from "../../../actors/config/edit.ts"
+import { setValue, unsetKey, writtenValue } from "../../../actors/config/edit.ts"
 import { ConfigError } from "../../../actors/config/error.ts"
 import { hasReference } from "../../../actors/config/expand.ts"
 import { homeOf, projectConfigFile, userConfigFile } from "../../../actors/folders.ts"
@@ -44,7 +44,7 @@ export const addServer = (io: Io, options: AddOptions): void => {
         1,
         `${options.name} is in ${file} already; take it away with: kintsugi mcp remove ${options.name}`
       )
-    return setKey(text, key, JSON.stringify(entryOf(options)), io.env)
+    return setValue(text, key, entryOf(options), io.env)
   })
   replaceFile(file, changed)
   io.stderr.write(`${options.name} is added to ${file}; try it with: kintsugi mcp list\n`)

@@ -8,15 +8,20 @@ import { columns } from "./columns.ts"
 
 export const available = async (io: Io, json: true | undefined): Promise<void> => {
   const plugins = await (await look(io)).plugins()
-  const all = ourPackages.map(({ package: name, about }) => {
+  const all = ourPackages.map(({ package: name, about, builtIn }) => {
+    if (builtIn !== undefined) return { package: name, about, installed: true, built_in: true }
     const there = plugins.find((one) => one.package === name)
     return { package: name, about, installed: there !== undefined, install: sourceOf(name) }
   })
   if (json) return void io.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
-  const rows = all.map((one) => [one.package, one.installed ? "installed" : "-", one.about])
+  const rows = all.map((one) => [
+    one.package,
+    "built_in" in one ? "built in" : one.installed ? "installed" : "-",
+    one.about
+  ])
   for (const line of columns(rows)) io.stdout.write(`${line}\n`)
   const next = all.find((one) => !one.installed)
-  if (next !== undefined) io.stderr.write(`\nInstall one: kintsugi plugin install ${next.install}\n`)
+  if (next?.install !== undefined) io.stderr.write(`\nInstall one: kintsugi plugin install ${next.install}\n`)
   io.stderr.write("Other people's: kintsugi plugin search WORD\n")
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from "node:fs"
 import { join, relative } from "node:path"
 import { uninstallPlugins } from "../../../actors/manage/install.ts"
+import { ourPackages } from "../../../actors/manage/first-party.ts"
 import { installedIn } from "../../../actors/manage/npm-project.ts"
 import { readSpec, type Spec } from "../../../actors/manage/spec.ts"
 import type { ListedPlugin } from "../../../actors/plugin/list-plugins.ts"
@@ -75,6 +76,9 @@ const ownFolder = (io: Io, scope: Scope): string => {
 }
 
 const specOf = (typed: string, cwd: string): Spec => {
+  const bundled = ourPackages.find((one) => one.builtIn !== undefined && one.package === typed.replace(/@[^@/]*$/, ""))
+  if (bundled !== undefined)
+    throw new CliError(1, `${bundled.package} is built in, as plugin ${bundled.builtIn}: nothing is to be installed`)
   try {
     return readSpec(typed, cwd)
   } catch (error) {

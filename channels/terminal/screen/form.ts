@@ -1,7 +1,7 @@
 /** The form of an inquiry as a value: what stands in each field, where the cursor is, what a key does. Pure. */
 import type { Field, FieldValue, Inquiry } from "../../../plugins/inquiry.ts"
 import { readContent, readValue } from "../../../plugins/inquiry/content.ts"
-import { type Editor, empty, insert, press, withText } from "./editor.ts"
+import { type Editor, empty, insert, press } from "./editor.ts"
 import { type Key, keyName } from "./keys.ts"
 
 /** What stands in one field. */
@@ -50,7 +50,8 @@ const entryOf = (field: Field): Entry => {
       return { kind: "many", options, picked: (field.default ?? []).map((value) => options.indexOf(value)), at: 0 }
     }
     default:
-      return { kind: "text", editor: withText(empty, String(field.default ?? "")) }
+      // A stranger wrote it: what cannot be seen is not to be sent either.
+      return { kind: "text", editor: insert(empty, oneLine(String(field.default ?? ""))) }
   }
 }
 
@@ -157,7 +158,7 @@ export const fillLine = (form: Form, value: FieldValue | undefined): Form => {
 }
 
 const put = (entry: Entry, value: FieldValue | undefined): Entry => {
-  if (entry.kind === "text") return { ...entry, editor: withText(entry.editor, String(value ?? "")) }
+  if (entry.kind === "text") return { ...entry, editor: insert(empty, oneLine(String(value ?? ""))) }
   if (entry.kind === "one") return one(entry.options, value)
   const chosen = typeof value === "object" ? value : []
   return { ...entry, picked: chosen.map((option) => entry.options.indexOf(option)) }

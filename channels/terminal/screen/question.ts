@@ -109,7 +109,7 @@ export const questionBody = (
   )
   const said = preview.summary === undefined ? [] : text(preview.summary, "")
   if (preview.diff !== undefined) return [...said, ...paths, ...diffLines(preview.diff, width)]
-  if (preview.url !== undefined) return text(preview.url, "")
+  if (preview.url !== undefined) return [...said, ...text(preview.url, ""), ...paths]
   const argument =
     preview.summary ?? (paths.length > 0 ? "" : mainArgument({ type: "call", id: callId, name: tool, input }))
   return [...(argument === "" ? [] : text(argument, "")), ...paths]

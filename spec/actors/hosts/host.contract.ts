@@ -79,6 +79,28 @@ export const keepsTheContract = (place: Place): void => {
       expect(await call(opened, "days", input)).toMatchObject({ data: "2026 2" })
     })
 
+    it("asks the user through the call that it runs for, and is never left with an error", async () => {
+      const opened = await enter()
+      const asked: Array<unknown> = []
+      const ask: ToolContext["ask"] = async (inquiry) => {
+        asked.push(inquiry)
+        return { action: "accept", content: { name: "Ada", tags: ["a"] } }
+      }
+      const fields = [{ name: "name", type: "text", required: true }]
+      const inquiry = { from: "every", message: "Who \u0000?", fields }
+      expect(await dataOf(opened, "asks", { inquiry }, { ask })).toEqual(await ask(inquiry as never))
+      expect(asked[0]).toEqual(inquiry)
+      const broken: ToolContext["ask"] = async () => {
+        throw new Error("the session is gone")
+      }
+      // Here it is handed the host's own, which keeps that promise.
+      if (place === "in_process") return
+      expect(await dataOf(opened, "asks", { inquiry }, { ask: broken })).toMatchObject({
+        action: "cancel",
+        reason: expect.stringContaining("the session is gone")
+      })
+    })
+
     it("may give a long answer", async () => {
       const { data } = await call(await enter(), "big", { length: 5_000_000 })
       expect(String(data).length).toBe(5_000_000)

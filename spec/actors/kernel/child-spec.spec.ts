@@ -25,7 +25,7 @@ describe("a wrong spec is refused, and everything goes on", () => {
     ],
     [
       { id: "a", start: life, kind: "thing" },
-      'child "a": kind must be one of worker, supervisor, runtime, plugin, host, tool, lane, healer, agent, not "thing"'
+      'child "a": kind must be one of worker, supervisor, runtime, plugin, host, tool, lane, healer, agent, server, not "thing"'
     ],
     [{ id: "a", start: life, onEnd: true }, 'child "a": onEnd must be a function, not true'],
     [

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { authProviderFor } from "../../../actors/mcp/auth.ts"
 import { login, logout } from "../../../actors/mcp/auth-login.ts"
 import { withoutKeys } from "../../../llm/redact.ts"
@@ -12,11 +12,14 @@ const redirectUrl = "http://127.0.0.1:33418/callback"
 
 type Gate = Parameters<typeof gatedServer>[0]
 
-const world = async (more: Omit<Gate, "by"> & { readonly oauth?: object; readonly headers?: Record<string, string> } = {}, manners: Manners = {}) => {
+const world = async (
+  more: Omit<Gate, "by"> & { readonly oauth?: object; readonly headers?: Record<string, string> } = {},
+  manners: Manners = {}
+) => {
   const { oauth, headers, ...gate } = more
   const by = await authorizationServer(manners)
   const server = await gatedServer({ by, ...gate })
-  const data = temporary()
+  const data = temporary({ onTestFinished })
   const config = { ...(oauth === undefined ? {} : { oauth }), ...(headers === undefined ? {} : { headers }) }
   const at = { server: "one", url: server.url, config, data }
   const file = join(data, "mcp-auth.json")
@@ -27,7 +30,7 @@ const world = async (more: Omit<Gate, "by"> & { readonly oauth?: object; readonl
     file,
     data,
     stored: () => JSON.parse(readFileSync(file, "utf8"))[server.url],
-    open: () => open({ one: { type: "http", url: server.url, ...config } }, { data }),
+    open: () => open({ onTestFinished }, { one: { type: "http", url: server.url, ...config } }, { data }),
     logIn: (browse: (page: URL) => Promise<URL> = headless) => login({ at, redirectUrl, browse }),
     /** Tokens that were shown to the MCP server. */
     shown: () => server.of("/mcp").flatMap(({ headers: { authorization } }) => authorization ?? [])
@@ -90,7 +93,7 @@ describe("a server that wants a login", () => {
   it("has its tokens hidden wherever something is written for people", async () => {
     const { logIn, stored } = await world()
     await logIn()
-    expect(withoutKeys(`${stored().accessToken} ${stored().refreshToken}`)).not.toMatch(/access-|refresh-/)
+    expect(withoutKeys(`${stored().accessToken} ${stored().refreshToken}`, [])).not.toMatch(/access-|refresh-/)
   })
 })
 
@@ -139,6 +142,9 @@ describe("tokens", () => {
     servers.begin()
     await servers.becomes("one", ({ status }) => status === "waiting" || status === "login")
     expect(stored().refreshToken).toBe(refreshToken)
+    by.manners.isDown = false
+    await servers.restart("one")
+    expect(await servers.say("one", "echo")).toBe("did echo")
   })
 
   it("are not taken to another authorization server, whoever names it", async () => {
@@ -162,7 +168,7 @@ describe("tokens", () => {
     const { by, logIn, data } = await world()
     await logIn()
     const thief = await gatedServer({ by })
-    const servers = await open({ one: { type: "http", url: thief.url } }, { data })
+    const servers = await open({ onTestFinished }, { one: { type: "http", url: thief.url } }, { data })
     servers.begin()
     await servers.becomes("one", ({ status }) => status === "login")
     expect(thief.heard.flatMap(({ headers: { authorization } }) => authorization ?? [])).toEqual([])
@@ -212,7 +218,8 @@ describe("a login", () => {
 
   it("does not take the answer to another login, nor one for another address", async () => {
     const { logIn, by } = await world()
-    const forged = async (page: URL) => new URL(`${redirectUrl}?code=stolen&state=${page.searchParams.get("state")?.replace(/./, "~")}`)
+    const forged = async (page: URL) =>
+      new URL(`${redirectUrl}?code=stolen&state=${page.searchParams.get("state")?.replace(/./, "~")}`)
     await expect(logIn(forged)).rejects.toThrow(/answer to another login/)
     const elsewhere = async (page: URL) => new URL((await headless(page)).href.replace("/callback", "/elsewhere"))
     await expect(logIn(elsewhere)).rejects.toThrow(/answer to another login/)
@@ -240,9 +247,15 @@ describe("a login", () => {
   it("is forgotten by a logout, and others are kept", async () => {
     const { logIn, at, file, stored } = await world()
     await logIn()
-    writeFileSync(file, JSON.stringify({ [at.url]: stored(), "https://other.example/mcp": { accessToken: "x" }, note: 1 }))
+    writeFileSync(
+      file,
+      JSON.stringify({ [at.url]: stored(), "https://other.example/mcp": { accessToken: "x" }, note: 1 })
+    )
     expect([await logout(at), await logout(at)]).toEqual([true, false])
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ "https://other.example/mcp": { accessToken: "x" }, note: 1 })
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
+      "https://other.example/mcp": { accessToken: "x" },
+      note: 1
+    })
   })
 })
 
@@ -262,7 +275,11 @@ describe("the file of logins", () => {
 
   it("is read field by field: what is damaged in it is asked for again", async () => {
     const { open, file, at, logIn } = await world()
-    writeFileSync(file, JSON.stringify({ [at.url]: { accessToken: 7, refreshToken: null, client: [], scope: {}, wanted: "x" } }), { mode: 0o600 })
+    writeFileSync(
+      file,
+      JSON.stringify({ [at.url]: { accessToken: 7, refreshToken: null, client: [], scope: {}, wanted: "x" } }),
+      { mode: 0o600 }
+    )
     const servers = await open()
     servers.begin()
     await servers.becomes("one", ({ status }) => status === "login")
@@ -278,7 +295,9 @@ describe("what is configured instead of a login", () => {
   })
 
   it("are a client's own credentials, which need no user", async () => {
-    const { open, by, file } = await world({ oauth: { clientId: "bot", clientSecret: "beep", grant: "client_credentials", scope: "read" } })
+    const { open, by, file } = await world({
+      oauth: { clientId: "bot", clientSecret: "beep", grant: "client_credentials", scope: "read" }
+    })
     const servers = await open()
     servers.begin()
     expect(await servers.say("one", "echo")).toBe("did echo")
@@ -291,7 +310,9 @@ describe("what is configured instead of a login", () => {
     [{ clientId: 7 }, /clientId is not a text/],
     ["x", /not an object/]
   ])("is said to be wrong when it is: %j", async (oauth, message) => {
-    await expect(authProviderFor({ server: "one", url: "https://a.example", config: { oauth }, data: "/nowhere" })).rejects.toThrow(message)
+    await expect(
+      authProviderFor({ server: "one", url: "https://a.example", config: { oauth }, data: "/nowhere" })
+    ).rejects.toThrow(message)
   })
 })
 

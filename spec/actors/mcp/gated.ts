@@ -54,7 +54,10 @@ export interface Manners {
 
 /** Of RFC 8414, 7591, 7636, 9207; each refresh token is good once, as RFC 9700 wants it. */
 export const authorizationServer = async (manners: Manners = {}) => {
-  const codes = new Map<string, { readonly challenge: string; readonly scope: string; readonly resource: string | null }>()
+  const codes = new Map<
+    string,
+    { readonly challenge: string; readonly scope: string; readonly resource: string | null }
+  >()
   const tokens = new Map<string, Grant>()
   const refreshes = new Map<string, Grant & { readonly scope: string }>()
   /** Refresh tokens that were used a second time. */
@@ -72,12 +75,15 @@ export const authorizationServer = async (manners: Manners = {}) => {
     if (body.get("grant_type") === "refresh_token") {
       const known = refreshes.get(body.get("refresh_token") ?? "")
       if (known?.isGood !== true) reused.push(body.get("refresh_token") ?? "")
-      if (known?.isGood !== true) return json(response, 400, { error: "invalid_grant", error_description: "used \u001b[31mup" })
+      if (known?.isGood !== true)
+        return json(response, 400, { error: "invalid_grant", error_description: "used \u001b[31mup" })
       known.isGood = false
       return grant(response, known.scope)
     }
     const code = codes.get(body.get("code") ?? "")
-    const challenge = createHash("sha256").update(body.get("code_verifier") ?? "").digest("base64url")
+    const challenge = createHash("sha256")
+      .update(body.get("code_verifier") ?? "")
+      .digest("base64url")
     if (code?.challenge !== challenge) return json(response, 400, { error: "invalid_grant" })
     codes.delete(body.get("code") ?? "")
     return grant(response, code.scope)
@@ -147,14 +153,16 @@ export const gatedServer = async (gate: { by: AuthorizationServer; resource?: st
     if (heard.path === "/.well-known/oauth-protected-resource/mcp")
       return json(response, 200, {
         resource: gate.resource ?? `${served.origin}/mcp`,
-        authorization_servers: [gate.by.origin]
+        authorization_servers: [gate.by.origin],
+        scopes_supported: ["read"]
       })
     if (heard.path !== "/mcp" || heard.body === "") return json(response, 405, {})
     if (!allowed(heard, response)) return
     const { id, method, params } = JSON.parse(heard.body)
     if (id === undefined) return void response.writeHead(202).end()
     const result = resultOf(method, params)
-    if (result === undefined) return json(response, 400, { jsonrpc: "2.0", id, error: { code: -32_601, message: "unknown" } })
+    if (result === undefined)
+      return json(response, 400, { jsonrpc: "2.0", id, error: { code: -32_601, message: "unknown" } })
     return json(response, 200, { jsonrpc: "2.0", id, result })
   })
   return { ...served, gate, url: `${served.origin}/mcp` }

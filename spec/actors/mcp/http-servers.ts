@@ -2,13 +2,15 @@
 import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Readable } from "node:stream"
-import { createMcpHandler, McpServer as NewServer } from "@modelcontextprotocol/server"
+import { text } from "node:stream/consumers"
+import { createMcpHandler, type McpHttpHandler, McpServer as NewServer } from "@modelcontextprotocol/server"
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js"
 import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js"
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js"
-import { onTestFinished } from "vitest"
+import { ElicitResultSchema } from "@modelcontextprotocol/sdk/types.js"
 import * as z from "zod"
+import { asking } from "./asking-server.ts"
+import type { Test } from "./opened.ts"
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -18,7 +20,7 @@ export interface Served {
   readonly stop: () => Promise<void>
 }
 
-const listening = async (listener: Listener, port = 0): Promise<Served> => {
+export const listening = async (test: Test, listener: Listener, port = 0): Promise<Served> => {
   const server: Server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve))
   const { port: at } = server.address() as AddressInfo
@@ -26,14 +28,15 @@ const listening = async (listener: Listener, port = 0): Promise<Served> => {
     server.closeAllConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }
-  onTestFinished(stop)
+  test.onTestFinished(stop)
   return { url: `http://127.0.0.1:${at}/mcp`, stop }
 }
 
 /** Of revision 2026-07-28 alone. */
-export const modern = async () => {
+export const modern = async (test: Test) => {
   const names = ["echo"]
-  const handler = createMcpHandler(
+  return overHttp(
+    test,
     () => {
       const server = new NewServer({ name: "modern", version: "2" }, { instructions: "be kind" })
       for (const name of names)
@@ -42,47 +45,71 @@ export const modern = async () => {
         }))
       return server
     },
-    { legacy: "reject", keepAliveMs: 0 }
+    (handler) => ({ add: (name: string) => (names.push(name), handler.notify.toolsChanged()) })
   )
-  const served = await listening(async (request, response) => {
-    const body = request.method === "POST" ? { body: Readable.toWeb(request), duplex: "half" as const } : {}
-    const headers = Object.entries(request.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []))
-    const made = new Request(`http://127.0.0.1${request.url}`, { method: request.method ?? "GET", headers: [...headers].map(([name, value]): [string, string] => [name, value]), ...body } as RequestInit)
+}
+
+/** The server of asking-server.ts, of 2026-07-28 alone. */
+export const modernAsking = (test: Test) => overHttp(test, asking, () => ({}))
+
+const overHttp = async <More>(
+  test: Test,
+  make: () => NewServer,
+  more: (handler: McpHttpHandler) => More
+): Promise<Served & More> => {
+  const handler = createMcpHandler(make, { legacy: "reject", keepAliveMs: 0 })
+  const served = await listening(test, async (request, response) => {
+    const body = request.method === "POST" ? { body: await text(request) } : {}
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(request.headers)) if (typeof value === "string") headers.set(name, value)
     const gone = new AbortController()
     response.on("close", () => gone.abort())
-    const answer = await handler.fetch(new Request(made, { signal: gone.signal }))
+    const made = { method: request.method ?? "GET", headers, signal: gone.signal, ...body }
+    const answer = await handler.fetch(new Request(`http://127.0.0.1${request.url}`, made))
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     if (answer.body !== null) for await (const chunk of answer.body) response.write(chunk)
     response.end()
   })
-  return { ...served, add: (name: string) => (names.push(name), handler.notify.toolsChanged()) }
+  return { ...served, ...more(handler) }
 }
 
 /** Of revision 2025-11-25; `forget` loses its sessions, as a restart does. */
-export const legacy = async (lost: 404 | 400 = 404, port = 0) => {
+export const legacy = async (test: Test, lost: 404 | 400 = 404, port = 0) => {
   const sessions = new Map<string, StreamableHTTPServerTransport>()
   const seen: Array<string> = []
-  const served = await listening(async (request, response) => {
-    const id = request.headers["mcp-session-id"]
-    const known = typeof id === "string" ? sessions.get(id) : undefined
-    seen.push(`${request.method} ${request.headers.authorization ?? ""}`)
-    if (id !== undefined && known === undefined) {
-      response.writeHead(lost, { "content-type": "application/json" })
-      response.end(JSON.stringify({ jsonrpc: "2.0", error: { code: -32_000, message: "No valid session ID" }, id: null }))
-      return
-    }
-    const transport =
-      known ?? new StreamableHTTPServerTransport({ sessionIdGenerator: randomUUID, onsessioninitialized: (made) => void sessions.set(made, transport) })
-    if (known === undefined) await oldServer().connect(transport)
-    await transport.handleRequest(request, response)
-  }, port)
-  return { ...served, seen, forget: () => sessions.clear() }
+  const gate = { isShut: false }
+  const served = await listening(
+    test,
+    async (request, response) => {
+      const id = request.headers["mcp-session-id"]
+      const known = typeof id === "string" ? sessions.get(id) : undefined
+      seen.push(`${request.method} ${request.headers.authorization ?? ""}`)
+      if (gate.isShut) return void response.writeHead(401).end()
+      if (id !== undefined && known === undefined) {
+        response.writeHead(lost, { "content-type": "application/json" })
+        response.end(
+          JSON.stringify({ jsonrpc: "2.0", error: { code: -32_000, message: "No valid session ID" }, id: null })
+        )
+        return
+      }
+      const transport =
+        known ??
+        new StreamableHTTPServerTransport({
+          sessionIdGenerator: randomUUID,
+          onsessioninitialized: (made) => void sessions.set(made, transport)
+        })
+      if (known === undefined) await oldServer().connect(transport)
+      await transport.handleRequest(request, response)
+    },
+    port
+  )
+  return { ...served, seen, gate, forget: () => sessions.clear() }
 }
 
 /** Of revision 2024-11-05: a stream at one address, messages to another. */
-export const ancient = async () => {
+export const ancient = async (test: Test) => {
   let transport: SSEServerTransport | undefined
-  return listening(async (request, response) => {
+  return listening(test, async (request, response) => {
     if (request.method === "GET") {
       transport = new SSEServerTransport("/messages", response)
       await oldServer().connect(transport)
@@ -95,7 +122,15 @@ export const ancient = async () => {
 
 const oldServer = (): McpServer => {
   const server = new McpServer({ name: "legacy", version: "1" })
-  server.registerTool("echo", { inputSchema: { text: z.string() } }, ({ text }) => ({ content: [{ type: "text", text }] }))
+  server.registerTool("echo", { inputSchema: { text: z.string() } }, ({ text }) => ({
+    content: [{ type: "text", text }]
+  }))
+  server.registerTool("who", { inputSchema: { text: z.string() } }, async ({ text }, { sendRequest }) => {
+    const requestedSchema = { type: "object" as const, properties: { name: { type: "string" as const } } }
+    const params = { message: "Who?", requestedSchema }
+    const told = await sendRequest({ method: "elicitation/create", params }, ElicitResultSchema)
+    return { content: [{ type: "text", text: `${text} ${String(told.content?.name)}` }] }
+  })
   server.registerTool("stop", {}, async ({ sendNotification, _meta }) => {
     const progressToken = _meta?.progressToken ?? 0
     await sendNotification({ method: "notifications/progress", params: { progressToken, progress: 1 } })
@@ -105,8 +140,13 @@ const oldServer = (): McpServer => {
 }
 
 /** Answers everything with this. */
-export const answering = (status: number, headers: Readonly<Record<string, string>>, body: string): Promise<Served> =>
-  listening(async (request, response) => {
+export const answering = (
+  test: Test,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string
+): Promise<Served> =>
+  listening(test, async (request, response) => {
     request.resume()
     response.writeHead(status, headers).end(body)
   })

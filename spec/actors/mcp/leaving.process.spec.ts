@@ -2,13 +2,13 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { hasProc, isGone } from "../../plugins/ports/processes.ts"
 
 const fixture = fileURLToPath(new URL("fixtures/leaver.ts", import.meta.url))
 
 describe.skipIf(!hasProc)("no server outlives us (skipped without /proc)", () => {
-  it.concurrent.each(["exit", "throw", "SIGINT", "SIGKILL"])("whether we end by %s", async (how) => {
+  it.concurrent.for(["exit", "SIGINT", "SIGKILL"])("whether we end by %s", async (how, { onTestFinished }) => {
     const child = spawn(process.execPath, [fixture, how], { cwd: tmpdir(), stdio: ["ignore", "pipe", "ignore"] })
     onTestFinished(() => void child.kill("SIGKILL"))
     const exited = once(child, "exit")

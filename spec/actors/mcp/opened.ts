@@ -7,7 +7,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { onTestFinished, vi } from "vitest"
+import { type TestContext, vi } from "vitest"
 import { observer, startSupervisor } from "../../../actors/kernel/supervisor.ts"
 import { mcpServers, type OwnedServers, type ServersParts } from "../../../actors/mcp/servers.ts"
 import { type SomeSettings, withDefaults } from "../../../actors/settings.ts"
@@ -25,10 +25,13 @@ export const behaving = (behaviour: object = {}, more: object = {}, lives?: stri
   ...more
 })
 
+/** What cleans up after a test, which may run beside others. */
+export type Test = Pick<TestContext, "onTestFinished">
+
 /** A folder of its own, removed afterwards. */
-export const temporary = (): string => {
+export const temporary = (test: Test): string => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "mcp-")))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  test.onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -41,17 +44,25 @@ export interface Opened extends OwnedServers {
 }
 
 /** Closed when the test is over. */
-export const open = async (servers: Servers, parts: Partial<ServersParts> = {}): Promise<Opened> => {
+export const open = async (test: Test, servers: Servers, parts: Partial<ServersParts> = {}): Promise<Opened> => {
   const settings = withDefaults({ mcp: { servers } })
   const env = { PATH: process.env.PATH }
-  const opened = mcpServers({ cwd: process.cwd(), settings, env, data: undefined, log: () => {}, discover: undefined, ...parts })
+  const opened = mcpServers({
+    cwd: process.cwd(),
+    settings,
+    env,
+    data: undefined,
+    log: () => {},
+    discover: undefined,
+    ...parts
+  })
   const scope = Scope.makeUnsafe()
   const services = Context.make(observer, opened.observe).pipe(Context.add(Scope.Scope, scope))
   const tree = await Effect.runPromiseWith(services)(startSupervisor({ id: "runtime" }))
   opened.plant(await Effect.runPromise(serversBranch(tree)))
   let closing: Promise<void> | undefined
   const close = () => (closing ??= Effect.runPromise(Scope.close(scope, Exit.void)))
-  onTestFinished(close)
+  test.onTestFinished(close)
   const view = (name: string): McpServerView => {
     const found = opened.list().find((one) => one.name === name)
     if (found === undefined) throw new Error(`no server ${name}`)

@@ -20,19 +20,30 @@ const refusal = async (call: Promise<unknown>): Promise<McpError> => {
 const names = (tools: ReadonlyArray<{ readonly name: string }>) => tools.map(({ name }) => name)
 
 describe("a server over a pipe", () => {
-  it("is idle until it is begun, then tells all it has", async () => {
-    const servers = await open({ one: behaving() })
-    expect(servers.list()).toMatchObject([{ name: "one", status: "idle", source: "embedder", transport: "stdio", tools: [] }])
+  it.concurrent("is idle until it is begun, then tells all it has", async (t) => {
+    const servers = await open(t, { one: behaving() })
+    expect(servers.list()).toMatchObject([
+      { name: "one", status: "idle", source: "embedder", transport: "stdio", tools: [] }
+    ])
     const heard: Array<string> = []
     servers.changes.subscribe((name) => heard.push(name))
     servers.begin()
     expect(servers.view("one").status).toBe("connecting")
     await servers.settled(10_000)
     const { tools, ...view } = servers.view("one")
-    expect(view).toMatchObject({ status: "ready", protocol: "2025-11-25", title: "fixture", version: "1.2.3", refused: [] })
+    expect(view).toMatchObject({
+      status: "ready",
+      protocol: "2025-11-25",
+      title: "fixture",
+      version: "1.2.3",
+      refused: []
+    })
     expect(view).not.toHaveProperty("error")
     expect(names(tools)).toContain("echo")
-    expect(view).toMatchObject({ resources: [{ uri: "fixture://log" }], templates: [{ uriTemplate: "fixture://{id}" }] })
+    expect(view).toMatchObject({
+      resources: [{ uri: "fixture://log" }],
+      templates: [{ uriTemplate: "fixture://{id}" }]
+    })
     expect(names(view.prompts)).toEqual(["greet"])
     expect(new Set(heard)).toEqual(new Set(["one"]))
     expect(servers.list()).toBe(servers.list())
@@ -42,39 +53,39 @@ describe("a server over a pipe", () => {
     expect((await servers.read("one", "fixture://log", client())).contents).toMatchObject([{ text: "life 1" }])
   })
 
-  it("gets what its configuration names, and none of our secrets", async () => {
+  it.concurrent("gets what its configuration names, and none of our secrets", async (t) => {
     const env = { PATH: process.env.PATH, OPENAI_API_KEY: "sk-secret-secret", SPOKEN: "yes" }
-    const folder = temporary()
-    const servers = await open({ one: behaving({}, { env: { MINE: "1" }, cwd: folder }) }, { env })
+    const folder = temporary(t)
+    const servers = await open(t, { one: behaving({}, { env: { MINE: "1" }, cwd: folder }) }, { env })
     const got = (await servers.say("one", "env")).split(" ")
     expect(got).toEqual(expect.arrayContaining(["PATH", "SPOKEN", "MINE"]))
     expect(got).not.toContain("OPENAI_API_KEY")
     expect(await servers.say("one", "cwd")).toBe(folder)
   })
 
-  it("is told what we are doing there: the working folder is its root", async () => {
-    const cwd = temporary()
-    const servers = await open({ one: behaving() }, { cwd })
+  it.concurrent("is told what we are doing there: the working folder is its root", async (t) => {
+    const cwd = temporary(t)
+    const servers = await open(t, { one: behaving() }, { cwd })
     expect(await servers.say("one", "roots")).toContain(`file://${cwd}`)
   })
 
-  it("reports progress, and may take longer than its time while it does", async () => {
-    const servers = await open({ one: behaving({}, { timeout: 0.15 }) })
+  it.concurrent("reports progress, and may take longer than its time while it does", async (t) => {
+    const servers = await open(t, { one: behaving({}, { timeout: 0.8 }) })
     servers.begin()
     await servers.settled(10_000)
     const told: Array<unknown> = []
-    const said = await servers.say("one", "slow", { steps: 5 }, { progress: (one) => told.push(one) })
+    const said = await servers.say("one", "slow", { steps: 16 }, { progress: (one) => told.push(one) })
     expect(said).toBe("done at last")
-    expect(told).toContainEqual({ message: "step 1", fraction: 0.2 })
+    expect(told).toContainEqual({ message: "step 4", fraction: 0.25 })
   })
 
-  it("never keeps us longer than its time, and is told that we do not wait any more", async () => {
-    const servers = await open({ one: behaving({}, { timeout: 0.3 }) })
+  it.concurrent("never keeps us longer than its time, and is told that we do not wait any more", async (t) => {
+    const servers = await open(t, { one: behaving({}, { timeout: 0.8 }) })
     servers.begin()
     await servers.settled(10_000)
     const error = await refusal(servers.call("one", "hang", {}, client()))
     expect(error).toMatchObject({ kind: "timeout" })
-    expect(error.message).toMatch(/MCP server one did not answer the tool hang within 0\.3 s.*\nlife 1/s)
+    expect(error.message).toMatch(/MCP server one did not answer the tool hang within 0\.8 s.*\nlife 1/s)
     const controller = new AbortController()
     const stop = () => controller.abort()
     const stopping = servers.call("one", "slow", { steps: 100 }, client({ signal: controller.signal, progress: stop }))
@@ -82,9 +93,27 @@ describe("a server over a pipe", () => {
     await vi.waitFor(async () => expect((await servers.say("one", "stopped")).split(" ")).toHaveLength(2))
   })
 
-  it("that ends in a call is begun again by itself, and the call says why, with its last words", async () => {
-    const lives = join(temporary(), "lives")
-    const servers = await open({ one: behaving({}, {}, lives) })
+  it.concurrent("that does not answer again and again rests, and is begun anew", async (t) => {
+    const lives = join(temporary(t), "lives")
+    const servers = await open(t, { one: behaving({}, { timeout: 0.3 }, lives) })
+    servers.begin()
+    await servers.settled(10_000)
+    for (let nth = 1; nth <= 5; nth++)
+      expect(await refusal(servers.call("one", "hang", {}, client()))).toMatchObject({ kind: "timeout" })
+    const refused = await refusal(servers.call("one", "echo", {}, client()))
+    expect(refused).toMatchObject({
+      kind: "not_ready",
+      message: expect.stringMatching(/failed 5 times in a row and rests/)
+    })
+    await vi.waitFor(() => expect(readFileSync(lives, "utf8").trim().split("\n")).toHaveLength(2))
+    await servers.restart("one")
+    await servers.becomes("one", ({ status }) => status === "ready")
+    expect(await servers.say("one", "echo", { text: "rested" })).toBe("rested")
+  })
+
+  it.concurrent("that ends in a call is begun again by itself, and the call says why, with its last words", async (t) => {
+    const lives = join(temporary(t), "lives")
+    const servers = await open(t, { one: behaving({}, {}, lives) })
     const error = await refusal(servers.call("one", "crash", {}, client()))
     expect(error.kind).toBe("ended")
     expect(error.message).toMatch(/the tool crash.*a bug: cannot read it/s)
@@ -92,9 +121,9 @@ describe("a server over a pipe", () => {
     expect((await servers.read("one", "fixture://log", client())).contents).toMatchObject([{ text: "life 2" }])
   })
 
-  it("that cannot start stays in sight with its reason, secrets taken out, and comes back by itself", async () => {
-    const lives = join(temporary(), "lives")
-    const servers = await open({ one: behaving({ stillborn: 3 }, {}, lives) })
+  it.concurrent("that cannot start stays in sight with its reason, secrets taken out, and comes back by itself", async (t) => {
+    const lives = join(temporary(t), "lives")
+    const servers = await open(t, { one: behaving({ stillborn: 3 }, {}, lives) })
     const seen: Array<string | undefined> = []
     servers.changes.subscribe(() => seen.push(servers.view("one").error))
     servers.begin()
@@ -105,8 +134,8 @@ describe("a server over a pipe", () => {
     expect(readFileSync(lives, "utf8").trim().split("\n")).toHaveLength(4)
   })
 
-  it("that there is no program for says so, and the others are ready", async () => {
-    const servers = await open({ none: { command: "no-such-program-here" }, one: behaving() })
+  it.concurrent("that there is no program for says so, and the others are ready", async (t) => {
+    const servers = await open(t, { none: { command: "no-such-program-here" }, one: behaving() })
     servers.begin()
     await servers.becomes("one", ({ status }) => status === "ready")
     expect(servers.view("none")).toMatchObject({ error: expect.stringContaining("no program") })
@@ -116,44 +145,46 @@ describe("a server over a pipe", () => {
     })
   })
 
-  it("that says nothing is given up after its time, and tried again", async () => {
-    const servers = await open({ one: behaving({ silent: true }, { timeout: 0.5 }) }, { connectWithin: 400 })
+  it.concurrent("that says nothing is given up after its time, and tried again", async (t) => {
+    const servers = await open(t, { one: behaving({ silent: true }, { timeout: 0.5 }) }, { connectWithin: 400 })
     const error = await refusal(servers.call("one", "echo", {}, client()))
     expect(error.message).toMatch(/not connected within 0\.4 s.*life 1|not ready within 0\.5 s/s)
     await servers.becomes("one", ({ error: why = "" }) => why.includes("not connected within 0.4 s"))
   })
 
-  it("that ends when it is asked whether it is newer is begun as an older one", async () => {
-    const lives = join(temporary(), "lives")
-    const servers = await open({ one: behaving({ strict: true }, {}, lives) })
+  it.concurrent("that ends when it is asked whether it is newer is begun as an older one", async (t) => {
+    const lives = join(temporary(t), "lives")
+    const servers = await open(t, { one: behaving({ strict: true }, {}, lives) })
     expect(await servers.say("one", "echo", { text: "old" })).toBe("old")
     expect(readFileSync(lives, "utf8").trim().split("\n")).toHaveLength(2)
   })
 
-  it("may write what is no message between messages, which is told", async () => {
-    const servers = await open({ one: behaving({ garbage: true }) })
+  it.concurrent("may write what is no message between messages, which is told", async (t) => {
+    const servers = await open(t, { one: behaving({ garbage: true }) })
     expect(await servers.say("one", "echo", { text: "heard" })).toBe("heard")
-    expect(servers.view("one").note).toMatch(/lines on its standard output were no messages, the first: "INFO: \[not json\]"/)
+    expect(servers.view("one").note).toMatch(
+      /lines on its standard output were no messages, the first: "INFO: \[not json\]"/
+    )
   })
 
-  it("may not write that without end", async () => {
-    const servers = await open({ one: behaving({ silent: true, flood: true }) })
+  it.concurrent("may not write that without end", async (t) => {
+    const servers = await open(t, { one: behaving({ silent: true, flood: true }) })
     servers.begin()
     const { error } = await servers.becomes("one", ({ error: why }) => why !== undefined)
     expect(error).toContain('what is no message: "starting up..."')
   })
 
-  it("is begun anew on demand", async () => {
-    const lives = join(temporary(), "lives")
-    const servers = await open({ one: behaving({}, {}, lives) })
+  it.concurrent("is begun anew on demand", async (t) => {
+    const lives = join(temporary(t), "lives")
+    const servers = await open(t, { one: behaving({}, {}, lives) })
     await servers.say("one", "echo")
     await servers.restart("one")
     expect((await servers.read("one", "fixture://log", client())).contents).toMatchObject([{ text: "life 2" }])
   })
 
-  it.skipIf(!hasProc)("leaves nothing behind, whoever left its group (skipped without /proc)", async () => {
-    const lives = join(temporary(), "lives")
-    const servers = await open({ one: behaving({}, {}, lives) })
+  it.skipIf(!hasProc)("leaves nothing behind, whoever left its group (skipped without /proc)", async (t) => {
+    const lives = join(temporary(t), "lives")
+    const servers = await open(t, { one: behaving({}, {}, lives) })
     const grandchild = Number(await servers.say("one", "spawn"))
     const ids = [grandchild, ...readFileSync(lives, "utf8").trim().split("\n").map(Number)]
     expect(ids.filter(isGone)).toEqual([])
@@ -164,7 +195,7 @@ describe("a server over a pipe", () => {
 })
 
 describe("its tools", () => {
-  it("are read page by page, and bad ones hide none of the others", async () => {
+  it.concurrent("are read page by page, and bad ones hide none of the others", async (t) => {
     const tools = [
       { name: "bad name", inputSchema: { type: "object" } },
       { name: "no_schema" },
@@ -175,7 +206,7 @@ describe("its tools", () => {
       null,
       { name: "odd", inputSchema: { type: "object" }, description: 7 }
     ]
-    const servers = await open({ one: behaving({ pages: 5, tools, big: 300_000 }) })
+    const servers = await open(t, { one: behaving({ pages: 5, tools, big: 300_000 }) })
     servers.begin()
     await servers.settled(10_000)
     const view = servers.view("one")
@@ -192,8 +223,8 @@ describe("its tools", () => {
     ])
   })
 
-  it("that lead in a circle are read once", async () => {
-    const servers = await open({ one: behaving({ pages: 3, loop: true }) })
+  it.concurrent("that lead in a circle are read once", async (t) => {
+    const servers = await open(t, { one: behaving({ pages: 3, loop: true }) })
     servers.begin()
     await servers.settled(10_000)
     const { tools, refused } = servers.view("one")
@@ -201,29 +232,29 @@ describe("its tools", () => {
     expect(refused.at(-1)).toMatchObject({ reason: expect.stringContaining("leads back") })
   })
 
-  it("are read again when it tells of a change, which it need not have declared", async () => {
-    const servers = await open({ one: behaving({ changeEvery: 1 }) })
+  it.concurrent("are read again when it tells of a change, which it need not have declared", async (t) => {
+    const servers = await open(t, { one: behaving({ changeEvery: 1 }) })
     expect(await servers.say("one", "echo")).toBe("nothing")
     await servers.becomes("one", ({ tools }) => names(tools).includes("added_1"))
     expect(await servers.say("one", "added_1", { text: "new" })).toBe("new")
   })
 
-  it("are known to the next process before the server is ready", async () => {
-    const cache = temporary()
+  it.concurrent("are known to the next process before the server is ready", async (t) => {
+    const cache = temporary(t)
     const discover = { config: cache, trusted: true, cache }
     const settings = { one: behaving({ pages: 2 }) }
-    const first = await open(settings, { discover, cwd: cache })
+    const first = await open(t, settings, { discover, cwd: cache })
     await first.say("one", "echo")
     await first.close()
-    const second = await open(settings, { discover, cwd: cache })
+    const second = await open(t, settings, { discover, cwd: cache })
     expect(second.view("one").status).toBe("idle")
     expect(names(second.view("one").tools)).toContain("page_2_b")
   })
 })
 
 describe("the public server", () => {
-  it("is used with all it has", async () => {
-    const servers = await open({ everything: { command: process.execPath, args: [everything] } })
+  it.concurrent("is used with all it has", async (t) => {
+    const servers = await open(t, { everything: { command: process.execPath, args: [everything] } })
     expect(await servers.say("everything", "get-sum", { a: 2, b: 3 })).toContain("5")
     expect(servers.view("everything")).toMatchObject({ status: "ready", protocol: "2025-11-25" })
     expect(servers.view("everything").resources).toHaveLength(7)

@@ -61,7 +61,12 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
     expect(words.slice(0, 3)).toEqual(["task SUBMITTED", "WORKING", expect.stringMatching(/^answer: one/)])
     expect(words.slice(-2)).toEqual([expect.stringMatching(/three\.$/), "COMPLETED"])
     // Pieces that nobody has taken yet are joined.
-    expect(words.slice(2, -1).join("").replaceAll(/answer[:+] /g, "")).toBe("one two three.")
+    expect(
+      words
+        .slice(2, -1)
+        .join("")
+        .replaceAll(/answer[:+] /g, "")
+    ).toBe("one two three.")
   })
 
   it("is asked, answers in the same task, and goes on in its context", async () => {
@@ -126,7 +131,14 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
   it("registers addresses for news of a task, and takes them back", async () => {
     const one = await client(await functionPeer(agent(new Promise(() => {}))), { transport })
     const { id: taskId } = taskIn(await one.sendMessage(saying("wait", { isImmediate: true })))
-    const config = { tenant: "", id: "c1", taskId, url: "http://127.0.0.1:9/hook", token: "t", authentication: undefined }
+    const config = {
+      tenant: "",
+      id: "c1",
+      taskId,
+      url: "http://127.0.0.1:9/hook",
+      token: "t",
+      authentication: undefined
+    }
     expect(await one.createTaskPushNotificationConfig(config)).toMatchObject({ id: "c1", url: config.url })
     const which = { tenant: "", taskId, id: "c1" }
     expect(await one.getTaskPushNotificationConfig(which)).toMatchObject({ token: "t" })
@@ -141,7 +153,15 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
     const ids: Array<string> = []
     for (const text of ["a", "b", "ask", "c", "d"]) ids.unshift(taskIn(await one.sendMessage(saying(text))).id)
     const page = (pageToken: string, more = {}) =>
-      one.listTasks({ tenant: "", contextId: "", status: 0, pageSize: 2, pageToken, statusTimestampAfter: undefined, ...more })
+      one.listTasks({
+        tenant: "",
+        contextId: "",
+        status: 0,
+        pageSize: 2,
+        pageToken,
+        statusTimestampAfter: undefined,
+        ...more
+      })
     const found: Array<string> = []
     let token = ""
     do {
@@ -166,7 +186,11 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
   it("reads the longer card that only those get who may come in", async () => {
     const peer = await functionPeer(agent(), { name: "Echo", description: "Says it again." })
     const card = await (await client(peer, { transport })).getAgentCard()
-    expect(card).toMatchObject({ name: "Echo", description: "Says it again.", capabilities: { extendedAgentCard: true } })
+    expect(card).toMatchObject({
+      name: "Echo",
+      description: "Says it again.",
+      capabilities: { extendedAgentCard: true }
+    })
     const stranger = await client(peer, { transport, key: "wrong-key-0123456" })
     await expect(stranger.sendMessage(saying("hello"))).rejects.toThrow("key")
   })
@@ -175,14 +199,23 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
 describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 0.3 over %s", (transport) => {
   const open = (url: string) => {
     const fetchImpl: typeof fetch = (input, init) =>
-      fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization: `Bearer ${keys.ann}` } })
+      fetch(input, {
+        ...init,
+        headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization: `Bearer ${keys.ann}` }
+      })
     return new OldFactory({
       transports: [new OldJsonRpc({ fetchImpl }), new OldRest({ fetchImpl })],
       preferredTransports: [transport]
     }).createFromUrl(url)
   }
   const old = (text: string, more = {}) => ({
-    message: { kind: "message" as const, messageId: randomUUID(), role: "user" as const, parts: [{ kind: "text" as const, text }], ...more }
+    message: {
+      kind: "message" as const,
+      messageId: randomUUID(),
+      role: "user" as const,
+      parts: [{ kind: "text" as const, text }],
+      ...more
+    }
   })
   type Old = Awaited<ReturnType<Awaited<ReturnType<typeof open>>["sendMessage"]>>
   const task = (result: Old) => {

@@ -3,7 +3,15 @@ import { randomUUID } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Message, type Part, Role, type SendMessageRequest, type StreamResponse, type Task, TaskState } from "@a2a-js/sdk"
+import {
+  type Message,
+  type Part,
+  Role,
+  type SendMessageRequest,
+  type StreamResponse,
+  type Task,
+  TaskState
+} from "@a2a-js/sdk"
 import { type Client, ClientFactory, JsonRpcTransportFactory, RestTransportFactory } from "@a2a-js/sdk/client"
 import { onTestFinished } from "vitest"
 import { createRuntime, type Runtime, type RuntimeOptions } from "../../../actors/runtime.ts"
@@ -63,10 +71,16 @@ export const agentPeer = async (
 /** The SDK's own client. */
 export const client = (
   { url }: Pick<A2aServed, "url">,
-  { key = keys.ann, transport = "JSONRPC" }: { readonly key?: string; readonly transport?: "JSONRPC" | "HTTP+JSON" } = {}
+  {
+    key = keys.ann,
+    transport = "JSONRPC"
+  }: { readonly key?: string; readonly transport?: "JSONRPC" | "HTTP+JSON" } = {}
 ): Promise<Client> => {
   const fetchImpl: typeof fetch = (input, init) =>
-    fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization: `Bearer ${key}` } })
+    fetch(input, {
+      ...init,
+      headers: { ...Object.fromEntries(new Headers(init?.headers)), authorization: `Bearer ${key}` }
+    })
   return new ClientFactory({
     transports: [new JsonRpcTransportFactory({ fetchImpl }), new RestTransportFactory({ fetchImpl })],
     preferredTransports: [transport]
@@ -119,7 +133,8 @@ export const taskIn = (result: Message | Task): Task => {
 export const textIn = (parts: ReadonlyArray<Part> = []): string =>
   parts.map(({ content }) => (content?.$case === "text" ? content.value : "")).join("")
 
-export const stateOf = ({ status }: Pick<Task, "status">): string => String(TaskState[status?.state ?? 0]).replace("TASK_STATE_", "")
+export const stateOf = ({ status }: Pick<Task, "status">): string =>
+  String(TaskState[status?.state ?? 0]).replace("TASK_STATE_", "")
 
 export const answerIn = ({ artifacts }: Task): string => textIn(artifacts.find((one) => one.name === "answer")?.parts)
 
@@ -150,14 +165,22 @@ export const wordOf = (payload: StreamResponse["payload"]): string => {
 export interface Rpc {
   readonly status: number
   readonly type: string | null
-  readonly body: { readonly id?: unknown; readonly result?: Record<string, unknown>; readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown } }
+  readonly body: {
+    readonly id?: unknown
+    readonly result?: Record<string, unknown>
+    readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown }
+  }
 }
 
 /** As any program speaks it. @param version Empty: no header. */
 export const rpc = async (
   { jsonrpc }: Pick<A2aServed, "jsonrpc">,
   body: unknown,
-  { version = "1.0", key = keys.ann, headers = {} }: { readonly version?: string; readonly key?: string; readonly headers?: Record<string, string> } = {}
+  {
+    version = "1.0",
+    key = keys.ann,
+    headers = {}
+  }: { readonly version?: string; readonly key?: string; readonly headers?: Record<string, string> } = {}
 ): Promise<Rpc> => {
   const response = await fetch(jsonrpc, {
     method: "POST",
@@ -169,7 +192,11 @@ export const rpc = async (
     },
     body: typeof body === "string" ? body : JSON.stringify(body)
   })
-  return { status: response.status, type: response.headers.get("content-type"), body: (await response.json()) as Rpc["body"] } // what the spec expects
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    body: (await response.json()) as Rpc["body"]
+  } // what the spec expects
 }
 
 export const call = (method: string, params: unknown = {}, id: unknown = 1) => ({ jsonrpc: "2.0", id, method, params })

@@ -5,7 +5,21 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { definePlugin } from "../../../plugins/plugin.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import type { ScriptSource } from "../../../llm/scripted.ts"
-import { agentPeer, answerIn, client, data, folder, keys, part, saying, stateOf, taskIn, textIn, told, until } from "./peer.ts"
+import {
+  agentPeer,
+  answerIn,
+  client,
+  data,
+  folder,
+  keys,
+  part,
+  saying,
+  stateOf,
+  taskIn,
+  textIn,
+  told,
+  until
+} from "./peer.ts"
 
 /** `hold` works until it is released, `form` asks for values. */
 const tools = () => {
@@ -43,7 +57,10 @@ const rules: ScriptSource["rules"] = [
   { when: "^hold", turns: [{ text: "I begin.", calls: [{ tool: "hold", input: {} }] }, { text: "held" }] },
   {
     when: "^write",
-    turns: [{ calls: [{ tool: "write_file", input: { path: "a.txt", content: "written" } }] }, { text: "Done: {{message}}" }]
+    turns: [
+      { calls: [{ tool: "write_file", input: { path: "a.txt", content: "written" } }] },
+      { text: "Done: {{message}}" }
+    ]
   },
   { when: "^form", turns: [{ calls: [{ tool: "form", input: {} }] }, { text: "filled" }] },
   { when: "^send", turns: [{ calls: [{ tool: "send_file", input: { path: "a.txt" } }] }, { text: "sent" }] },
@@ -108,7 +125,9 @@ describe("an agent as a peer", () => {
   it("asks what a tool wants to know, and takes only what fits", async () => {
     const ann = await client(await agentPeer(rules, { plugins: tools().plugins }))
     const asked = taskIn(await ann.sendMessage(saying("form")))
-    expect(textIn(asked.status?.message?.parts)).toMatch(/MCP server shop asks: Which size\?[^]*size: a whole number from 1 to 9/)
+    expect(textIn(asked.status?.message?.parts)).toMatch(
+      /MCP server shop asks: Which size\?[^]*size: a whole number from 1 to 9/
+    )
     const { id: taskId } = asked
     const answer = (content: unknown) =>
       ann.sendMessage(saying("", { taskId, parts: [data({ decision: "allow", content })] })).then(taskIn)

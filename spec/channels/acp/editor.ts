@@ -87,8 +87,12 @@ const openEditor = async (
 ): Promise<Editor> => {
   const { capabilities = {}, permit = () => "reject_once", elicit, buffers } = options
   const [input, output] = [new PassThrough(), new PassThrough()]
-  const [made, asked, notifications, lines]: [Array<RuntimeOptions>, Editor["asked"], Editor["notifications"], string[]] =
-    [[], [], [], []]
+  const [made, asked, notifications, lines]: [
+    Array<RuntimeOptions>,
+    Editor["asked"],
+    Editor["notifications"],
+    string[]
+  ] = [[], [], [], []]
   const journal = openJournal(join(data, "sessions.db"))
   const acp = serveAcp({
     input,

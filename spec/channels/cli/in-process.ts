@@ -11,16 +11,21 @@ export interface Typed {
   readonly answers?: ReadonlyArray<string>
   /** Called with each piece of standard output. */
   readonly onOut?: (piece: string) => void
+  /** Of standard error. */
+  readonly onErr?: (piece: string) => void
+  /** Standard input that somebody writes to meanwhile. */
+  readonly stdin?: PassThrough
 }
 
 export const commandLine =
   (world: World) =>
-  async (args: ReadonlyArray<string>, { env = {}, input, answers, onOut }: Typed = {}) => {
+  async (args: ReadonlyArray<string>, { env = {}, input, answers, onOut, onErr, stdin: given }: Typed = {}) => {
     const isTTY = answers !== undefined
-    const stdin = Object.assign(new PassThrough(), { isTTY })
+    const stdin = Object.assign(given ?? new PassThrough(), { isTTY })
     const [stdout, stderr] = [collecting(isTTY), collecting(isTTY)]
     if (onOut !== undefined) stdout.on("data", onOut)
-    if (!isTTY) stdin.end(input ?? "")
+    if (onErr !== undefined) stderr.on("data", onErr)
+    if (!isTTY && given === undefined) stdin.end(input ?? "")
     const waiting = [...(answers ?? [])]
     // A question ends in `: ` or `] `; what is said in between does not.
     stderr.on("data", () => {

@@ -167,12 +167,21 @@ describe("plugin available and search", () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^kintsugi-plugin-git +- +.*blame/m)
     const all = JSON.parse((await world.plugin("available", "--json")).out)
-    expect(all).toHaveLength(4)
+    expect(all).toHaveLength(6)
+    expect(out).toMatch(/^kintsugi-plugin-mcp-gateway +built in +/m)
     expect(all[0]).toMatchObject({
       package: "kintsugi-plugin-git",
       installed: false,
       install: expect.stringContaining("kintsugi-plugin-git")
     })
+  })
+
+  it("are not asked for what is built in, whoever has taken its name there", async () => {
+    const asked = await registry(200)
+    const { code, err } = await world.plugin("install", "kintsugi-plugin-mcp-gateway@1.0.0")
+    expect(code).toBe(1)
+    expect(err).toContain("is built in, as plugin mcp-gateway")
+    expect(asked).toEqual([])
   })
 
   it("ask the registry for packages with the keyword, and show no control characters of theirs", async () => {

@@ -4,13 +4,39 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Session } from "../../../actors/session-host.ts"
 import { textOf } from "../../../llm/message.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
+import type { Inquiry } from "../../../plugins/inquiry.ts"
+import { definePlugin } from "../../../plugins/plugin.ts"
+import { defineTool } from "../../../plugins/tool.ts"
 
 export interface SessionWorld extends AsyncDisposable {
   /** A new session, which asks before it writes. Its model plays `sessionScript`. */
   readonly open: () => Promise<Session>
 }
 
-/** `write` wants to write a file; `slow` takes its time; anything else is said again. */
+const greeting: Inquiry = {
+  from: "spec",
+  message: "Who shall be greeted?",
+  fields: [
+    { name: "name", type: "text", required: true, maxLength: 9 },
+    { name: "with", type: "choices", required: false, options: [{ value: "tea", title: "Tea" }, { value: "cake" }] }
+  ]
+}
+
+/** Every world's sessions have it. */
+export const greeter = definePlugin({
+  name: "greeter",
+  tools: [
+    defineTool({
+      name: "greet",
+      description: "Asks whom to greet.",
+      risk: "read",
+      input: { type: "object" },
+      execute: async (_, { ask }) => JSON.stringify(await ask(greeting))
+    })
+  ]
+})
+
+/** `write` wants to write a file; `greet` asks whom; `slow` takes its time; anything else is said again. */
 export const sessionScript = {
   rules: [
     {
@@ -20,6 +46,7 @@ export const sessionScript = {
         { text: "Written." }
       ]
     },
+    { when: "^greet", turns: [{ calls: [{ tool: "greet", input: {} }] }, { text: "Greeted." }] },
     { when: "^slow", turns: [{ text: "slowly ".repeat(400), chunk: 7, delay_ms: 20 }] },
     { when: ".*", turns: [{ text: "You said: {{message}}" }] }
   ]
@@ -72,6 +99,19 @@ export const sessionContract = (name: string, make: () => Promise<SessionWorld>)
       expect(await end).toMatchObject({ type: "agent.replied", text: "Written." })
       expect(session.view().questions).toEqual([])
       expect(session.view().transcript.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"])
+    })
+
+    it("asks what a tool wants to know while it runs, and brings it the values", async () => {
+      const end = session.ask("greet")
+      const { id, inquiry } = await typed(session, "agent.asked")
+      expect(inquiry).toEqual(greeting)
+      expect(session.view()).toMatchObject({ state: "asking", questions: [{ id, inquiry: greeting }] })
+      const content = { name: "Ada", with: ["tea"] }
+      session.send({ type: "permission.answered", id, decision: "allow", content })
+      expect(await end).toMatchObject({ type: "agent.replied", text: "Greeted." })
+      expect(session.view().questions).toEqual([])
+      const answers = session.view().transcript.flatMap((message) => (message.role === "tool" ? [textOf(message)] : []))
+      expect(answers).toEqual([JSON.stringify({ action: "accept", content })])
     })
 
     it("reads a message that comes while it works, and answers each", async () => {

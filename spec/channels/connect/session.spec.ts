@@ -12,7 +12,7 @@ import { checkScript } from "../../../llm/dialects/script.ts"
 import { scripted } from "../../../llm/dialects/scripted.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
 import { checkedHub } from "../wire/exact.ts"
-import { sessionContract, sessionScript, type SessionWorld } from "./session.contract.ts"
+import { greeter, sessionContract, sessionScript, type SessionWorld } from "./session.contract.ts"
 
 const keys = [{ name: "ann", key: "key-of-ann-0123456" }]
 
@@ -23,7 +23,7 @@ interface Place extends AsyncDisposable {
 const here = async (): Promise<Place> => {
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-connect-")))
   const model = scripted({ id: "scripted/spec", script: checkScript("spec.yaml", sessionScript) })
-  const runtime = await createRuntime({ cwd, env: {}, model })
+  const runtime = await createRuntime({ cwd, env: {}, model, plugins: [greeter] })
   return {
     runtime,
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import type { Inquiry } from "../../../plugins/inquiry.ts"
 import type { SessionExtensions } from "../../../actors/session-extensions.ts"
 import type { ToolCall } from "../../../llm/message.ts"
 import type { AgentNotice, UserEvent } from "../../../machines/events.ts"
@@ -457,6 +458,40 @@ describe("where the cursor cannot be moved", () => {
     await terminal.until("An answer.")
     expect(messages()).toEqual(["hello"])
     expect(terminal.raw()).not.toContain("\u001b")
+  })
+
+  it("a form is asked field by field, until each line fits", async () => {
+    const fields: Inquiry["fields"] = [
+      { name: "name", type: "text", required: true },
+      { name: "tone", type: "choice", required: true, options: [{ value: "w", title: "Warm" }, { value: "d" }] }
+    ]
+    const inquiry: Inquiry = { from: "server x", message: "Who?\u001b[2J", url: "https://a.example.evil/", fields }
+    const { terminal, session } = begin(
+      [80, 24],
+      (event, self) => {
+        if (event.type !== "user.message") return
+        self.notify({ type: "agent.started", messages: [event.id] })
+        const about = { id: "q", callId: "c", tool: "greet", input: {}, risk: "read", preview: {}, rule: "" } as const
+        self.notify({ ...about, type: "agent.asked", inquiry })
+      },
+      runPlain
+    )
+    terminal.type("hello\n")
+    await terminal.until(/server x asks \(greet\)[^]*Who\?␛\[2J[^]*https:\/\/a\.example\.evil\/[^]*name \(required\)/)
+    await pause(quiet + 50)
+    terminal.type("\n")
+    await terminal.until("name is required")
+    terminal.type("Ada\n")
+    await terminal.until(/tone \(required\)\s+1\. Warm\s+2\. d/)
+    terminal.type("3\n")
+    await terminal.until("tone must be one of Warm, d")
+    terminal.type("2\n")
+    await terminal.until("Send it?")
+    terminal.type("y\n")
+    const content = { name: "Ada", tone: "d" }
+    await vi.waitFor(() =>
+      expect(session.sent).toContainEqual({ type: "permission.answered", id: "q", decision: "allow", content })
+    )
   })
 
   it("a question is asked in words and answered by a line", async () => {

@@ -3,12 +3,14 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Message } from "../../../llm/message.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
+import type { Inquiry } from "../../../plugins/inquiry.ts"
 import { summaryId } from "../../../machines/room.ts"
 import type { OutFrame } from "../../../channels/wire/frames.ts"
 import { type Chat, isBusy, noChat, type Outgoing } from "../../../channels/web/client/chat/model.ts"
 import { announcement, titleOf } from "../../../channels/web/client/chat/announce.ts"
 import { offersFor, readCommand } from "../../../channels/web/client/chat/commands.ts"
 import { costList } from "../../../channels/web/client/chat/lists.ts"
+import { contentOf, controlOf } from "../../../channels/web/client/chat/inquiry-form.ts"
 import { inShort } from "../../../channels/web/client/chat/in-short.ts"
 import { apart } from "../../../channels/web/client/chat/said-files.ts"
 import { reduceChat, serverTime } from "../../../channels/web/client/chat/reduce.ts"
@@ -237,6 +239,37 @@ describe("a question", () => {
     expect(chat.questions).toHaveLength(1)
     expect(titleOf(chat)).toBe("? Kintsugi")
     expect(told(chat, { type: "agent.answered", id: "q", decision: "deny" }).questions).toEqual([])
+  })
+
+  it("of a running tool keeps what it wants to know, and what was wrong with the answer", () => {
+    const inquiry: Inquiry = {
+      from: "x",
+      message: "Who?",
+      fields: [
+        { name: "a b", type: "integer", required: true, minimum: 1 },
+        { name: "c", type: "choices", required: false, options: [{ value: "1" }, { value: "2" }] }
+      ]
+    }
+    const chat = hear(opened(), { ...asked, inquiry })
+    expect(chat.questions).toMatchObject([{ id: "q", inquiry }])
+    expect(announcement({ ...asked, type: "agent.asked", callId: "c", inquiry } as AgentNotice)).toBe("x asks: Who?")
+    const filled = (pairs: ReadonlyArray<readonly [string, string]>) => ({
+      getAll: (name: string) => pairs.flatMap(([key, value]) => (key === name ? [value] : []))
+    })
+    const [one, two] = [controlOf(0), controlOf(1)]
+    expect(
+      contentOf(
+        inquiry,
+        filled([
+          [one, "3"],
+          [two, "2"],
+          [two, "1"]
+        ])
+      )
+    ).toEqual({ content: { "a b": 3, c: ["1", "2"] } })
+    expect(contentOf(inquiry, filled([]))).toEqual({ problems: [{ field: "a b", problem: "is required" }] })
+    const problems = { "a b": "is required" }
+    expect(act(chat, { type: "chat.unfit", id: "q", problems })).toMatchObject({ unfit: { id: "q", problems } })
   })
 
   it("of another session is not asked here", () => {

@@ -8,6 +8,7 @@ import { textOf } from "../../../llm/message.ts"
 import { defineModel, type Piece } from "../../../llm/own-model.ts"
 import type { ModelRequest } from "../../../llm/model.ts"
 import { definePlugin } from "../../../plugins/plugin.ts"
+import type { Inquiry } from "../../../plugins/inquiry.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import { hasBrowser, key, openBrowser, program, serveConsole, type Stage, visit } from "./console.ts"
 
@@ -48,6 +49,9 @@ async function* respond({ messages }: ModelRequest): AsyncGenerator<Piece> {
   } else if (said.includes("hostile")) {
     if (last?.role !== "tool") yield call("echo", { text: hostile })
     else yield hostile
+  } else if (said.startsWith("greet")) {
+    if (last?.role !== "tool") yield call("greet", {})
+    else yield `You said \`${textOf(last)}\``
   } else if (said.startsWith("send")) {
     if (last?.role !== "tool") yield call("send_file", { path: "note.html" })
     else yield "It is sent."
@@ -60,6 +64,22 @@ const echo = defineTool({
   risk: "read",
   input: { type: "object" },
   execute: (input: unknown) => String((input as { text?: unknown }).text)
+})
+
+const greet = defineTool({
+  name: "greet",
+  description: "Asks whom to greet.",
+  risk: "read",
+  input: { type: "object" },
+  execute: async (_, { ask }) => {
+    const fields: Inquiry["fields"] = [
+      { name: "name", title: "Name", type: "text", required: true, description: "<b>As on the door</b>" },
+      { name: "tone", type: "choice", required: false, options: [{ value: "w", title: "Warm" }, { value: "d" }] },
+      { name: "with", type: "choices", required: false, options: [{ value: "tea" }, { value: "cake" }] },
+      { name: "where", type: "choice", required: false, options: [..."abcdefgh"].map((value) => ({ value })) }
+    ]
+    return JSON.stringify(await ask({ from: "server x", message: "Who?\u202E", url: "https://a.example/", fields }))
+  }
 })
 
 const prompt = (page: Page) => page.getByLabel("Message", { exact: true })
@@ -93,7 +113,7 @@ describe.skipIf(!hasBrowser)(`the console in a browser (${program})`, () => {
 
   beforeAll(async () => {
     const model = defineModel({ id: "spec/model", respond })
-    const plugins = [definePlugin({ name: "echoing", tools: [echo] })]
+    const plugins = [definePlugin({ name: "echoing", tools: [echo, greet] })]
     ;[browser, stage] = await Promise.all([openBrowser(), serveConsole({ model, plugins })])
   })
 
@@ -282,15 +302,30 @@ describe.skipIf(!hasBrowser)(`the console in a browser (${program})`, () => {
     await conversation(page).getByText(/^done/).waitFor()
     await say(page, "write with a question")
     await question(page).waitFor()
+    const both = async (name: string): Promise<void> => {
+      for (const { width, colorScheme } of looks) {
+        await page.setViewportSize({ width, height: 740 })
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+        await look(page, `${name}, ${colorScheme}, ${width}`)
+      }
+    }
     const looks = [
       { width: 1200, colorScheme: "light" },
       { width: 360, colorScheme: "dark" }
     ] as const
-    for (const { width, colorScheme } of looks) {
-      await page.setViewportSize({ width, height: 740 })
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
-      await look(page, `chat, ${colorScheme}, ${width}`)
-    }
+    await both("chat")
+    await question(page).getByRole("button", { name: /^Deny/ }).click()
+    await say(page, "greet")
+    await page.getByRole("button", { name: "Send answer" }).click()
+    await page.getByRole("alert").getByText("Name is required").waitFor()
+    await expect
+      .poll(() => page.getByLabel("Name (required)").evaluate((element) => element === document.activeElement))
+      .toBe(true)
+    await both("form")
+    await page.keyboard.type("Ada")
+    await page.getByRole("radio", { name: "Warm" }).check()
+    await page.keyboard.press("Enter")
+    await conversation(page).getByText('You said {"action":"accept","content":{"name":"Ada","tone":"w"}}').waitFor()
     await page.getByTitle("Choose the model").click()
     await page.getByRole("option").first().waitFor()
     await look(page, "model")

@@ -1,9 +1,10 @@
 /** Clients of a hub: what they say, and what they are answered. */
 import { describe, expect, it } from "vitest"
 import type { AgentNotice } from "../../../machines/events.ts"
+import type { Inquiry } from "../../../plugins/inquiry.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import { played } from "../../actors/played-model.ts"
-import { plugin } from "../../actors/stage.ts"
+import { plugin, tool } from "../../actors/stage.ts"
 import { ann, type Client, makeClock, makeHalls, operator } from "./hall.ts"
 
 const halls = makeHalls()
@@ -183,6 +184,35 @@ describe("several clients", () => {
     second.say({ type: "permission", id: question.id, decision: "allow" })
     expect(await second.next("error")).toMatchObject({ code: "not_found" })
     expect(second.all("status").map(({ status }) => status)).toEqual(["thinking", "acting", "thinking", "done"])
+  })
+
+  it("are asked what a running tool wants to know; what does not fit is said, and asked on", async () => {
+    const inquiry: Inquiry = {
+      from: "spec",
+      message: "Who?",
+      fields: [{ name: "name", type: "text", required: true }]
+    }
+    const asks = tool("asks", async (_, { ask }) => JSON.stringify(await ask(inquiry)))
+    const model = played([{ calls: [{ id: "c1", name: "asks", input: {} }] }, "done"])
+    const settings = { permissions: { mode: "auto" } } as const
+    const { connect } = await halls.open(model, {}, { plugins: [plugin("asking", [asks])], settings })
+    const client = connect(ann)
+    await begin(client)
+    client.say({ type: "message", content: "go", message_id: "m1" })
+    const { id, inquiry: asked } = await client.next("permission")
+    expect(asked).toEqual(inquiry)
+    const problems: ReadonlyArray<[Readonly<Record<string, string | number>>, RegExp]> = [
+      [{ name: " " }, /name is required; the question stays open/],
+      [{ nam: "x" }, /name is required/]
+    ]
+    for (const [content, message] of problems) {
+      client.say({ type: "permission", id, decision: "allow", content, request_id: "r" })
+      expect(await client.next("error")).toMatchObject({ code: "bad_frame", message, request_id: "r" })
+    }
+    client.say({ type: "permission", id, decision: "allow", content: { name: "Ada" } })
+    expect(await client.next("response")).toMatchObject({ content: "done" })
+    const told = client.all("event").flatMap(({ event }) => (event.type === "agent.settled" ? [event.answer.data] : []))
+    expect(told).toEqual([JSON.stringify({ action: "accept", content: { name: "Ada" } })])
   })
 
   it("follow what they opened until they leave it", async () => {

@@ -132,7 +132,14 @@ class Agent implements AgentExecutor {
         AgentEvent.artifactUpdate({
           taskId,
           contextId,
-          artifact: { artifactId, name: artifactId, description: "", parts: [part], metadata: undefined, extensions: [] },
+          artifact: {
+            artifactId,
+            name: artifactId,
+            description: "",
+            parts: [part],
+            metadata: undefined,
+            extensions: []
+          },
           append,
           lastChunk: false,
           metadata: undefined
@@ -148,7 +155,12 @@ class Agent implements AgentExecutor {
         file: (filename, bytes) =>
           artifact(
             filename,
-            { content: { $case: "raw", value: bytes }, filename, mediaType: "application/octet-stream", metadata: undefined },
+            {
+              content: { $case: "raw", value: bytes },
+              filename,
+              mediaType: "application/octet-stream",
+              metadata: undefined
+            },
             false
           ),
         end: (state, said) => status(state, said),
@@ -202,7 +214,16 @@ export const cardOf = (url: string, { binding = "JSONRPC", streaming = true }: A
   defaultInputModes: ["text/plain"],
   defaultOutputModes: ["text/plain"],
   skills: [
-    { id: "echo", name: "Echo", description: "Says it again", tags: ["echo"], examples: [], inputModes: [], outputModes: [], securityRequirements: [] }
+    {
+      id: "echo",
+      name: "Echo",
+      description: "Says it again",
+      tags: ["echo"],
+      examples: [],
+      inputModes: [],
+      outputModes: [],
+      securityRequirements: []
+    }
   ],
   signatures: []
 })

@@ -44,6 +44,7 @@ describe("mcp-gateway", () => {
 
   it("offers what the user's lists leave", () => {
     const servers = inMemory([{ name: "a", tools: ["get_x", "get_y", "delete_x"].map((name) => toolOf(name)) }])
+    servers.put({ name: "b", status: "untrusted", tools: [toolOf("get_x")] })
     const rule = { tools: { enabled: ["get_*"], disabled: ["*_y"] } }
     expect(namesOf(gateway(servers, { servers: { a: rule } }))).toEqual([...two, "mcp_a_get_x"])
   })
@@ -102,8 +103,8 @@ describe("mcp-gateway", () => {
       return says("")
     })
     await find(gateway(servers), "mcp_s_t").execute({}, { ...context, progress: (text) => shown.push(text) })
-    expect(shown[0]).toBe("0 % step 0")
-    expect(shown.at(-1)).toBe("100 %")
+    expect(shown[0]).toBe("0 % step 0\n")
+    expect(shown.at(-1)).toBe("100 %\n")
     expect(shown.length).toBeLessThan(20)
   })
 
@@ -218,6 +219,18 @@ describe("mcp-gateway", () => {
     expect((await read.execute({ server: "s", uri: "a://1" }, context)).data).toContain("contents of a://1")
     expect(await read.execute({ server: "x", uri: "a://1" }, context)).toMatchObject({ errorClass: "not_found" })
     expect(await read.preview({ server: "s", uri: "a://1" }, context)).toMatchObject({ risk: "network" })
+  })
+
+  it("waits for a server at the first prompt, longer while nobody knows its tools", async () => {
+    const waited: Array<number> = []
+    const connecting = inMemory([{ name: "a", status: "connecting", tools: [toolOf("t")] }])
+    const watched = { ...connecting, settled: async (within: number) => void waited.push(within) }
+    await prompt(gateway(watched))
+    connecting.put({ name: "a", status: "connecting" })
+    await prompt(gateway(watched))
+    connecting.put({ name: "a", status: "waiting" })
+    await prompt(gateway(watched))
+    expect(waited).toEqual([1000, 1000, 3000, 1000])
   })
 
   it("tells the model what servers say of themselves, bounded and as their words", async () => {

@@ -66,6 +66,9 @@ describe("the answer of an MCP tool", () => {
   it("is a failure when the tool says so", async () => {
     const failed = { success: false, errorClass: "execution_error" }
     expect(await told({ isError: true, content: [text("no such path")] })).toEqual({ ...failed, error: "no such path" })
+    expect((await told({ isError: true, content: [text("x".repeat(50_000))] })).error).toHaveLength(
+      10_000 + "\n[… 40000 characters left out]".length
+    )
     expect(await told({ isError: true })).toEqual({ ...failed, error: "the tool failed and did not say why" })
   })
 

@@ -106,9 +106,8 @@ export const asPlugin = (plugin: Plugin): Plugin =>
     { ...Object.getOwnPropertyDescriptors(plugin), name: { value: "servers", enumerable: true } }
   )
 
-const unused = (): never => {
-  throw new Error("not used here")
-}
+/** These tools touch nothing here. */
+const untouched = {} as never
 
 export const context: ToolContext = {
   ...absentPorts,
@@ -117,12 +116,8 @@ export const context: ToolContext = {
   progress: () => {},
   log: () => {},
   cwd: "/",
-  get files() {
-    return unused()
-  },
-  get exec() {
-    return unused()
-  },
-  fetch: unused,
+  files: untouched,
+  exec: untouched,
+  fetch: untouched,
   taskStartedAt: 0
 }

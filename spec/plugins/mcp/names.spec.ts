@@ -49,6 +49,7 @@ it("gives every tool a name of its own that every provider takes, the same whate
 it("takes * for any characters and everything else for itself", () => {
   expect(matches("delete_*", "delete_all")).toBe(true)
   expect(matches("a.c", "abc")).toBe(false)
+  expect(matches("get", "get_all")).toBe(false)
   expect(matches("*", "x\ny")).toBe(true)
   expect(matches("delete_*", "undelete_all")).toBe(false)
 })

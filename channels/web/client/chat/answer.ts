@@ -11,8 +11,7 @@ export interface Answer {
 
 export const answer = (app: App, id: string, { decision, content }: Answer): void => {
   const { chat } = app.state()
-  const values =
-    content === undefined ? {} : { content: content as Extract<InFrame, { type: "permission" }>["content"] }
+  const values = content === undefined ? {} : { content }
   if (!app.send({ type: "permission", id, decision, session_id: chat.id, ...values }))
     return app.dispatch({ type: "chat.troubled", text: "There is no connection: answer again when it is back." })
   app.dispatch({ type: "chat.answered", id })

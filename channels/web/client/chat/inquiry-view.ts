@@ -54,7 +54,7 @@ export const inquiryView = (question: Question, inquiry: Inquiry, more: number, 
 }
 
 const yesButton = (isForm: boolean): TemplateResult =>
-  html`<button class="button button-main" type="submit">${isForm ? "Send" : html`Yes <kbd>y</kbd>`}</button>`
+  html`<button class="button button-main" type="submit">${isForm ? "Send answer" : html`Yes <kbd>y</kbd>`}</button>`
 
 /** The user's own click opens it, in a page that knows nothing of this one. */
 const openLink = (url: string, app: App, id: string): TemplateResult =>
@@ -79,7 +79,7 @@ const fieldView = (field: Field, index: number, problem: string | undefined): Te
   const about = [field.description, expected(field)].filter((part) => part !== undefined && part !== "").join(" · ")
   const notes = html`
     ${about === "" ? nothing : html`<span class="muted" id="${id}-about">${reveal(about)}</span>`}
-    ${problem === undefined ? nothing : html`<span class="inquiry-problem" id="${id}-problem" role="alert">${reveal(problem)}</span>`}
+    ${problem === undefined ? nothing : html`<span class="inquiry-problem" id="${id}-problem" role="alert">${reveal(`${titleOf(field)} ${problem}`)}</span>`}
   `
   const label = html`${reveal(titleOf(field))}${field.required ? html`<span class="muted"> (required)</span>` : nothing}`
   const described = [about === "" ? "" : `${id}-about`, problem === undefined ? "" : `${id}-problem`].join(" ").trim()
