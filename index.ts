@@ -29,6 +29,7 @@ export type {
 } from "./actors/session-extensions.ts"
 export { FilesError, type SessionFiles, type StoredFile } from "./actors/session-files.ts"
 export type { AskOptions, CloseOptions, OpenOptions, Session, SessionHost, SessionView } from "./actors/session-host.ts"
+export type { Answered, CallOptions, SessionTools, ToolRun, ToolView } from "./actors/session-tools.ts"
 export type { TextBuffers } from "./plugins/ports/text-buffers.ts"
 export { isTerminal, replyOf, TurnFailed, userMessage } from "./actors/session/said.ts"
 export { type Notices, noticesOf } from "./actors/session/notices.ts"

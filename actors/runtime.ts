@@ -56,13 +56,16 @@ export interface RuntimeOptions {
    * to `cwd`) runs where `settings.plugins.isolation` says, by default in a child process of its own.
    */
   readonly plugins?: ReadonlyArray<Plugin | string>
-  /** Look for further plugins, and for soul.md and agent.md, in the working folder and in the user's; default: nowhere. */
+  /**
+   * Look for further plugins, and for soul.md and agent.md, in the working folder and in the user's, and for MCP servers in
+   * `.mcp.json`; default: nowhere.
+   */
   readonly discover?: {
     /** Absolute path of the user's configuration folder. */
     readonly config: string
-    /** Whether plugins of the working folder may be run, and what it says of the agent counts. */
+    /** Whether plugins and MCP servers of the working folder may be run, and what it says of the agent counts. */
     readonly trusted: boolean
-    /** Folder that keeps what plugins bring, so that the next start waits for none; absent: it is not kept. */
+    /** Folder that keeps what plugins and MCP servers bring, so that the next start waits for none; absent: it is not kept. */
     readonly cache?: string
   }
   /** Values of flags that plugins register, by name. */
@@ -267,7 +270,22 @@ const furnished = async (
   const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
   hold(plugins.close)
   hold(plugins.hooks.close)
-  const shared = { cwd, env, settings, plugins, desk, agents, journal, models, data, log, told, keepers, completers, inspect }
+  const shared = {
+    cwd,
+    env,
+    settings,
+    plugins,
+    desk,
+    agents,
+    journal,
+    models,
+    data,
+    log,
+    told,
+    keepers,
+    completers,
+    inspect
+  }
   return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model }
 }
 

@@ -16,6 +16,7 @@ import { attempt, type Attempt, contained, crashOf } from "./tool/attempt.ts"
 import { check } from "./tool/check.ts"
 import { heal } from "./tool/heal.ts"
 import { inquirer } from "./tool/inquire.ts"
+import type { recording } from "./tool/record.ts"
 import { contextFor, type LaneParts, type Ran, type Settled, type TimedOrder, type Work } from "./tool/order.ts"
 
 export interface Lane {
@@ -160,7 +161,7 @@ const run = (work: Work, { plugin, tool: find, guarded, healer }: LaneParts, nth
     return { ...result, answer: markedWith(answer, behind) }
   }).pipe(Effect.catch((answer) => Effect.succeed<Ran>({ type: "tool.answered", answer, final: false })))
 
-type RunParts = Parameters<ReturnType<typeof import("./tool/record.ts").recording>>
+type RunParts = Parameters<ReturnType<typeof recording>>
 
 /** Loaded with the first plugin that can be mended. */
 const taping = Effect.promise(() => import("./tool/record.ts"))

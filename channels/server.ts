@@ -2,11 +2,15 @@
 import type { A2aOptions, A2aServed } from "./a2a/embedded.ts"
 import type { Mounted, MountOptions, Served, ServerOptions } from "./websocket/embedded.ts"
 import type { Runtime } from "../actors/runtime.ts"
+import type { McpHttpOptions, McpStdioOptions, ServedMcp } from "./mcp/embedded.ts"
 
 export type { A2aOptions, A2aRuntime, A2aServed } from "./a2a/embedded.ts"
 export type { Agent, AgentAnswer, Made, ReceivedMessage, TaskAtHand } from "./a2a/function-hand.ts"
 export type { A2aLimits } from "./a2a/serve.ts"
 export type { Guest, Mounted, MountOptions, Served, ServerLimits, ServerOptions, Shared } from "./websocket/embedded.ts"
+export type { McpHttpOptions, McpStdioOptions, ServedMcp } from "./mcp/embedded.ts"
+export type { Caller, Change, ClientRequest, Offer } from "./mcp/offer.ts"
+export type { ServedPrompt, ServedResource, ServedTemplate, ServedTool } from "./mcp/offer.ts"
 export { AccessError } from "./websocket/access-error.ts"
 export type { ClientKey } from "./websocket/users.ts"
 export type { ListedModel } from "./wire/parts.ts"
@@ -39,3 +43,20 @@ export const mount = async (runtime: Runtime, options: MountOptions): Promise<Mo
  */
 export const serveA2a = async (options: A2aOptions): Promise<A2aServed> =>
   (await import("./a2a/embedded.ts")).serveAgent(options)
+
+/**
+ * An MCP server over HTTP, as `kintsugi channel mcp --http` does it: the agent as a tool, the tools of its sessions, and what you
+ * offer beside them.
+ *
+ * @throws (as a rejection) AccessError when it would let in whom it must not, and Node's error when it cannot listen.
+ *
+ * @example
+ * await using served = await serveMcp(runtime, { port: 18801 })
+ * console.log(served.url, served.key)
+ */
+export const serveMcp = async (runtime: Runtime, options: McpHttpOptions = {}): Promise<ServedMcp> =>
+  (await import("./mcp/embedded.ts")).serveMcpOver(runtime, options)
+
+/** The same on standard input and output, for a program that an MCP client starts. Resolves when the client is gone. */
+export const serveMcpStdio = async (runtime: Runtime, options: McpStdioOptions = {}): Promise<void> =>
+  (await import("./mcp/embedded.ts")).serveMcpOnStdio(runtime, options)

@@ -47,7 +47,7 @@ const values = [
 ]
 
 /** The same of "kintsugi/server". */
-const serverValues = ["AccessError", "mount", "serve"]
+const serverValues = ["AccessError", "mount", "serve", "serveA2a", "serveMcp", "serveMcpStdio"]
 
 const rules = [
   { when: "slow", turns: [{ text: "I take my time over this.", chunk: 1, delay_ms: 20 }] },

@@ -1,5 +1,5 @@
 /** The file of logins at MCP servers: `mcp-auth.json` in the data folder, for the user alone. What it holds goes to nobody but whom it is for. */
-import { mkdirSync } from "node:fs"
+import { closeSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { setTimeout } from "node:timers/promises"
@@ -145,6 +145,7 @@ export const alone = async <T>(path: string, act: () => Promise<T>): Promise<T> 
 }
 
 const taken = (file: string): DatabaseSync | undefined => {
+  closeSync(openSync(file, "a", 0o600))
   const lock = new DatabaseSync(file, { timeout: 0 })
   try {
     lock.exec("begin exclusive")

@@ -2,6 +2,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client"
 import { McpError } from "../../plugins/mcp.ts"
 import { type AuthSite, loginNeeded } from "./auth.ts"
+import { withWords } from "./last-words.ts"
 import { cutOff } from "./http-transport.ts"
 import { causesOf, type Link, messageOf } from "./link.ts"
 
@@ -27,8 +28,6 @@ export interface Failed {
 }
 
 export const failureOf = async (cause: unknown, { who, what, link, site, hide }: Failed): Promise<Failure> => {
-  const words = link.said()
-  const after = words === "" ? "" : `; it wrote to standard error:\n${words}`
   const make = (kind: McpError["kind"], message: string) => new McpError(kind, hide(message), { cause })
   const login = site === undefined ? undefined : await loginNeeded(cause, site)
   if (login !== undefined) {
@@ -52,11 +51,11 @@ export const failureOf = async (cause: unknown, { who, what, link, site, hide }:
     return { error: make("refused", `${who} refused ${what}: ${messageOf(cause)}`), isUnseen: false, isFault: false }
   }
   if (wasClosed(cause)) {
-    const message = `${who} ended while it was at work on ${what}, which may be done or not${after}`
-    return { error: make("ended", message), isUnseen: false, isFault: true }
+    const message = `${who} ended while it was at work on ${what}, which may be done or not`
+    return { error: make("ended", withWords(message, link.said())), isUnseen: false, isFault: true }
   }
-  const message = `${who} did not answer ${what} as it must: ${messageOf(cause)}${after}`
-  return { error: make("refused", message), isUnseen: false, isFault: true }
+  const message = `${who} did not answer ${what} as it must: ${messageOf(cause)}`
+  return { error: make("refused", withWords(message, link.said())), isUnseen: false, isFault: true }
 }
 
 const wasClosed = (error: unknown): boolean =>

@@ -7,6 +7,10 @@ export interface LastWords {
   readonly text: () => string
 }
 
+/** What happened, and what it said before. */
+export const withWords = (what: string, said: string): string =>
+  said === "" ? what : `${what}; it wrote to standard error:\n${said}`
+
 const limits = { lines: 20, characters: 400 }
 
 /** @param hide Takes secrets out. */

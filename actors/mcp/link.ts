@@ -5,6 +5,7 @@ import type { McpClient } from "../../plugins/mcp.ts"
 import { within } from "../../plugins/ports/within.ts"
 import type { Environment } from "../folders.ts"
 import type { Way } from "./entry.ts"
+import { withWords } from "./last-words.ts"
 import { completed } from "./lenient.ts"
 import { httpTransport } from "./http-transport.ts"
 import { serverRequests } from "./requests.ts"
@@ -48,7 +49,15 @@ export interface LinkParts {
 export type Login = Parameters<typeof httpTransport>[2]
 
 /** Why there is no connection, with what the server said. */
-export class NotConnected extends Error {}
+export class NotConnected extends Error {
+  readonly what: string
+  readonly said: string
+  constructor(what: string, said: string, options: ErrorOptions) {
+    super(withWords(what, said), options)
+    this.what = what
+    this.said = said
+  }
+}
 
 /** Milliseconds that a server has to say whether it is of 2026 or later; a silent one over a pipe is taken for an older one. */
 const probe = 10_000
@@ -91,7 +100,7 @@ const overPipe = async (
       return await establish(parts, transport, era, signal, { ...said, transport: "stdio", ending: transport.ending })
     } catch (error) {
       await transport.close()
-      throw new NotConnected(explained(error, transport), { cause: error })
+      throw new NotConnected(explained(error, transport), transport.said(), { cause: error })
     }
   }
   try {
@@ -108,11 +117,9 @@ const wasCutOff = (error: unknown): boolean =>
   error.cause instanceof SdkError &&
   error.cause.code === SdkErrorCode.EraNegotiationFailed
 
-const explained = (error: unknown, { ending, said }: Pick<StdioTransport, "ending" | "said">): string => {
-  const words = said()
+const explained = (error: unknown, { ending }: Pick<StdioTransport, "ending">): string => {
   const how = ending()
-  const what = how === undefined || how === "was closed" ? messageOf(error) : `it ${how} before it was connected`
-  return words === "" ? what : `${what}; it wrote to standard error:\n${words}`
+  return how === undefined || how === "was closed" ? messageOf(error) : `it ${how} before it was connected`
 }
 
 const overHttp = async (
@@ -130,7 +137,7 @@ const overHttp = async (
     return await establish(parts, transport, era, signal, { ...said, transport: kind, ending: () => undefined })
   } catch (error) {
     await within(transport.close(), goodbye)
-    throw new NotConnected(parts.hide(messageOf(error)), { cause: error })
+    throw new NotConnected(parts.hide(messageOf(error)), "", { cause: error })
   }
 }
 
@@ -161,10 +168,12 @@ const establish = async (
     }
   })
   if (ending() !== undefined) throw new Error(ending())
+  let isOver = false
+  void ended.promise.then(() => (isOver = true))
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     // An older server over HTTP keeps a session until it is told.
-    if ("terminateSession" in transport && typeof transport.terminateSession === "function")
+    if (!isOver && "terminateSession" in transport && typeof transport.terminateSession === "function")
       await within(Promise.resolve(transport.terminateSession()), goodbye)
     await client.close()
   }

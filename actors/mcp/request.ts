@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import { type McpClient, McpError } from "../../plugins/mcp.ts"
 import { BreakerOpen } from "../kernel/breaker.ts"
 import type { Failure } from "./failure.ts"
+import { withWords } from "./last-words.ts"
 import type { Link } from "./link.ts"
 import type { Offer } from "./lists.ts"
 import type { Server } from "./server.ts"
@@ -141,9 +142,8 @@ const asked = async <A>(asking: Asking, link: Link, ask: Ask<A>): Promise<Outcom
   } catch (cause) {
     if (cause instanceof McpError) return { failure: { error: cause, isUnseen: false, isFault: false } }
     if (limit.isOver() && !client.signal.aborted) {
-      const said = link.said()
-      const words = said === "" ? "" : `; it wrote to standard error:\n${said}`
-      const error = new McpError("timeout", `${who} did not answer ${what} within ${inSeconds(server)}${words}`)
+      const late = `${who} did not answer ${what} within ${inSeconds(server)}`
+      const error = new McpError("timeout", withWords(late, link.said()))
       return { failure: { error, isUnseen: false, isFault: true } }
     }
     const { failureOf } = await import("./failure.ts")

@@ -75,6 +75,8 @@ export const mcpServer = (parts: ServerParts): Server => {
     const [{ live }, { authProviderFor, loginNeeded }] = await Promise.all([import("./life.ts"), import("./auth.ts")])
     const { cwd, env, log, connectWithin } = parts
     const life = { name, way: entry.way, cwd, env, log, hide, connectWithin, caller: whose.current }
+    const told = toldTo(state, parts)
+    let wasReady = false
     try {
       const how = await live(
         {
@@ -82,7 +84,7 @@ export const mcpServer = (parts: ServerParts): Server => {
           era: state.now().era,
           login: async () => (site === undefined ? undefined : authProviderFor(site)),
           started: (end) => (kill = end),
-          told: toldTo(state, parts)
+          told: { ...told, ready: (...made) => ((wasReady = true), told.ready(...made)) }
         },
         signal
       )
@@ -91,9 +93,8 @@ export const mcpServer = (parts: ServerParts): Server => {
       if (signal.aborted) return
       const login = site === undefined ? undefined : await loginNeeded(error, site)
       const why = hide(login?.message ?? (error instanceof Error ? error.message : String(error)))
-      const { failures, link } = state.now()
       // What it spoke once may be what it does not speak any more.
-      const next = link === undefined ? { era: undefined, failures: failures + 1 } : {}
+      const next = wasReady ? {} : { era: undefined, failures: state.now().failures + 1 }
       const status = login === undefined ? "waiting" : "login"
       state.set({ ...next, status, error: why, link: undefined })
       if (status === "waiting") throw new Error(why, { cause: error })
@@ -150,6 +151,10 @@ const toldTo = (state: State, { configured, memory }: ServerParts): Told => {
     ready: (link, about, offer) => {
       state.set({ status: "ready", error: undefined, link, about, era: about.era, offer })
       remember()
+      // It takes its time until nothing of it is left; nobody shall call it meanwhile.
+      void link.ended.then((how) => {
+        if (state.now().link === link) state.set({ status: "waiting", error: how, link: undefined })
+      })
     },
     offers: (offer) => {
       state.set({ offer })

@@ -32,7 +32,7 @@ export const attempt = <A>(run: (signal: AbortSignal) => Promise<A>, time?: Call
   )
   if (time?.limit === undefined) return running
   const late = contained(`timed out after ${time.limit / 1000} s and was stopped; its effects may be partial`)
-  return Effect.catch(time.within(running, { late }), Effect.succeed)
+  return time.within(running, { late }).pipe(Effect.catch(Effect.succeed))
 }
 
 export const crashOf = (tool: string, error: unknown): Crash => {

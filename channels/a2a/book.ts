@@ -58,8 +58,8 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
     for (const look of resting) look()
   }
 
-  /** @param session Absent: a new one, since whoever names a context must not come upon a session by its name. */
-  const contextOf = (owner: string, id: string, session = newSessionId(Date.now())): Context => {
+  /** @param session Of a new one. */
+  const contextOf = (owner: string, id: string, session: string): Context => {
     const key = JSON.stringify([owner, id])
     const known = contexts.get(key)
     if (known !== undefined) return known
@@ -87,7 +87,7 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
       if (ofOwner(owner) >= limits.tasks) throw new Full()
       const made = newSessionId(Date.now())
       const name = contextId === "" ? made : contextId
-      // A context whose name we made up has the session of that name, which is easily found then.
+      // A context whose name we made up has the session of that name. Whoever makes up another comes upon no session by it.
       const context = contextOf(owner, name, made)
       const life = born(randomUUID(), name, Date.now())
       const entry: Entry = { life, owner, isBegun: false }
@@ -95,7 +95,7 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
       if (!isOver(entry.life.task)) entries.set(life.task.id, entry)
       return entry
     },
-    contextOf: (entry: Entry): Context => contextOf(entry.owner, entry.life.task.contextId),
+    contextOf: (entry: Entry): Context => contextOf(entry.owner, entry.life.task.contextId, newSessionId(Date.now())),
     /** One that is not over. */
     entry: (owner: string, id: string): Entry | undefined => {
       const entry = entries.get(id)
@@ -130,7 +130,7 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
       for (const row of store.unfinished()) {
         const entry: Entry = { life: lifeOf(row), owner: row.owner, isBegun: false }
         entries.set(row.id, entry)
-        const context = contextOf(row.owner, row.context)
+        const context = contextOf(row.owner, row.context, newSessionId(Date.now()))
         context.take(entry)
         found.add(context)
       }

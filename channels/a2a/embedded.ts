@@ -1,5 +1,7 @@
 /** The A2A channel for programs: a runtime's sessions, or a function of theirs, as a peer of other agents. */
+import { createHash } from "node:crypto"
 import { createRequire } from "node:module"
+import { join } from "node:path"
 import type { AgentCard } from "@a2a-js/sdk"
 import type { Health } from "../../actors/health.ts"
 import type { SessionHost } from "../../actors/session-host.ts"
@@ -13,6 +15,8 @@ import { sessionHands } from "./session-hand.ts"
 /** A `Runtime` is one. */
 export interface A2aRuntime extends Pick<SessionHost, "open"> {
   readonly health: () => Health
+  /** Its working folder: tasks go on in the folder in which they were begun, and nowhere else. */
+  readonly cwd?: string
   readonly model?: { readonly id: string } | undefined
   readonly permissions?: string
 }
@@ -32,7 +36,10 @@ export interface A2aOptions {
   readonly requireAuth?: boolean
   readonly allowedOrigins?: ReadonlyArray<string>
   readonly proxies?: ReadonlyArray<string>
-  /** Folder that keeps the tasks; absent: they end with the process. Give the runtime's own, whose sessions they are. */
+  /**
+   * Folder that keeps the tasks; absent: they end with the process. Give the runtime's own, whose sessions they are. One server at a
+   * time may have those of a working folder.
+   */
   readonly data?: string
   /** Where callers reach it when a proxy is in front, as the card says. Default: by the name they used. */
   readonly url?: string
@@ -63,6 +70,7 @@ export const serveAgent = async (options: A2aOptions): Promise<A2aServed> => {
   const serving = await serveParts({
     ...rest,
     open,
+    tasks: tasksIn(options),
     health: runtime,
     card: cardOf(options),
     isPrivatePush,
@@ -74,6 +82,15 @@ export const serveAgent = async (options: A2aOptions): Promise<A2aServed> => {
     stop: (grace = usualGrace) => serving.stop(grace),
     [Symbol.asyncDispose]: () => serving.stop(0)
   }
+}
+
+const tasksIn = ({ data, runtime }: A2aOptions): string | undefined => {
+  if (data === undefined) return undefined
+  const place = createHash("sha256")
+    .update(runtime?.cwd ?? "")
+    .digest("hex")
+    .slice(0, 16)
+  return join(data, "a2a", `${runtime === undefined ? "function" : place}.sqlite`)
 }
 
 const workers = ({ runtime, agent }: A2aOptions, log: (message: string) => void): OpenHand => {

@@ -26,13 +26,16 @@ export const cardRoute = (card: (request: IncomingMessage) => Promise<AgentCard>
     const cards = { agentCardProvider: () => card(request), cache: { maxAge: cardAge } }
     legacyAgentCardRouter(cards)(withPath(request, "/"), response, next)
   })
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    response.set({ "cache-control": `public, max-age=${cardAge}` }).vary("A2A-Version")
-    // The SDK's own route writes the card in the form in which it lies in memory, where security schemes are wrapped.
-    const show = (one: AgentCard): void =>
-      void response.type("application/json").send(JSON.stringify(AgentCard.toJSON(one)))
-    card(request).then(show).catch(next)
-  })
+  const show = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    try {
+      response.set({ "cache-control": `public, max-age=${cardAge}` }).vary("A2A-Version")
+      // The SDK's own route writes the card in the form in which it lies in memory, where security schemes are wrapped.
+      response.type("application/json").send(JSON.stringify(AgentCard.toJSON(await card(request))))
+    } catch (error) {
+      next(error)
+    }
+  }
+  app.use((request, response, next) => void show(request, response, next))
   app.use(bug)
   return app
 }

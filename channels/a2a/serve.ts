@@ -28,6 +28,8 @@ import { versionOf } from "./version.ts"
 
 export interface A2aParts extends Omit<FrontOptions, "section" | "limits"> {
   readonly open: OpenHand
+  /** File that keeps the tasks; absent: they end with the process. */
+  readonly tasks?: string | undefined
   /** Absent: what works has no health to tell of, other than that it is there. */
   readonly health?: HealthSource | undefined
   /** @param isKnown Its reader has shown a key. */
@@ -88,7 +90,7 @@ const cancelTime = 10_000
 export const serveParts = async (parts: A2aParts): Promise<A2aServing> => {
   const limits = { ...usual, ...parts.limits }
   const front = await openFront({ ...parts, section: "channels.a2a", limits })
-  const store = openStore(parts.data)
+  const store = openStore(parts.tasks)
   let url = ""
   const { log, open, isPrivatePush: isPrivateFine = false } = parts
   const origin = (): string => parts.url ?? url

@@ -1,7 +1,6 @@
-/** Tasks on disk, in the data folder, or in memory: what they are, what waits to be worked on, and who is told of them. */
-import { join } from "node:path"
+/** Tasks on disk, or in memory: what they are, what waits to be worked on, and who is told of them. */
 import { DatabaseSync } from "node:sqlite"
-import { type FileKind, migrate, openSqlite, transact } from "../../actors/sqlite-file.ts"
+import { type FileKind, migrate, openSqlite, transact, translated } from "../../actors/sqlite-file.ts"
 
 /** As a row; `owner` is empty for this machine's own user. */
 export interface StoredTask {
@@ -81,10 +80,11 @@ const kind: FileKind = {
 
 export type TaskStore = ReturnType<typeof openStore>
 
-/** @param data Folder; absent: in memory. @throws StoreError when the file cannot be used. */
-export const openStore = (data: string | undefined) => {
-  const db = data === undefined ? new DatabaseSync(":memory:") : openSqlite(join(data, "a2a.sqlite"), kind)
-  if (data === undefined) migrate(db, kind)
+/** @param file Absent: in memory. @throws StoreError when it cannot be used; another server that is open may have it. */
+export const openStore = (file: string | undefined) => {
+  const db = file === undefined ? new DatabaseSync(":memory:") : openSqlite(file, kind)
+  if (file === undefined) migrate(db, kind)
+  else translated(file, kind, () => holdAlone(db))
   db.exec("pragma foreign_keys = on")
   return {
     ...tasksIn(db),
@@ -93,6 +93,12 @@ export const openStore = (data: string | undefined) => {
     all: <A>(act: () => A): A => transact(db, act),
     close: () => db.close()
   }
+}
+
+/** Until it is closed, or its process is gone: of two servers each would go on with the tasks of the other. */
+const holdAlone = (db: DatabaseSync): void => {
+  db.exec("pragma locking_mode = exclusive")
+  transact(db, () => db.exec("pragma user_version"))
 }
 
 type Row = Readonly<Record<string, unknown>>

@@ -2,10 +2,6 @@
 import type { AvailableCommand } from "@agentclientprotocol/sdk"
 import type { Session } from "../../actors/session-host.ts"
 import { printable } from "../cli/printable.ts"
-import { commands, readCommand } from "../terminal/screen/commands.ts"
-import { costTable } from "../terminal/screen/cost.ts"
-import { pointName, pointRows } from "../terminal/screen/points.ts"
-import { statusOf } from "../terminal/screen/status.ts"
 import { failed } from "./errors.ts"
 import { fenced } from "./tool-calls.ts"
 
@@ -17,28 +13,65 @@ export type Outcome =
 
 type Run = (session: Session, argument: string, signal: AbortSignal) => Promise<Outcome>
 
-/** What an editor has controls of its own for, such as the mode, is not among them. */
-const own: Readonly<Record<string, Run>> = {
-  compact: async (session, focus, signal) => compact(session, focus, signal),
-  clear: async (session) => {
-    atRest(session)
-    session.send({ type: "user.clear" })
-    return show("The model forgets what was said; it stays in the session.")
+interface OwnCommand {
+  readonly about: string
+  readonly argument?: string
+  readonly run: Run
+}
+
+/** What an editor has controls of its own for, such as the mode, is not among them. What the terminal brings is loaded late. */
+const own: Readonly<Record<string, OwnCommand>> = {
+  compact: {
+    about: "replace the conversation by a summary",
+    argument: "[focus]",
+    run: (session, focus, signal) => compact(session, focus, signal)
   },
-  cost: async (session) => show(fenced(costTable(statusOf(session.view())))),
-  tools: async (session) => show(session.view().tools.map(toolLine).join("\n")),
-  tree: async (session) => {
-    const rows = pointRows(await session.tree(), Date.now()).map(({ label, note }) => `${label}  ${note}`)
-    return show(rows.length === 0 ? "Nothing was said yet." : fenced(rows.join("\n")))
+  clear: {
+    about: "start afresh; the model forgets what was said",
+    run: async (session) => {
+      atRest(session)
+      session.send({ type: "user.clear" })
+      return show("The model forgets what was said; it stays in the session.")
+    }
   },
-  fork: async (session, label) => {
-    const node = await session.fork(label === "" ? undefined : label)
-    return show(`This point is ${pointName(node)}; /switch ${node.label} comes back to it.`)
+  cost: {
+    about: "tokens and money of this session",
+    run: async (session) => {
+      const [{ costTable }, { statusOf }] = await Promise.all([
+        import("../terminal/screen/cost.ts"),
+        import("../terminal/screen/status.ts")
+      ])
+      return show(fenced(costTable(statusOf(session.view()))))
+    }
   },
-  switch: async (session, to) => {
-    if (to === "") return show("Say where to: /switch and a point of /tree.")
-    const node = await session.switch(to)
-    return show(`The conversation goes on from ${pointName(node)}. What was said since still stands above.`)
+  tools: {
+    about: "the tools of this session",
+    run: async (session) => show(session.view().tools.map(toolLine).join("\n"))
+  },
+  tree: {
+    about: "the points of this session",
+    run: async (session) => {
+      const { pointRows } = await import("../terminal/screen/points.ts")
+      const rows = pointRows(await session.tree(), Date.now()).map(({ label, note }) => `${label}  ${note}`)
+      return show(rows.length === 0 ? "Nothing was said yet." : fenced(rows.join("\n")))
+    }
+  },
+  fork: {
+    about: "name this point, to come back to it",
+    argument: "[label]",
+    run: async (session, label) => {
+      const node = await session.fork(label === "" ? undefined : label)
+      return show(`This point is called ${node.label}; /switch ${node.label} comes back to it.`)
+    }
+  },
+  switch: {
+    about: "go on from a named point, or one of /tree",
+    argument: "[point]",
+    run: async (session, to) => {
+      if (to === "") return show("Say where to: /switch and a point of /tree.")
+      const { id, label } = await session.switch(to)
+      return show(`The conversation goes on from ${label || `#${id}`}. What was said since still stands above.`)
+    }
   }
 }
 
@@ -78,9 +111,7 @@ const compact = async (session: Session, focus: string, signal: AbortSignal): Pr
 const most = 200
 
 export const availableCommands = ({ extensions }: Pick<Session, "extensions">): Array<AvailableCommand> => {
-  const ours = commands
-    .filter(({ name }) => Object.hasOwn(own, name))
-    .map(({ name, about, argument }) => commandOf(name, about, argument))
+  const ours = Object.entries(own).map(([name, { about, argument = "" }]) => commandOf(name, about, argument))
   const theirs = extensions
     .commands()
     .filter(({ name }) => !Object.hasOwn(own, name))
@@ -94,6 +125,12 @@ const commandOf = (name: string, description: string, argument: string): Availab
   ...(argument !== "" && { input: { hint: printable(argument) } })
 })
 
+/** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
+const readCommand = (text: string) => {
+  const [, name = "", argument = ""] = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim()) ?? []
+  return name === "" ? undefined : { name: name.toLowerCase(), argument: argument.trim() }
+}
+
 /** @returns what runs it; `undefined` when the text is a message. */
 export const commandIn = (
   session: Session,
@@ -103,7 +140,7 @@ export const commandIn = (
   if (command === undefined) return undefined
   const { name, argument } = command
   const ours = Object.hasOwn(own, name) ? own[name] : undefined
-  if (ours !== undefined) return (signal) => ours(session, argument, signal)
+  if (ours !== undefined) return (signal) => ours.run(session, argument, signal)
   if (!session.extensions.commands().some((one) => one.name === name)) return undefined
   return async (signal, onProgress) => {
     const { show: shown, say } = await session.extensions.runCommand(name, argument, { signal, onProgress })

@@ -1,4 +1,5 @@
 /** The sessions of one connection: opened, listed, loaded and closed, each beside the others. */
+import { realpath } from "node:fs/promises"
 import type {
   AgentContext,
   ClientCapabilities,
@@ -150,26 +151,34 @@ export const openDesk = (parts: DeskParts) => {
       // It may have come to another folder, or to other servers.
       await leave(id)
       const one = await sit(given, id)
-      if (isShown) {
-        const { capabilities } = parts
-        const cwd = one.place.runtime.cwd
-        for (const update of replayOf(one.place.runtime.journal, id, { cwd, capabilities: capabilities() }))
-          await one.seat.tell(update)
+      try {
+        if (isShown) await showAgain(one, id)
+      } catch (error) {
+        await leave(id)
+        throw error
       }
       welcome(one)
       return one.seat.state()
     })
 
+  const showAgain = async ({ seat: one, place }: Open, id: string): Promise<void> => {
+    const { cwd, journal: rows } = place.runtime
+    for (const update of replayOf(rows, id, { cwd, capabilities: parts.capabilities() })) await one.tell(update)
+  }
+
   const list = async ({ cwd, cursor }: ListSessionsRequest): Promise<ListSessionsResponse> => {
     const start = cursor == null ? 0 : Number(cursor)
     if (!Number.isSafeInteger(start) || start < 0) throw refused("cursor is none of session/list")
     const wanted = start + page + 1
-    const found = (await journal()).list({ ...(cwd == null ? {} : { cwd }), limit: wanted }).slice(start)
+    // Sessions are kept by the folder's real path.
+    const folder = cwd == null ? undefined : await realpath(cwd).catch(() => cwd)
+    const all = (await journal()).list({ ...(folder === undefined ? {} : { cwd: folder }), limit: wanted })
+    const found = all.slice(start)
     const sessions = found.slice(0, page).filter(({ messages }) => messages > 0)
     return {
-      sessions: sessions.map(({ id, cwd: folder, title, updatedAt }) => ({
+      sessions: sessions.map(({ id, cwd: place, title, updatedAt }) => ({
         sessionId: id,
-        cwd: folder,
+        cwd: place,
         title,
         updatedAt: new Date(updatedAt).toISOString()
       })),

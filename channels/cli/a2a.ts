@@ -87,33 +87,32 @@ const call = async (io: Io, named: string, text: string, options: CallOptions): 
     import("./a2a-answer.ts")
   ])
   const parts = await messageParts(io, text, options.file ?? [])
-  const request = {
-    parts,
-    ...(task !== undefined && { taskId: task }),
-    ...(context !== undefined && { contextId: context })
-  }
-  const stop = new AbortController()
-  const asked = signals((again) => {
-    io.stderr.write(`Cancels the task at ${printable(peer.name)}. (${again}: at once)\n`)
-    stop.abort()
-  })
   const printing = printer(io, peer, options)
+  const { signal, code, off } = stoppable(io, printable(peer.name))
   try {
-    const exchanging = exchange(peer, request, {
-      fetch,
-      signal: stop.signal,
-      late: AbortSignal.timeout(timeout * 1000),
-      whenLate: "cancel",
-      tell: printing.tell
-    })
+    const exchanging = exchange(
+      peer,
+      { parts, ...(task !== undefined && { taskId: task }), ...(context !== undefined && { contextId: context }) },
+      { fetch, signal, late: AbortSignal.timeout(timeout * 1000), whenLate: "cancel", tell: printing.tell }
+    )
     const exchanged = await reached(peer, exchanging)
-    if (exchanged.end === "stopped") throw new CliError(await asked.code, stoppedWords(exchanged))
+    if (exchanged.end === "stopped") throw new CliError(await code, stoppedWords(exchanged))
     const saved = options.save === undefined ? undefined : await saveInto(io, peer, exchanged.view, options.save)
     printing.end(exchanged, saved)
     conclude(exchanged, printable(peer.name))
   } finally {
-    asked.off()
+    off()
   }
+}
+
+/** Aborted when the process is asked to end; asked again, it ends at once. */
+const stoppable = (io: Io, name: string): ReturnType<typeof signals> & { readonly signal: AbortSignal } => {
+  const stop = new AbortController()
+  const asked = signals((again) => {
+    io.stderr.write(`Cancels the task at ${name}. (${again}: at once)\n`)
+    stop.abort()
+  })
+  return { ...asked, signal: stop.signal }
 }
 
 /** Its failures end the command. */

@@ -80,6 +80,9 @@ const listening = async (
       ...(url !== undefined && { url: url.replace(/\/+$/, "") })
     })
   } catch (error) {
+    // Most likely because of another one of us.
+    if (error instanceof Error && error.name === "StoreError")
+      throw new CliError(1, `${error.message}; is another kintsugi channel a2a at work in this folder?`)
     throw explained(error, where)
   }
 }

@@ -47,7 +47,8 @@ const serve = async (io: Io, version: string, options: McpServerOptions): Promis
   if (!overHttp && (options.apiKey !== undefined || !options.auth || options.json === true))
     throw new CliError(2, "keys and --json are for HTTP: add --http")
   const tools = namesIn(options.tools)
-  if (!options.agent && tools === false) throw new CliError(2, "with --no-agent and --tools none there is nothing to serve")
+  if (!options.agent && tools === false)
+    throw new CliError(2, "with --no-agent and --tools none there is nothing to serve")
   // Else the keys could be read in the list of processes, by agents too.
   if (options.apiKey !== undefined) process.title = "kintsugi channel mcp"
   await withService(io, version, options, tools, (service, prepared) =>
@@ -103,7 +104,9 @@ const listen = async (io: Io, service: McpService, prepared: Prepared, options: 
     throw explained(error, where)
   })
   announce(io, serving, prepared, options.json ?? false)
-  const asked = signals((again) => void io.stderr.write(`Stops; running requests have ${grace} s. (${again}: at once)\n`))
+  const asked = signals(
+    (again) => void io.stderr.write(`Stops; running requests have ${grace} s. (${again}: at once)\n`)
+  )
   const code = await asked.code
   await serving.stop(grace * 1000).finally(asked.off)
   return code

@@ -198,5 +198,9 @@ const noExtensions: Session["extensions"] = {
 /** Nor do calls that no model made. */
 const noTools: Session["tools"] = {
   list: () => [],
-  call: async () => ({ success: false, errorClass: "not_found", error: "tools of another place are called by its model only" })
+  call: async () => ({
+    success: false,
+    errorClass: "not_found",
+    error: "tools of another place are called by its model only"
+  })
 }

@@ -55,7 +55,8 @@ const agentTool = (host: Pick<SessionHost, "open">, cwd: string, desk: Desk): Se
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true }
   },
   call: async ({ task, session_id: id }, caller) => {
-    if (typeof task !== "string" || task.trim() === "") return failed("task must be a text that says what is to be done")
+    if (typeof task !== "string" || task.trim() === "")
+      return failed("task must be a text that says what is to be done")
     if (id !== undefined && (typeof id !== "string" || id === "latest"))
       return failed("session_id must be the id of an earlier result, or left out")
     const leave = desk.enter(caller)

@@ -48,7 +48,9 @@ export const serveOnHttp = async ({ served, health, sessions: limits, ...where }
   ])
   const now = modern(served)
   const users = new Map<string, User>()
-  const handler = sdk.createMcpHandler((context) => now.serverFor(userOf(context.authInfo, users)), { legacy: "reject" })
+  const handler = sdk.createMcpHandler((context) => now.serverFor(userOf(context.authInfo, users)), {
+    legacy: "reject"
+  })
   const changes = served.shop.changes.subscribe((change) => {
     if (change === "tools") handler.notify.toolsChanged()
     else if (change === "prompts") handler.notify.promptsChanged()
@@ -66,27 +68,37 @@ export const serveOnHttp = async ({ served, health, sessions: limits, ...where }
     const body = request.method === "POST" ? await readBody(request) : undefined
     if (body !== undefined && "refused" in body) return rpcRefuse(response, body.refused)
     const asked = webRequest(request, response)
-    if (await sdk.isLegacyRequest(asked, body?.value))
-      return sessions.take(request, response, user, body?.value)
+    if (await sdk.isLegacyRequest(asked, body?.value)) return sessions.take(request, response, user, body?.value)
     const authInfo = { token: "", clientId: user.name, scopes: [], extra: { owner: nameOf(user, users) } }
     const parsed = body === undefined ? {} : { parsedBody: body.value }
     await sendOut(await handler.fetch(asked, { authInfo, ...parsed }), response)
   }
   const cors = corsFor(where.allowedOrigins ?? [])
-  const enter = guarded(front, (request, response, user) => {
-    const done = serve(request, response, user).catch((error: unknown) => {
-      served.log(`mcp: a request could not be served: ${String(error)}`)
-      if (response.headersSent) response.destroy()
-      else rpcRefuse(response, broken)
-    })
-    running.add(done)
-    void done.finally(() => running.delete(done))
-  }, rpcRefuse)
-  serveFront(front, health, () => isStopping, sessions, running, (request, response) => {
-    if (pathOf(request) !== path) return false
-    if (!cors(request, response)) enter(request, response)
-    return true
-  })
+  const enter = guarded(
+    front,
+    (request, response, user) => {
+      const done = serve(request, response, user).catch((error: unknown) => {
+        served.log(`mcp: a request could not be served: ${String(error)}`)
+        if (response.headersSent) response.destroy()
+        else rpcRefuse(response, broken)
+      })
+      running.add(done)
+      void done.finally(() => running.delete(done))
+    },
+    rpcRefuse
+  )
+  serveFront(
+    front,
+    health,
+    () => isStopping,
+    sessions,
+    running,
+    (request, response) => {
+      if (pathOf(request) !== path) return false
+      if (!cors(request, response)) enter(request, response)
+      return true
+    }
+  )
   const { url, port } = await front.listen()
   const { madeUp: key, isHere, warning } = front.access
   return {
@@ -128,7 +140,10 @@ const serveFront = (
 }
 
 const stopping: Refused = { code: 503, message: "the server stops; try again later", headers: later }
-const broken: Refused = { code: 500, message: "the request could not be served; the server's log says why (KINTSUGI_DEBUG=1)" }
+const broken: Refused = {
+  code: 500,
+  message: "the request could not be served; the server's log says why (KINTSUGI_DEBUG=1)"
+}
 
 /** As clients of MCP read it: an error of JSON-RPC that belongs to no request. */
 const rpcRefuse = (response: ServerResponse, { code, message, headers = {} }: Refused): void => {
@@ -145,7 +160,10 @@ const nameOf = (user: User, users: Map<string, User>): string => {
   return name
 }
 
-const userOf = (auth: { readonly extra?: Readonly<Record<string, unknown>> } | undefined, users: Map<string, User>): User => {
+const userOf = (
+  auth: { readonly extra?: Readonly<Record<string, unknown>> } | undefined,
+  users: Map<string, User>
+): User => {
   const user = typeof auth?.extra?.owner === "string" ? users.get(auth.extra.owner) : undefined
   if (user === undefined) throw new Error("a request came by another way than through the door")
   return user

@@ -84,10 +84,17 @@ export const legacySessions = (parts: LegacyParts, given: Partial<SessionLimits>
     const id = idOf(request)
     const known = id === undefined ? undefined : sessions.get(id)
     // Somebody else's cannot be told from none.
-    if (id !== undefined && known?.user.owner !== user.owner) return refuse(response, 404, -32_001, "there is no such session: begin one with initialize")
-    if (id !== undefined && known === undefined) return refuse(response, 404, -32_001, "there is no such session: begin one with initialize")
+    if (id !== undefined && known?.user.owner !== user.owner)
+      return refuse(response, 404, -32_001, "there is no such session: begin one with initialize")
+    if (id !== undefined && known === undefined)
+      return refuse(response, 404, -32_001, "there is no such session: begin one with initialize")
     if (id === undefined && !(isParams(body) && body.method === "initialize"))
-      return refuse(response, 400, -32_000, "begin a session with initialize, and send its Mcp-Session-Id with each request")
+      return refuse(
+        response,
+        400,
+        -32_000,
+        "begin a session with initialize, and send its Mcp-Session-Id with each request"
+      )
     if (known === undefined && !makeRoom(user))
       return refuse(response, 503, -32_000, "there are as many sessions as may be; end one, or try again later")
     const held = known ?? (await begin(user))

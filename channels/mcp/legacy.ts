@@ -33,8 +33,11 @@ const patience = 10 * 60_000
 
 /** One connection's server, not yet connected. */
 export const legacyServer = ({ shop, info, instructions, log }: Served, user: User): Server => {
-  const server = new Server(info, { capabilities: shop.capabilities, ...(instructions !== undefined && { instructions }) })
-  server.onerror = (error) => log(`mcp: ${error.message}`)
+  const server = new Server(info, {
+    capabilities: shop.capabilities,
+    ...(instructions !== undefined && { instructions })
+  })
+  const onerror = (error: Error): void => log(`mcp: ${error.message}`)
   /** Addresses whose changes the client wants to hear of. */
   const watched = new Set<string>()
   const callerOf = (extra: Extra): Caller => caller(server, user, extra)
@@ -65,8 +68,7 @@ export const legacyServer = ({ shop, info, instructions, log }: Served, user: Us
     })
   }
   const changes = shop.changes.subscribe((change) => void tell(server, change, watched).catch(() => {}))
-  server.onclose = () => changes.unsubscribe()
-  return server
+  return Object.assign(server, { onerror, onclose: () => changes.unsubscribe() })
 }
 
 /** Addresses that one client may watch. */
@@ -83,8 +85,8 @@ const tell = async (server: Server, change: Change, watched: ReadonlySet<string>
 const sent = (result: object): ServerResult => result as ServerResult
 
 const caller = (server: Server, user: User, extra: Extra): Caller => {
-  const { signal, _meta, sendNotification } = extra
-  const token = _meta?.progressToken
+  const { signal, _meta: meta, sendNotification } = extra
+  const token = meta?.progressToken
   // Whoever is gone hears nothing.
   const notify = (notification: ServerNotification): void => void sendNotification(notification).catch(() => {})
   return {
@@ -115,11 +117,7 @@ const results = {
   "roots/list": ListRootsResultSchema
 } as const
 
-const asked = (
-  { sendRequest }: Extra,
-  { method, params }: ClientRequest,
-  signal: AbortSignal
-): Promise<unknown> => {
+const asked = ({ sendRequest }: Extra, { method, params }: ClientRequest, signal: AbortSignal): Promise<unknown> => {
   // The boundary: what is asked is ours, and written as the specification has it.
   const request = { method, params } as ServerRequest
   return sendRequest(request, results[method], { signal, timeout: patience, resetTimeoutOnProgress: true })

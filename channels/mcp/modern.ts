@@ -35,8 +35,8 @@ export const modern = (served: Served, limits?: ParkLimits): Modern => {
 }
 
 const server = ({ shop, info, instructions, log }: Served, parked: CarPark<Result>, user: User): Server => {
-  const one = new Server(info, { capabilities: shop.capabilities, ...(instructions !== undefined && { instructions }) })
-  one.onerror = (error) => log(`mcp: ${error.message}`)
+  const options = { capabilities: shop.capabilities, ...(instructions !== undefined && { instructions }) }
+  const one = Object.assign(new Server(info, options), { onerror: (error: Error) => log(`mcp: ${error.message}`) })
   const serve = <Some extends Result>(
     context: ServerContext,
     name: unknown,
@@ -98,8 +98,8 @@ const levels: ReadonlyArray<LoggingLevel> = [
 ]
 
 const legOf = ({ mcpReq }: ServerContext): Leg => {
-  const { signal, inputResponses, _meta, envelope } = mcpReq
-  const token = _meta?.progressToken
+  const { signal, inputResponses, _meta: meta, envelope } = mcpReq
+  const token = meta?.progressToken
   const said: Readonly<Record<string, unknown>> = { ...envelope }
   const can = said["io.modelcontextprotocol/clientCapabilities"]
   const least = levels.findIndex((level) => level === said["io.modelcontextprotocol/logLevel"])

@@ -18,7 +18,6 @@ export interface Leg extends Pick<Caller, "can" | "progress" | "log"> {
   readonly responses: Readonly<Record<string, unknown>>
 }
 
-
 /** The client must answer these and come back with `state`. */
 export interface Wanted {
   readonly requests: Readonly<Record<string, ClientRequest>>

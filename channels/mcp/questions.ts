@@ -67,7 +67,10 @@ const isDecision = (value: unknown): value is Answered["decision"] => decisions.
 const permissionText = ({ tool, risk, preview, input, agent }: Question): string => {
   const who = agent === undefined ? "The agent" : `A subagent (${line(agent)})`
   const what = whatOf(preview)
-  return [`${who} wants to use ${tool} (${risk}).`, ...(what.length === 0 ? [cut(JSON.stringify(input) ?? "")] : what)].join("\n")
+  return [
+    `${who} wants to use ${tool} (${risk}).`,
+    ...(what.length === 0 ? [cut(JSON.stringify(input) ?? "")] : what)
+  ].join("\n")
 }
 
 const whatOf = ({ command, paths = [], url, summary, diff }: Preview): ReadonlyArray<string> =>
@@ -125,5 +128,7 @@ const schemaOf = (field: Field): Readonly<Record<string, unknown>> => {
 
 const enumOf = (options: Extract<Field, { readonly type: "choice" }>["options"]) => ({
   enum: options.map(({ value }) => value),
-  ...(options.some(({ title }) => title !== undefined) && { enumNames: options.map(({ value, title }) => title ?? value) })
+  ...(options.some(({ title }) => title !== undefined) && {
+    enumNames: options.map(({ value, title }) => title ?? value)
+  })
 })

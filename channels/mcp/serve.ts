@@ -42,7 +42,8 @@ export interface McpService {
 export const mcpService = (host: McpHost, version: string, options: McpOptions = {}): McpService => {
   const { agent = true, tools, offers = [], onError = () => {} } = options
   const news = host.mcp?.changes ?? NEVER
-  const own = tools === false ? undefined : sessionToolsOffer({ host, news, ...(tools !== undefined && { only: tools }) })
+  const own =
+    tools === false ? undefined : sessionToolsOffer({ host, news, ...(tools !== undefined && { only: tools }) })
   const shop = shopOf([...offers, ...(agent ? [agentOffer(host, host.cwd)] : []), ...(own === undefined ? [] : [own])])
   const { info = { name: "kintsugi", title: "Kintsugi", version }, instructions } = options
   const served: Served = { shop, info, log: onError, ...(instructions !== undefined && { instructions }) }

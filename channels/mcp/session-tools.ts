@@ -42,7 +42,8 @@ const isOfTask = ({ plugin, final, waits }: ToolView): boolean => final || waits
 export const sessionToolsOffer = ({ host, only, news }: SessionToolsParts): SessionToolsOffer => {
   const changed = new Subject<void>()
   const benches = benchesOf(host, () => changed.next())
-  const isServed = (tool: ToolView): boolean => (only === undefined ? !tool.deferred && !isOfTask(tool) : only.includes(tool.name))
+  const isServed = (tool: ToolView): boolean =>
+    only === undefined ? !tool.deferred && !isOfTask(tool) : only.includes(tool.name)
   const tools = async (user: User): Promise<ReadonlyArray<ServedTool>> => {
     const all = await benches.at(user, (session) => session.tools.list())
     return all.filter(isServed).map((tool) => served(tool, benches))
@@ -136,7 +137,9 @@ const wayBack = (caller: Caller) => {
   let done = 0
   return {
     progress: (message: string) => caller.progress({ done: ++done, message }),
-    ...(canBeAsked(caller) && { answer: (question: Question, signal: AbortSignal) => answerOf(question, caller, signal) })
+    ...(canBeAsked(caller) && {
+      answer: (question: Question, signal: AbortSignal) => answerOf(question, caller, signal)
+    })
   }
 }
 

@@ -79,7 +79,9 @@ export const shopOf = (offers: ReadonlyArray<Offer>): Shop => {
       if (typeof name !== "string" || typeof value !== "string")
         throw new RpcError(invalidParams, "argument must be { name, value }, both texts")
       const values = (await found?.complete?.(name, value)) ?? []
-      return { completion: { values: values.slice(0, mostValues), total: values.length, hasMore: values.length > mostValues } }
+      return {
+        completion: { values: values.slice(0, mostValues), total: values.length, hasMore: values.length > mostValues }
+      }
     }
   }
 }
@@ -90,7 +92,8 @@ const mostValues = 100
 /** Of one name the first counts. */
 const firstOfEach = <Item extends { readonly definition: { readonly name: string } }>(
   items: ReadonlyArray<Item>
-): ReadonlyArray<Item> => [...new Map(items.toReversed().map((item) => [item.definition.name, item])).values()].toReversed()
+): ReadonlyArray<Item> =>
+  [...new Map(items.toReversed().map((item) => [item.definition.name, item])).values()].toReversed()
 
 const capabilitiesOf = (offers: ReadonlyArray<Offer>): ServerCapabilities => {
   const has = (part: keyof Offer): boolean => offers.some((offer) => offer[part] !== undefined)

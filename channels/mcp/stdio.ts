@@ -24,7 +24,6 @@ export interface StdioParts {
   readonly grace?: number
 }
 
-
 const parseError = -32_700
 const invalidRequest = -32_600
 
@@ -118,13 +117,14 @@ const lastWords = 2000
 type Pipe = Transport & LegacyTransport
 
 const pipe = ({ write }: Pick<Output, "write">): Pipe => {
+  let isClosed = false
   const one: Pipe = {
     start: async () => {},
     send: write,
     close: async () => {
-      const told = one.onclose
-      one.onclose = undefined
-      told?.()
+      const wasClosed = isClosed
+      isClosed = true
+      if (!wasClosed) one.onclose?.()
     }
   }
   return one
@@ -142,7 +142,10 @@ const router = (eras: Readonly<Record<"legacy" | "modern", Pipe>>, out: Output) 
     if (message instanceof RpcError) return refuse(message)
     const { id, method } = message
     if (method !== undefined && (typeof method !== "string" || !isId(id)))
-      return refuse(new RpcError(invalidRequest, "method must be a text, id a text or a number"), isId(id) ? id ?? null : null)
+      return refuse(
+        new RpcError(invalidRequest, "method must be a text, id a text or a number"),
+        isId(id) ? (id ?? null) : null
+      )
     if (method !== undefined && message.params !== undefined && !isParams(message.params))
       return refuse(new RpcError(invalidParams, "params must be an object"), id ?? null)
     if (method === "initialize") era = "legacy"
@@ -173,8 +176,10 @@ const readMessage = (text: string): Readonly<Record<string, unknown>> | RpcError
 
 const isId = (id: unknown): boolean => id === undefined || typeof id === "string" || typeof id === "number"
 
-const isModern = ({ params }: Readonly<Record<string, unknown>>): boolean =>
-  isParams(params) && isParams(params._meta) && "io.modelcontextprotocol/protocolVersion" in params._meta
+const isModern = ({ params }: Readonly<Record<string, unknown>>): boolean => {
+  const { _meta: meta } = isParams(params) ? params : {}
+  return isParams(meta) && "io.modelcontextprotocol/protocolVersion" in meta
+}
 
 const listen = async (stdin: NodeJS.ReadableStream, hear: (line: Line) => Promise<void>): Promise<void> => {
   const lines = linesIn(messageLimit)

@@ -187,7 +187,7 @@ const hubOf = (runtime: Runtime, { models, limits, onError }: Shared): Hub => {
 }
 
 /** The package by its own name: where its papers lie differs between the sources and what is published. */
-const version = (): string => {
+export const version = (): string => {
   const manifest: unknown = createRequire(import.meta.url)("kintsugi/package.json")
   const said = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined
   return typeof said === "string" ? said : "unknown"

@@ -3,7 +3,7 @@ import { tellable } from "./failure.ts"
 import { guardedFetch } from "./guarded-fetch.ts"
 import { within } from "./origin.ts"
 import { largestAnswer, type Peer, PeerError } from "./peer.ts"
-import type { Files } from "../ports.ts"
+import { type Files, PortError } from "../ports.ts"
 import { fileName, withNumber } from "../ports/file-name.ts"
 import { asFiles, type Keepable } from "./told.ts"
 import type { TaskView } from "./task-view.ts"
@@ -27,7 +27,7 @@ export interface SaveParts {
 /** Files of one task. */
 const most = 100
 
-/** @throws PortError when nothing may be written there. */
+/** What cannot be written is told, and takes nothing else with it. */
 export const save = async (peer: Peer, view: TaskView, folder: string, parts: SaveParts): Promise<Saved> => {
   const { files } = parts
   const all = asFiles(view)
@@ -41,7 +41,7 @@ export const save = async (peer: Peer, view: TaskView, folder: string, parts: Sa
       await files.write(path, bytes)
       saved.push(files.display(path))
     } catch (error) {
-      if (!(error instanceof PeerError)) throw error
+      if (!(error instanceof PeerError || error instanceof PortError)) throw error
       left.push(`${nameOf(one)}: ${error.message}`)
     }
   }

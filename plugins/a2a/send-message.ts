@@ -9,6 +9,7 @@ import { filePart, type GivenFile, textPart, wordsOf } from "./parts.ts"
 import { type Peer, PeerError, type PeerTrouble, type Times, usualTimes } from "./peer.ts"
 import { save, type Saved } from "./save.ts"
 import type { TaskView } from "./task-view.ts"
+import type { Request } from "./thread.ts"
 import { asFiles, told } from "./told.ts"
 import { line } from "./words.ts"
 
@@ -43,39 +44,34 @@ export const sendMessage = async (
   context: ToolContext,
   { cards, times = usualTimes }: SendParts
 ): Promise<Answer> => {
-  const { message = "", task_id, context_id, files = [], save_to, wait = usualWait } = input
-  if (message === "" && files.length === 0 && task_id === undefined)
+  const { message = "", files = [], save_to, wait = usualWait } = input
+  const known = knownOf(input)
+  if (message === "" && files.length === 0 && known.taskId === undefined)
     return refuse("invalid_arguments", "there is nothing to send: give a message, or the task_id of a task to wait for")
   const given = await readFiles(files, context)
   if ("error" in given) return refuse("invalid_arguments", given.error)
   const parts = [...(message === "" ? [] : [textPart(message)]), ...given.files.map(filePart)]
   const { fetch, signal } = context
+  const late = AbortSignal.timeout(wait * 1000)
+  const tell = teller(peer, context)
   try {
-    const request = {
-      parts,
-      ...(task_id !== undefined && { taskId: task_id }),
-      ...(context_id !== undefined && { contextId: context_id })
-    }
-    const tell = teller(peer, context)
-    const parted = {
-      fetch,
-      signal,
-      late: AbortSignal.timeout(wait * 1000),
-      whenLate: "leave",
-      times,
-      cards,
-      tell
-    } as const
-    const exchanged = await exchange(peer, request, parted)
+    const exchanging = { fetch, signal, late, whenLate: "leave", times, cards, tell } as const
+    const exchanged = await exchange(peer, { parts, ...known }, exchanging)
     if (exchanged.end === "stopped") return stopped(peer, exchanged)
     const saving = { files: context.files, fetch, signal, within: times.look * 3 }
-    const kept = save_to === undefined ? undefined : await save(peer, exchanged.view, save_to, saving)
+    const kept = save_to ? await save(peer, exchanged.view, save_to, saving) : undefined
     return answerOf(peer, exchanged, kept)
   } catch (error) {
     if (!(error instanceof PeerError)) throw error
     return refused(peer, error)
   }
 }
+
+/** Some models fill in what they do not mean with an empty text. */
+const knownOf = ({ task_id = "", context_id = "" }: SendInput): Omit<Request, "parts"> => ({
+  ...(task_id !== "" && { taskId: task_id }),
+  ...(context_id !== "" && { contextId: context_id })
+})
 
 const readFiles = async (
   paths: ReadonlyArray<string>,

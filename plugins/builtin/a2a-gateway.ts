@@ -11,8 +11,10 @@ export interface A2aParts {
   /** Where `kintsugi channel a2a` listens. */
   readonly host: string
   readonly port: number
-  /** What it asks for. */
-  readonly token?: string | undefined
+  /** How others reach it, when not there. */
+  readonly url?: string | undefined
+  /** It asks for a token. */
+  readonly require_auth: boolean
   readonly times?: Times
 }
 
@@ -69,9 +71,9 @@ const sendMessage = (parts: A2aParts, cards: Cards): Tool =>
     parallel: true,
     waits: true,
     preview: async ({ peer, message = "", files = [], save_to }, { files: port }) => {
-      const paths = await Promise.all([...files, ...(save_to === undefined ? [] : [save_to])].map(port.resolve))
+      const paths = await Promise.all([...files, ...(save_to ? [save_to] : [])].map(port.resolve))
       const given = files.length === 0 ? "" : `, with ${files.join(", ")}`
-      const kept = save_to === undefined ? "" : `, writing what comes into ${save_to}`
+      const kept = !save_to ? "" : `, writing what comes into ${save_to}`
       const shown = message.length > 1000 ? `${message.slice(0, 1000)}…` : message
       const summary = `to ${peer}${given}${kept}${shown === "" ? "" : `: ${shown}`}`
       return { url: peerOf(parts, peer).url, ...(paths.length > 0 && { paths }), summary }
@@ -91,7 +93,7 @@ const peerOf = ({ peers }: A2aParts, name: string): Peer => {
   return peer
 }
 
-const getMyCard = ({ host, port, token }: A2aParts): Tool =>
+const getMyCard = ({ host, port, url, require_auth: secured }: A2aParts): Tool =>
   defineTool({
     name: "a2a_get_my_card",
     description: "The card by which other agents find this one, as kintsugi channel a2a serves it.",
@@ -103,8 +105,9 @@ const getMyCard = ({ host, port, token }: A2aParts): Tool =>
         import("../a2a/card.ts"),
         agents.about()
       ])
-      const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`
-      const card = ownCard({ version: ownVersion(), origin, secured: token !== undefined, push: true, capabilities })
+      const here = `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+      const origin = url?.replace(/\/+$/, "") ?? here
+      const card = ownCard({ version: ownVersion(), origin, secured, push: true, capabilities })
       return { success: true, data: AgentCard.toJSON(card), summary: `card of ${card.name}` }
     }
   })

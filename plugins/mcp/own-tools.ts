@@ -1,20 +1,16 @@
-/** Tools about MCP servers: how they are, finding and calling their tools, reading their resources. */
+/** Tools about MCP servers: how they are, finding their tools and calling them. */
 import * as z from "zod"
 import type { McpServers, McpServerView } from "../mcp.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
-import { resourceAnswer } from "./answer.ts"
-import { type Catalogue, isInUse, type Listed } from "./catalogue.ts"
-import { clientOf } from "./client.ts"
-import { failureAnswer } from "./failure.ts"
+import type { Catalogue, Listed } from "./catalogue.ts"
+import { listResources, readResource, type ResourceParts } from "./resource-tools.ts"
 import { search } from "./search.ts"
 import { adviceFor, counted, identity, statusWords } from "./server-lines.ts"
 import { modelSchema } from "./schema.ts"
-import { descriptionOf, type ToolParts } from "./tool.ts"
+import { descriptionOf } from "./tool.ts"
 
-export interface OwnParts extends ToolParts {
+export interface OwnParts extends ResourceParts {
   readonly catalogue: () => Catalogue
-  /** The user trusts what this server says of itself. */
-  readonly isTrusted: (server: string) => boolean
 }
 
 /** No tool of a server may have one of these names. */
@@ -183,54 +179,3 @@ const fitting = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<Item> => {
   let room = longest
   return items.filter((item, at) => (room -= JSON.stringify(item).length) >= 0 || at === 0)
 }
-
-const listResources = ({ servers }: OwnParts): Tool =>
-  defineTool({
-    name: "mcp_list_resources",
-    description: "Resources and resource templates of MCP servers, to be read with mcp_read_resource.",
-    risk: "read",
-    input: z.object({ server: z.string().optional().describe("Only of this server") }),
-    execute: async ({ server }) => {
-      const views = (servers()?.list() ?? []).filter((view) => isInUse(view) && (server ?? view.name) === view.name)
-      const data = views.flatMap(({ name, resources, templates }) => [
-        ...resources.map(({ uri, name: title, mimeType, description }) => ({
-          server: name,
-          uri,
-          title,
-          mimeType,
-          description
-        })),
-        ...templates.map(({ uriTemplate, name: title, description }) => ({
-          server: name,
-          uriTemplate,
-          title,
-          description
-        }))
-      ])
-      return data.length === 0
-        ? { success: true, data: "There are no resources.", summary: "no resources" }
-        : { success: true, data, summary: counted(data.length, "resource") }
-    }
-  })
-
-const readResource = ({ servers, complete, isTrusted }: OwnParts): Tool =>
-  defineTool({
-    name: "mcp_read_resource",
-    description: "Read a resource of an MCP server by its address.",
-    risk: "network",
-    input: z.object({ server: z.string(), uri: z.string().describe("As listed, or a template filled in") }),
-    timeout: false,
-    preview: ({ server, uri }) => ({
-      risk: isTrusted(server) ? "read" : "network",
-      summary: `read ${uri} from MCP server ${server}`
-    }),
-    execute: async ({ server, uri }, context) => {
-      const port = servers()
-      if (port === undefined) return refuse("not_found", "there are no MCP servers here")
-      try {
-        return resourceAnswer(await port.read(server, uri, clientOf(context, complete)))
-      } catch (error) {
-        return failureAnswer(error, server)
-      }
-    }
-  })

@@ -9,7 +9,12 @@ import { conformancePlugin } from "./server-plugin.ts"
 
 export const serveFixture = async () => {
   const cwd = mkdtempSync(join(tmpdir(), "kintsugi-conformance-"))
-  const runtime = await createRuntime({ cwd, model: await scripted({ rules: [{ when: ".*", turns: [{ text: "Done." }] }] }), plugins: [conformancePlugin], env: {} })
+  const runtime = await createRuntime({
+    cwd,
+    model: await scripted({ rules: [{ when: ".*", turns: [{ text: "Done." }] }] }),
+    plugins: [conformancePlugin],
+    env: {}
+  })
   const service = mcpService(runtime, "0.0.0", { offers: [conformanceOffer()], onError: () => {} })
   // The suite knows no keys: scenarios are run as against a server of one's own machine.
   const { url, stop } = await service.http({ requireAuth: false })

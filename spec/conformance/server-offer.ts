@@ -22,7 +22,11 @@ const inputSchema = { type: "object" as const, properties: {} }
 
 const text = (said: string) => ({ content: [{ type: "text" as const, text: said }] })
 
-const tool = (name: string, call: ServedTool["call"], schema: ServedTool["definition"]["inputSchema"] = inputSchema) => ({
+const tool = (
+  name: string,
+  call: ServedTool["call"],
+  schema: ServedTool["definition"]["inputSchema"] = inputSchema
+) => ({
   definition: { name, description: `Serves the scenario of ${name}.`, inputSchema: schema },
   call
 })
@@ -74,12 +78,22 @@ const enums = {
   untitledMulti: { type: "array", items: { type: "string", enum: ["option1", "option2", "option3"] } },
   titledMulti: {
     type: "array",
-    items: { anyOf: ["First", "Second", "Third"].map((one, at) => ({ const: `value${at + 1}`, title: `${one} Choice` })) }
+    items: {
+      anyOf: ["First", "Second", "Third"].map((one, at) => ({ const: `value${at + 1}`, title: `${one} Choice` }))
+    }
   }
 }
 
-const embedded = { uri: "test://embedded-resource", mimeType: "text/plain", text: "This is an embedded resource content." }
-const mixed = { uri: "test://mixed-content-resource", mimeType: "application/json", text: '{"test":"data","value":123}' }
+const embedded = {
+  uri: "test://embedded-resource",
+  mimeType: "text/plain",
+  text: "This is an embedded resource content."
+}
+const mixed = {
+  uri: "test://mixed-content-resource",
+  mimeType: "application/json",
+  text: '{"test":"data","value":123}'
+}
 
 const tools = (change: (what: Change) => void): ReadonlyArray<ServedTool> => [
   tool("test_audio_content", async () => ({ content: [{ type: "audio", data: wav, mimeType: "audio/wav" }] })),
@@ -215,11 +229,21 @@ export const conformanceOffer = (): Offer => {
         read: async () => ({ contents: [{ uri: "test://static-text", mimeType: "text/plain", text: staticText }] })
       },
       {
-        definition: { uri: "test://static-binary", name: "static-binary", description: "A picture.", mimeType: "image/png" },
+        definition: {
+          uri: "test://static-binary",
+          name: "static-binary",
+          description: "A picture.",
+          mimeType: "image/png"
+        },
         read: async () => ({ contents: [{ uri: "test://static-binary", mimeType: "image/png", blob: png }] })
       },
       {
-        definition: { uri: "test://watched-resource", name: "watched", description: "To be watched.", mimeType: "text/plain" },
+        definition: {
+          uri: "test://watched-resource",
+          name: "watched",
+          description: "To be watched.",
+          mimeType: "text/plain"
+        },
         read: async () => ({ contents: [{ uri: "test://watched-resource", mimeType: "text/plain", text: "Watched." }] })
       }
     ],

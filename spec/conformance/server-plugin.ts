@@ -2,8 +2,7 @@
 import { definePlugin, defineTool } from "../../plugins/index.ts"
 
 /** A red pixel. */
-export const png =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
 
 const nothing = { type: "object", properties: {} } as const
 
@@ -108,6 +107,7 @@ export const conformancePlugin = definePlugin({
         },
         allOf: [{ anyOf: [{ required: ["phone"] }, { required: ["email"] }] }],
         if: { properties: { contactMethod: { const: "phone" } }, required: ["contactMethod"] },
+        // oxlint-disable-next-line unicorn/no-thenable -- a word of JSON Schema
         then: { required: ["phone"] },
         else: { required: ["email"] },
         additionalProperties: false

@@ -59,7 +59,7 @@ describe("a server that wants a login", () => {
     expect(await logIn()).toEqual({ issuer: by.origin, scope: "read" })
     await servers.restart("one")
     expect(await servers.say("one", "echo")).toBe("did echo")
-    expect(statSync(file).mode & 0o777).toBe(0o600)
+    for (const one of [file, `${file}.lock`]) expect(statSync(one).mode & 0o777).toBe(0o600)
     expect(shown().every((one) => one === `Bearer ${stored().accessToken}`)).toBe(true)
     expect(server.heard.every(({ body }) => !body.includes(stored().refreshToken))).toBe(true)
   })

@@ -47,7 +47,10 @@ const open = async (options: Partial<RuntimeOptions> = {}, session: { readonly u
     execute: async (_, { ask }) =>
       JSON.stringify(await ask({ from: "it", message: "?", fields: [{ name: "n", type: "integer", required: true }] }))
   })
-  const plugin = definePlugin({ name: "works", tools: [works("read", "read"), works("write", "write"), broken, inquire] })
+  const plugin = definePlugin({
+    name: "works",
+    tools: [works("read", "read"), works("write", "write"), broken, inquire]
+  })
   const { plugins = [], ...more } = options
   const runtime = await createRuntime({
     env: {},

@@ -164,12 +164,15 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
       })
     const found: Array<string> = []
     let token = ""
+    let pages = 0
     do {
+      pages += 1
       const { tasks, nextPageToken, totalSize } = await page(token)
       expect(totalSize).toBe(5)
       found.push(...tasks.map(({ id }) => id))
       token = nextPageToken
     } while (token !== "")
+    expect([pages, (await page("", { pageSize: 5 })).nextPageToken]).toEqual([3, ""])
     // Of one millisecond the order is by id.
     expect(found.toSorted()).toEqual(ids.toSorted())
     expect((await page("", { status: 6 })).tasks.map(({ id }) => id)).toEqual([ids[2]])

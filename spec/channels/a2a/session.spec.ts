@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Task } from "@a2a-js/sdk"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { createRuntime } from "../../../actors/runtime.ts"
 import { definePlugin } from "../../../plugins/plugin.ts"
 import { defineTool } from "../../../plugins/tool.ts"
-import type { ScriptSource } from "../../../llm/scripted.ts"
+import { scripted, type ScriptSource } from "../../../llm/scripted.ts"
 import {
   agentPeer,
   answerIn,
@@ -13,6 +14,7 @@ import {
   folder,
   keys,
   part,
+  peerOf,
   saying,
   stateOf,
   taskIn,
@@ -240,7 +242,37 @@ describe("an agent as a peer", () => {
     await until(async () => (await state(asked)) !== "WORKING")
     // The call that asked was cut off, and the agent was told; what it did then is its own.
     expect(["COMPLETED", "INPUT_REQUIRED"]).toContain(await state(asked))
+    const sessions = await peer.runtime.list({ owner: "name:ann" })
+    expect(sessions.map(({ messages }) => messages).toSorted()).toEqual([1, 2])
     expect(peer.logged).toEqual([])
+  })
+
+  it("says again what had not come to the session when the process ended", async () => {
+    const at = folder()
+    const runtime = await createRuntime({ cwd: at, data: at, env: {}, model: await scripted({ rules }) })
+    // As if the process had ended between the two.
+    const open: typeof runtime.open = async (how) => ({ ...(await runtime.open(how)), send: () => {} })
+    const before = await peerOf({ runtime: { ...runtime, open }, data: at })
+    const { id } = taskIn(await (await client(before)).sendMessage(saying("hello", { isImmediate: true })))
+    await before.stop(0)
+    await runtime.close()
+    const peer = await agentPeer(rules, { data: at, cwd: at })
+    const again = await client(peer)
+    await until(async () => stateOf(await again.getTask({ tenant: "", id })) === "COMPLETED")
+    expect(answerIn(await again.getTask({ tenant: "", id }))).toBe("You said: hello")
+  })
+
+  it("fails with the reason when its session is gone, and tells strangers no paths", async () => {
+    const broken = {
+      open: () => Promise.reject(new Error("cannot read /home/me/secret")),
+      health: () => expect.unreachable()
+    }
+    const peer = await peerOf({ runtime: broken })
+    const task = taskIn(await (await client(peer)).sendMessage(saying("hello")))
+    expect(stateOf(task)).toBe("FAILED")
+    expect(textIn(task.status?.message?.parts)).toContain("the log of the server says why")
+    expect(JSON.stringify(task)).not.toContain("/home/me")
+    expect(peer.logged.join()).toContain("/home/me/secret")
   })
 })
 

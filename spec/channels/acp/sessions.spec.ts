@@ -31,6 +31,8 @@ test("loads a conversation: all of it is told again, with its calls and changes,
   const session = await first.open()
   await first.say(session, "edit it")
   await first.say(session, "thanks")
+  await first.say(session, "/compact")
+  expect(first.words()).toContain("replaced by a summary")
   await first.leave()
 
   const { folder } = first
@@ -223,6 +225,10 @@ test("offers commands, and does them without asking the model", async () => {
   expect(editor.words()).toContain("`read_file`")
   expect(await editor.say(session, "/fork here")).toBe("end_turn")
   expect(editor.words()).toContain("/switch here")
+  expect(await editor.say(session, "/cost")).toBe("end_turn")
+  expect(editor.words()).toContain("scripted/own")
+  expect(await editor.say(session, "/tree")).toBe("end_turn")
+  expect(editor.words()).toContain("you are here")
   expect(await editor.say(session, "/compact")).toBe("end_turn")
   expect(await editor.say(session, "/switch here")).toBe("end_turn")
   expect(await editor.say(session, "/etc/hosts is a file")).toBe("end_turn")

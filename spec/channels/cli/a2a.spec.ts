@@ -181,6 +181,7 @@ describe("kintsugi a2a call", () => {
   it("needs no configuration: one that is broken keeps nobody from an address", async () => {
     world.write(world.userFile, "llm: [\n")
     expect(await a2a(["call", agent.url, "echo hi"])).toMatchObject({ code: 0 })
+    expect(await a2a(["call", "mine", "x"])).toMatchObject({ code: 2, err: expect.stringContaining("config.yaml:") })
     expect(existsSync(join(world.home, ".local/share/kintsugi"))).toBe(false)
   })
 

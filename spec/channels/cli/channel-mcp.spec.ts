@@ -37,7 +37,9 @@ describe("kintsugi channel mcp does not start", () => {
       err: expect.stringContaining("no model is configured")
     })
     const list = { jsonrpc: "2.0", id: 1, method: "tools/list" }
-    const { code, out } = await commandLine(world)(["channel", "mcp", "--no-agent"], { input: `${JSON.stringify(list)}\n` })
+    const { code, out } = await commandLine(world)(["channel", "mcp", "--no-agent"], {
+      input: `${JSON.stringify(list)}\n`
+    })
     expect(code).toBe(0)
     expect(JSON.parse(out)).toHaveProperty("result.tools.0.name", "read_file")
   })
@@ -53,8 +55,9 @@ describe("kintsugi channel mcp", () => {
     const args = [bin, "channel", "mcp", "-m", "scripted/script.yaml"]
     const transport = new StdioClientTransport({ command: process.execPath, args, cwd, env, stderr: "ignore" })
     const errors: Array<Error> = []
-    const client = new Client({ name: "spec", version: "1" }, { versionNegotiation: { mode: "auto" } })
-    client.onerror = (error) => errors.push(error)
+    const client = Object.assign(new Client({ name: "spec", version: "1" }, { versionNegotiation: { mode: "auto" } }), {
+      onerror: (error: Error) => void errors.push(error)
+    })
     await client.connect(transport)
     expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28")
     const { structuredContent } = await client.callTool({ name: "run_task", arguments: { task: "hi" } })

@@ -85,10 +85,12 @@ describe.each(clientKinds)("MCP over HTTP, for a client of %s", (kind) => {
       client.callTool({ name: "run_task", arguments: { task, ...(session_id !== undefined && { session_id }) } })
     const session_id = (await run("one")).structuredContent?.session_id
     const ended: Array<unknown> = []
-    const all = [run("hold", session_id), run("hi", session_id), run("ho", session_id), run("hold")].map(async (called) => {
-      const { structuredContent } = await called
-      ended.push(structuredContent?.final_answer)
-    })
+    const all = [run("hold", session_id), run("hi", session_id), run("ho", session_id), run("hold")].map(
+      async (called) => {
+        const { structuredContent } = await called
+        ended.push(structuredContent?.final_answer)
+      }
+    )
     await until(() => holding() === 2)
     expect(ended).toEqual([])
     release()
@@ -175,7 +177,13 @@ describe("what comes over HTTP", () => {
 
   it("is too long also when nothing says so before", async () => {
     const { port } = await serve()
-    const sent = request({ port, host: "127.0.0.1", method: "POST", path: "/mcp", headers: { ...bearer(keys.ann), ...json } })
+    const sent = request({
+      port,
+      host: "127.0.0.1",
+      method: "POST",
+      path: "/mcp",
+      headers: { ...bearer(keys.ann), ...json }
+    })
     const response = answered(sent)
     for (let at = 0; at < 5; at++) sent.write("x".repeat(1024 * 1024))
     sent.end()
@@ -228,11 +236,20 @@ describe("what comes over HTTP", () => {
     let said = ""
     response.on("data", (piece: Buffer) => (said += piece)).on("error", () => {})
     await until(() => said.includes("holding"))
-    const last = said.match(/^id: (\S+)$/gm)?.at(-1)?.slice(4) ?? ""
+    const last =
+      said
+        .match(/^id: (\S+)$/gm)
+        ?.at(-1)
+        ?.slice(4) ?? ""
     sent.destroy()
     expect(holding()).toBe(1)
     const { accept } = json
-    const again = request({ port, host: "127.0.0.1", path: "/mcp", headers: { ...bearer(keys.ann), ...session, accept, "last-event-id": last } })
+    const again = request({
+      port,
+      host: "127.0.0.1",
+      path: "/mcp",
+      headers: { ...bearer(keys.ann), ...session, accept, "last-event-id": last }
+    })
     const stream = await answered(again.end())
     let missed = ""
     stream.on("data", (piece: Buffer) => (missed += piece)).on("error", () => {})
@@ -252,18 +269,21 @@ describe("the server over HTTP", () => {
     expect(JSON.parse(whole.body)).toHaveProperty("tree")
   })
 
-  it.each(["2026-07-28", "2025-11-25"] as const)("lets running requests end when it stops, and nobody in (%s)", async (kind) => {
-    const { connect, holding, release, stop, post } = await serve()
-    const client = await connect(kind)
-    const called = client.callTool({ name: "hold" })
-    await until(() => holding() === 1)
-    const stopped = stop(60_000)
-    expect((await post(initialize)).code).toBe(503)
-    release()
-    expect((await called).content[0]?.text).toBe("held")
-    await stopped
-    await client.close().catch(() => {})
-  })
+  it.each(["2026-07-28", "2025-11-25"] as const)(
+    "lets running requests end when it stops, and nobody in (%s)",
+    async (kind) => {
+      const { connect, holding, release, stop, post } = await serve()
+      const client = await connect(kind)
+      const called = client.callTool({ name: "hold" })
+      await until(() => holding() === 1)
+      const stopped = stop(60_000)
+      expect((await post(initialize)).code).toBe(503)
+      release()
+      expect((await called).content[0]?.text).toBe("held")
+      await stopped
+      await client.close().catch(() => {})
+    }
+  )
 
   it("cancels what runs longer than it may when it stops", async () => {
     const { connect, holding, stop } = await serve()

@@ -76,7 +76,9 @@ describe("work that waits for its client", () => {
     const content = { type: "text", text: "x" }
     const third = await park.resume(ann, leg({ one: yes, two: { roots: [] } }), stateIn(second))
     expect(third).toMatchObject({ wanted: { requests: { three: sampling } } })
-    expect(await park.resume(ann, leg({ three: { role: "assistant", content } }), stateIn(third))).toHaveProperty("result")
+    expect(await park.resume(ann, leg({ three: { role: "assistant", content } }), stateIn(third))).toHaveProperty(
+      "result"
+    )
   })
 
   it("asks together what is asked at the same time, under keys of their own", async () => {
@@ -130,7 +132,9 @@ describe("work that waits for its client", () => {
   it("is given up when the client does not come back in time", async () => {
     const park = carPark<unknown>({ patience: 10, each: 64 })
     let said: unknown
-    const first = await park.begin(ann, leg(), ({ ask }) => ask({ one: form }).catch((error: unknown) => (said = error)))
+    const first = await park.begin(ann, leg(), ({ ask }) =>
+      ask({ one: form }).catch((error: unknown) => (said = error))
+    )
     await until(() => said !== undefined)
     expect(said).toMatchObject({ message: "the client did not come back with its answers in time" })
     expect(park.resume(ann, leg({ one: yes }), stateIn(first))).toBeUndefined()

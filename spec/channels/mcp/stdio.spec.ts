@@ -20,15 +20,24 @@ describe("MCP over a pipe", () => {
   it("answers whatever a line holds, and goes on", async () => {
     const { service } = await stage({ tools: false })
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map((one) => JSON.stringify({ jsonrpc: "2.0", id: 1, method: one, params: one })))), async (lines) => {
-        const { stdin, heard, noise } = piped({ service }, 0)
-        for (const one of lines) stdin.write(`${one.replaceAll("\n", " ")}\n`)
-        stdin.write(line({ jsonrpc: "2.0", id: "last", method: "tools/list", params: { _meta: meta } }))
-        await until(() => heard.some(({ id }) => id === "last"))
-        expect(heard.find(({ id }) => id === "last")).toHaveProperty("result.tools.length", 1)
-        expect(noise).toEqual([])
-        for (const message of heard) expect(message).toMatchObject({ jsonrpc: "2.0" })
-      }),
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            fc.string(),
+            fc.json(),
+            fc.jsonValue().map((one) => JSON.stringify({ jsonrpc: "2.0", id: 1, method: one, params: one }))
+          )
+        ),
+        async (lines) => {
+          const { stdin, heard, noise } = piped({ service }, 0)
+          for (const one of lines) stdin.write(`${one.replaceAll("\n", " ")}\n`)
+          stdin.write(line({ jsonrpc: "2.0", id: "last", method: "tools/list", params: { _meta: meta } }))
+          await until(() => heard.some(({ id }) => id === "last"))
+          expect(heard.find(({ id }) => id === "last")).toHaveProperty("result.tools.length", 1)
+          expect(noise).toEqual([])
+          for (const message of heard) expect(message).toMatchObject({ jsonrpc: "2.0" })
+        }
+      ),
       { numRuns: 15 }
     )
   })
@@ -59,7 +68,10 @@ describe("MCP over a pipe", () => {
     expect(heard[0]).toHaveProperty("result.supportedVersions", ["2026-07-28"])
     stdin.write(line(initialize))
     await until(() => heard.length === 2)
-    expect(heard[1]).toMatchObject({ id: "i", result: { protocolVersion: "2025-11-25", serverInfo: { version: "1.2.3" } } })
+    expect(heard[1]).toMatchObject({
+      id: "i",
+      result: { protocolVersion: "2025-11-25", serverInfo: { version: "1.2.3" } }
+    })
     stdin.write(line({ jsonrpc: "2.0", id: 2, method: "tools/list" }))
     await until(() => heard.length === 3)
     expect(heard[2]).toHaveProperty("result.tools.0.name", "run_task")
@@ -73,20 +85,22 @@ describe("MCP over a pipe", () => {
     expect(heard.at(-1)).toMatchObject({ id: 1, result: { structuredContent: { final_answer: "You said: hi" } } })
   })
 
-  it.each([["a request of today", meta], ["a session of before", undefined]] as const)(
-    "cancels what runs longer than that (%s)",
-    async (_, _meta) => {
-      const staged = await stage()
-      const { stdin, code, heard } = piped(staged, 10)
-      if (_meta === undefined) stdin.write(line(initialize))
-      stdin.write(line({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "hold", ...(_meta && { _meta }) } }))
-      await until(() => staged.holding() === 1)
-      stdin.end()
-      expect(await code).toBe(0)
-      await until(() => staged.holding() === 0)
-      expect(heard.some(({ id }) => id === 1)).toBe(false)
-    }
-  )
+  it.each([
+    ["a request of today", meta],
+    ["a session of before", undefined]
+  ] as const)("cancels what runs longer than that (%s)", async (_, _meta) => {
+    const staged = await stage()
+    const { stdin, code, heard } = piped(staged, 10)
+    if (_meta === undefined) stdin.write(line(initialize))
+    stdin.write(
+      line({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "hold", ...(_meta && { _meta }) } })
+    )
+    await until(() => staged.holding() === 1)
+    stdin.end()
+    expect(await code).toBe(0)
+    await until(() => staged.holding() === 0)
+    expect(heard.some(({ id }) => id === 1)).toBe(false)
+  })
 
   it("ends when nobody reads any more", async () => {
     const staged = await stage()

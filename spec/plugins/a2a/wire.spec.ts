@@ -275,10 +275,8 @@ describe("garbage", () => {
     await expect(ask(peer)).rejects.toMatchObject({ name: "PeerError", kind: "protocol" })
   })
 
-  it("in fields: what is no text is no text", async () => {
-    const message = { kind: "message", messageId: "m", role: "agent", parts: [{ kind: "text", text: 5 }] }
-    const odd = { id: 7, contextId: {}, status: { state: "completed", message } }
-    const peer = await peerWith({
+  const oldWith = (message: object): Promise<WirePeer> =>
+    peerWith({
       card: (url) => ({
         name: 1,
         description: [],
@@ -290,10 +288,17 @@ describe("garbage", () => {
         defaultOutputModes: [],
         skills: []
       }),
-      on: { "message/send": answer({ kind: "task", ...odd }) }
+      on: { "message/send": answer({ kind: "task", id: 7, contextId: {}, status: { state: "completed", message } }) }
     })
-    const { view } = await ask(peer)
+
+  it("in fields: what is no text is no text", async () => {
+    const parts = [{ kind: "text", text: 5 }]
+    const { view } = await ask(await oldWith({ kind: "message", messageId: "m", role: "agent", parts }))
     expect([view.state, view.taskId, wordsOf(view.said)]).toEqual(["completed", undefined, ""])
+  })
+
+  it("that the SDK cannot read is not told as the peer's refusal", async () => {
+    await expect(ask(await oldWith({ role: "agent" }))).rejects.toMatchObject({ kind: "protocol" })
   })
 })
 
@@ -350,6 +355,7 @@ describe("versions", () => {
     })
     const { line, view } = await ask(peer, {}, { peer: { origins: [old.url] } })
     expect([line?.version, view.state]).toEqual(["0.3", "completed"])
+    expect(peer.heard).toContain("SendStreamingMessage")
   })
 
   it("patch numbers do not count", async () => {
@@ -457,6 +463,7 @@ it("a redirect within the peer is followed, a circle of them is not", async () =
   expect((await ask(peer)).view.state).toBe("completed")
   const circle = await peerWith({ first: (_, response) => Boolean(response.writeHead(302, { location: "/" }).end()) })
   await expect(ask(circle)).rejects.toMatchObject({ message: "it redirects more than 3 times" })
+  expect(circle.authorizations).toHaveLength(4)
 })
 
 it("a peer that is not there", async () => {

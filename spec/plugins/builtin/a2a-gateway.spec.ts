@@ -10,6 +10,8 @@ import { type Workspace, workspace } from "../workspace.ts"
 
 const times = { ...usualTimes, pause: 5 }
 
+const served = { host: "127.0.0.1", port: 18_800, require_auth: true }
+
 let agent: Served
 beforeAll(async () => {
   agent = await newAgent()
@@ -37,7 +39,7 @@ afterAll(() => agent.close())
 const at = (...peers: A2aParts["peers"]): Promise<Workspace> => within(times, ...peers)
 
 const within = async (times: Times, ...peers: A2aParts["peers"]): Promise<Workspace> => {
-  const { tools = [] } = a2aGateway({ peers, host: "127.0.0.1", port: 18_800, times })
+  const { tools = [] } = a2aGateway({ peers, ...served, times })
   const space = await workspace({ tools })
   open.push(space)
   return space
@@ -56,8 +58,8 @@ const send = (space: Workspace, input: object, more?: Parameters<Workspace["call
 
 it("offers nothing without peers", () => {
   expect(a2aGateway().tools).toEqual([])
-  expect(a2aGateway({ peers: [], host: "127.0.0.1", port: 1 }).tools).toEqual([])
-  expect(a2aGateway({ peers: [], host: "127.0.0.1", port: 1 }).systemPrompt).toBeUndefined()
+  expect(a2aGateway({ ...served, peers: [] }).tools).toEqual([])
+  expect(a2aGateway({ ...served, peers: [] }).systemPrompt).toBeUndefined()
 })
 
 describe("a2a_send_message", () => {
@@ -104,6 +106,9 @@ describe("a2a_send_message", () => {
       kind: "permission_denied"
     })
     expect(await send(space, { peer: "sample", message: "x", files: ["notes"] })).toMatchObject({ success: false })
+    await space.put({ "big.bin": Buffer.alloc(10 * 1024 * 1024) })
+    const tooMuch = await send(space, { peer: "sample", message: "x", files: ["notes/a.txt", "big.bin"] })
+    expect(tooMuch).toMatchObject({ error: "the files have more than 10485760 bytes together" })
   })
 
   it("asks back: a success with the question, to go on with by the same task", async () => {
@@ -228,8 +233,16 @@ describe("what is saved", () => {
 
   it("stays within the working folder", async () => {
     const { space } = await wired({ on: { SendStreamingMessage: events([{ task: made("http://127.0.0.1:1") }]) } })
-    const saving = send(space, { peer: "wire", message: "x", save_to: space.outside })
-    await expect(saving).rejects.toMatchObject({ kind: "permission_denied" })
+    await expect(space.preview("a2a_send_message", { peer: "wire", save_to: space.outside })).rejects.toMatchObject({
+      kind: "permission_denied"
+    })
+    const { data } = await send(space, { peer: "wire", message: "x", save_to: space.outside })
+    // What the peer said is not lost with it.
+    expect(data).toMatchObject({
+      saved: [],
+      reply: "done",
+      not_saved: expect.arrayContaining([expect.stringContaining("poem")])
+    })
     expect(existsSync(`${space.outside}/poem.txt`)).toBe(false)
   })
 
@@ -283,32 +296,30 @@ describe("a2a_list_peers", () => {
 })
 
 describe("a card", () => {
+  /** What was asked for when two messages were sent: `whole`, or whether it `changed`. */
   const requests = async (headers: Readonly<Record<string, string>>): Promise<ReadonlyArray<string>> => {
-    const { peer, space } = await wired({
-      first: (request, response) => {
+    const asked: Array<string> = []
+    const { space } = await wired({
+      first: ({ method, headers: given }, response) => {
+        if (method !== "GET") return false
+        const isSame = given["if-none-match"] !== undefined
+        asked.push(isSame ? "changed?" : "whole")
         for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-        if (request.headers["if-none-match"] !== undefined && request.headers["if-none-match"] === headers.etag)
-          return Boolean(response.writeHead(304).end())
-        return false
+        return isSame && Boolean(response.writeHead(304).end())
       },
       on: { SendStreamingMessage: events([{ task: task("COMPLETED") }]) }
     })
     for (let n = 0; n < 2; n++) await send(space, { peer: "wire", message: "x" })
-    return peer.heard
+    return asked
   }
 
   it.each([
-    ["is kept as long as its server says", { "cache-control": "max-age=100" }, 1],
-    ["is kept for a while when nothing is said", {}, 1],
-    ["is not kept when its server says so", { "cache-control": "no-store" }, 2],
-    [
-      "is asked for again, and taken as it was when nothing has changed",
-      { "cache-control": "no-cache", etag: '"1"' },
-      1
-    ]
-  ])("%s", async (_, headers, times) => {
-    expect((await requests(headers)).filter((one) => one.startsWith("GET"))).toHaveLength(times)
-  })
+    ["is kept as long as its server says", { "cache-control": "max-age=100", etag: '"1"' }, ["whole"]],
+    ["is kept for a while when nothing is said", {}, ["whole"]],
+    ["is not kept when its server says so", { "cache-control": "no-store", etag: '"1"' }, ["whole", "whole"]],
+    ["is asked after when its server says so", { "cache-control": "no-cache", etag: '"1"' }, ["whole", "changed?"]],
+    ["is asked for again when it is old", { "cache-control": "max-age=0" }, ["whole", "whole"]]
+  ])("%s", async (_, headers, asked) => expect(await requests(headers)).toEqual(asked))
 
   it("is found below an address, or at the top of its server", async () => {
     const { peer } = await wired({ on: { SendStreamingMessage: events([{ task: task("COMPLETED") }]) } })
@@ -337,4 +348,9 @@ it("a2a_get_my_card is what others find here", async () => {
     supportedInterfaces: expect.arrayContaining([expect.objectContaining({ protocolVersion: "0.3" })])
   })
   expect(JSON.stringify(data)).toContain("http://127.0.0.1:18800/a2a/jsonrpc")
+  expect(JSON.stringify(data)).toMatch(/bearer/i)
+  const { tools = [] } = a2aGateway({ ...served, peers: [{ name: "x", url: agent.url }], url: "https://me.example/" })
+  await using elsewhere = await workspace({ tools })
+  const card = await elsewhere.call("a2a_get_my_card", {}, { agents: { ...absentAgents, about } })
+  expect(JSON.stringify(card.data)).toContain('"https://me.example/a2a/jsonrpc"')
 })

@@ -137,6 +137,9 @@ describe("values for fields", () => {
     })
     const read = readContent({ fields: two }, JSON.parse('{"__proto__": 3, "c": 1}'))
     expect(JSON.stringify(read)).toBe('{"content":{"__proto__":3}}')
+    // What every object has is nothing that somebody gave.
+    const inherited = { fields: ["constructor", "toString"].map((name): Field => ({ ...bare, name, type: "text" })) }
+    expect(readContent(inherited, {})).toEqual({ content: {} })
     for (const given of [null, "x", 3, []]) expect(readContent({ fields: two }, given)).toHaveProperty("problems")
   })
 

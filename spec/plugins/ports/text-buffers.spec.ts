@@ -78,6 +78,17 @@ test("what the editor has formatted as it saved stays so", async () => {
   expect(await readFile(path, "utf8")).toBe("formatted\n")
 })
 
+test("an editor that saves other ends of lines does not change those of the file", async () => {
+  const path = join(folder, "f.txt")
+  await writeFile(path, "a\r\nb\r\n")
+  const write = async (at: string, text: string): Promise<boolean> => {
+    await writeFile(at, text.replaceAll("\r\n", "\n"))
+    return true
+  }
+  await port({ write }).write("f.txt", "a\r\nc\r\n")
+  expect(await readFile(path, "utf8")).toBe("a\r\nc\r\n")
+})
+
 test.each<readonly [string, TextBuffers]>([
   ["refuses", { read: async () => undefined, write: async () => false }],
   ["only reads", { read: async () => "unsaved\n" }],
@@ -95,6 +106,7 @@ test("what is no text, and what may not be written, never gets to the editor", a
   expect(await readFile(join(folder, "d.bin"), "utf8")).toBe("text")
   expect(editor.asked).toEqual([])
   await expect(port(editor).write("../elsewhere.txt", "x")).rejects.toThrow("outside the allowed folders")
+  await expect(port(editor).read("../elsewhere.txt")).rejects.toThrow("outside the allowed folders")
   expect(editor.asked).toEqual([])
 })
 

@@ -159,7 +159,8 @@ describe("the changing part of the screen", () => {
   it("says what goes to an address, and which files with it", () => {
     const preview = { url: "http://127.0.0.1:1/a2a", summary: "to tester: run it", paths: ["/elsewhere/a.txt"] }
     const asked = rows(play(begin(80, 30), [notice({ ...question, preview })])).join("\n")
-    for (const said of ["http://127.0.0.1:1/a2a", "to tester: run it", "/elsewhere/a.txt"]) expect(asked).toContain(said)
+    for (const said of ["http://127.0.0.1:1/a2a", "to tester: run it", "/elsewhere/a.txt"])
+      expect(asked).toContain(said)
   })
 
   it("says which subagent asks", () => {
