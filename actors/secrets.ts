@@ -15,7 +15,9 @@ export const secretsOf = ({ llm, channels, mcp }: Settings, env: Environment): R
     ...credentials(headers)
   ]),
   ...(channels.a2a.token === undefined ? [] : [channels.a2a.token]),
-  ...channels.websocket.api_keys.map((one) => (typeof one === "string" ? one : one.key)),
+  ...[channels.websocket, channels.mcp, channels.a2a].flatMap(({ api_keys }) =>
+    api_keys.map((one) => (typeof one === "string" ? one : one.key))
+  ),
   ...channels.a2a.peers.flatMap(({ token }) => token ?? []),
   ...Object.values(mcp.servers).flatMap(({ env: variables = {}, headers = {} }) => [
     ...secretsIn(variables),

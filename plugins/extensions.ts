@@ -9,7 +9,7 @@ export interface CommandResult {
   readonly say?: string
 }
 
-/** What code that the user started works with: a tool's context without a task. */
+/** What code that the user started works with: a tool's context without a task. Its `ask` is always cancelled. */
 export type CommandContext = Omit<ToolContext, "taskStartedAt">
 
 /** A slash command of the chat, and of every channel that has them. */

@@ -16,6 +16,7 @@ export type Field = {
       /** Characters. */
       readonly minLength?: number
       readonly maxLength?: number
+      /** Regular expression. It is not tried where that could take long, so whoever asks looks again. */
       readonly pattern?: string
       readonly default?: string
     }

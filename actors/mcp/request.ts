@@ -60,6 +60,11 @@ const longestWait = 10_000
 const standing = async ({ server, what, client, limit, signal }: Asking): Promise<Link> => {
   const who = `MCP server ${server.name}`
   const { failures: before, status } = server.state.now()
+  const { failures, retryAt = 0 } = server.breaker.view()
+  const rest = Math.ceil((retryAt - Date.now()) / 1000)
+  // Before its connection is waited for: whoever rests is begun anew meanwhile.
+  if (rest > 0)
+    throw new McpError("not_ready", `${who} failed ${failures} times in a row and rests: try again in ${rest} s`)
   const isWoken = status === "login" && server.wake()
   const look = (known: Known): Link | McpError | undefined => {
     if (known.link !== undefined) return known.link

@@ -210,6 +210,7 @@ describe("the template", () => {
     "llm.reasoning",
     "llm.max_cost",
     "llm.max_tokens_total",
-    "channels.a2a.token"
+    "channels.a2a.token",
+    "channels.a2a.url"
   ]
 })

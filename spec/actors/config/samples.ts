@@ -85,6 +85,13 @@ export const samples: Readonly<Record<string, readonly [unknown, string]>> = {
   "channels.a2a.host": ["::1", "::1"],
   "channels.a2a.port": [1, "1"],
   "channels.a2a.token": ["t", "t"],
+  "channels.a2a.api_keys": [["key-0123456789ab", "key-ba9876543210"], "key-0123456789ab,key-ba9876543210"],
+  "channels.a2a.require_auth": [false, "false"],
+  "channels.a2a.allowed_origins": [["http://a"], "http://a"],
+  "channels.a2a.proxies": [["192.0.2.1", "::1"], "192.0.2.1,::1"],
+  "channels.a2a.url": ["http://a", "http://a"],
+  "channels.a2a.private_push": [true, "true"],
+  "channels.a2a.grace": [0, "0"],
   "channels.a2a.peers": [[{ name: "a", url: "http://a", token: "t" }], '[{"name":"a","url":"http://a","token":"t"}]'],
   "mcp.servers": [
     { git: { command: "git-mcp", args: ["-v"], env: { A: "b" } }, web: { url: "https://a/mcp", headers: { B: "c" } } },

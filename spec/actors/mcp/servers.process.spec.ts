@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
@@ -172,6 +172,25 @@ describe("a server over a pipe", () => {
     servers.begin()
     const { error } = await servers.becomes("one", ({ error: why }) => why !== undefined)
     expect(error).toContain('what is no message: "starting up..."')
+  })
+
+  it.concurrent("that is not to be run, or cannot be, is listed with the reason, and is not run", async (t) => {
+    const cwd = temporary(t)
+    const lives = join(cwd, "lives")
+    const one = behaving({}, {}, lives)
+    writeFileSync(join(cwd, ".mcp.json"), JSON.stringify({ mcpServers: { one, broken: {} } }))
+    const off = { ...one, disabled: true }
+    const servers = await open(t, { off }, { cwd, discover: { config: cwd, trusted: false } })
+    servers.begin()
+    await servers.settled(1000)
+    expect(servers.list()).toMatchObject([
+      { name: "off", status: "disabled" },
+      { name: "one", status: "untrusted", error: expect.stringContaining("kintsugi trust") },
+      { name: "broken", status: "untrusted" }
+    ])
+    expect(await refusal(servers.call("one", "echo", {}, client()))).toMatchObject({ kind: "not_ready" })
+    expect(await refusal(servers.call("off", "echo", {}, client()))).toMatchObject({ kind: "not_ready" })
+    expect(existsSync(lives)).toBe(false)
   })
 
   it.concurrent("is begun anew on demand", async (t) => {

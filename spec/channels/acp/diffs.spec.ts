@@ -36,8 +36,8 @@ test("each piece stood where it says, and all of them make the new text of the o
     fc.asyncProperty(text, text, async (before, after) => {
       fc.pre(before !== after && before !== "" && after !== "")
       const { diff } = await describeChange("src/a.ts", before, after)
-      const { content, locations } = changeIn(diff, "/work")
-      expect(new Set(locations.map(({ path }) => path))).toEqual(new Set(["/work/src/a.ts"]))
+      const { content, locations } = changeIn(diff, "/project")
+      expect(new Set(locations.map(({ path }) => path))).toEqual(new Set(["/project/src/a.ts"]))
       const pieces = content.map((one, at) => {
         if (one.type !== "diff") throw new Error("a piece that is no diff")
         return { oldText: one.oldText ?? "", newText: one.newText, line: locations[at]?.line ?? 0 }
@@ -49,24 +49,26 @@ test("each piece stood where it says, and all of them make the new text of the o
 
 test("a new file has no old text", async () => {
   const { diff } = await describeChange("new.txt", undefined, "one\ntwo")
-  expect(changeIn(diff, "/work")).toEqual({
-    content: [{ type: "diff", path: "/work/new.txt", newText: "one\ntwo" }],
-    locations: [{ path: "/work/new.txt", line: 1 }]
+  expect(changeIn(diff, "/project")).toEqual({
+    content: [{ type: "diff", path: "/project/new.txt", newText: "one\ntwo" }],
+    locations: [{ path: "/project/new.txt", line: 1 }]
   })
 })
 
 test("a file that git calls a/ and b/ has its own name, and one that is gone the one it had", () => {
   const diff = "diff --git a/x.txt b/x.txt\n--- a/x.txt\n+++ b/x.txt\n@@ -1 +1 @@\n-a\n+b\n"
-  expect(changeIn(diff, "/work").content).toEqual([
-    { type: "diff", path: "/work/x.txt", oldText: "a\n", newText: "b\n" }
+  expect(changeIn(diff, "/project").content).toEqual([
+    { type: "diff", path: "/project/x.txt", oldText: "a\n", newText: "b\n" }
   ])
   const gone = "--- a/x.txt\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
-  expect(changeIn(gone, "/work").content).toEqual([{ type: "diff", path: "/work/x.txt", oldText: "a\n", newText: "" }])
+  expect(changeIn(gone, "/project").content).toEqual([
+    { type: "diff", path: "/project/x.txt", oldText: "a\n", newText: "" }
+  ])
 })
 
 test.each([undefined, 7, "", "no diff at all", "@@ -1 +1 @@\n-a\n+b\n", "--- a\n+++ b\n@@ -1,9 +1 @@\n broken"])(
   "shows nothing of %j",
   (diff) => {
-    expect(changeIn(diff, "/work")).toEqual({ content: [], locations: [] })
+    expect(changeIn(diff, "/project")).toEqual({ content: [], locations: [] })
   }
 )

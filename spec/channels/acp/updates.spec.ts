@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { updatesOf } from "../../../channels/acp/updates.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
 
-const open = (asides = true) => updatesOf({ cwd: "/work", capabilities: {}, asides })
+const open = (asides = true) => updatesOf({ cwd: "/project", capabilities: {}, asides })
 const call = (id: string, name: string, input: unknown = {}) => ({ type: "call" as const, id, name, input })
 const spent = { usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } }
 
