@@ -14,7 +14,10 @@ describe("a runtime", () => {
     expect(branch()?.children).toEqual([])
     const session = await runtime.open({ unattended: true })
     expect(runtime.mcp.list()).toMatchObject([{ status: expect.not.stringMatching("idle") }])
-    await vi.waitFor(() => expect(branch()?.children).toMatchObject([{ id: "one", kind: "server", state: "running" }]))
+    await vi.waitFor(
+      () => expect(branch()?.children).toMatchObject([{ id: "one", kind: "server", state: "running" }]),
+      10_000
+    )
     expect(await runtime.mcp.call("one", "echo", { text: "hi" }, client())).toMatchObject({ content: [{ text: "hi" }] })
     const pid = branch()?.children[0]?.pid ?? 0
     expect(isGone(pid)).toBe(false)

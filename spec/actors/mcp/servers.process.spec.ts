@@ -90,7 +90,7 @@ describe("a server over a pipe", () => {
     const stop = () => controller.abort()
     const stopping = servers.call("one", "slow", { steps: 100 }, client({ signal: controller.signal, progress: stop }))
     expect(await refusal(stopping)).toMatchObject({ kind: "cancelled" })
-    await vi.waitFor(async () => expect((await servers.say("one", "stopped")).split(" ")).toHaveLength(2))
+    await vi.waitFor(async () => expect((await servers.say("one", "stopped")).split(" ")).toHaveLength(2), 10_000)
   })
 
   it.concurrent("that does not answer again and again rests, and is begun anew", async (t) => {
@@ -105,7 +105,7 @@ describe("a server over a pipe", () => {
       kind: "not_ready",
       message: expect.stringMatching(/failed 5 times in a row and rests/)
     })
-    await vi.waitFor(() => expect(readFileSync(lives, "utf8").trim().split("\n")).toHaveLength(2))
+    await vi.waitFor(() => expect(readFileSync(lives, "utf8").trim().split("\n")).toHaveLength(2), 10_000)
     await servers.restart("one")
     await servers.becomes("one", ({ status }) => status === "ready")
     expect(await servers.say("one", "echo", { text: "rested" })).toBe("rested")
