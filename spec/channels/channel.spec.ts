@@ -289,6 +289,20 @@ describe("permit", () => {
     expect(replies).toEqual([content === undefined ? { action: "decline" } : { action: "accept", content }])
   })
 
+  it.each<[string, Decide]>([
+    ["decline", () => "allow"],
+    ["accept", () => ({ decision: "allow" })]
+  ])("means %s to a mere yes or no by what it gives: an object is a yes, a word is none", async (action, decide) => {
+    const asks = tool("touch", async (_, { ask }) => (await ask({ from: "spec", message: "Sure?" })).action)
+    const { runtime } = await open(calls("touch"), [plugin("tools", [asks])])
+    const session = await runtime.open()
+    const notices: Array<AgentNotice> = []
+    session.events.subscribe((notice) => notices.push(notice))
+    permit(session, decide)
+    await session.ask("go")
+    expect(answersOf(notices).map(({ data }) => data)).toEqual([action])
+  })
+
   it("is told when its answer is no longer wanted", async () => {
     const { session, ask } = await asked()
     const signals: Array<AbortSignal> = []

@@ -49,7 +49,7 @@ const open = async (options: Partial<RuntimeOptions> = {}, session: { readonly u
   })
   const plugin = definePlugin({
     name: "works",
-    tools: [works("read", "read"), works("write", "write"), broken, inquire]
+    tools: [works("read", "read"), works("write", "write"), works("move", "write"), broken, inquire]
   })
   const { plugins = [], ...more } = options
   const runtime = await createRuntime({
@@ -189,7 +189,7 @@ describe("a call of a session's tool that no model made", () => {
     const first = tools.call({ tool: "write", input: { id: "a" } })
     const second = tools.call({ tool: "write", input: { id: "b" } }, { signal: stop.signal })
     const third = tools.call({ tool: "write", input: { id: "c" } }, { signal: stop.signal })
-    const fourth = tools.call({ tool: "write", input: { id: "d" } })
+    const fourth = tools.call({ tool: "move", input: { id: "d" } })
     await until(() => log.length === 1)
     stop.abort()
     expect(await second).toMatchObject({ errorClass: "cancelled" })
@@ -210,7 +210,8 @@ describe("a call of a session's tool that no model made", () => {
 
   it("ends with its session", async () => {
     const { tools, session, log } = await open()
-    const called = tools.call({ tool: "read", input: { id: "a" } })
+    const { signal } = new AbortController()
+    const called = tools.call({ tool: "read", input: { id: "a" } }, { signal })
     await until(() => log.length === 1)
     await session.close()
     expect(await called).toMatchObject({ errorClass: "cancelled" })
