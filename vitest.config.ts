@@ -42,7 +42,7 @@ export default defineConfig({
           isolate: false
         }
       },
-      { extends: true, test: { name: "spawning", include: spawning, pool: "forks", isolate: false } },
+      { extends: true, test: { name: "spawning", include: spawning, pool: "forks", isolate: false, setupFiles: "spec/tidy.ts" } },
       { extends: true, test: { name: "alone", include: alone, pool: "forks" } }
     ]
   }

@@ -227,6 +227,7 @@ const subagentsOf = (house: Household, { info, unattended, heritage, editor }: O
     cwd: house.cwd,
     unattended,
     inherited: heritage?.allowed ?? (() => []),
+    only: heritage?.only ?? [],
     purse,
     journal: house.journal,
     tools: () => house.plugins.offered().keys(),
@@ -267,7 +268,7 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, spillFold
     outputLimit,
     get rules() {
       const { permissions } = settings
-      const rules = { ...permissions, closed: closed.map((path) => `*(${plain(path)})`) }
+      const rules = { ...permissions, closed: closed.map((path) => `*(${plain(path)})`), only: heritage?.only ?? [] }
       return withAllowed(rules, heritage?.allowed() ?? [])
     },
     hooks: plugins.hooks,

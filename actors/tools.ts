@@ -13,7 +13,7 @@ import type { Toolbox } from "./toolbox.ts"
 
 export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
   running<AgentEvent, ToolsOrder, AgentEvent>(
-    ({ calls, taskStartedAt, permissions, allowed }, { report, receive }) => {
+    ({ calls, taskStartedAt, permissions, allowed, only }, { report, receive }) => {
       const questions = new Map<string, (answered: PermissionAnswered) => void>()
       receive((event) => {
         if (event.type === "permission.answered") questions.get(event.id)?.(event)
@@ -23,6 +23,7 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
         taskStartedAt,
         mode: permissions,
         allowed: [...allowed],
+        only,
         questions,
         report
       }

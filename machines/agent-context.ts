@@ -1,6 +1,6 @@
 /** What an agent remembers, and what the actors that it sets to work are told. */
 import type { ToolCall, UserMessage } from "../llm/message.ts"
-import type { Mode } from "../plugins/permission.ts"
+import type { Mode, Narrowing } from "../plugins/permission.ts"
 import type { Background } from "./background.ts"
 import { type Facts, noFacts } from "./facts.ts"
 import type { Limits, Question, Spent, Transcript } from "./events.ts"
@@ -60,6 +60,7 @@ export interface ToolsOrder {
   readonly taskStartedAt: number
   readonly permissions: Mode
   readonly allowed: ReadonlyArray<string>
+  readonly only: ReadonlyArray<Narrowing>
 }
 
 /** What the compaction actor is started with. */

@@ -3,12 +3,13 @@ import { assign, emit, enqueueActions, setup } from "xstate"
 import type { Taken } from "../llm/model.ts"
 import { callsOf, textOf, type ToolCall } from "../llm/message.ts"
 import type { Mode } from "../plugins/permission.ts"
+import { narrowingsIn, useSkill } from "../plugins/skill-text.ts"
 import type { AgentContext, CompactionOrder, Mail, ModelOrder, ToolsOrder } from "./agent-context.ts"
 import { isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
 import { type Word, wordOf } from "./question.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
-import { factLines, factsIn, noFacts } from "./facts.ts"
+import { factLines, factsIn, noFacts, skillsIn } from "./facts.ts"
 import { estimated, isSummary, sizeNow } from "./room.ts"
 import { slot } from "./slot.ts"
 import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
@@ -47,6 +48,12 @@ export const mayCompact = ({ turn, transcript }: AgentContext): boolean =>
   transcript.some((message) => message.role !== "user" || !(isSummary(message) || turn.messages.includes(message.id)))
 
 const timesOf = ({ resumed = 0 }: Turn): number => resumed
+
+/** A turn in which skills are followed that may narrow what it may do; nothing widens it again. */
+const narrowedBy = (turn: Turn, texts: ReadonlyArray<string>): Turn => {
+  const more = narrowingsIn(texts)
+  return more.length === 0 ? turn : { ...turn, only: [...(turn.only ?? []), ...more] }
+}
 
 /** All that a turn which ends here was to answer; messages that nobody read yet are part of it. */
 const unserved = ({ turn, mail }: AgentContext): ReadonlyArray<string> => [
@@ -93,7 +100,13 @@ export const agentWords = setup({
     /** Every waiting message enters the conversation, behind the answers of the round before. */
     readMail: assign(({ context: { mail, transcript, turn } }) => ({
       transcript: [...transcript, ...mail.map(({ message }) => message)],
-      turn: { ...turn, messages: [...turn.messages, ...mail.map(({ message }) => message.id)] },
+      turn: {
+        ...narrowedBy(
+          turn,
+          mail.map(({ message }) => textOf(message))
+        ),
+        messages: [...turn.messages, ...mail.map(({ message }) => message.id)]
+      },
       mail: []
     })),
     beginRound: assign({ turn: ({ context: { turn } }) => ({ ...turn, rounds: turn.rounds + 1 }) }),
@@ -183,10 +196,11 @@ export const agentWords = setup({
         const { transcript, questions, turn } = context
         const call = openCall(transcript, callId)
         if (call === undefined) return
+        const narrowed = call.name === useSkill && answer.success ? narrowedBy(turn, [String(answer.data)]) : turn
         enqueue.assign({
           transcript: [...transcript, toolMessage(call, answer)],
           questions: questions.filter((question) => question.callId !== callId),
-          turn: final && answer.success ? { ...turn, final: answer } : turn
+          turn: final && answer.success ? { ...narrowed, final: answer } : narrowed
         })
         enqueue.emit({ type: "agent.settled", call, answer })
       }
@@ -213,9 +227,11 @@ export const agentWords = setup({
         { summary, kept = 0 }: { summary: string; kept?: number }
       ) => {
         const known = factsIn(transcript, facts)
-        const text = [summary, factLines(known, background)].filter((part) => part !== "").join("\n\n")
+        const stays = { newest: kept, served: turn.messages }
+        const standing = skillsIn(compacted(transcript, "", stays))
+        const text = [summary, factLines(known, background, standing)].filter((part) => part !== "").join("\n\n")
         return {
-          transcript: compacted(transcript, text, { newest: kept, served: turn.messages }),
+          transcript: compacted(transcript, text, stays),
           facts: known,
           contextUsed: 0,
           floor: undefined

@@ -232,7 +232,8 @@ export const agentMachine = agentWords.createMachine({
           calls: openCalls(transcript),
           taskStartedAt: turn.startedAt,
           permissions,
-          allowed
+          allowed,
+          only: turn.only ?? []
         })
       },
       always: [

@@ -4,8 +4,9 @@
  *
  * Read from the calls and their answers alone, so that replay knows the same; reading a message twice changes nothing.
  */
-import { callsOf, type ToolCall, type ToolMessage } from "../llm/message.ts"
+import { callsOf, textOf, type ToolCall, type ToolMessage } from "../llm/message.ts"
 import { type PlanView, planIn } from "../plugins/plan-view.ts"
+import { followedIn, useSkill } from "../plugins/skill-text.ts"
 import type { Background } from "./background.ts"
 import type { Transcript } from "./events.ts"
 import { answerIn } from "./transcript.ts"
@@ -20,6 +21,8 @@ export interface Facts {
   /** Calls of which nobody knows what they did. */
   readonly unknown: ReadonlyArray<string>
   readonly skills: ReadonlyArray<string>
+  /** Those that are followed, with their words as far as they are kept. */
+  readonly followed: ReadonlyArray<Followed>
   readonly plan?: PlanView
 }
 
@@ -29,10 +32,18 @@ interface Result {
   readonly came: string
 }
 
-export const noFacts: Facts = { files: [], commands: [], jobs: [], unknown: [], skills: [] }
+interface Followed {
+  readonly name: string
+  readonly text: string
+}
+
+export const noFacts: Facts = { files: [], commands: [], jobs: [], unknown: [], skills: [], followed: [] }
 
 /** How many of each are kept, and characters of one. */
 const most = { files: 60, commands: 12, jobs: 10, unknown: 5, skills: 20, steps: 20, text: 160 } as const
+
+/** Skills whose words are kept, characters of one, and of all: some 6,000 tokens, which even a small window bears. */
+const mostWords = { skills: 5, one: 10_000, all: 24_000 }
 
 /** With what these messages tell. */
 export const factsIn = (transcript: Transcript, before: Facts): Facts => {
@@ -42,9 +53,43 @@ export const factsIn = (transcript: Transcript, before: Facts): Facts => {
     for (const call of callsOf(message)) calls.set(call.id, call)
     const call = message.role === "tool" ? calls.get(message.callId) : undefined
     if (message.role === "tool" && call !== undefined) facts = learnt(facts, call, message)
+    const skill = skillOf(message)
+    if (skill !== undefined) facts = { ...facts, followed: withSkill(facts.followed, skill) }
   }
   return facts
 }
+
+/** The skill that a message is about: the user asked for it, or the model used it. */
+const skillOf = (message: Transcript[number]): Followed | undefined => {
+  if (message.role === "assistant") return undefined
+  if (message.role === "tool" && (message.name !== useSkill || !message.success)) return undefined
+  const found = followedIn(message.role === "tool" ? textIn(message) : textOf(message))
+  return found === undefined ? undefined : { name: found.name, text: found.text }
+}
+
+/** The newest last. One that only points to what was said before has its words from there. */
+const withSkill = (all: Facts["followed"], { name, text }: Followed): Facts["followed"] => {
+  const before = all.find((one) => one.name === name)
+  const one = { name, text: text === "" ? (before?.text ?? "") : shortened(text, name) }
+  const rest = all.filter((other) => other !== before).slice(1 - mostWords.skills)
+  let room = mostWords.all
+  return [...rest, one]
+    .toReversed()
+    .filter(({ text }) => (room -= text.length) >= 0)
+    .toReversed()
+}
+
+const shortened = (text: string, name: string): string =>
+  text.length <= mostWords.one
+    ? text
+    : `${text.slice(0, mostWords.one)}\n[cut; get_skill ${name} gives all of it]\n</skill>`
+
+/** Names of the skills whose words stand in these messages. */
+export const skillsIn = (transcript: Transcript): ReadonlyArray<string> =>
+  transcript.flatMap((message) => {
+    const skill = skillOf(message)
+    return skill === undefined || skill.text === "" ? [] : [skill.name]
+  })
 
 const learnt = (facts: Facts, { name, input }: ToolCall, answer: ToolMessage): Facts => {
   const { path, command, id, background, dry_run } = fieldsOf(input)
@@ -62,7 +107,7 @@ const learnt = (facts: Facts, { name, input }: ToolCall, answer: ToolMessage): F
   if (name === "execute_bash" || name === "job_output" || name === "job_stop")
     return { ...told, jobs: seenJob(told.jobs, answer, String(id ?? "")) }
   const skill = fieldsOf(input).name
-  if (name === "get_skill" && typeof skill === "string" && answer.success)
+  if ((name === "get_skill" || name === useSkill) && typeof skill === "string" && answer.success)
     return { ...told, skills: added(told.skills, line(skill), most.skills) }
   return told
 }
@@ -114,10 +159,15 @@ const added = (all: ReadonlyArray<string>, one: string, limit: number): Readonly
 const put = (all: ReadonlyArray<Result>, one: Result, limit: number): ReadonlyArray<Result> =>
   [...all.filter(({ what }) => what !== one.what), one].slice(-limit)
 
-/** As the model reads them below its summary; empty when there are none. */
+/**
+ * As the model reads them below its summary; empty when there are none.
+ *
+ * @param standing Skills whose words stay in the conversation, so that they are not said twice.
+ */
 export const factLines = (
-  { files, commands, jobs, unknown, skills, plan }: Facts,
-  background: ReadonlyArray<Background>
+  { files, commands, jobs, unknown, skills, followed, plan }: Facts,
+  background: ReadonlyArray<Background>,
+  standing: ReadonlyArray<string> = []
 ): string => {
   const running = background.filter(({ state }) => state === "running")
   const came = ({ what, came }: Result) => `${what}: ${came}`
@@ -136,7 +186,8 @@ export const factLines = (
       : section(
           `Plan: ${line(plan.goal)}`,
           plan.steps.slice(0, most.steps).map(({ id, text, state }) => line(`${id} [${state}] ${text}`))
-        )
+        ),
+    ...followed.filter(({ name, text }) => text !== "" && !standing.includes(name)).map(({ text }) => `Used:\n${text}`)
   ].filter((part) => part !== "")
   return parts.length === 0 ? "" : [intro, ...parts].join("\n")
 }

@@ -2,6 +2,7 @@
 import { callsOf, textOf, type AssistantMessage, type ToolCall } from "../llm/message.ts"
 import type { FinishReason } from "../llm/model.ts"
 import type { Answer } from "../plugins/tool.ts"
+import type { Narrowing } from "../plugins/permission.ts"
 import type { Failure, Spent, Transcript } from "./events.ts"
 import { nothingSpent } from "./spending.ts"
 
@@ -20,6 +21,8 @@ export interface Turn {
   readonly crowded?: Crowded
   /** How often it went on after its process had ended; absent: never. */
   readonly resumed?: number
+  /** What skills that are followed in it leave permitted; absent: none narrows anything. */
+  readonly only?: ReadonlyArray<Narrowing>
 }
 
 /** `failure`: what the model said to it; absent: it was not asked. */

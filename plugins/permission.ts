@@ -6,7 +6,7 @@
  * address (`web_fetch(domain:example.com)`; in `ask` and `deny` with all domains below it). `*` in a tool's name stands for
  * any characters: `mcp_github_*`.
  *
- * Order: deny, plan mode, ask, allow, mode. So no allow rule lets a call write in plan mode, and a deny rule holds in auto
+ * Order: deny, plan mode, what a skill leaves, ask, allow, mode. So no allow rule lets a call write in plan mode, and a deny rule holds in auto
  * mode. Whenever a deny or ask rule can neither be matched nor ruled out, the call is asked.
  */
 import { relative, resolve, sep } from "node:path"
@@ -31,6 +31,16 @@ export interface Policy {
   readonly deny: ReadonlyArray<string>
   /** Rules of our own, which no user can take away: they deny what they surely match, and ask about nothing. */
   readonly closed?: ReadonlyArray<string>
+  /** Whatever is not just reading has to be let through by each of these as well. They permit nothing by themselves. */
+  readonly only?: ReadonlyArray<Narrowing>
+}
+
+/** What a skill leaves permitted while it is followed. */
+export interface Narrowing {
+  /** Its name. */
+  readonly by: string
+  /** As in `allow`; none: nothing but reading. */
+  readonly rules: ReadonlyArray<string>
 }
 
 export interface Attempt {
@@ -70,10 +80,18 @@ const judge = async (policy: Policy, attempt: Attempt): Promise<Decision> => {
   const [denied, deniedBy] = await forbids(policy.deny, subject)
   if (denied === "yes") return refusal(attempt.tool, deniedBy)
   if (policy.mode === "plan" && subject.risk !== "read") return { type: "deny", reason: planReason(attempt.tool) }
+  const narrow = subject.risk === "read" ? undefined : await narrowed(policy.only ?? [], subject)
+  if (narrow !== undefined) return { type: "deny", reason: narrowReason(attempt.tool, narrow) }
   const [asked] = await forbids(policy.ask, subject)
   if (denied === "maybe" || asked !== "no") return { type: "ask" }
   if (await permits(policy.allow, subject)) return { type: "allow" }
   return byMode(policy.mode, subject)
+}
+
+/** The first that does not let it through. */
+const narrowed = async (only: ReadonlyArray<Narrowing>, subject: Subject): Promise<Narrowing | undefined> => {
+  for (const one of only) if (!(await permits(one.rules, subject))) return one
+  return undefined
 }
 
 /** Most commands are seen at a glance to be about other files: they need not be read for this. */
@@ -108,6 +126,11 @@ const refusal = (tool: string, rule: Rule): Decision => {
     type: "deny",
     reason: `${tool} was refused by the rule ${rule.text} in permissions.deny${broken}. ${advice}`
   }
+}
+
+const narrowReason = (tool: string, { by, rules }: Narrowing): string => {
+  const rest = rules.length === 0 ? "nothing" : `only ${rules.join(", ")}`
+  return `${tool} was refused: besides reading, the skill ${by} leaves ${rest} until this turn ends (its allowed-tools). ${advice}`
 }
 
 const planReason = (tool: string): string =>

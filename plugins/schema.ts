@@ -16,19 +16,30 @@ export interface ReadSchema {
   readonly decode: (input: unknown) => Promise<{ readonly input: unknown } | { readonly problems: string }>
 }
 
+/** Runs work on a JSON Schema that a stranger wrote; it may cut it off. */
+export type Bound = <Result>(run: () => Result) => Result
+
+const unbound: Bound = (run) => run()
+
 /** @returns `undefined` when the value is neither kind, or a Standard Schema that cannot describe itself. */
-export const readSchema = (schema: InputSchema<never> | InputSchema<unknown>): ReadSchema | undefined => {
+export const readSchema = (
+  schema: InputSchema<never> | InputSchema<unknown>,
+  bound = unbound
+): ReadSchema | undefined => {
   if (typeof schema !== "object" && typeof schema !== "function") return undefined
   if ("~standard" in schema && schema["~standard"] !== undefined)
     return readStandard(schema as StandardSchemaV1 & Partial<StandardJSONSchemaV1>)
-  return "type" in schema && schema.type === "object" ? readJson(schema) : undefined
+  return "type" in schema && schema.type === "object" ? readJson(schema, "input", bound) : undefined
 }
 
 /** @returns what says what is wrong with a value, `undefined` when nothing is; `undefined` for what is no schema. */
-export const readOutput = (schema: OutputSchema): ((value: unknown) => Promise<string | undefined>) | undefined => {
+export const readOutput = (
+  schema: OutputSchema,
+  bound = unbound
+): ((value: unknown) => Promise<string | undefined>) | undefined => {
   if ((typeof schema !== "object" && typeof schema !== "function") || schema === null) return undefined
   const standard = schema["~standard"]
-  if (standard === undefined) return readJson(schema as JsonSchema, "output").check
+  if (standard === undefined) return readJson(schema as JsonSchema, "output", bound).check
   return async (value) => {
     const { issues } = await standard.validate(value)
     return issues === undefined ? undefined : issues.map(describe).join("; ")
@@ -55,14 +66,14 @@ const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
 }
 
 /** @param name What it is called in problems. */
-const readJson = (schema: JsonSchema, name = "input") => {
+const readJson = (schema: JsonSchema, name: string, bound: Bound) => {
   // Compiled at the first call: the validator costs more to load than everything else at start.
   let compiled: Promise<(input: unknown) => string | undefined> | undefined
   const compile = async () => {
     const ajv = await validatorOf(schema)
-    const validate = ajv.compile(schema)
+    const validate = bound(() => ajv.compile(schema))
     return (input: unknown) =>
-      validate(input) ? undefined : ajv.errorsText(validate.errors, { dataVar: name, separator: "; " })
+      bound(() => validate(input)) ? undefined : ajv.errorsText(validate.errors, { dataVar: name, separator: "; " })
   }
   const check = async (value: unknown) => (await (compiled ??= compile()))(value)
   const decode: ReadSchema["decode"] = async (input) => {

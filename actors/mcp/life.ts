@@ -2,8 +2,7 @@
 import type { Client } from "@modelcontextprotocol/client"
 import { withWords } from "./last-words.ts"
 import { connect, type Era, type Link, type LinkParts, messageOf, NotConnected } from "./link.ts"
-import type { Offer } from "./lists.ts"
-import { keepOffers, listen, type OffersTold } from "./offers.ts"
+import { keepOffers, listen, type Offers, type OffersTold } from "./offers.ts"
 
 export interface LifeParts extends LinkParts {
   /** Milliseconds in which it must be connected and have told its tools. */
@@ -12,7 +11,7 @@ export interface LifeParts extends LinkParts {
 }
 
 export interface Told extends OffersTold {
-  readonly ready: (link: Link, about: About, offer: Offer) => void
+  readonly ready: (link: Link, about: About, offers: Offers) => void
 }
 
 export interface About {
@@ -86,7 +85,7 @@ const begin = async (link: Link, parts: LifeParts, starting: AbortSignal, living
   // Before the lists are read, so that no change lies between the two.
   if (era === "modern") void listen(link, offers, living)
   await offers.readAll(starting)
-  told.ready(link, aboutOf(client, era), offers.now())
+  told.ready(link, aboutOf(client, era), offers)
   const note = link.note()
   if (note !== undefined) told.noted(note)
 }

@@ -9,6 +9,7 @@ import {
   type Tool
 } from "@modelcontextprotocol/client"
 import { headerProblem } from "./header-problem.ts"
+import { sizeOf } from "../../plugins/mcp/size.ts"
 
 export interface Offer {
   readonly tools: ReadonlyArray<Tool>
@@ -22,8 +23,11 @@ export const nothing: Offer = { tools: [], refused: [], prompts: [], resources: 
 
 export type Listed = "tools" | "prompts" | "resources" | "templates"
 
-/** Pages, items, characters of one item as JSON, milliseconds for a page. */
-const limits = { pages: 200, items: 5000, item: 200_000, page: 30_000 }
+/** Pages, items, milliseconds for a page, characters of all that is kept of one list. */
+const limits = { pages: 200, items: 5000, page: 30_000, all: 4_000_000 }
+
+/** Of one item. */
+const largest = { characters: 200_000, depth: 100 }
 
 const methods = {
   tools: { method: "tools/list", key: "tools" },
@@ -39,6 +43,8 @@ const anything: StandardSchemaV1<unknown, unknown> = {
 
 export interface Pages {
   readonly items: ReadonlyArray<unknown>
+  /** Items that are not kept: they are too large. */
+  readonly left: ReadonlyArray<Offer["refused"][number]>
   /** Why there are no further ones, when they are not all. */
   readonly cut?: string
   /** Milliseconds for which it says that they stay as they are. */
@@ -48,7 +54,7 @@ export interface Pages {
 /** Rejects when the first page cannot be had; of what comes later, what was there before is kept. */
 export const allPages = async (client: Client, what: Listed, signal: AbortSignal): Promise<Pages> => {
   const { method, key } = methods[what]
-  const items: Array<unknown> = []
+  const kept = keeper()
   const seen = new Set<string>()
   let cursor: string | undefined
   let ttl: number | undefined
@@ -60,33 +66,60 @@ export const allPages = async (client: Client, what: Listed, signal: AbortSignal
       result = await client.request({ method, params }, anything, options)
     } catch (error) {
       if (page === 1 || signal.aborted) throw error
-      return { items, cut: `page ${page} failed: ${error instanceof Error ? error.message : String(error)}` }
+      return { ...kept, cut: `page ${page} failed: ${error instanceof Error ? error.message : String(error)}` }
     }
     const fields = typeof result === "object" && result !== null ? result : {}
     const found: unknown = Reflect.get(fields, key)
     if (!Array.isArray(found)) {
       const problem = `the answer to ${method} holds no list "${key}"`
       if (page === 1) throw new Error(problem)
-      return { items, cut: problem }
+      return { ...kept, cut: problem }
     }
-    items.push(...found)
+    const full = kept.add(found)
+    if (full !== undefined) return { ...kept, cut: full }
     ttl ??= ttlOf(Reflect.get(fields, "ttlMs"))
     const next: unknown = Reflect.get(fields, "nextCursor")
-    if (typeof next !== "string") return { items, ...(ttl !== undefined && { ttl }) }
-    if (seen.has(next)) return { items, cut: `page ${page} leads back to an earlier one` }
-    if (page >= limits.pages || items.length >= limits.items)
-      return { items: items.slice(0, limits.items), cut: `there are more than ${items.length}` }
+    if (typeof next !== "string") return { ...kept, ...(ttl !== undefined && { ttl }) }
+    if (seen.has(next)) return { ...kept, cut: `page ${page} leads back to an earlier one` }
+    if (page >= limits.pages) return { ...kept, cut: `there are more than ${limits.pages} pages` }
     seen.add(next)
     cursor = next
   }
 }
 
+const keeper = () => {
+  const items: Array<unknown> = []
+  const left: Array<Offer["refused"][number]> = []
+  let room = limits.all
+  return {
+    items,
+    left,
+    /** @returns why no more are kept; `undefined`: more may come. */
+    add: (found: ReadonlyArray<unknown>): string | undefined => {
+      for (const raw of found) {
+        if (items.length + left.length >= limits.items) return `there are more than ${limits.items}`
+        const size = sizeOf(raw, largest)
+        if ("reason" in size) left.push({ tool: nameOf(raw), reason: size.reason })
+        else if ((room -= size.characters) < 0) return `they are longer than ${limits.all} characters together`
+        else items.push(raw)
+      }
+      return undefined
+    }
+  }
+}
+
 const ttlOf = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined)
 
-/** @param hasHeaders Calls carry parameters as headers (HTTP of 2026-07-28), and a tool that declares them wrongly cannot be called. */
-export const soundTools = (pages: Pages, hasHeaders: boolean): Pick<Offer, "tools" | "refused"> => {
+export interface Speech {
+  /** Calls carry parameters as headers (HTTP of 2026-07-28), and a tool that declares them wrongly cannot be called. */
+  readonly hasHeaders: boolean
+  /** It runs calls as tasks, and means it when a tool says that it must be called as one; without that the word is void. */
+  readonly hasTasks: boolean
+}
+
+export const soundTools = (pages: Pages, speech: Speech): Pick<Offer, "tools" | "refused"> => {
   const tools = new Map<string, Tool>()
-  const refused: Array<Offer["refused"][number]> = []
+  const refused = [...pages.left]
   for (const raw of pages.items) {
     const tool = toolOf(raw)
     const name = nameOf(raw)
@@ -95,15 +128,20 @@ export const soundTools = (pages: Pages, hasHeaders: boolean): Pick<Offer, "tool
         ? tool.reason
         : tools.has(name)
           ? "a tool of this name came before"
-          : hasHeaders
-            ? headerProblem(tool.value.inputSchema)
-            : undefined
+          : uncallable(tool.value, speech)
     if (reason !== undefined) refused.push({ tool: name, reason })
     else if ("value" in tool) tools.set(name, tool.value)
   }
   if (pages.cut !== undefined) refused.push({ tool: "…", reason: `not all of its tools are here: ${pages.cut}` })
   return { tools: [...tools.values()], refused }
 }
+
+const uncallable = ({ execution, inputSchema }: Tool, { hasHeaders, hasTasks }: Speech): string | undefined =>
+  hasTasks && execution?.taskSupport === "required"
+    ? "it can only be called as a task, an extension that is not used here"
+    : hasHeaders
+      ? headerProblem(inputSchema)
+      : undefined
 
 /** What of a name may be shown of a tool that is refused. */
 const nameOf = (raw: unknown): string => {
@@ -129,10 +167,11 @@ const toolOf = (raw: unknown): Sound<Tool> => {
 }
 
 const sound = <A>(schema: StandardSchemaV1<unknown, A>, raw: unknown): Sound<A> => {
-  const size = JSON.stringify(raw)?.length ?? 0
-  if (size > limits.item) return { reason: `it is longer than ${limits.item} characters` }
   const checked = schema["~standard"].validate(raw)
-  if (checked instanceof Promise) return { reason: "it cannot be checked at once" }
+  if (checked instanceof Promise) {
+    checked.catch(() => {})
+    return { reason: "it cannot be checked at once" }
+  }
   if (checked.issues === undefined) return { value: checked.value }
   const [issue] = checked.issues
   const path = issue?.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".") ?? ""

@@ -10,7 +10,8 @@ import {
   soundPrompts,
   soundResources,
   soundTemplates,
-  soundTools
+  soundTools,
+  type Speech
 } from "./lists.ts"
 
 /** Milliseconds: between a change and reading the list; before a lost subscription is made anew, at first and at most; the shortest `ttlMs`. */
@@ -21,6 +22,8 @@ export interface Offers {
   /** Rejects when its tools cannot be read; whatever else it has is left out then. */
   readonly readAll: (signal: AbortSignal) => Promise<void>
   readonly changed: (what: "tools" | "prompts" | "resources") => void
+  /** Resolves when what was told to have changed has been read. */
+  readonly settled: () => Promise<void>
 }
 
 export interface OffersTold {
@@ -32,27 +35,48 @@ export interface OffersTold {
 /** @param living Aborted when the connection is over. */
 export const keepOffers = (link: Link, told: OffersTold, living: AbortSignal): Offers => {
   const { client, era, transport } = link
+  const hasTasks = client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
   let offer: Offer = nothing
-  const timers = new Map<string, NodeJS.Timeout>()
-  living.addEventListener("abort", () => timers.forEach((timer) => clearTimeout(timer)), { once: true })
+  const stale = new Map<Listed, NodeJS.Timeout>()
+  /** Told to have changed, and not read since. */
+  const unread = new Map<Listed, PromiseWithResolvers<void>>()
+  const due = new Map<Listed, NodeJS.Timeout>()
+  const isRead = (what: Listed): void => {
+    unread.get(what)?.resolve()
+    unread.delete(what)
+  }
+  const stop = (): void => {
+    for (const timer of [...stale.values(), ...due.values()]) clearTimeout(timer)
+    for (const what of [...unread.keys()]) isRead(what)
+  }
+  living.addEventListener("abort", stop, { once: true })
 
+  /** Not put off by what is told meanwhile: whoever never stops telling is heard, too. */
+  const soon = (what: Listed): void => {
+    if (living.aborted || due.has(what)) return
+    if (!unread.has(what)) unread.set(what, Promise.withResolvers())
+    due.set(what, setTimeout(() => void again(what), times.settle).unref())
+  }
   const later = (what: Listed, milliseconds: number): void => {
     if (living.aborted) return
-    clearTimeout(timers.get(what))
-    timers.set(what, setTimeout(() => void again(what), milliseconds).unref())
+    clearTimeout(stale.get(what))
+    stale.set(what, setTimeout(() => void again(what), milliseconds).unref())
   }
   const read = async (what: Listed, signal: AbortSignal): Promise<void> => {
     const pages = await allPages(client, what, signal)
-    offer = { ...offer, ...offered(what, pages, era === "modern" && transport === "http") }
+    offer = { ...offer, ...offered(what, pages, { hasHeaders: era === "modern" && transport === "http", hasTasks }) }
     if (pages.ttl !== undefined) later(what, Math.max(times.ttl, Math.min(pages.ttl, 2 ** 31 - 1)))
   }
   /** A server that tells of a change and then cannot say what it is now keeps what it had. */
   const again = async (what: Listed): Promise<void> => {
+    due.delete(what)
     try {
       await read(what, living)
       told.offers(offer)
     } catch (error) {
       if (!living.aborted) told.noted(`its ${what} could not be read again: ${messageOf(error)}`)
+    } finally {
+      if (!due.has(what)) isRead(what)
     }
   }
   const optional = async (what: Listed, signal: AbortSignal): Promise<void> => {
@@ -69,16 +93,17 @@ export const keepOffers = (link: Link, told: OffersTold, living: AbortSignal): O
       ])
     },
     changed: (what) => {
-      later(what, times.settle)
-      if (what === "resources") later("templates", times.settle)
-    }
+      soon(what)
+      if (what === "resources") soon("templates")
+    },
+    settled: async () => void (await Promise.all([...unread.values()].map(({ promise }) => promise)))
   }
 }
 
-const offered = (what: Listed, pages: Pages, hasHeaders: boolean): Partial<Offer> => {
+const offered = (what: Listed, pages: Pages, speech: Speech): Partial<Offer> => {
   switch (what) {
     case "tools":
-      return soundTools(pages, hasHeaders)
+      return soundTools(pages, speech)
     case "prompts":
       return { prompts: soundPrompts(pages) }
     case "resources":

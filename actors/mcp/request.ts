@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type McpClient, McpError } from "../../plugins/mcp.ts"
+import { within } from "../../plugins/ports/within.ts"
 import { BreakerOpen } from "../kernel/breaker.ts"
 import type { Failure } from "./failure.ts"
 import { withWords } from "./last-words.ts"
@@ -21,6 +22,9 @@ export interface AskOptions {
   readonly onprogress: (said: { readonly progress: number; readonly total?: number; readonly message?: string }) => void
 }
 
+/** Milliseconds that an answer waits for lists which changed on the way. */
+const patience = 1000
+
 /** @param what Names it to people: `the tool echo`. Rejects with a McpError. */
 export const request = async <A>(server: Server, what: string, client: McpClient, ask: Ask<A>): Promise<A> => {
   const limit = timeLimit(server.timeout)
@@ -32,6 +36,8 @@ export const request = async <A>(server: Server, what: string, client: McpClient
       const outcome = await guarded(asking, link, ask)
       if ("value" in outcome) {
         server.answered()
+        // It may have changed what it has: whoever goes on shall know.
+        await within(server.state.now().settled(), patience)
         return outcome.value
       }
       const { error, ends, isUnseen } = outcome.failure

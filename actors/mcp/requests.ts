@@ -53,14 +53,17 @@ const longest = 2_000
 const line = (data: unknown): string => (JSON.stringify(data) ?? "nothing").slice(0, longest)
 
 const elicit = async ({ server, caller, log }: RequestsAt, params: ElicitRequestParams): Promise<ElicitResult> => {
-  const ask = caller()?.ask
-  if (ask === undefined) {
+  const whose = caller()
+  const ask = whose?.ask
+  if (whose === undefined || ask === undefined) {
     log(`MCP server ${server} wanted to ask the user something while nobody could be asked; it was declined`)
     return { action: "decline" }
   }
   try {
     const inquiry = inquiryOf(server, params)
-    return elicited(inquiry, await ask(inquiry))
+    const excess = admit(whose, server, log)
+    if (excess !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidRequest, excess)
+    return elicited(inquiry, await ask(inquiry).finally(() => answered(whose)))
   } catch (error) {
     throw error instanceof Unaskable ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message) : error
   }
@@ -70,16 +73,46 @@ const sample = async (
   { server, caller, log }: RequestsAt,
   params: CreateMessageRequestParams
 ): Promise<CreateMessageResult> => {
-  const ask = caller()?.sample
-  if (ask === undefined) {
+  const whose = caller()
+  const ask = whose?.sample
+  if (whose === undefined || ask === undefined) {
     log(`MCP server ${server} wanted an answer of a model while nobody could be asked; it was refused`)
     throw refusal("nobody can be asked")
   }
+  const excess = admit(whose, server, log)
+  if (excess !== undefined) throw refusal(excess)
   try {
-    return await ask(params, server)
+    return await ask(params, server).finally(() => answered(whose))
   } catch (error) {
     throw error instanceof Refused ? refusal(error.message) : error
   }
+}
+
+/** Questions of one call: all, and those that wait for their answers at a time. */
+const most = { all: 100, open: 4 }
+
+interface Asked {
+  all: number
+  open: number
+}
+
+const calls = new WeakMap<McpClient, Asked>()
+
+/** Nobody is asked without end. @returns why the call may not ask now; else it counts. */
+const admit = (whose: McpClient, server: string, log: RequestsAt["log"]): string | undefined => {
+  const asked: Asked = calls.get(whose) ?? { all: 0, open: 0 }
+  calls.set(whose, asked)
+  // What is refused counts as well, so that the log is not flooded instead.
+  if (++asked.all === most.all + 1) log(`MCP server ${server} asks too much in one call; the rest is refused`)
+  if (asked.all > most.all) return `one call may ask ${most.all} times at most`
+  if (asked.open >= most.open) return `at most ${most.open} questions may be open at once`
+  asked.open++
+  return undefined
+}
+
+const answered = (whose: McpClient): void => {
+  const asked = calls.get(whose)
+  if (asked !== undefined) asked.open--
 }
 
 /** -1 stands in the specification's example of a user's refusal (client/sampling, "Error Handling"). */

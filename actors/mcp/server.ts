@@ -148,8 +148,8 @@ const toldTo = (state: State, { configured, memory }: ServerParts): Told => {
     memory.keep(name, entry.way, { offer, ...(era !== undefined && { era }) })
   }
   return {
-    ready: (link, about, offer) => {
-      state.set({ status: "ready", error: undefined, link, about, era: about.era, offer })
+    ready: (link, about, { now, settled }) => {
+      state.set({ status: "ready", error: undefined, link, about, era: about.era, offer: now(), settled })
       remember()
       // It takes its time until nothing of it is left; nobody shall call it meanwhile.
       void link.ended.then((how) => {

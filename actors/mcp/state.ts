@@ -16,6 +16,8 @@ export interface Known {
   /** What it spoke last. */
   readonly era: Era | undefined
   readonly offer: Offer
+  /** Resolves when `offer` is what the server last said to have. */
+  readonly settled: () => Promise<void>
   /** While it is ready. */
   readonly link: Link | undefined
   /** Connections that did not come about. */
@@ -52,6 +54,7 @@ export const stateOf = (
     about: undefined,
     era: undefined,
     offer: emptyOffer,
+    settled: async () => {},
     link: undefined,
     failures: 0,
     isOver: false,

@@ -89,7 +89,8 @@ const settled = async (
   // Who gives nobody to ask is told which rule would have let it through.
   const workplace = { ...toolbox, rules: toolbox.rules, unattended: options.answer === undefined }
   const allowed = [...known]
-  const batch: Batch = { workplace, taskStartedAt: Date.now(), mode: permissions, allowed, questions, report }
+  // It serves no turn, and follows no skill of one.
+  const batch: Batch = { workplace, taskStartedAt: Date.now(), mode: permissions, allowed, only: [], questions, report }
   const asked = { type: "call", id: about.callId, name: tool, input } as const
   await Effect.runPromise(settleCall(asked, batch, tools), { signal })
   const given = answer ?? refuse("execution_error", "the call ended without an answer")

@@ -112,16 +112,17 @@ const kept = <A>(all: Set<Promise<unknown>>, one: Promise<A>): Promise<A> => {
 /** What it may do is what the call that asks for it might; without a call, what the session might. */
 const heritageOf = (
   { tools, maxTurns }: Asked,
-  { level: above, inherited, purse }: SubagentsParts,
+  { level: above, inherited, purse, only: before }: SubagentsParts,
   order: Order | undefined,
   context: AgentContext
 ): Heritage => {
   const level = above + 1
-  const { mode: permissions, allowed } = order?.batch ?? { mode: context.permissions, allowed: context.allowed }
+  const { permissions: mode, allowed: said, turn } = context
+  const { mode: permissions, allowed, only } = order?.batch ?? { mode, allowed: said, only: turn.only ?? [] }
   const mayStart = tools !== undefined && level < lastLevel
   const mayUse = (tool: string): boolean =>
     (tools === undefined || tools.includes(tool)) && (mayStart || !agentTools.includes(tool))
   const limits = left(context.limits, context.spent)
   const rules = () => [...inherited(), ...allowed]
-  return { level, permissions, allowed: rules, maxTurns, limits, purse, instructions, mayUse }
+  return { level, permissions, allowed: rules, only: [...before, ...only], maxTurns, limits, purse, instructions, mayUse }
 }

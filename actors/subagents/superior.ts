@@ -1,7 +1,7 @@
 /** What subagents have from the session that they work for, and what they tell it. */
 import type { AgentContext } from "../../machines/agent-context.ts"
 import type { AgentEvent, Limits } from "../../machines/events.ts"
-import type { Mode } from "../../plugins/permission.ts"
+import type { Mode, Narrowing } from "../../plugins/permission.ts"
 import type { Journal, SessionInfo } from "../journal.ts"
 import type { Session } from "../session-host.ts"
 import type { Purse } from "./purse.ts"
@@ -13,6 +13,8 @@ export interface Heritage {
   readonly permissions: Mode
   /** Rules that "always" has added there by now: what is asked once is not asked again in its name. */
   readonly allowed: () => ReadonlyArray<string>
+  /** What skills that were followed when it was begun leave permitted, for as long as it works. */
+  readonly only: ReadonlyArray<Narrowing>
   readonly maxTurns: number
   /** What was left of its own when this one was begun. */
   readonly limits: Limits
@@ -39,6 +41,7 @@ export interface SubagentsParts {
   readonly unattended: boolean
   /** Rules that it has from the one that it works for itself. */
   readonly inherited: () => ReadonlyArray<string>
+  readonly only: ReadonlyArray<Narrowing>
   readonly purse: Purse
   readonly journal: Pick<Journal, "create">
   /** Names of the tools that there are. */

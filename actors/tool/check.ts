@@ -71,9 +71,10 @@ const sorted = <A>(tool: string, attempting: Effect.Effect<Attempt<A>>): Effect.
 
 const permit = ({ call, batch, raw }: Work, tool: Tool, preview: Preview): Effect.Effect<ToolEvent, Answer> =>
   Effect.gen(function* () {
-    const { workplace, mode, allowed } = batch
+    const { workplace, mode, allowed, only } = batch
     const attempted = { tool: tool.name, risk: preview.risk ?? tool.risk, preview, cwd: workplace.cwd }
-    const policy = { ...workplace.rules, mode, allow: [...workplace.rules.allow, ...allowed] }
+    const { rules } = workplace
+    const policy = { ...rules, mode, allow: [...rules.allow, ...allowed], only: [...(rules.only ?? []), ...only] }
     const decision = yield* Effect.promise(async () =>
       stricter(await decide(policy, attempted), call.via === undefined ? undefined : await underName(call.via, policy))
     )

@@ -9,7 +9,7 @@ import type { Healer } from "../healing/healer.ts"
 import type { CallTime } from "./time.ts"
 import type { ToolEvent } from "../../machines/tool.ts"
 import type { HookBus } from "../plugin/hook-bus.ts"
-import type { Mode, Policy } from "../../plugins/permission.ts"
+import type { Mode, Narrowing, Policy } from "../../plugins/permission.ts"
 import type { Agents, Exec, Files, Stores } from "../../plugins/ports.ts"
 import type { Answer, Tool, ToolContext } from "../../plugins/tool.ts"
 
@@ -47,6 +47,8 @@ export interface Batch {
   readonly mode: Mode
   /** Rules that "always" added; the batch adds to it as it goes. */
   readonly allowed: Array<string>
+  /** What skills that are followed leave permitted. */
+  readonly only: ReadonlyArray<Narrowing>
   /** Who waits for the user's word, by the question's id. */
   readonly questions: Map<string, (answered: PermissionAnswered) => void>
   readonly report: (event: AgentEvent) => void

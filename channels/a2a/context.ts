@@ -5,7 +5,7 @@ import type { Hand, OpenHand, Order } from "./hand.ts"
 import { Refused } from "./hand.ts"
 import type { Answered, End, News } from "./news.ts"
 import type { StoredContext, TaskStore } from "./store.ts"
-import { type Life, type Step, advance, ask, isOver, received, settle } from "./task.ts"
+import { type Life, type Step, advance, ask, isAsking, isOver, received, settle } from "./task.ts"
 import { bodyOf, stored } from "./life-json.ts"
 
 /** A task that is not over. */
@@ -60,8 +60,8 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
   let closing: Promise<void> = Promise.resolve()
 
   /** @throws when it cannot be stored. */
-  const keep = (entry: Entry, life: Life, done: ReadonlyArray<string>, more = () => {}): void =>
-    store.all(() => {
+  const keep = (entry: Entry, life: Life, done: ReadonlyArray<string>, more = () => {}, isLasting = true): void =>
+    store[isLasting ? "all" : "soon"](() => {
       store.saveTask(stored(entry.owner, life))
       for (const id of done) store.dropMessage(id)
       more()
@@ -75,7 +75,8 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
     const done = entry.life.open.filter((id) => !life.open.includes(id) || isOver(life.task))
     entry.life = life
     try {
-      if (isKept || done.length > 0) keep(entry, life, done)
+      const isLasting = isOver(life.task) || isAsking(life.task)
+      if (isKept || done.length > 0) keep(entry, life, done, undefined, isLasting)
     } catch (error) {
       log(`a2a: a task cannot be stored: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -145,6 +146,13 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
     await sayAll(entry)
   }
 
+  /** Before it is said: what is told of it must find it begun. What was not taken is asked for by its fate at the next start. */
+  const marked = (entry: Entry): ReadonlyArray<Order> => {
+    const orders = ordersOf(entry, false)
+    for (const { id } of orders) store.markSaid(id)
+    return orders
+  }
+
   const sleep = (): void => {
     clearTimeout(sleepy)
     const before = hand
@@ -162,17 +170,17 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
 
   let saying: Promise<void> = Promise.resolve()
 
-  const sayAll = (entry: Entry): Promise<void> =>
+  /** @param fresh One that was marked when it was stored. */
+  const sayAll = (entry: Entry, fresh?: Omit<Order, "task">): Promise<void> =>
     (saying = saying.then(async () => {
-      for (const order of ordersOf(entry, false)) {
-        if (isClosed || isOver(entry.life.task)) return
-        try {
-          // Before: what is told of it must find it begun. What was not taken is asked for by its fate at the next start.
-          store.markSaid(order.id)
+      if (isClosed || isOver(entry.life.task)) return
+      try {
+        for (const order of fresh === undefined ? marked(entry) : [{ ...fresh, task: entry.life.task }]) {
+          if (isClosed || isOver(entry.life.task)) return
           await handOf().say(order)
-        } catch (error) {
-          failed(entry, error)
         }
+      } catch (error) {
+        failed(entry, error)
       }
     }))
 
@@ -188,12 +196,15 @@ export const openContext = ({ stored: context, store, open, log, told, idle }: C
     say: (entry, message) => {
       const id = randomUUID()
       const next = received(entry.life, withoutBytes(message), tick(), id)
-      keep(entry, next.life, [], () => store.addMessage(id, next.life.task.id, bodyOf(message)))
+      // It is said at once: stored in one go with that, for the disk is what takes the time.
+      const isSaid = !isClosed && (entry.isBegun || queue.length === 0)
+      keep(entry, next.life, [], () => store.addMessage({ id, task: next.life.task.id, body: bodyOf(message), isSaid }))
       entry.life = next.life
       if (next.told.length > 0) told(entry, next.told, false)
       if (!queue.includes(entry)) queue.push(entry)
-      if (entry.isBegun) void sayAll(entry)
-      else void begin()
+      if (!isSaid) return void begin()
+      entry.isBegun = true
+      void sayAll(entry, { id, message })
     },
     answer: (entry, message, question, answered) => {
       const { life } = received(entry.life, withoutBytes(message), tick())

@@ -40,6 +40,8 @@ export interface HandlerLimits {
   readonly tasks: number
   /** Milliseconds that a request to cancel waits for the work to stop. */
   readonly cancel: number
+  /** Milliseconds that a request waits for its task; it is answered with the task as it is then. */
+  readonly wait: number
 }
 
 const longestId = 200
@@ -124,12 +126,14 @@ export const requestHandler = ({ book, store, pushes, card, exchangeOf, limits }
     }
   }
 
-  /** Until it is over or asks; sooner when whoever waits is gone, or the server stops. */
+  /** Until it is over or asks; sooner when whoever waits is gone or has waited long, or the server stops. */
   const rested = async (entry: Entry, at: Exchange): Promise<void> => {
     if (isAsking(entry.life.task) || isOver(entry.life.task)) return
     const watch = book.watch(entry.life.task.id)
     const gone = at.gone(watch.leave)
+    const timer = setTimeout(watch.leave, limits.wait)
     while ((await watch.next()) !== undefined) {}
+    clearTimeout(timer)
     gone()
     watch.leave()
   }

@@ -1,8 +1,8 @@
 /** An agent's question in the words of A2A, and what a caller's message says to it. */
 import type { Part } from "@a2a-js/sdk"
 import type { Question } from "../../machines/events.ts"
-import type { Field } from "../../plugins/inquiry.ts"
-import { readContent } from "../../plugins/inquiry/content.ts"
+import type { Field, Inquiry } from "../../plugins/inquiry.ts"
+import { defaultsOf, readContent } from "../../plugins/inquiry/content.ts"
 import { expected, titleOf, warningOf } from "../../plugins/inquiry/words.ts"
 import type { Answered, Asked } from "./news.ts"
 
@@ -21,7 +21,7 @@ export const askedOf = (question: Question): Asked => {
     ...(url === undefined ? [] : [`It wants this page to be opened: ${url}`]),
     ...fields.map(fieldLine),
     warningOf(inquiry),
-    inquiryHow(fields)
+    inquiryHow(inquiry)
   ]
   return {
     id,
@@ -42,10 +42,13 @@ const all = ["allow", "always", "deny"] as const
 const permissionHow = (rule: string): string =>
   `Answer with a message to this task: "allow", "always" (from now on, whatever ${rule} matches) or "deny".`
 
-const inquiryHow = (fields: ReadonlyArray<Field>): string =>
-  fields.length === 0
-    ? 'Answer with a message to this task: "allow" says yes, "deny" says no.'
-    : 'Answer with a message to this task: a data part {"decision": "allow", "content": {…values by name…}}, or "deny".'
+const inquiryHow = (inquiry: Inquiry): string => {
+  if ((inquiry.fields ?? []).length === 0)
+    return 'Answer with a message to this task: "allow" says yes, "deny" says no.'
+  const only = onlyIn(inquiry)
+  const plain = only === undefined ? "" : ` the value of ${only.name} as text,`
+  return `Answer with a message to this task:${plain} a data part {"decision": "allow", "content": {…values by name…}}, or "deny".`
+}
 
 const fieldLine = (field: Field): string => {
   const options =
@@ -75,10 +78,16 @@ const fromText = (text: string, asked: Asked): ReadAnswer => {
   if (word !== undefined) return fitting({ decision: word === "always" ? "always" : "allow" }, undefined, asked)
   const refused = /^deny\b[\s,.:;!-]*(.+)$/is.exec(text)?.[1]
   if (refused !== undefined) return { decision: "deny", more: refused }
-  const [only, ...more] = asked.inquiry?.fields ?? []
-  if (only?.type === "text" && more.length === 0 && text !== "")
-    return fitting({ decision: "allow" }, { [only.name]: text }, asked)
+  const only = onlyIn(asked.inquiry)
+  if (only !== undefined && text !== "")
+    return fitting({ decision: "allow" }, { ...defaultsOf(asked.inquiry ?? {}), [only.name]: text }, asked)
   return { problem: "this is none of the answers" }
+}
+
+/** The one field that a plain text can be meant for. A yes or no is said by the words for it. */
+const onlyIn = ({ fields = [] }: Pick<Inquiry, "fields"> = {}): Field | undefined => {
+  const [only, ...more] = fields.length === 1 ? fields : fields.filter(({ required }) => required)
+  return more.length > 0 || only?.type === "boolean" ? undefined : only
 }
 
 const fromData = (value: unknown, asked: Asked): ReadAnswer => {

@@ -62,17 +62,15 @@ export type Rest = (call: RestCall, request: IncomingMessage, response: ServerRe
 
 export const rest = ({ handler, contextOf }: RestParts): Rest => {
   const calls = new WeakMap<IncomingMessage, RestCall>()
-  const app = bareApp()
+  const app = bareApp().disable("etag")
   app.use(cardPaths.rest, (request: Request, response: Response, next: NextFunction) => {
-    const { body, version, limit } = calls.get(request) ?? { body: { text: "" }, version: "", limit: 0 }
-    const problem = !isSupported(version)
-      ? ([400, new VersionNotSupportedError(unsupported)] as const)
-      : !route.test(request.path)
-        ? ([404, new TaskNotFoundError("there is nothing at this address")] as const)
-        : "problem" in body
-          ? refusedBody(body.problem, limit)
-          : undefined
-    if (problem !== undefined) return refused(response, version, ...problem)
+    const call = calls.get(request) ?? { body: { text: "" }, version: "", limit: 0 }
+    const { body, version } = call
+    const problem = problemOf(call, request)
+    if (problem?.allow !== undefined) response.setHeader("allow", problem.allow.join(", "))
+    if (problem !== undefined) return refused(response, version, problem.status, problem.error)
+    response.setHeader("cache-control", "no-store")
+    if (version === "0.3") sayFinal(response)
     try {
       const { text } = body as { readonly text: string } // else it is a problem
       request.body = text.trim() === "" ? undefined : JSON.parse(text)
@@ -101,21 +99,72 @@ export const rest = ({ handler, contextOf }: RestParts): Rest => {
   }
 }
 
-/** Of both versions, without tenants: the SDK's own routes would take any word for one. */
-const route =
-  /^\/(v1\/)?(message:(send|stream)|card|extendedAgentCard|tasks(\/[\w-]+(:cancel|:subscribe|\/pushNotificationConfigs(\/[^/]+)?)?)?)$/
+interface Problem {
+  readonly status: number
+  readonly error: Error
+  /** Methods that there are. */
+  readonly allow?: ReadonlyArray<string>
+}
+
+const problemOf = ({ body, version, limit }: RestCall, { path, method }: Request): Problem | undefined => {
+  if (!isSupported(version)) return { status: 400, error: new VersionNotSupportedError(unsupported) }
+  const allow = methodsOf(path)
+  if (allow === undefined) return { status: 404, error: new TaskNotFoundError("there is nothing at this address") }
+  if (!allow.includes(method))
+    return { status: 405, error: new Error(`this address takes ${allow.join(" and ")}`), allow }
+  if (!("problem" in body)) return undefined
+  const { status, message } = bodyProblem(body.problem, limit)
+  return { status, error: new RequestMalformedError(message) }
+}
+
+/** Of both versions, without tenants: the SDK's own routes would take any word for one, and any method's error for a missing task. */
+const routes: ReadonlyArray<readonly [RegExp, ReadonlyArray<string>]> = [
+  [/^message:(send|stream)$/, ["POST"]],
+  [/^(card|extendedAgentCard|tasks)$/, ["GET", "HEAD"]],
+  [/^tasks\/[\w-]+$/, ["GET", "HEAD"]],
+  [/^tasks\/[\w-]+:cancel$/, ["POST"]],
+  [/^tasks\/[\w-]+:subscribe$/, ["GET", "POST"]],
+  [/^tasks\/[\w-]+\/pushNotificationConfigs$/, ["GET", "HEAD", "POST"]],
+  [/^tasks\/[\w-]+\/pushNotificationConfigs\/[^/]+$/, ["GET", "HEAD", "DELETE"]]
+]
+
+/** @returns `undefined` where there is nothing. */
+const methodsOf = (path: string): ReadonlyArray<string> | undefined =>
+  routes.find(([route]) => route.test(path.replace(/^\/(v1\/)?/, "")))?.[1]
+
+/** In 0.3 the last event of a stream says so, a question too; the SDK says it of ends only. */
+const sayFinal = (response: Response): void => {
+  const write = response.write.bind(response)
+  const asFinal = (piece: string): string => {
+    if (!piece.includes('"TASK_STATE_INPUT_REQUIRED"')) return piece
+    const event: unknown = JSON.parse(piece.replace(/^data: /, ""))
+    const update = typeof event === "object" && event !== null && "statusUpdate" in event && event.statusUpdate
+    if (typeof update !== "object") return piece
+    return `data: ${JSON.stringify({ statusUpdate: { ...update, final: true } })}\n\n`
+  }
+  // The SDK and we write texts only.
+  response.write = ((piece: string) => write(asFinal(piece))) as typeof write
+}
 
 const bareApp = (): express.Express => express().disable("x-powered-by")
-
-const refusedBody = (problem: "too_large" | "broken" | "not_utf8", limit: number) => {
-  const { status, message } = bodyProblem(problem, limit)
-  return [status, new RequestMalformedError(message)] as const
-}
 
 export const refused = (response: ServerResponse, version: string, status: number, error: Error): void =>
   void response
     .writeHead(status, { "content-type": version === "0.3" ? "application/json" : "application/a2a+json" })
-    .end(JSON.stringify(version === "0.3" ? toLegacyHTTPError(error) : toRestErrorBody(error, status)))
+    .end(JSON.stringify(version === "0.3" ? toLegacyHTTPError(error) : named(toRestErrorBody(error, status), status)))
+
+/** As google.rpc.Code calls them; the SDK knows its own errors only. */
+const names: Readonly<Record<number, string>> = {
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  405: "UNIMPLEMENTED",
+  421: "FAILED_PRECONDITION",
+  429: "RESOURCE_EXHAUSTED",
+  503: "UNAVAILABLE"
+}
+
+const named = <Body extends { readonly error: object }>(body: Body, code: number): Body =>
+  names[code] === undefined ? body : { ...body, error: { ...body.error, status: names[code] } }
 
 /** Express finds the fourth argument by counting. */
 const bug = (_error: unknown, _request: Request, response: Response, _next: NextFunction): void => {

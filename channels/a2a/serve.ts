@@ -55,6 +55,8 @@ export interface A2aLimits {
   readonly body: number
   /** Milliseconds for a whole request to come. */
   readonly head: number
+  /** Milliseconds that a request waits for its task; it is answered with the task as it is then. */
+  readonly wait: number
   readonly push: Partial<PushLimits>
 }
 
@@ -65,7 +67,9 @@ const usual: Omit<A2aLimits, "push"> = {
   kept: 1000,
   resting: 64,
   body: 16 * 1024 * 1024,
-  head: 60_000
+  head: 60_000,
+  // Node's fetch gives up after 300 s without an answer, and does not know the task's id then.
+  wait: 240_000
 }
 
 export interface A2aServing {
@@ -100,7 +104,7 @@ export const serveParts = async (parts: A2aParts): Promise<A2aServing> => {
   const card = async (at: string, isKnown: boolean): Promise<AgentCard> =>
     parts.card({ origin: at, isSecured, isKnown })
   const handler = hidden(
-    requestHandler({ book, store, pushes, card, exchangeOf, limits: { tasks: limits.tasks, cancel: cancelTime } }),
+    requestHandler({ book, store, pushes, card, exchangeOf, limits: { ...limits, cancel: cancelTime } }),
     log
   )
   front.server.on("request", routes({ parts, front, limits, handler, store, card, book }))

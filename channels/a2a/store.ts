@@ -91,6 +91,15 @@ export const openStore = (file: string | undefined) => {
     ...messagesIn(db),
     ...pushesIn(db),
     all: <A>(act: () => A): A => transact(db, act),
+    /** The same, for what a power failure may undo: then it is told anew by whoever works on it. */
+    soon: <A>(act: () => A): A => {
+      db.exec("pragma synchronous = normal")
+      try {
+        return transact(db, act)
+      } finally {
+        db.exec("pragma synchronous = full")
+      }
+    },
     close: () => db.close()
   }
 }
@@ -182,14 +191,14 @@ const tasksIn = (db: DatabaseSync) => {
 }
 
 const messagesIn = (db: DatabaseSync) => {
-  const add = db.prepare("insert into messages (id, task, body, said) values (?, ?, ?, 0)")
+  const add = db.prepare("insert into messages (id, task, body, said) values (?, ?, ?, ?)")
   const said = db.prepare("update messages set said = 1 where id = ?")
   const drop = db.prepare("delete from messages where id = ?")
   const of = db.prepare("select * from messages where task = ? order by nr")
   const keep = db.prepare("insert or replace into files (task, artifact, bytes) values (?, ?, ?)")
   const file = db.prepare("select bytes from files where task = ? and artifact = ?")
   return {
-    addMessage: (id: string, task: string, body: string): void => void add.run(id, task, body),
+    addMessage: ({ id, task, body, isSaid }: StoredMessage): void => void add.run(id, task, body, isSaid ? 1 : 0),
     markSaid: (id: string): void => void said.run(id),
     dropMessage: (id: string): void => void drop.run(id),
     messagesOf: (task: string): ReadonlyArray<StoredMessage> =>

@@ -69,9 +69,8 @@ const begin = async (io: Io, task: string | undefined, options: RunOptions, begu
   for (const note of blindness(session.view(), content, settings.llm)) io.stderr.write(`${note}\n`)
   const looked = lookable(io, runtime)
   begun()
-  const code = await conduct(io, session, content, options.mode ?? options.output)
-    .finally(() => runtime.close())
-    .finally(looked.close)
+  const close = (): Promise<void> => runtime.close().finally(looked.close)
+  const code = await conduct(io, session, content, options.mode ?? options.output, close)
   if (code !== 0) throw new CliError(code, "")
 }
 
@@ -97,12 +96,13 @@ const taskFrom = async (io: Io, task: string | undefined): Promise<string> => {
   return text
 }
 
-/** One turn from its task to its exit code. */
+/** One turn from its task to its exit code. Signals are heard until it is closed. */
 export const conduct = async (
   io: Io,
   session: Session,
   said: string | Content,
-  format: OutputFormat
+  format: OutputFormat,
+  close = (): Promise<void> => Promise.resolve()
 ): Promise<number> => {
   const out = reporter(io, session, format)
   const needed: Array<string> = []
@@ -114,10 +114,10 @@ export const conduct = async (
   const told = session.events.pipe(tap(note)).subscribe(out.hear)
   const asked = askInTerminal(io, session)
   const stopped = Promise.withResolvers<void>()
-  const signalled = onSignals(session, stopped.resolve)
+  const signals = onSignals(session, stopped.resolve)
   try {
     const end = await lastEnd(session, said, stopped.promise)
-    const code = signalled() ?? exitCode(end, needed)
+    const code = signals.code() ?? exitCode(end, needed)
     out.end(end, { exitCode: code, needs: [...new Set(needed)] })
     if (code === 3) io.stderr.write(`${allowing(needed)}\n`)
     if (format === "text" && broken.length > 0)
@@ -127,6 +127,7 @@ export const conduct = async (
   } finally {
     told.unsubscribe()
     asked.unsubscribe()
+    await close().finally(signals.off)
   }
 }
 
@@ -180,14 +181,22 @@ const allowing = (needed: ReadonlyArray<string>): string =>
   `Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.`
 
 /** Ctrl-C cancels the turn, so that everything is journalled and every process ends; again, and it ends at once. */
-const onSignals = (session: Session, stopped: () => void): (() => number | undefined) => {
+const onSignals = (session: Session, stopped: () => void) => {
   let code: number | undefined
-  const stop = (signalCode: number) => () => {
-    if (code !== undefined) process.exit(signalCode)
-    code = signalCode
+  const hear = (name: keyof typeof signalCodes): void => {
+    if (code !== undefined) process.exit(signalCodes[name])
+    code = signalCodes[name]
     session.send({ type: "user.cancel" })
     stopped()
   }
-  process.on("SIGINT", stop(130)).on("SIGTERM", stop(143)).on("SIGHUP", stop(129))
-  return () => code
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+  for (const name of names) process.on(name, hear)
+  return {
+    code: () => code,
+    off: () => {
+      for (const name of names) process.off(name, hear)
+    }
+  }
 }
+
+const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const

@@ -10,8 +10,10 @@ import { type Front, type FrontOptions, full, guarded, later, openFront } from "
 import type { User } from "../wire/wire.ts"
 import { corsFor } from "./cors.ts"
 import { readBody } from "./http-body.ts"
+import { headerMismatch, headerTrouble } from "./param-headers.ts"
 import { type LegacySessions, legacySessions, type SessionLimits } from "./legacy-sessions.ts"
 import type { Served } from "./served.ts"
+import { isParams } from "./shop.ts"
 
 export interface HttpOptions extends Omit<FrontOptions, "section"> {
   readonly sessions?: Partial<SessionLimits>
@@ -71,6 +73,8 @@ export const serveOnHttp = async ({ served, health, sessions: limits, ...where }
     if (await sdk.isLegacyRequest(asked, body?.value)) return sessions.take(request, response, user, body?.value)
     const authInfo = { token: "", clientId: user.name, scopes: [], extra: { owner: nameOf(user, users) } }
     const parsed = body === undefined ? {} : { parsedBody: body.value }
+    const mismatch = await mismatchIn(served, user, asked.headers, body?.value)
+    if (mismatch !== undefined) return rpcRefuse(response, mismatch)
     await sendOut(await handler.fetch(asked, { authInfo, ...parsed }), response)
   }
   const cors = corsFor(where.allowedOrigins ?? [])
@@ -145,9 +149,31 @@ const broken: Refused = {
   message: "the request could not be served; the server's log says why (KINTSUGI_DEBUG=1)"
 }
 
-/** As clients of MCP read it: an error of JSON-RPC that belongs to no request. */
-const rpcRefuse = (response: ServerResponse, { code, message, headers = {} }: Refused): void => {
-  const error = { jsonrpc: "2.0", id: null, error: { code: rpcCodes[code] ?? -32_000, message } }
+/** Of a call whose headers say something else than its arguments. */
+const mismatchIn = async (
+  { shop }: Served,
+  user: User,
+  headers: Headers,
+  body: unknown
+): Promise<RpcRefused | undefined> => {
+  if (!isParams(body) || body.method !== "tools/call" || !isParams(body.params)) return undefined
+  const { name, arguments: args } = body.params
+  const tool = (await shop.listTools(user)).tools.find((one) => one.name === name)
+  const message = headerTrouble(tool?.inputSchema, args, headers)
+  const { id = null } = body
+  return message === undefined ? undefined : { code: 400, message, id, rpcCode: headerMismatch }
+}
+
+interface RpcRefused extends Refused {
+  /** Of the request; `null`: it belongs to none. */
+  readonly id?: unknown
+  readonly rpcCode?: number
+}
+
+/** As clients of MCP read it: an error of JSON-RPC. */
+const rpcRefuse = (response: ServerResponse, refused: RpcRefused): void => {
+  const { code, message, headers = {}, id = null, rpcCode = rpcCodes[code] ?? -32_000 } = refused
+  const error = { jsonrpc: "2.0", id, error: { code: rpcCode, message } }
   response.writeHead(code, { "content-type": "application/json", ...headers }).end(`${JSON.stringify(error)}\n`)
 }
 

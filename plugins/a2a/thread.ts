@@ -1,5 +1,5 @@
 /** One message to a peer and the task that it leads to, as far as it is known: what has come of it, and whether to go on. */
-import type { Message, Part } from "@a2a-js/sdk"
+import type { Part, SendMessageRequest } from "@a2a-js/sdk"
 import type { Line } from "./connect.ts"
 import { failureOf } from "./failure.ts"
 import { type Peer, PeerError, type PeerTrouble, type Times } from "./peer.ts"
@@ -117,8 +117,12 @@ export const cancel = async (thread: Thread): Promise<boolean> => {
 }
 
 /** @param returnImmediately Else the peer keeps its answer back until the task is settled. */
-export const asMessage = ({ parts, taskId = "", contextId = "" }: Request, returnImmediately: boolean) => {
-  const message: Message = {
+export const asMessage = (
+  { parts, taskId = "", contextId = "" }: Request,
+  returnImmediately: boolean
+): SendMessageRequest => ({
+  tenant: "",
+  message: {
     messageId: crypto.randomUUID(),
     taskId,
     contextId,
@@ -128,7 +132,7 @@ export const asMessage = ({ parts, taskId = "", contextId = "" }: Request, retur
     metadata: undefined,
     extensions: [],
     referenceTaskIds: []
-  }
-  const configuration = { acceptedOutputModes: [], taskPushNotificationConfig: undefined, returnImmediately }
-  return { tenant: "", message, configuration, metadata: undefined }
-}
+  },
+  configuration: { acceptedOutputModes: [], taskPushNotificationConfig: undefined, returnImmediately },
+  metadata: undefined
+})

@@ -1,25 +1,33 @@
 /** What an MCP tool gave, as an answer: text and data once, images shown, all else named. */
 import type { CallToolResult, ReadResourceResult } from "@modelcontextprotocol/client"
+import { contentOf } from "../builtin/content.ts"
 import type { Answer, AnswerImage } from "../tool.ts"
 import type { Checker } from "./schema.ts"
+import { sizeOf } from "./size.ts"
 
 type Block = CallToolResult["content"][number]
 
-/** Characters of base64 of one image, and images of one answer: more is named and left out. */
-const largestImage = 7_000_000
+/** Characters of base64 of one image and of all of one answer, and their number: more is named and left out. */
+const largest = { image: 7_000_000, images: 12_000_000 }
 const mostImages = 20
 
-/** What models can look at. */
-const visible = /^image\/(png|jpeg|gif|webp)$/
+/** Of structured content. */
+const most = { characters: Infinity, depth: 100 }
 
 /** @param output Of its declared schema; absent: it has none. */
 export const answerOf = async (result: CallToolResult, output: Checker | undefined): Promise<Answer> => {
-  const { structuredContent, isError } = result
+  const { isError } = result
   const content = Array.isArray(result.content) ? result.content : []
   const all = content.flatMap(imageIn)
-  const images = all.slice(0, mostImages)
+  const images = fitting(all)
   const shown = { ...(images.length > 0 && { images }) }
-  const left = all.length > images.length ? [`[${all.length - images.length} more images are left out]`] : []
+  const size = sizeOf(result.structuredContent, most)
+  // Whoever writes it down would overflow.
+  const structuredContent = "reason" in size ? undefined : result.structuredContent
+  const left = [
+    ...(all.length > images.length ? [`[${all.length - images.length} more images are left out]`] : []),
+    ...("reason" in size ? [`[structured content is left out: ${size.reason}]`] : [])
+  ]
   const text = [...textsOf(content, structuredContent), ...left].join("\n")
   if (isError === true) {
     const error = text === "" ? "the tool failed and did not say why" : cut(text)
@@ -82,13 +90,22 @@ const canonical = (value: unknown): string =>
       : inner
   )
 
-const imageIn = (block: Block): ReadonlyArray<AnswerImage> =>
-  block.type === "image" && visible.test(block.mimeType) && block.data.length <= largestImage
-    ? [{ mime: block.mimeType, data: block.data }]
-    : []
+const imageIn = (block: Block): ReadonlyArray<AnswerImage> => (block.type === "image" ? image(block.data) : [])
+
+/** What a model can look at, by its first bytes: one that is none would have every later request refused. */
+const image = (data: string): ReadonlyArray<AnswerImage> => {
+  if (data.length > largest.image) return []
+  const content = contentOf(Buffer.from(data.slice(0, 64), "base64"))
+  return content.kind === "image" ? [{ mime: content.mime, data }] : []
+}
+
+const fitting = (images: ReadonlyArray<AnswerImage>): ReadonlyArray<AnswerImage> => {
+  let room = largest.images
+  return images.slice(0, mostImages).filter(({ data }) => (room -= data.length) >= 0)
+}
 
 /** Bytes behind base64. */
-const sizeOf = (data: string): string => `${Math.floor((data.length * 3) / 4)} bytes`
+const bytesOf = (data: string): string => `${Math.floor((data.length * 3) / 4)} bytes`
 
 /** A block as the model reads it. */
 const toldOf = (block: Block): string => {
@@ -98,9 +115,9 @@ const toldOf = (block: Block): string => {
     case "image":
       return imageIn(block).length > 0
         ? ""
-        : `[image, ${block.mimeType}, ${sizeOf(block.data)}: not shown, it is too large or of another kind than png, jpeg, gif, webp]`
+        : `[image, ${block.mimeType}, ${bytesOf(block.data)}: not shown, it is too large or of another kind than png, jpeg, gif, webp]`
     case "audio":
-      return `[audio, ${block.mimeType}, ${sizeOf(block.data)}: not played]`
+      return `[audio, ${block.mimeType}, ${bytesOf(block.data)}: not played]`
     case "resource":
       return resourceText(block.resource)
     case "resource_link": {
@@ -118,19 +135,15 @@ type Contents = ReadResourceResult["contents"][number]
 const resourceText = (resource: Contents): string => {
   const { uri, mimeType = "unknown type" } = resource
   if ("text" in resource && typeof resource.text === "string") return `[resource ${uri}, ${mimeType}]\n${resource.text}`
-  const size = "blob" in resource && typeof resource.blob === "string" ? sizeOf(resource.blob) : "no content"
+  const size = "blob" in resource && typeof resource.blob === "string" ? bytesOf(resource.blob) : "no content"
   return `[resource ${uri}, ${mimeType}, ${size}: not text]`
 }
 
 /** Contents of a resource: text as it is, images shown, all else named. */
 export const resourceAnswer = ({ contents }: ReadResourceResult): Answer => {
   const all = Array.isArray(contents) ? contents : []
-  const images = all
-    .flatMap((one) =>
-      "blob" in one && visible.test(one.mimeType ?? "") ? [{ mime: one.mimeType ?? "", data: one.blob }] : []
-    )
-    .filter(({ data }) => data.length <= largestImage)
-    .slice(0, mostImages)
+  const isImage = ({ mimeType = "" }: Contents): boolean => mimeType.startsWith("image/")
+  const images = fitting(all.flatMap((one) => ("blob" in one && isImage(one) ? image(one.blob) : [])))
   const data = all.map(resourceText).join("\n")
   return { success: true, data: data === "" ? "(it is empty)" : data, ...(images.length > 0 && { images }) }
 }

@@ -72,7 +72,10 @@ const run = async (
   }
   try {
     const said = promptText(await port.prompt(server, prompt.name, args, clientOf(context, complete)))
-    return said === "" ? { show: "The server gave an empty prompt; nothing was sent." } : { say: said }
+    if (said === "") return { show: "The server gave an empty prompt; nothing was sent." }
+    if (said.length > longest)
+      return { show: `The server gave a prompt of ${said.length} characters, more than ${longest}; nothing was sent.` }
+    return { say: said }
   } catch (error) {
     if (!isMcpError(error)) throw error
     return { show: `MCP server ${plain(server)}: ${plain(error.message)}` }
@@ -108,6 +111,9 @@ const isGiven = (pair: readonly [string, string | undefined]): pair is readonly 
   pair[1] !== undefined
 
 const unquoted = (word: string): string => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2")
+
+/** Characters that are said to the agent. */
+const longest = 200_000
 
 /** What is said to the agent: one message as it is, several with who says each. */
 export const promptText = ({ messages }: GetPromptResult): string => {

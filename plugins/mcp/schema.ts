@@ -1,6 +1,7 @@
 /** Schemas of MCP tools: as models read them, and as their input is checked by. A schema is a stranger's: nothing of it is fetched. */
 import type { JsonSchema } from "../schema.ts"
 import { readOutput, readSchema } from "../schema.ts"
+import { inTime } from "./in-time.ts"
 
 /** Words that no provider takes at the top of a tool's schema, though the input is checked by them. */
 const notOnTop = new Set(["$schema", "$id", "$comment", "anyOf", "oneOf", "allOf", "not", "if", "then", "else"])
@@ -33,9 +34,9 @@ export interface Checker {
   readonly problems: (value: unknown) => Promise<string | undefined>
 }
 
-/** @param onUnusable Told once when nothing can be checked by it (a reference that leads elsewhere, an expression that is none). */
+/** @param onUnusable Told once when nothing can be checked by it (a reference that leads elsewhere, an expression that is none or takes too long). */
 export const inputChecker = (schema: Fields, onUnusable: (reason: string) => void): Checker => {
-  const read = readSchema({ ...schema, type: "object" })
+  const read = readSchema({ ...schema, type: "object" }, inTime)
   return lenient(async (value) => {
     const decoded = await read?.decode(value)
     return decoded !== undefined && "problems" in decoded ? decoded.problems : undefined
@@ -43,7 +44,7 @@ export const inputChecker = (schema: Fields, onUnusable: (reason: string) => voi
 }
 
 export const outputChecker = (schema: Fields, onUnusable: (reason: string) => void): Checker => {
-  const check = readOutput(schema)
+  const check = readOutput(schema, inTime)
   return lenient(async (value) => check?.(value), onUnusable)
 }
 

@@ -26,7 +26,7 @@ export const delayed = (state: State, now: number): State =>
 export const pasteAnswer = (state: State, text: string, now: number): State | undefined => {
   const { asking } = state
   if (asking?.form === undefined || now < asking.readyAt) return undefined
-  return { ...state, asking: { ...asking, form: pasteInto(asking.form, text) } }
+  return { ...state, asking: { ...asking, form: pasteInto(asking.form, text), isPaged: false } }
 }
 
 export const answer = (state: State, key: Key, now: number): Step => {

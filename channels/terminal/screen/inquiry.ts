@@ -78,21 +78,22 @@ export const inquiryRows = (question: Asks, form: Form | undefined, width: numbe
   form?.fields.forEach((field, index) => {
     const entry = form.entries[index]
     if (entry === undefined) return
-    const lines = fieldLines(field, entry, index === form.at, form.problems[field.name], width)
-    if (index === form.at) focus = rows.length + lines.length - 1
+    const { lines, cursor } = fieldRows(field, entry, index === form.at, form.problems[field.name], width)
     rows.push([], ...lines)
+    if (index === form.at) focus = rows.length - lines.length + cursor
   })
   if (form !== undefined && form.at === form.fields.length) focus = rows.length - 1
   return { rows, focus }
 }
 
-const fieldLines = (
+/** `cursor`: number of the line that is being filled in. */
+const fieldRows = (
   field: Field,
   entry: Entry,
   isHere: boolean,
   problem: string | undefined,
   width: number
-): ReadonlyArray<Line> => {
+): { readonly lines: ReadonlyArray<Line>; readonly cursor: number } => {
   const inner = Math.max(1, width - 4)
   const hint = [expected(field), field.required ? "required" : ""].filter((note) => note !== "").join(", ")
   const label: Line = [
@@ -103,35 +104,39 @@ const fieldLines = (
   const about = field.description === undefined ? [] : text(field.description, inner, { dim: true })
   const wrong = problem === undefined ? [] : text(problem, inner, { tone: "bad" })
   const margin = say("    ")
-  return [
+  const above = [
     ...wrap(label, width),
     ...indent(about, margin, margin),
-    ...indent(wrong, say("  ! ", { tone: "bad" }), margin),
-    ...indent(entryLines(field, entry, isHere, inner), margin, margin)
+    ...indent(wrong, say("  ! ", { tone: "bad" }), margin)
   ]
+  const parts = entryParts(field, entry, isHere, inner)
+  const upToCursor = entry.kind === "many" ? parts.slice(0, entry.at + 1) : parts
+  return {
+    lines: [...above, ...indent(parts.flat(), margin, margin)],
+    cursor: above.length + upToCursor.flat().length - 1
+  }
 }
 
-const entryLines = (field: Field, entry: Entry, isHere: boolean, width: number): ReadonlyArray<Line> => {
-  if (entry.kind === "text") return [textLine(entry.editor.text, entry.editor.cursor, isHere, width)]
+/** The lines of each option where they stand below each other, else of the whole. */
+const entryParts = (field: Field, entry: Entry, isHere: boolean, width: number): ReadonlyArray<ReadonlyArray<Line>> => {
+  if (entry.kind === "text") return [[textLine(entry.editor.text, entry.editor.cursor, isHere, width)]]
   if (entry.kind === "one") {
     const value = entry.picked === undefined ? undefined : entry.options[entry.picked]
     const shown = value === undefined ? "—" : reveal(shownValue(field, value)).replaceAll("\n", " ")
     const count = isHere ? `  ${(entry.picked ?? -1) + 1} of ${entry.options.length}` : ""
     const style = isHere ? ({ tone: "accent" } as const) : {}
-    return wrap(
-      [
-        { text: isHere ? `‹ ${shown} ›` : shown, style },
-        { text: count, style: { dim: true } }
-      ],
-      width
-    )
+    const line: Line = [
+      { text: isHere ? `‹ ${shown} ›` : shown, style },
+      { text: count, style: { dim: true } }
+    ]
+    return [wrap(line, width)]
   }
   const spans = entry.options.map((option, index): Span => {
     const mark = entry.picked.includes(index) ? "[x]" : "[ ]"
     const style = isHere && index === entry.at ? ({ tone: "accent", inverse: true } as const) : {}
     return { text: `${mark} ${reveal(shownValue(field, [option])).replaceAll("\n", " ")}`, style }
   })
-  return spans.flatMap((span) => wrap([span], width))
+  return spans.map((span) => wrap([span], width))
 }
 
 /** One row of what is written, around the cursor. */
@@ -160,8 +165,8 @@ export const inquiryLines = (question: Asks, options: QuestionOptions): Readonly
   const { rows, focus } = inquiryRows(question, asking.form, width)
   const choices = asking.form === undefined ? [yesOrNo(asking.choice, question)] : [sendRow(asking.form)]
   const room = Math.max(1, height - 2 - choices.length)
-  // What is asked is read first; then the field that has the cursor stays in sight.
-  const isFollowed = asking.form !== undefined && asking.isPaged !== true && (asking.form.at > 0 || rows.length <= room)
+  // What is asked is read first; from the first key on the line that is being filled in stays in sight.
+  const isFollowed = asking.form !== undefined && asking.isPaged === false
   const scroll = isFollowed ? Math.max(0, focus + 2 - room) : asking.scroll
   return box(titleLine(question, waiting), [...viewport(rows, scroll, room), ...choices], options.width)
 }

@@ -23,7 +23,7 @@ export interface Asking {
   readonly readyAt: number
   /** What an inquiry with fields is answered with so far. */
   readonly form?: Form
-  /** The user looks around in it: what has the cursor need not be in sight. */
+  /** The user looks around in it: what has the cursor need not be in sight. Absent: nothing was pressed yet. */
   readonly isPaged?: boolean
 }
 

@@ -7,6 +7,7 @@ import type { Transport } from "@modelcontextprotocol/client"
 import type { Transport as LegacyTransport } from "@modelcontextprotocol/sdk/shared/transport.js"
 import { describe, expect, it, onTestFinished } from "vitest"
 import type { HttpOptions } from "../../../channels/mcp/http.ts"
+import type { ServedTool } from "../../../channels/mcp/offer.ts"
 import { type ClientKind, clientKinds, clientOf, type Says, stage, type StageOptions, until, yes } from "./served.ts"
 
 const keys = { ann: "key-of-ann-0123456", bob: "key-of-bob-0123456" }
@@ -188,6 +189,32 @@ describe("what comes over HTTP", () => {
     for (let at = 0; at < 5; at++) sent.write("x".repeat(1024 * 1024))
     sent.end()
     expect((await response).statusCode).toBe(413)
+  })
+
+  it("is refused when its headers say something else than its arguments", async () => {
+    const properties = { region: { type: "string", "x-mcp-header": "Region" } }
+    const definition = { name: "far", inputSchema: { type: "object" as const, properties } }
+    const call: ServedTool["call"] = async (args) => ({
+      content: [{ type: "text", text: `in ${String(args.region)}` }]
+    })
+    const { post, connect } = await serve({}, { tools: false, offers: [{ tools: () => [{ definition, call }] }] })
+    const client = await connect("2026-07-28")
+    await client.listTools()
+    const told = await client.callTool({ name: "far", arguments: { region: "eu" } })
+    expect(told.content[0]?.text).toBe("in eu")
+    await client.close()
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {}
+    }
+    const params = { name: "far", arguments: { region: "eu" }, _meta }
+    const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "far" }
+    const wrong = await post(
+      { jsonrpc: "2.0", id: 9, method: "tools/call", params },
+      { ...headers, "mcp-param-region": "us" }
+    )
+    expect(wrong.code).toBe(400)
+    expect(JSON.parse(wrong.body)).toMatchObject({ id: 9, error: { code: -32_020 } })
   })
 
   it("belongs to a session of its user, which ends with DELETE", async () => {

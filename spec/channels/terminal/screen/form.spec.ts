@@ -201,3 +201,38 @@ it("fits the screen and hides nothing, whatever a stranger asks", () => {
     { numRuns: 150 }
   )
 })
+
+describe("a form in a small window", () => {
+  const many: Inquiry = {
+    from: "x",
+    message: "word ".repeat(200),
+    fields: [
+      { name: "name", type: "text", required: false, description: "about ".repeat(150) },
+      { name: "loud", type: "boolean", required: false, default: true },
+      {
+        name: "days",
+        type: "choices",
+        required: false,
+        options: Array.from({ length: 30 }, (_, n) => ({ value: `day ${n + 1}` }))
+      }
+    ]
+  }
+
+  it("shows what is asked first, then always the line that is being filled in", () => {
+    const { shown, type, enter, press, paste } = asking(many)
+    expect(shown()).toMatch(/x asks · greet │?[^]*word word/)
+    paste("Bob")
+    expect(shown()).toMatch(/│ +Bob/)
+    type("by")
+    expect(shown()).toMatch(/│ +Bobby/)
+    enter()
+    expect(shown()).toMatch(/‹ yes ›/)
+    enter()
+    expect(shown()).toMatch(/\[ \] day 1 /)
+    for (let n = 0; n < 19; n++) press("right")
+    expect(shown()).toMatch(/\[ \] day 20 /)
+    press("left")
+    type(" ")
+    expect(shown()).toMatch(/\[x\] day 19 /)
+  })
+})

@@ -1,0 +1,79 @@
+/**
+ * A skill's words as they stand in a conversation, whoever put them there: the model by `use_skill`, or the user by `/name`. Its first
+ * line says which skill it is and what it leaves permitted, so that the conversation alone tells what is followed in it.
+ */
+import type { Narrowing } from "./permission.ts"
+import type { SkillText, SkillView } from "./skills.ts"
+
+/** Name of the tool whose answer is such a text. */
+export const useSkill = "use_skill"
+
+/** What a text in a conversation says of a skill. */
+export interface FollowedSkill {
+  readonly name: string
+  /** Absent: it narrows nothing. */
+  readonly only?: ReadonlyArray<string>
+  /** All of it; empty when it only points to what was said before. */
+  readonly text: string
+}
+
+export const skillText = ({ skill, body, files, moreFiles }: SkillText): string => {
+  const more = moreFiles === 0 ? [] : [`- and ${moreFiles} more`]
+  const list = files.length === 0 ? [] : [filesIntro(skill), ...files.map((file) => `- ${oneLine(file)}`), ...more]
+  return [opening(skill), body.trim(), "</skill>", ...list, ...limits(skill)].join("\n")
+}
+
+const filesIntro = ({ folder }: SkillView): string =>
+  `Files in its folder ${oneLine(folder)}; read one with get_skill (name, file) when the skill says so, run scripts by their whole path:`
+
+/** For a skill whose words stand in the conversation already. */
+export const pointerText = (skill: SkillView): string =>
+  [opening(skill, ' repeated="true"'), "Its text stands in this conversation already: follow it.", "</skill>"]
+    .concat(limits(skill))
+    .join("\n")
+
+const opening = ({ name, folder, allowed }: SkillView, more = ""): string => {
+  const only = allowed === undefined ? "" : ` allowed-tools="${allowed.map(listed).join(", ")}"`
+  return `<skill name="${quoted(name)}" folder="${quoted(folder)}"${only}${more}>`
+}
+
+const limits = ({ allowed }: SkillView): ReadonlyArray<string> => {
+  if (allowed === undefined) return []
+  const rest = allowed.length === 0 ? "nothing is permitted" : `only this is permitted: ${oneLine(allowed.join(", "))}`
+  return [`Until this turn ends, ${rest}, besides reading.`]
+}
+
+/** What a text is about; `undefined` when it is no skill's. */
+export const followedIn = (text: string): FollowedSkill | undefined => {
+  const [head, name] = /^<skill name="([^"<>]*)" folder="[^"<>]*"(?: [a-z-]+="[^"<>]*")*>\n/.exec(text) ?? []
+  if (head === undefined || name === undefined) return undefined
+  const [, only] = / allowed-tools="([^"]*)"/.exec(head) ?? []
+  const rules = only === undefined ? undefined : only.split(", ").filter((rule) => rule !== "")
+  return {
+    name: unquoted(name),
+    ...(rules !== undefined && { only: rules.map(unquoted) }),
+    text: head.includes(' repeated="true"') ? "" : text
+  }
+}
+
+/** What the skills that these texts are leave permitted. */
+export const narrowingsIn = (texts: ReadonlyArray<string>): ReadonlyArray<Narrowing> =>
+  texts.flatMap((text) => {
+    const { name: by = "", only: rules } = followedIn(text) ?? {}
+    return rules === undefined ? [] : [{ by, rules }]
+  })
+
+const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ")
+
+const marks: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", ",": "&#44;" }
+
+const quoted = (text: string): string => oneLine(text).replace(/[&<>"]/g, (mark) => marks[mark] ?? "")
+
+/** A comma stands between two of a list. */
+const listed = (text: string): string => oneLine(text).replace(/[&<>",]/g, (mark) => marks[mark] ?? "")
+
+const unquoted = (text: string): string =>
+  text.replace(
+    /&(?:amp|lt|gt|quot|#44);/g,
+    (name) => Object.keys(marks).find((mark) => marks[mark] === name) ?? name
+  )

@@ -1,0 +1,49 @@
+/** Single values of frontmatter: texts, answers to yes and no, names and what is typed for them. */
+import { basename } from "node:path"
+
+/** In one line, without control characters; empty for what is no text. */
+export const textOf = (value: unknown): string => {
+  const text = typeof value === "string" ? value.replace(/[\s\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, " ").trim() : ""
+  return text === "~" || text === "null" ? "" : text
+}
+
+/** `undefined` when nothing is said. */
+export const yesOrNo = (value: unknown): boolean | "unclear" | undefined => {
+  if (value === undefined || (typeof value === "string" && textOf(value) === "")) return undefined
+  const text = textOf(value).toLowerCase()
+  if (/^(?:true|yes|on|1)$/.test(text)) return true
+  return /^(?:false|no|off|0)$/.test(text) ? false : "unclear"
+}
+
+/** Characters of a name: what the specification allows, and what is cut. */
+const longest = { allowed: 64, cut: 128 } as const
+
+/** As the specification wants it, in any script that has small letters or none. */
+export const isSpecName = (name: string): boolean => /^[\p{Ll}\p{Lo}\p{N}]+(?:-[\p{Ll}\p{Lo}\p{N}]+)*$/u.test(name.normalize("NFKC"))
+
+/** @param folder What its folder is called. */
+export const nameOf = (
+  value: unknown,
+  folder: string
+): { readonly name: string; readonly warnings: ReadonlyArray<string> } => {
+  const written = textOf(value)
+  if (written === "") return { name: textOf(folder) || "skill", warnings: value === undefined ? [] : ["its name is no text: it is its folder's"] }
+  const name = written.slice(0, longest.cut)
+  const warnings = [
+    ...(name === folder ? [] : [`its name ${JSON.stringify(name)} is not its folder's, ${JSON.stringify(folder)}`]),
+    ...(isSpecName(name) ? [] : ["its name is not only small letters, digits and single hyphens"]),
+    ...(written.length > longest.allowed ? [`its name is longer than ${longest.allowed} characters`] : [])
+  ]
+  return { name, warnings }
+}
+
+/** What is typed: small letters of any script, digits, `-`, `_` and dots inside. */
+export const commandOf = (name: string, folder: string): string => slug(name) || slug(basename(folder)) || "skill"
+
+const slug = (text: string): string =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}_]+/gu, "-")
+    .slice(0, longest.allowed)
+    .replace(/^-+|-+$/g, "")

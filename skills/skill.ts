@@ -1,0 +1,22 @@
+/** What is told of a skill between the files of this folder; what others see of it is the port plugins/skills.ts. */
+import type { SkillSource, SkillView } from "../plugins/skills.ts"
+
+/** What a SKILL.md says, wherever it lies. */
+export type Told = Omit<SkillView, "path" | "folder" | "source" | "trusted">
+
+/** A folder that skills are looked for in. */
+export interface Root {
+  /** Absolute. */
+  readonly folder: string
+  readonly source: SkillSource
+  readonly trusted: boolean
+  /** Plugin that brings it: its skills are called `plugin:skill`. */
+  readonly plugin?: string
+  /** Folder out of which a SKILL.md may be linked only to another SKILL.md: somebody else's repository could name a key. */
+  readonly within?: string
+}
+
+/** One SKILL.md that was found, loaded or not. */
+export type Found = { readonly skill: SkillView } | { readonly path: string; readonly reason: string }
+
+export const isLoaded = (found: Found): found is { readonly skill: SkillView } => "skill" in found
