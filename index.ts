@@ -100,6 +100,7 @@ export type {
 export { type Background, isFromBackground } from "./machines/background.ts"
 export type { Mode } from "./plugins/permission.ts"
 export type { Field, FieldValue, Inquiry, InquiryReply } from "./plugins/inquiry.ts"
+export type { SkillSet, Skills, SkillSource, SkillText, SkillView } from "./plugins/skills.ts"
 export { type McpClient, McpError, type McpServers, type McpServerView, type McpStatus } from "./plugins/mcp.ts"
 export { definePlugin, type Plugin, type PluginSpec } from "./plugins/plugin.ts"
 export type { AgentResult, BackgroundState, BackgroundView, JobState } from "./plugins/ports.ts"

@@ -55,6 +55,8 @@ export interface Household {
   readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
   readonly keepers: OwnPlugins["keepers"]
   readonly completers: OwnPlugins["completers"]
+  /** Folders outside of the working folder that tools may read. */
+  readonly readable: ReadonlyArray<string>
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
   /** Folder for long outputs; absent: they are deleted with the session. */
@@ -256,7 +258,7 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, spillFold
   const closed = data === undefined ? [] : [keyFileIn(data), loginFileIn(data)]
   const blocked = [...blocked_paths, ...closed]
   const ports = {
-    files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received], editor }),
+    files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received, ...house.readable], editor }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
   }
   return {

@@ -5,6 +5,7 @@ import { builtins } from "../plugins/builtin/index.ts"
 import { type LogFile, logFile } from "../plugins/builtin/log-file.ts"
 import type { Keep } from "../plugins/builtin/send-file.ts"
 import type { McpServers } from "../plugins/mcp.ts"
+import type { Skills } from "../plugins/skills.ts"
 import { Refused } from "../plugins/mcp/sampling.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { Environment } from "./folders.ts"
@@ -23,6 +24,7 @@ export interface OwnParts {
   readonly log: (message: string) => void
   /** Asked for when something is wanted of them. */
   readonly mcp: () => McpServers
+  readonly skills: Skills
 }
 
 export interface OwnPlugins {
@@ -41,7 +43,7 @@ export interface OwnPlugins {
 }
 
 export const ownPlugins = (parts: OwnParts): OwnPlugins => {
-  const { settings, discover, log, mcp } = parts
+  const { settings, discover, log, mcp, skills } = parts
   const told: OwnPlugins["told"] = new Subject()
   const keepers: OwnPlugins["keepers"] = new Map()
   const completers: OwnPlugins["completers"] = new Map()
@@ -57,10 +59,12 @@ export const ownPlugins = (parts: OwnParts): OwnPlugins => {
       mcp: {
         servers: mcp,
         rules: settings.mcp,
+        hookTime: settings.plugins.hook_timeout * 1000,
         complete: (session, completion, signal) =>
           completers.get(session)?.(completion, signal) ?? Promise.reject(new Refused("the session is closed"))
       },
-      a2a: settings.channels.a2a
+      a2a: settings.channels.a2a,
+      skills: { skills, warn }
     }),
     log: (message) => {
       log(message)

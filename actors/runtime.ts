@@ -13,6 +13,7 @@ import { discover } from "../plugins/discover.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { McpServers } from "../plugins/mcp.ts"
+import type { Skills } from "../plugins/skills.ts"
 import { employ } from "../plugins/ports/watchdog.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
 import type { Heals } from "./healing/heals.ts"
@@ -31,6 +32,7 @@ import { mcpServers, type OwnedServers } from "./mcp/servers.ts"
 import { type Models, type ModelsParts, openedModels } from "./models.ts"
 import type { Household } from "./open-session.ts"
 import { type OwnPlugins, ownPlugins } from "./own-plugins.ts"
+import { ownSkills, skillFolders } from "./own-skills.ts"
 import { pluginProviders } from "./plugin/providers.ts"
 import type { RuntimePlugins } from "./plugin/runtime-plugins.ts"
 import { pluginShelf } from "./plugin/shelf.ts"
@@ -57,8 +59,8 @@ export interface RuntimeOptions {
    */
   readonly plugins?: ReadonlyArray<Plugin | string>
   /**
-   * Look for further plugins, and for soul.md and agent.md, in the working folder and in the user's, and for MCP servers in
-   * `.mcp.json`; default: nowhere.
+   * Look for further plugins and skills, and for soul.md and agent.md, in the working folder and in the user's, and for MCP servers
+   * in `.mcp.json`; default: nowhere. Skills that come with the program are offered then, too.
    */
   readonly discover?: {
     /** Absolute path of the user's configuration folder. */
@@ -109,6 +111,11 @@ export interface Runtime extends SessionHost, AsyncDisposable {
    * session is opened, in the background, unless the plugin that uses them is disabled.
    */
   readonly mcp: McpServers
+  /**
+   * Skills: of `settings.skills.paths` and, with `discover`, of the working folder, the user and the program itself. They are looked
+   * for when the first session is opened, or somebody asks.
+   */
+  readonly skills: Skills
   /** The seams of this runtime's ledger, and the user's word about them. */
   readonly heals: Heals
   /**
@@ -180,6 +187,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     health: () => healthOf({ ...vitals(), state: closing !== undefined ? "stopping" : "running" }),
     plugins: plugins.manage,
     mcp: site.mcp,
+    skills: site.skills,
     heals: runtimeHeals(desk, plugins.renew),
     close,
     [Symbol.asyncDispose]: close
@@ -195,6 +203,7 @@ interface Site {
   readonly keys: KeyStore
   readonly own: OwnPlugins
   readonly mcp: OwnedServers
+  readonly skills: Skills
   /** Begins what sessions use. */
   readonly begin: () => void
   /** Looks at what there is now. */
@@ -207,12 +216,13 @@ const siteOf = (options: RuntimeOptions): Site => {
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
   const keys = options.data === undefined ? noKeys : openKeyStore(keyFileIn(options.data))
-  const own = ownPlugins({ settings, env, discover: where, logs, log, mcp: () => mcp })
+  const skills = ownSkills({ cwd, env, settings, discover: where })
+  const own = ownPlugins({ settings, env, discover: where, logs, log, mcp: () => mcp, skills })
   const mcp = mcpServers({ cwd, settings, env, data: options.data, log: own.log, discover: where })
   const found = () => (where === undefined ? [] : discover({ cwd, ...where }))
   const look = () => roster({ cwd, settings, builtins: own.plugins, given, found: found() })
   const isUsed = mcp.isAny && !settings.plugins.disabled.includes("mcp-gateway")
-  return { cwd, settings, env, keys, own, mcp, begin: () => (isUsed ? mcp.begin() : undefined), look }
+  return { cwd, settings, env, keys, own, mcp, skills, begin: () => (isUsed ? mcp.begin() : undefined), look }
 }
 
 interface Furnished {
@@ -284,6 +294,7 @@ const furnished = async (
     told,
     keepers,
     completers,
+    readable: skillFolders({ cwd, env, settings, discover: options.discover }),
     inspect
   }
   return { house: { ...shared, stores, heartbeat, startedAt: Date.now() }, tree, model }

@@ -96,7 +96,8 @@ export const otherVariables: ReadonlySet<string> = new Set([
   "KINTSUGI_TRUST",
   "KINTSUGI_DEBUG",
   "KINTSUGI_API_KEY",
-  "KINTSUGI_A2A_TOKEN"
+  "KINTSUGI_A2A_TOKEN",
+  "KINTSUGI_MCP_WITHIN"
 ])
 
 /** Settings with changes laid over them, key by key; a list is replaced as a whole, `undefined` changes nothing. */

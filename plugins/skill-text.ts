@@ -20,7 +20,19 @@ export interface FollowedSkill {
 export const skillText = ({ skill, body, files, moreFiles }: SkillText): string => {
   const more = moreFiles === 0 ? [] : [`- and ${moreFiles} more`]
   const list = files.length === 0 ? [] : [filesIntro(skill), ...files.map((file) => `- ${oneLine(file)}`), ...more]
-  return [opening(skill), body.trim(), "</skill>", ...list, ...limits(skill)].join("\n")
+  return [opening(skill), page(body.trim(), 0, skill), "</skill>", ...list, ...limits(skill)].join("\n")
+}
+
+/** Characters of a body that are given at once: an answer may hold 50,000. */
+const mostAtOnce = 40_000
+
+/** A part of a long text, and how to have the next. */
+export const page = (text: string, from: number, { name }: Pick<SkillView, "name">): string => {
+  const end = from + mostAtOnce
+  const rest = text.length - end
+  return rest <= 0
+    ? text.slice(from)
+    : `${text.slice(from, end)}\n[${rest} more characters: get_skill with name ${oneLine(name)} and offset ${end}]`
 }
 
 const filesIntro = ({ folder }: SkillView): string =>
@@ -39,8 +51,8 @@ const opening = ({ name, folder, allowed }: SkillView, more = ""): string => {
 
 const limits = ({ allowed }: SkillView): ReadonlyArray<string> => {
   if (allowed === undefined) return []
-  const rest = allowed.length === 0 ? "nothing is permitted" : `only this is permitted: ${oneLine(allowed.join(", "))}`
-  return [`Until this turn ends, ${rest}, besides reading.`]
+  const rest = allowed.length === 0 ? "nothing" : `only ${oneLine(allowed.join(", "))}`
+  return [`Until this turn ends, ${rest} is permitted besides reading.`]
 }
 
 /** What a text is about; `undefined` when it is no skill's. */
@@ -73,7 +85,4 @@ const quoted = (text: string): string => oneLine(text).replace(/[&<>"]/g, (mark)
 const listed = (text: string): string => oneLine(text).replace(/[&<>",]/g, (mark) => marks[mark] ?? "")
 
 const unquoted = (text: string): string =>
-  text.replace(
-    /&(?:amp|lt|gt|quot|#44);/g,
-    (name) => Object.keys(marks).find((mark) => marks[mark] === name) ?? name
-  )
+  text.replace(/&(?:amp|lt|gt|quot|#44);/g, (name) => Object.keys(marks).find((mark) => marks[mark] === name) ?? name)

@@ -44,7 +44,9 @@ const fileTools: ReadonlyArray<string> = ["read_file", "edit_file", "write_file"
 export const allowedTools = (value: unknown, fill: (pattern: string) => string): Allowed => {
   const texts = Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : undefined
   if (texts === undefined)
-    return value === undefined ? { warnings: [] } : { rules: [], warnings: ["allowed-tools is no text and no list: it allows nothing"] }
+    return value === undefined
+      ? { warnings: [] }
+      : { rules: [], warnings: ["allowed-tools is no text and no list: it allows nothing"] }
   const entries = texts.flatMap(split)
   if (entries.length === 0 || entries.includes("*")) return { warnings: [] }
   const read = entries.map((entry) => [entry, rulesFor(entry, fill)] as const)
@@ -78,7 +80,9 @@ const rulesFor = (entry: string, fill: (pattern: string) => string): ReadonlyArr
   const tools = toolsFor(name)
   const said = pattern === undefined || /^\s*(?:\*|:\*|\*\*)?\s*$/.test(pattern) ? undefined : fill(pattern.trim())
   return tools
-    .map((tool) => (said === undefined || tool !== name && !hasPatterns(tool) ? tool : `${tool}(${adapted(tool, said)})`))
+    .map((tool) =>
+      said === undefined || (tool !== name && !hasPatterns(tool)) ? tool : `${tool}(${adapted(tool, said)})`
+    )
     .filter((rule) => readRule(rule).problem === undefined)
 }
 
@@ -90,7 +94,7 @@ const toolsFor = (name: string): ReadonlyArray<string> => {
   if (Object.hasOwn(ours, known)) return ours[known] ?? []
   const [, server, tool] = /^mcp__(.+?)(?:__(.+))?$/.exec(name) ?? []
   if (server === undefined) return [name]
-  return [`mcp_${fit(server)}_${tool === undefined ? "*" : tool.split("*").map((part) => (part === "" ? "" : fit(part))).join("*")}`]
+  return [`mcp_${fit(server)}_${tool === undefined ? "*" : tool.replace(/[^*]+/g, fit)}`]
 }
 
 /** `git:*` is `git` with whatever follows; of a script's name, `npm run test:*`, also all that begin with it, which we write alike. */

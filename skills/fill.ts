@@ -13,7 +13,7 @@ export interface Given {
   /** Absolute path of the skill's folder. */
   readonly folder: string
   /** Of the plugin it came with. */
-  readonly pluginFolder?: string
+  readonly pluginFolder?: string | undefined
 }
 
 /** Filled in at once: what an argument brings is never read again. */
@@ -25,14 +25,17 @@ export const fill = (body: string, { text, names, folder, pluginFolder }: Given)
     used ||= word !== undefined
     return word ?? sign
   }
-  const filled = body.replace(signs, (sign, escaped?: string, index?: string, all?: string, number?: string, name?: string) => {
-    if (escaped !== undefined) return sign.slice(1)
-    if (index !== undefined) return use(words[Number(index)], sign)
-    if (all !== undefined) return use(text.trim(), sign)
-    if (number !== undefined) return words.length === 0 ? sign : use(words[Number(number) - first], sign)
-    if (name !== undefined) return names.includes(name) ? use(words[names.indexOf(name)], sign) : sign
-    return placed(sign, folder, pluginFolder)
-  })
+  const filled = body.replace(
+    signs,
+    (sign, escaped?: string, index?: string, all?: string, number?: string, name?: string) => {
+      if (escaped !== undefined) return sign.slice(1)
+      if (index !== undefined) return use(words[Number(index)], sign)
+      if (all !== undefined) return use(text.trim(), sign)
+      if (number !== undefined) return words.length === 0 ? sign : use(words[Number(number) - first], sign)
+      if (name !== undefined) return names.includes(name) ? use(words[names.indexOf(name)], sign) : sign
+      return placed(sign, folder, pluginFolder)
+    }
+  )
   return used || text.trim() === "" ? filled : `${filled.trimEnd()}\n\nARGUMENTS: ${text.trim()}\n`
 }
 

@@ -22,7 +22,7 @@ export const readFrontmatter = (text: string): Frontmatter | string => {
   const [start] = /^\s*---[ \t]*(?:\n|$)/.exec(text) ?? []
   if (start === undefined) return { fields: {}, body: text, warnings: [], present: false }
   const rest = text.slice(start.length)
-  const end = /^(?:---|\.\.\.)[ \t]*(?:\n|$)/m.exec(rest)
+  const end = /(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(rest)
   if (end === null) return "its frontmatter has no end: a line `---` is missing after it"
   if (end.index > longest) return `its frontmatter is longer than ${longest} characters`
   const read = readYaml(rest.slice(0, end.index))
@@ -49,7 +49,10 @@ const readYaml = (yaml: string): Read | string => {
   const again = keys.length === 0 ? read : parse(mended)
   if (typeof again === "string") return `its frontmatter is no valid YAML: ${read}`
   const which = keys.join(", ")
-  return { fields: again, warnings: [`its frontmatter is no valid YAML (${read}); it was read with quotes around ${which}`] }
+  return {
+    fields: again,
+    warnings: [`its frontmatter is no valid YAML (${read}); it was read with quotes around ${which}`]
+  }
 }
 
 /** @returns what is wrong, with the line counted in the file. */

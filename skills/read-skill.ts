@@ -38,7 +38,10 @@ export const readSkill = (text: string, folder: string, plugin?: string): ReadSk
     told: {
       ...told,
       name: plugin === undefined ? named.name : `${plugin}:${named.name}`,
-      command: plugin === undefined ? commandOf(named.name, folder) : `${commandOf(plugin, folder)}:${commandOf(named.name, folder)}`,
+      command:
+        plugin === undefined
+          ? commandOf(named.name, folder)
+          : `${commandOf(plugin, folder)}:${commandOf(named.name, folder)}`,
       description: description.text,
       warnings: [...warnings, ...named.warnings, ...description.warnings, ...notes]
     },
@@ -54,7 +57,13 @@ const fieldsOf = (fields: Readonly<Record<string, unknown>>): Field => {
   const alike = new Map(
     Object.entries(fields)
       .toReversed()
-      .map(([key, value]) => [key.replace(/([a-z])([A-Z])/g, "$1-$2").replaceAll("_", "-").toLowerCase(), value])
+      .map(([key, value]) => [
+        key
+          .replace(/([a-z])([A-Z])/g, "$1-$2")
+          .replaceAll("_", "-")
+          .toLowerCase(),
+        value
+      ])
   )
   return (name) => (Object.hasOwn(fields, name) ? fields[name] : alike.get(name))
 }
@@ -93,7 +102,8 @@ const optional = (field: Field, folder: string): { readonly told: Optional; read
   const forUsers = flag(field("user-invocable") === undefined ? "user-invokable" : "user-invocable", true, true)
   const forModels = !flag("disable-model-invocation", false, true)
   const context = textOf(field("context"))
-  if (context !== "" && context !== "fork" && context !== "inherit") notes.push("context is not `fork`, so it is left out")
+  if (context !== "" && context !== "fork" && context !== "inherit")
+    notes.push("context is not `fork`, so it is left out")
   const model = textOf(field("model"))
   const agent = textOf(field("agent"))
   const ignored = unsupported.filter((name) => field(name) !== undefined)
@@ -115,11 +125,18 @@ const optional = (field: Field, folder: string): { readonly told: Optional; read
 const hintOf = (field: Field): string => {
   const hint = field("argument-hint")
   if (Array.isArray(hint)) return `[${hint.map(textOf).join(", ")}]`
-  return textOf(hint) || namesIn(field("arguments")).map((name) => `<${name}>`).join(" ")
+  return (
+    textOf(hint) ||
+    namesIn(field("arguments"))
+      .map((name) => `<${name}>`)
+      .join(" ")
+  )
 }
 
 const namesIn = (names: unknown): ReadonlyArray<string> =>
-  (Array.isArray(names) ? names.map(textOf) : textOf(names).split(/[\s,]+/)).filter((name) => /^[A-Za-z_]\w*$/.test(name))
+  (Array.isArray(names) ? names.map(textOf) : textOf(names).split(/[\s,]+/)).filter((name) =>
+    /^[A-Za-z_]\w*$/.test(name)
+  )
 
 const hooksIn = (hooks: unknown): ReadonlyArray<string> =>
   typeof hooks === "object" && hooks !== null && !Array.isArray(hooks) ? Object.keys(hooks).map(textOf) : []

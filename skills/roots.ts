@@ -24,9 +24,19 @@ export interface SkillPlaces {
 /** The skills that come with the program: files, because their readers are programs, too. */
 export const bundledSkills = (): string => fileURLToPath(new URL("./bundled/", import.meta.url))
 
-export const rootsOf = ({ cwd, home, config, trusted, user, paths, plugins = [], bundled }: SkillPlaces): ReadonlyArray<Root> => {
+export const rootsOf = ({
+  cwd,
+  home,
+  config,
+  trusted,
+  user,
+  paths,
+  plugins = [],
+  bundled
+}: SkillPlaces): ReadonlyArray<Root> => {
   const own = user ? [join(config, "skills"), join(home, ".agents", "skills"), join(home, ".claude", "skills")] : []
-  const theirs = trusted === undefined ? [] : [".kintsugi", ".agents", ".claude"].map((name) => join(cwd, name, "skills"))
+  const theirs =
+    trusted === undefined ? [] : [".kintsugi", ".agents", ".claude"].map((name) => join(cwd, name, "skills"))
   return [
     ...theirs
       // The home folder as working folder: what lies in it is the user's.

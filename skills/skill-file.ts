@@ -76,12 +76,18 @@ const bytesOf = (file: number, length: number): Buffer => {
 
 const decoded = (bytes: Buffer, size: number): SkillFile | string => {
   const [first, second] = bytes
-  const wide = first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined
-  // A decoder takes the byte order mark away. When the end is missing, half a character there is no fault.
-  const text = new TextDecoder(wide ?? "utf-8").decode(bytes, { stream: bytes.length < size })
+  const wide =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined
+  const whole = wide === undefined ? bytes.toString("utf8") : new TextDecoder(wide).decode(bytes)
+  // Of the last character the end may be missing.
+  const text = (bytes.length < size ? whole.replace(/\uFFFD+$/, "") : whole).replace(/^\uFEFF/, "")
   if (text.includes("\0")) return "it is no text"
   const warnings = text.includes("\uFFFD") ? ["it is not all UTF-8: what is none is shown as \uFFFD"] : []
-  return { text: text.replace(/\r\n?/g, "\n"), warnings, left: Math.max(0, size - bytes.length) }
+  return {
+    text: text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text,
+    warnings,
+    left: Math.max(0, size - bytes.length)
+  }
 }
 
 export const reasonOf = (error: unknown): string => {

@@ -24,25 +24,33 @@ export interface Step {
  * @param seen Folders that were looked at before, by device and number; they are left out.
  */
 export function* walk(root: string, seen: Set<string>): Generator<Step> {
-  const waiting: Array<{ readonly folder: string; readonly deep: number }> = [{ folder: root, deep: 0 }]
+  const waiting: Array<Place> = [{ folder: root, deep: 0, link: false }]
   let count = 0
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { folder, deep } = next
-    const entries = entriesOf(folder, deep, seen)
-    if (typeof entries === "string") yield { notice: entries }
-    if (typeof entries === "string" || entries.length === 0) continue
-    if (++count > folders) {
+    if (count++ > folders) {
       yield { notice: `${root} holds more than ${folders} folders; no more of them were looked at` }
       return
     }
+    const entries = entriesOf(next, seen)
+    if (typeof entries === "string") {
+      yield { notice: entries }
+      continue
+    }
     const file = skillFileIn(entries)
     yield file === undefined ? {} : { path: join(folder, file) }
-    if (deep === depth || (file !== undefined && deep > 0)) continue
-    waiting.unshift(...below(folder, entries).map((one) => ({ folder: one, deep: deep + 1 })))
+    if (deep < depth && (file === undefined || deep === 0)) for (const one of below(next, entries)) waiting.push(one)
   }
 }
 
-const entriesOf = (folder: string, deep: number, seen: Set<string>): ReadonlyArray<Dirent> | string => {
+interface Place {
+  readonly folder: string
+  readonly deep: number
+  /** It may be a link to a file, or to nothing. */
+  readonly link: boolean
+}
+
+const entriesOf = ({ folder, deep, link }: Place, seen: Set<string>): ReadonlyArray<Dirent> | string => {
   try {
     const { dev, ino } = statSync(folder)
     const mark = `${dev}:${ino}`
@@ -50,8 +58,9 @@ const entriesOf = (folder: string, deep: number, seen: Set<string>): ReadonlyArr
     seen.add(mark)
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    const isAbsent = deep === 0 && error instanceof Error && "code" in error && error.code === "ENOENT"
-    return isAbsent ? [] : `${folder} was left out: ${reasonOf(error)}`
+    const code = error instanceof Error && "code" in error ? error.code : undefined
+    const isMeant = deep === 0 ? code !== "ENOENT" : deep === 1 || !link
+    return isMeant && !(link && code === "ENOTDIR") ? `${folder} was left out: ${reasonOf(error)}` : []
   }
 }
 
@@ -60,18 +69,9 @@ const skillFileIn = (entries: ReadonlyArray<Dirent>): string | undefined => {
   return names.includes("SKILL.md") ? "SKILL.md" : names.toSorted()[0]
 }
 
-const below = (folder: string, entries: ReadonlyArray<Dirent>): ReadonlyArray<string> =>
+/** From the last to the first by name: the first is taken next. */
+const below = ({ folder, deep }: Place, entries: ReadonlyArray<Dirent>): ReadonlyArray<Place> =>
   entries
     .filter((entry) => !skipped.has(entry.name) && (entry.isDirectory() || entry.isSymbolicLink()))
-    .map((entry) => ({ path: join(folder, entry.name), link: entry.isSymbolicLink() }))
-    .filter(({ path, link }) => !link || isFolder(path))
-    .map(({ path }) => path)
-    .toSorted()
-
-const isFolder = (path: string): boolean => {
-  try {
-    return statSync(path).isDirectory()
-  } catch {
-    return false
-  }
-}
+    .map((entry) => ({ folder: join(folder, entry.name), deep: deep + 1, link: entry.isSymbolicLink() }))
+    .toSorted((one, other) => (one.folder < other.folder ? 1 : -1))

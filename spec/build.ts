@@ -1,7 +1,7 @@
 /** Before any spec: the program as it is published, built once for all that run it. It starts in half the time of its sources. */
 import { hash } from "node:crypto"
 import {
-  copyFileSync,
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -12,7 +12,7 @@ import {
   rmSync,
   statSync
 } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import type { TestProject } from "vitest/node"
 import { buildConsole } from "../scripts/build/console.ts"
 import { buildPlaces } from "../scripts/build/places.ts"
@@ -29,8 +29,8 @@ const root = join(import.meta.dirname, "..")
 /** Below node_modules, so that the program finds its packages. */
 const cache = join(root, "node_modules/.cache/kintsugi-spec")
 const builds = join(cache, "builds")
-/** Stays a file beside the bundle. */
-const data = "llm/catalog/models.jsonl"
+/** Stay files beside the bundle. */
+const data = ["llm/catalog/models.jsonl", "skills/bundled"]
 const day = 86_400_000
 
 export const setup = async ({ provide }: TestProject): Promise<void> => {
@@ -56,8 +56,7 @@ const make = async (build: string): Promise<void> => {
     if (Date.now() - statSync(old).mtimeMs > day) rmSync(old, { recursive: true, force: true })
   const folder = mkdtempSync(join(builds, "new-"))
   await Promise.all([buildProgram(root, folder), buildPlaces(root, folder), buildConsole(root, folder)])
-  mkdirSync(dirname(join(folder, data)), { recursive: true })
-  copyFileSync(join(root, data), join(folder, data))
+  for (const one of data) cpSync(join(root, one), join(folder, one), { recursive: true })
   try {
     renameSync(folder, build)
   } catch (error) {

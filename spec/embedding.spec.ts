@@ -14,8 +14,15 @@ import { exported, nameless } from "./reachable.ts"
 
 let at: Stranger
 const examples = globSync("*.ts", { cwd: join(root, "examples/embedding") }).toSorted()
-const document = readFileSync(join(root, "docs/embedding.md"), "utf8")
-const snippets = [...document.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, text = ""]) => text)
+const snippetsOf = (document: string): ReadonlyArray<string> =>
+  [...readFileSync(join(root, "docs", document), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(
+    ([, text = ""]) => text
+  )
+const snippets = snippetsOf("embedding.md")
+/** Servers in a program, by the name of their document; they listen on a free port here. */
+const servers = ["mcp-server", "a2a-server"].flatMap((document) =>
+  snippetsOf(`${document}.md`).map((text, index) => ({ name: `${document}-${index}.ts`, text }))
+)
 const nameOf = (snippet: string) => /^\/\/ (\S+\.ts)$/m.exec(snippet)?.[1] ?? "without-a-name.ts"
 
 /** All that can be imported from "kintsugi" and is no type. */
@@ -72,6 +79,7 @@ beforeAll(async () => {
   at = await stranger(["hono", "@hono/node-server", "zod", "rxjs"])
   for (const name of examples) await at.write(name, readFileSync(join(root, "examples/embedding", name), "utf8"))
   for (const snippet of snippets) await at.write(nameOf(snippet), snippet)
+  for (const { name, text } of servers) await at.write(name, text.replace(/(serve\w+\(.*)\{/, "$1{ port: 0,"))
   await at.write("script.yaml", JSON.stringify({ rules }))
   await at.write("README.md", "# A project\nwith two lines\n")
 }, 240_000)
@@ -81,7 +89,7 @@ afterAll(() => at[Symbol.asyncDispose]())
 const env = { MODEL: "scripted/script.yaml" }
 
 it("types of examples and snippets hold for a stranger with strict settings", { timeout: 60_000 }, async () => {
-  expect(await checked(at, [...examples, ...snippets.map(nameOf)])).toBe("")
+  expect(await checked(at, [...examples, ...snippets.map(nameOf), ...servers.map(({ name }) => name)])).toBe("")
 })
 
 /** Reads standard output until a line matches. */
@@ -313,6 +321,16 @@ describe.skipIf(!existsSync("/proc/self/fd"))("after close (needs /proc)", { tim
     expect(left).toEqual(Object.fromEntries(Object.keys(left).map((way) => [way, nothing])))
     expect(Object.keys(left)).toHaveLength(16)
     expect(ever).toEqual({ children: [], temporary: [], resources: [], exits: 0 })
+  })
+})
+
+describe("documents of servers", { timeout: 30_000 }, () => {
+  it("have snippets that serve", async () => {
+    await at.write("servers.ts", servers.map(({ name }) => `await import("./${name}")\n`).join(""))
+    const { code, stdout, stderr } = await at.run(["servers.ts"])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    const url = String.raw`http://127\.0\.0\.1:\d+`
+    expect(stdout).toMatch(new RegExp(`^${url}/mcp \\S{40,}\n${url}/\\.well-known/agent-card\\.json \\S{40,}\n$`))
   })
 })
 

@@ -1,17 +1,30 @@
-/** In projects whose files share a process: each file leaves it as it found it, or is told what it has left behind. */
+/** Where files share a process: each leaves it as it found it, or is told what it has left behind. */
 import { afterAll, expect } from "vitest"
 
+/** What ink brings listens from its first use to the end of the process, and ends nobody that listens, too. */
+const isOfSignalExit = ({ name }: { readonly name: string }): boolean => name === "listener"
+
+const listening = (signal: NodeJS.Signals): number =>
+  process.listeners(signal).filter((listener) => !isOfSignalExit(listener)).length
+
 const state = () => ({
-  env: { ...process.env },
   cwd: process.cwd(),
   exitCode: process.exitCode,
-  listeners: Object.fromEntries(
-    ["SIGINT", "SIGTERM", "SIGHUP", "SIGWINCH", "SIGCONT", "uncaughtException", "unhandledRejection"].map((name) => [
-      name,
-      process.listenerCount(name)
-    ])
-  )
+  signals: (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(listening),
+  bugs: [process.listenerCount("uncaughtException"), process.listenerCount("unhandledRejection")]
 })
 
-const before = state()
-afterAll(() => expect(state(), "what this file has left behind").toEqual(before))
+const [before, variables] = [state(), { ...process.env }]
+
+/** Only their names: values are nobody's business. */
+const changedVariables = (): ReadonlyArray<string> =>
+  [...new Set([...Object.keys(variables), ...Object.keys(process.env)])].filter(
+    (name) => variables[name] !== process.env[name]
+  )
+
+afterAll(() =>
+  expect({ ...state(), variables: changedVariables() }, "what this file has left behind").toEqual({
+    ...before,
+    variables: []
+  })
+)

@@ -8,6 +8,7 @@ import { type Environment, homeOf } from "../folders.ts"
 import type { Settings } from "../settings.ts"
 import { openTrust } from "../trust.ts"
 import { type Entry, type EntryProblem, readEntry, type Reading } from "./entry.ts"
+import { isNested } from "./nesting.ts"
 import { fileName, foldersFrom, type McpFile, readMcpFile } from "./mcp-json.ts"
 
 export interface ConfiguredServer {
@@ -40,7 +41,16 @@ export const configuredServers = (parts: ConfiguredParts): ReadonlyArray<Configu
     if (before === undefined || one.name === fileName) first.set(one.name === fileName ? one.source : one.name, one)
     else hidden.set(one.name, [...(hidden.get(one.name) ?? []), one.source])
   }
-  return [...first.values()].map((one) => noted(one, hidden.get(one.name)))
+  return [...first.values()].map((one) => apart(noted(one, hidden.get(one.name)), parts.env))
+}
+
+/** Whoever is such a server itself does not start it again. */
+const apart = (one: ConfiguredServer, env: Environment): ConfiguredServer => {
+  const { entry } = one
+  if ("problem" in entry || !isNested(entry.way, env)) return one
+  const { target, disabled, way } = entry
+  const problem = "it is not started here, since this Kintsugi was itself started as this server"
+  return { ...one, entry: { problem, transport: way.transport, target, disabled } }
 }
 
 const noted = (one: ConfiguredServer, hidden: ReadonlyArray<string> | undefined): ConfiguredServer =>

@@ -1,10 +1,12 @@
 /** What went wrong with a call, in the words of `McpError`, and whether it may be made again. */
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client"
+import type { Inquiry } from "../../plugins/inquiry.ts"
 import { McpError } from "../../plugins/mcp.ts"
 import { type AuthSite, loginNeeded } from "./auth.ts"
 import { withWords } from "./last-words.ts"
 import { cutOff } from "./http-transport.ts"
 import { causesOf, type Link, messageOf } from "./link.ts"
+import { pagesIn, pagesText } from "./pages.ts"
 
 export interface Failure {
   readonly error: McpError
@@ -14,9 +16,12 @@ export interface Failure {
   readonly isUnseen: boolean
   /** The server is to blame, not what was asked of it. */
   readonly isFault: boolean
+  /** The call may be made once more when the user has agreed to open them. */
+  readonly pages?: ReadonlyArray<Inquiry>
 }
 
 export interface Failed {
+  readonly server: string
   /** `MCP server NAME`. */
   readonly who: string
   /** `the tool echo`. */
@@ -27,7 +32,7 @@ export interface Failed {
   readonly hide: (text: string) => string
 }
 
-export const failureOf = async (cause: unknown, { who, what, link, site, hide }: Failed): Promise<Failure> => {
+export const failureOf = async (cause: unknown, { server, who, what, link, site, hide }: Failed): Promise<Failure> => {
   const make = (kind: McpError["kind"], message: string) => new McpError(kind, hide(message), { cause })
   const login = site === undefined ? undefined : await loginNeeded(cause, site)
   if (login !== undefined) {
@@ -48,7 +53,9 @@ export const failureOf = async (cause: unknown, { who, what, link, site, hide }:
     return { error: make("ended", `${who}: ${how}`), ends: how, isUnseen: true, isFault: false }
   }
   if (cause instanceof ProtocolError) {
-    return { error: make("refused", `${who} refused ${what}: ${messageOf(cause)}`), isUnseen: false, isFault: false }
+    const pages = pagesIn(server, cause)
+    const error = make("refused", `${who} refused ${what}: ${messageOf(cause)}${pagesText(pages)}`)
+    return { error, isUnseen: false, isFault: false, ...(pages.length > 0 && { pages }) }
   }
   if (wasClosed(cause)) {
     const message = `${who} ended while it was at work on ${what}, which may be done or not`

@@ -136,12 +136,15 @@ export const soundTools = (pages: Pages, speech: Speech): Pick<Offer, "tools" | 
   return { tools: [...tools.values()], refused }
 }
 
-const uncallable = ({ execution, inputSchema }: Tool, { hasHeaders, hasTasks }: Speech): string | undefined =>
-  hasTasks && execution?.taskSupport === "required"
-    ? "it can only be called as a task, an extension that is not used here"
-    : hasHeaders
-      ? headerProblem(inputSchema)
-      : undefined
+const uncallable = ({ execution, inputSchema, _meta }: Tool, { hasHeaders, hasTasks }: Speech): string | undefined =>
+  // Two Kintsugis that use each other, or one itself, would have more of them each time that they look.
+  _meta?.["kintsugi/plugin"] === "mcp-gateway"
+    ? "it belongs to an MCP server that this server itself uses: configure that one here"
+    : hasTasks && execution?.taskSupport === "required"
+      ? "it can only be called as a task, an extension that is not used here"
+      : hasHeaders
+        ? headerProblem(inputSchema)
+        : undefined
 
 /** What of a name may be shown of a tool that is refused. */
 const nameOf = (raw: unknown): string => {

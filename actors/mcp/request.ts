@@ -1,6 +1,7 @@
 /** One request of somebody's: waits for its server, keeps its time, and says why when there is no answer. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { Inquiry } from "../../plugins/inquiry.ts"
 import { type McpClient, McpError } from "../../plugins/mcp.ts"
 import { within } from "../../plugins/ports/within.ts"
 import { BreakerOpen } from "../kernel/breaker.ts"
@@ -40,8 +41,9 @@ export const request = async <A>(server: Server, what: string, client: McpClient
         await within(server.state.now().settled(), patience)
         return outcome.value
       }
-      const { error, ends, isUnseen } = outcome.failure
+      const { error, ends, isUnseen, pages } = outcome.failure
       if (ends !== undefined) link.fail(ends)
+      if (isFirst && pages !== undefined && (await areAgreedTo(pages, asking))) continue
       if (!isFirst || !isUnseen) throw error
       // Nothing was lost: it may go on with the next connection.
       await server.state.until((known) => (known.link === link ? undefined : true), signal).catch(() => {})
@@ -49,6 +51,14 @@ export const request = async <A>(server: Server, what: string, client: McpClient
   } finally {
     limit.clear()
   }
+}
+
+/** Asked one after another, until the user does not want to. */
+const areAgreedTo = async (pages: ReadonlyArray<Inquiry>, asking: Asking): Promise<boolean> => {
+  const { ask } = heldBack(asking)
+  if (ask === undefined) return false
+  for (const page of pages) if ((await ask(page)).action !== "accept") return false
+  return true
 }
 
 interface Asking {
@@ -159,7 +169,7 @@ const asked = async <A>(asking: Asking, link: Link, ask: Ask<A>): Promise<Outcom
     }
     const { failureOf } = await import("./failure.ts")
     const { site, hide } = server
-    return { failure: await failureOf(cause, { who, what, link, site, hide }) }
+    return { failure: await failureOf(cause, { server: server.name, who, what, link, site, hide }) }
   }
 }
 

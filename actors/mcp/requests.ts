@@ -40,9 +40,24 @@ export const serverRequests: ServerRequests = {
     client.setRequestHandler("elicitation/create", ({ params }) => elicit(at, params))
     client.setRequestHandler("sampling/createMessage", ({ params }) => sample(at, params))
     client.setRequestHandler("roots/list", () => ({ roots: [{ uri: pathToFileURL(at.cwd).href }] }))
-    client.setNotificationHandler("notifications/message", ({ params }) =>
-      at.log(`MCP server ${at.server} says (${params.level}): ${line(params.data)}`)
-    )
+    const heard = pacer()
+    client.setNotificationHandler("notifications/message", ({ params }) => {
+      if (heard()) at.log(`MCP server ${at.server} says (${params.level}): ${line(params.data)}`)
+    })
+  }
+}
+
+/** Lines of a server's own log in a minute: more would push ours out. */
+const mostLines = 200
+
+/** @returns whether there is room for one more. */
+const pacer = (): (() => boolean) => {
+  let since = -Infinity
+  let count = 0
+  return () => {
+    const now = performance.now()
+    if (now - since > 60_000) [since, count] = [now, 0]
+    return ++count <= mostLines
   }
 }
 

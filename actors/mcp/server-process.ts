@@ -11,6 +11,7 @@ import { guard, ourMark } from "../../plugins/ports/watchdog.ts"
 import { within } from "../../plugins/ports/within.ts"
 import type { Environment } from "../folders.ts"
 import type { Way } from "./entry.ts"
+import { nesting } from "./nesting.ts"
 
 export interface ServerProcess {
   readonly pid: number
@@ -35,7 +36,7 @@ export const startServer = async (
 ): Promise<ServerProcess> => {
   const { command, args, cwd } = way
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`its folder ${cwd} is not there`)
-  const environment = { ...commandEnvironment(env), ...way.env }
+  const environment = { ...withoutLogins(commandEnvironment(env)), ...way.env, ...nesting(way, env) }
   const mark = `${ourMark}mcp${++started}:`
   const child = spawn(command, args, {
     cwd,
@@ -71,6 +72,15 @@ export const startServer = async (
     }
   }
 }
+
+/** The way out of the house is for every program, whoever has to say who they are there. */
+const proxies = /_proxy$/i
+
+/** An address with a password in it: a command of the user's needs its database, a stranger's program does not. */
+const login = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*:[^/?#\s]+@/i
+
+const withoutLogins = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name, value = ""]) => proxies.test(name) || !login.test(value)))
 
 const refusal = (command: string, error: Error): string =>
   "code" in error && error.code === "ENOENT"

@@ -144,7 +144,8 @@ export const openBook = ({ store, open, limits, log, push }: BookParts) => {
       const alive = setInterval(() => {}, 60_000)
       await Promise.race([
         late.promise,
-        quiet(resting, () => [...entries.values()].every((one) => isAsking(one.life.task)))
+        // Whatever waits behind a question waits on.
+        quiet(resting, () => [...entries.values()].every((one) => !one.isBegun || isAsking(one.life.task)))
       ])
       for (const watching of watches.values()) for (const watch of watching) watch.end()
       await Promise.all([...contexts.values()].map((one) => one.close(true)))

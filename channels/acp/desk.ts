@@ -114,7 +114,8 @@ export const openDesk = (parts: DeskParts) => {
       id = session.id
       const title = (): string => runtime.journal.find(id)?.title ?? ""
       const { howToLogin } = parts
-      const one = openSeat({ session, client, capabilities, models, title, howToLogin })
+      const { blindness = () => [] } = place
+      const one = openSeat({ session, client, capabilities, models, title, howToLogin, blindness })
       open.set(one.id, { seat: one, place })
       return { seat: one, place }
     } catch (error) {

@@ -8,7 +8,7 @@ import type {
 } from "@agentclientprotocol/sdk"
 import type { Question } from "../../machines/events.ts"
 import type { Field, Inquiry } from "../../plugins/inquiry.ts"
-import { readContent } from "../../plugins/inquiry/content.ts"
+import { defaultsOf, readContent } from "../../plugins/inquiry/content.ts"
 import { warningOf } from "../../plugins/inquiry/words.ts"
 import { oneLine, printable } from "../cli/printable.ts"
 import { type Answered, type AskParts, choose } from "./choice.ts"
@@ -71,7 +71,7 @@ const byChoice = async (
   fields: ReadonlyArray<Field>,
   signal: AbortSignal
 ): Promise<Answered> => {
-  const values = choicesIn(fields)
+  const values = choicesIn(fields)?.map((one) => ({ ...one, content: { ...defaultsOf({ fields }), ...one.content } }))
   if (values === undefined) return declined
   const options: Array<PermissionOption> = [
     ...values.map(({ name }, at) => ({ optionId: `value-${at}`, name, kind: "allow_once" as const })),
@@ -89,8 +89,10 @@ interface Value {
 
 /** @returns `undefined` when it takes more than a choice. */
 const choicesIn = (fields: ReadonlyArray<Field>): ReadonlyArray<Value> | undefined => {
-  const [field, ...others] = fields
-  if (field === undefined) return [{ name: "Yes", content: {} }]
+  if (fields.length === 0) return [{ name: "Yes", content: {} }]
+  // What may be left out is left out.
+  const [field, ...others] = fields.length === 1 ? fields : fields.filter(({ required }) => required)
+  if (field === undefined) return undefined
   if (others.length > 0) return undefined
   const { name } = field
   const title = oneLine(printable(field.title ?? name), 60)

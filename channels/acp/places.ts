@@ -3,7 +3,9 @@ import { realpath } from "node:fs/promises"
 import { isAbsolute } from "node:path"
 import type { McpServer } from "@agentclientprotocol/sdk"
 import type { Runtime } from "../../actors/runtime.ts"
+import type { SessionView } from "../../actors/session-host.ts"
 import type { Settings } from "../../actors/settings.ts"
+import type { Content } from "../attachments.ts"
 import { failed, refused } from "./errors.ts"
 
 export type McpSettings = Settings["mcp"]["servers"]
@@ -12,6 +14,8 @@ export interface Place {
   readonly runtime: Runtime
   /** For the user, once: what the folder's configuration wants them to know. */
   readonly notices: ReadonlyArray<string>
+  /** Lines for the user, where the model cannot take what is in a message. */
+  readonly blindness?: (view: SessionView, content: Content) => ReadonlyArray<string>
 }
 
 export interface Taken extends Place {

@@ -5,12 +5,16 @@ import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, TerminalNotice } from "../../machines/events.ts"
 import { commandIn } from "./commands.ts"
 import { failed, loginNeeded, noSession } from "./errors.ts"
+import type { Place } from "./places.ts"
 import { contentOf, textIn } from "./prompt.ts"
 import { words } from "./words.ts"
 
 export interface PromptsParts {
   readonly session: Session
   readonly tell: (update: SessionUpdate) => Promise<void>
+  /** A line for the user, beside the conversation. */
+  readonly note: (line: string) => Promise<void>
+  readonly blindness: NonNullable<Place["blindness"]>
   /** What to do about keys. */
   readonly howToLogin: () => string
 }
@@ -34,7 +38,7 @@ interface Waiting {
   isCancelled: boolean
 }
 
-export const promptsOf = ({ session, tell, howToLogin }: PromptsParts): Prompts => {
+export const promptsOf = ({ session, tell, note, blindness, howToLogin }: PromptsParts): Prompts => {
   /** Prompts by the id of their message. */
   const waiting = new Map<string, Waiting>()
   /** All that are not answered. */
@@ -70,6 +74,7 @@ export const promptsOf = ({ session, tell, howToLogin }: PromptsParts): Prompts 
     const command = commandIn(session, textIn(blocks))
     if (command === undefined) {
       const content = await contentOf(session, blocks)
+      for (const line of blindness(session.view(), content)) await note(line)
       return signal.aborted ? { stopReason: "cancelled" } : send(content)
     }
     const done = await command(signal, (text) => void tell(words(text)).catch(() => {}))

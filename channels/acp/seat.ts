@@ -5,6 +5,7 @@ import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, TerminalNotice, UserEvent } from "../../machines/events.ts"
 import { availableCommands } from "./commands.ts"
 import { changed, changeUpdates, configOptions, type ListedModel, modeState } from "./options.ts"
+import type { Place } from "./places.ts"
 import { type Prompts, promptsOf } from "./prompts.ts"
 import { questionsOf } from "./questions.ts"
 import { updatesOf } from "./updates.ts"
@@ -19,6 +20,7 @@ export interface SeatParts {
   readonly title: () => string
   /** What to do about keys. */
   readonly howToLogin: () => string
+  readonly blindness: NonNullable<Place["blindness"]>
 }
 
 export interface Seat {
@@ -48,7 +50,8 @@ export const openSeat = (parts: SeatParts): Seat => {
   const updates = updatesOf({ cwd, capabilities })
   const questions = questionsOf({ sessionId: id, cwd, client, capabilities, callId: updates.callId }, session)
   const tell = (update: SessionUpdate): Promise<void> => client.notify("session/update", { sessionId: id, update })
-  const prompts = promptsOf({ session, tell, howToLogin })
+  const note = (line: string): Promise<void> => tell(noticeOf(line, capabilities))
+  const prompts = promptsOf({ session, tell, note, howToLogin, blindness: parts.blindness })
   let known = { title: "", commands: "" }
 
   const offer = async (): Promise<void> => {
@@ -122,7 +125,7 @@ export const openSeat = (parts: SeatParts): Seat => {
     greet: async (more) => {
       greeted.resolve()
       await offer()
-      for (const notice of [...more, ...session.view().notices]) await tell(noticeOf(notice, capabilities))
+      for (const notice of [...more, ...session.view().notices]) await note(notice)
     },
     close
   }

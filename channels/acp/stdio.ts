@@ -34,9 +34,11 @@ export const wireOver = (input: NodeJS.ReadableStream, output: Output): Wire => 
   const ended = Promise.withResolvers<"input" | "output">()
   const writer = writerTo(output, () => ended.resolve("output"))
   let close = (): void => {}
+  /** Somebody reads. */
+  let isOpen = true
   const readable = new ReadableStream<AnyMessage>({
+    cancel: () => void (isOpen = false),
     start: (controller) => {
-      let isOpen = true
       close = () => {
         if (isOpen) controller.close()
         isOpen = false

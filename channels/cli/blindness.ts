@@ -9,7 +9,8 @@ import type { Content } from "../attachments.ts"
 export const blindness = (
   { model, modelInfo }: Pick<SessionView, "model" | "modelInfo">,
   content: Content,
-  { models }: Pick<Settings["llm"], "models">
+  { models }: Pick<Settings["llm"], "models">,
+  how = "/model or -m chooses another"
 ): ReadonlyArray<string> => {
   const count = content.filter(({ type }) => type === "image").length
   if (count === 0) return []
@@ -17,7 +18,7 @@ export const blindness = (
   const sees = modelInfo.images ?? models[model]?.images ?? catalogued(model)
   return sees === false
     ? [
-        `${model} cannot see images: it is told that there ${count === 1 ? "is one" : `are ${count}`}, and no more. /model or -m chooses another.`
+        `${model} cannot see images: it is told that there ${count === 1 ? "is one" : `are ${count}`}, and no more. ${how}.`
       ]
     : []
 }

@@ -9,6 +9,7 @@ import { modes } from "../../plugins/permission.ts"
 import type { Acp, AcpParts } from "../acp/serve.ts"
 import type { Output } from "../acp/stdio.ts"
 import type { HealthSource } from "../health/handler.ts"
+import { blindness } from "./blindness.ts"
 import { CliError, type Io } from "./io.ts"
 import { lookable } from "./lookable.ts"
 import { listModels } from "./models.ts"
@@ -60,11 +61,14 @@ const partsOf = (io: Io, options: AgentPart, journal: () => Promise<Journal>): W
   const { data } = folders({ env: io.env, home: homeOf(io.env) })
   return {
     journal,
-    open: (cwd, servers) =>
-      prepare({ ...io, cwd }, options, (settings) => ({
-        ...settings,
-        mcp: { ...settings.mcp, servers: { ...settings.mcp.servers, ...servers } }
-      })),
+    open: async (cwd, servers) => {
+      const { runtime, notices, settings } = await prepare({ ...io, cwd }, options, (configured) => ({
+        ...configured,
+        mcp: { ...configured.mcp, servers: { ...configured.mcp.servers, ...servers } }
+      }))
+      const how = "The option model, or -m, chooses another"
+      return { runtime, notices, blindness: (view, content) => blindness(view, content, settings.llm, how) }
+    },
     isReady: async () => {
       const { runtime } = await prepare(io, options)
       await runtime.close()

@@ -50,6 +50,11 @@ const groups: ReadonlyArray<{
     load: async (io) => (await import("./mcp.ts")).mcpCommand(io)
   },
   {
+    name: "skills",
+    about: "list, show and check skills",
+    load: async (io) => (await import("./skills.ts")).skillsCommand(io)
+  },
+  {
     name: "trust",
     about: "trust a folder's own configuration",
     load: async (io) => (await import("./trust.ts")).trustCommand(io)

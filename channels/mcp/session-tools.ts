@@ -119,6 +119,8 @@ const served = (tool: ToolView, benches: Benches): ServedTool => ({
     name: tool.name,
     description: tool.description,
     inputSchema: { ...tool.parameters, type: "object" },
+    // Whose it is: a Kintsugi that uses this one leaves out what it has from other MCP servers.
+    _meta: { "kintsugi/plugin": tool.plugin },
     annotations: {
       readOnlyHint: tool.risk === "read",
       destructiveHint: tool.risk === "write" || tool.risk === "execute",

@@ -12,6 +12,7 @@ import { planPlugin } from "./plan.ts"
 import { searchPlugin } from "./search.ts"
 import { type Keep, sendFilePlugin } from "./send-file.ts"
 import { shellPlugin } from "./shell.ts"
+import { type SkillsParts, skillsPlugin } from "./skills.ts"
 import { soulPlugin } from "./soul.ts"
 import type { Standing } from "./standing.ts"
 import { taskDonePlugin } from "./task-done.ts"
@@ -25,6 +26,8 @@ export interface BuiltinOptions extends Standing {
   readonly keeperOf?: (session: string) => Keep | undefined
   /** Absent: there are no MCP servers. */
   readonly mcp?: GatewayParts
+  /** Absent: there are no skills. */
+  readonly skills?: SkillsParts
   /** Absent: there are no other agents to call. */
   readonly a2a?: A2aParts
 }
@@ -37,6 +40,7 @@ export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> =>
   taskPlugin,
   sendFilePlugin(options.keeperOf ?? (() => undefined)),
   contextPlugin,
+  skillsPlugin(options.skills),
   soulPlugin(options),
   identityPlugin(options),
   heartbeatPlugin,

@@ -7,6 +7,7 @@ import { catalogues, isInUse, type McpRules } from "../mcp/catalogue.ts"
 import { instructions } from "../mcp/instructions.ts"
 import { ownTools, reserved } from "../mcp/own-tools.ts"
 import { promptCommands } from "../mcp/prompts.ts"
+import { resourceReaders } from "../mcp/resource-tools.ts"
 import type { Complete } from "../mcp/sampling.ts"
 import { statusCommand } from "../mcp/status-command.ts"
 import { toolOf } from "../mcp/tool.ts"
@@ -19,25 +20,30 @@ export interface GatewayParts {
   readonly rules: McpRules
   /** The session's model, for servers that ask it something; absent: they may not. */
   readonly complete?: Complete
+  /** Milliseconds of one hook; whoever takes longer counts as failed. */
+  readonly hookTime?: number
 }
 
 const nowhere: GatewayParts = { servers: () => undefined, rules: { search_above: 0, servers: {} } }
 
 /**
  * Milliseconds that the first prompt of a session waits for servers that connect: for those whose tools are not known from an
- * earlier time longer, since without them the model would believe that it has none. Within the usual time of a hook.
+ * earlier time longer, since without them the model would believe that it has none.
  */
 const patience = { known: 1000, unknown: 4000 }
 
 /** @param given Absent: there are no servers. */
-export const mcpGateway = ({ servers, rules, complete }: GatewayParts = nowhere): Plugin => {
+export const mcpGateway = ({ servers, rules, complete, hookTime = 5000 }: GatewayParts = nowhere): Plugin => {
+  const known = Math.min(patience.known, hookTime / 2)
+  const unknown = Math.min(patience.unknown, hookTime * 0.8)
   const parts = { servers, complete }
   const catalogue = catalogues(rules, reserved, (listed) => toolOf(listed, parts))
   const views = () => servers()?.list() ?? []
   const now = () => catalogue(views())
   const isTrusted = (server: string): boolean =>
     Object.hasOwn(rules.servers, server) && rules.servers[server]?.trust_annotations === true
-  const own = ownTools({ ...parts, catalogue: now, isTrusted })
+  const readers = resourceReaders({ ...parts, isTrusted, reserved })
+  const own = ownTools({ ...parts, catalogue: now, isTrusted, reserved, readers })
   const status = statusCommand({ servers, listed: () => now().listed })
   const offered = keptWhileEqual(() => {
     const all = views()
@@ -48,7 +54,7 @@ export const mcpGateway = ({ servers, rules, complete }: GatewayParts = nowhere)
       own.listServers,
       own.callTool,
       ...(isDeferred ? [own.searchTools] : []),
-      ...(hasResources ? [own.listResources, own.readResource] : []),
+      ...(hasResources ? [own.listResources, own.readResource, ...readers().map(({ tool }) => tool)] : []),
       ...tools
     ]
   })
@@ -72,8 +78,8 @@ export const mcpGateway = ({ servers, rules, complete }: GatewayParts = nowhere)
       const port = servers()
       if (port === undefined || !port.list().some(isInUse)) return ""
       port.begin()
-      await port.settled(patience.known)
-      if (port.list().some(isUnknown)) await port.settled(patience.unknown - patience.known)
+      await port.settled(known)
+      if (port.list().some(isUnknown)) await port.settled(unknown - known)
       return instructions(port.list(), now())
     }
   }

@@ -51,7 +51,8 @@ const failures: Readonly<Record<Exclude<AgentResult["end"], "replied">, readonly
   interrupted: ["interrupted", "the program ended under the subagent; its effects may be partial"]
 }
 
-const ended = (description: string, result: AgentResult): Answer => {
+/** What came of a subagent, as an answer. */
+export const ended = (description: string, result: AgentResult): Answer => {
   const { end, text, needs = [] } = result
   const data = `${text}\n\n[${spentBy(result)}]`
   // One of them is as good as all: it is what the user is told to allow.

@@ -3,7 +3,7 @@ import * as z from "zod"
 import type { McpServers, McpServerView } from "../mcp.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
 import type { Catalogue, Listed } from "./catalogue.ts"
-import { listResources, readResource, type ResourceParts } from "./resource-tools.ts"
+import { listResources, type Reader, readResource, type ResourceParts } from "./resource-tools.ts"
 import { search } from "./search.ts"
 import { adviceFor, counted, identity, statusWords } from "./server-lines.ts"
 import { modelSchema } from "./schema.ts"
@@ -11,6 +11,7 @@ import { descriptionOf } from "./tool.ts"
 
 export interface OwnParts extends ResourceParts {
   readonly catalogue: () => Catalogue
+  readonly readers: () => ReadonlyArray<Reader>
 }
 
 /** No tool of a server may have one of these names. */
@@ -30,7 +31,7 @@ export const ownTools = (parts: OwnParts) => ({
   callTool: callTool(parts),
   searchTools: searchTools(parts),
   listResources: listResources(parts),
-  readResource: readResource(parts)
+  readResource: readResource(parts.readers)
 })
 
 const none: Answer = { success: true, data: "There are no MCP servers.", summary: "no MCP servers" }

@@ -2,7 +2,7 @@
 import type { Listed } from "./catalogue.ts"
 
 /** Words of names written together or apart: `createIssue`, `create_issue`. */
-const wordsOf = (text: string): ReadonlyArray<string> =>
+export const wordsOf = (text: string): ReadonlyArray<string> =>
   text
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
@@ -38,7 +38,7 @@ const scoreOf = ({ name, server, tool }: Listed, wanted: ReadonlyArray<string>):
 }
 
 /** 1 for the word itself, less for one that begins with it or holds it. */
-const likeness = (word: string, words: ReadonlyArray<string>): number => {
+export const likeness = (word: string, words: ReadonlyArray<string>): number => {
   if (words.includes(word)) return 1
   if (word.length < 3) return 0
   if (words.some((one) => one.startsWith(word) || (one.length > 3 && word.startsWith(one)))) return 0.7

@@ -87,7 +87,7 @@ const plain = (text: string): string => text.replace(/[\p{Cc}]+/gu, " ").replace
 
 const fenced = (text: string): string =>
   [
-    "  ```text",
+    "  ```",
     ...text
       .replaceAll("`", "'")
       .split("\n")

@@ -1,12 +1,14 @@
 /**
  * Texts that lie beside the code (`.md`, `.yaml`, `.json`). Source files read them in one way only,
  * `readFileSync(new URL("./x.md", import.meta.url), "utf8")`, so that a build can find them. One that is read without an encoding
- * stays a file.
+ * stays a file, and so does a folder, `new URL("./x/", import.meta.url)`, with all that is in it.
  */
 
 const reading = /\breadFile(Sync)?\(\s*new URL\(\s*"([^"]+)"\s*,\s*import\.meta\.url\s*\)\s*,\s*"utf8"\s*\)/g
 /** Read as it lies on the disk: too large to be a part of the code. */
 const readingApart = /\breadFileSync\(\s*new URL\(\s*"(\.[^"]+)"\s*,\s*import\.meta\.url\s*\)\s*\)/g
+/** It ends in a slash. */
+const namingFolder = /\bnew URL\(\s*"(\.[^"]+\/)"\s*,\s*import\.meta\.url\s*\)/g
 const referring = /\bnew URL\(\s*"(\.[^"]+)"\s*,\s*import\.meta\.url\s*\)/g
 
 /** @returns relative addresses of all files that a source refers to. */
@@ -29,10 +31,9 @@ export const inline = (
     const text = JSON.stringify(load(address))
     return sync === undefined ? `Promise.resolve(${text})` : text
   })
-  const [left] = references(inlined.replace(readingApart, ""))
+  const [left] = references(inlined.replace(readingApart, "").replace(namingFolder, ""))
   if (left !== undefined)
     throw new Error(`${left} cannot go into the bundle: read it with readFileSync(new URL(…), "utf8")`)
-  return inlined.replace(readingApart, (call, address: string) =>
-    call.replace(`"${address}"`, JSON.stringify(apart(address)))
-  )
+  const moved = (call: string, address: string) => call.replace(`"${address}"`, JSON.stringify(apart(address)))
+  return inlined.replace(readingApart, moved).replace(namingFolder, moved)
 }

@@ -1,6 +1,6 @@
 /** dist/: modules and declarations for programs that embed Kintsugi. */
 import { spawnSync } from "node:child_process"
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync } from "node:fs"
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { references } from "./assets.ts"
 
@@ -17,7 +17,7 @@ export const buildLibrary = (root: string, dist: string = join(root, "dist")): b
       // Made by another part of the build.
       if (existsSync(join(dist, asset))) continue
       mkdirSync(dirname(join(dist, asset)), { recursive: true })
-      copyFileSync(join(root, asset), join(dist, asset))
+      cpSync(join(root, asset), join(dist, asset), { recursive: true })
     }
   }
   return true

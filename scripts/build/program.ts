@@ -55,7 +55,9 @@ export const buildProgram = async (root: string, dist = "dist"): Promise<Metafil
       js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'
     }
   })
-  const [catalog] = Object.entries(metafile.outputs).find(([, { inputs }]) => "llm/catalog/catalog.ts" in inputs) ?? []
-  if (!catalog?.includes("/bin/chunks/")) throw new Error(`the catalogue is in ${catalog}: its data would not be found`)
+  for (const source of ["llm/catalog/catalog.ts", "skills/roots.ts"]) {
+    const [piece] = Object.entries(metafile.outputs).find(([, { inputs }]) => source in inputs) ?? []
+    if (!piece?.includes("/bin/chunks/")) throw new Error(`${source} is in ${piece}: its files would not be found`)
+  }
   return metafile
 }

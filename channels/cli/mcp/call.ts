@@ -139,8 +139,14 @@ const tell = async (io: Io, outcome: Outcome): Promise<void> => {
     error = ""
   } = await answerOf(hasText ? { ...result, structuredContent: undefined } : result, undefined)
   const text = !success ? error : typeof data === "string" ? data : JSON.stringify(data, null, 2)
-  io.stdout.write(`${printable(text)}\n`)
+  io.stdout.write(`${printable([text, ...imageLines(result)].join("\n"))}\n`)
 }
+
+/** A terminal shows no images. */
+const imageLines = ({ content = [] }: CallToolResult): ReadonlyArray<string> =>
+  content.flatMap((one) =>
+    one.type === "image" ? [`[image, ${one.mimeType}; --json has it]`] : []
+  )
 
 /** Of one call an object, of several a list of them. */
 const asJson = (server: string, outcomes: ReadonlyArray<Outcome>, isList: boolean): unknown => {

@@ -15,7 +15,7 @@ const patience = 30_000
 export const listServers = (io: Io, { json }: { readonly json?: true }): Promise<void> =>
   withServers(io, async ({ servers, rules }) => {
     servers.begin()
-    await servers.settled(patience)
+    await awaited(io, servers)
     const views = servers.list()
     if (json)
       return void io.stdout.write(`${JSON.stringify({ servers: views.map((view) => rowOf(view, rules)) }, null, 2)}\n`)
@@ -73,7 +73,7 @@ const below = (view: McpServerView): ReadonlyArray<string> => {
 
 export const listTools = (io: Io, server: string, { json }: { readonly json?: true }): Promise<void> =>
   withServers(io, async ({ servers, rules }) => {
-    await begun(servers, server)
+    await begun(io, servers, server)
     const view = viewOf(servers, server)
     if (view.status !== "ready")
       throw new CliError(2, printable(`MCP server ${server} is ${statusWords[view.status]}: ${view.error ?? ""}`))
@@ -103,8 +103,20 @@ const argumentsOf = ({
     .map((name) => printable(required.includes(name) ? name : `${name}?`))
     .join(", ")} }`.replace("{  }", "{}")
 
-const begun = async (servers: McpServers, server: string): Promise<void> => {
-  viewOf(servers, server)
-  servers.begin()
+/** Only this one: others may hang. */
+const begun = async (io: Io, servers: McpServers, server: string): Promise<void> => {
+  if (viewOf(servers, server).status === "idle") await servers.restart(server)
+  await awaited(io, servers)
+}
+
+/** Milliseconds after which it is told who is waited for. */
+const quiet = 3000
+
+const awaited = async (io: Io, servers: McpServers): Promise<void> => {
+  const tell = setTimeout(() => {
+    const names = servers.list().flatMap(({ name, status }) => (status === "connecting" ? [printable(name)] : []))
+    io.stderr.write(`waiting for ${names.join(", ")}, ${(patience - quiet) / 1000} s more at most\n`)
+  }, quiet)
   await servers.settled(patience)
+  clearTimeout(tell)
 }

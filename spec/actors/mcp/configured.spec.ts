@@ -3,6 +3,7 @@ import { join } from "node:path"
 import * as fc from "fast-check"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { type ConfiguredServer, configuredServers } from "../../../actors/mcp/configured.ts"
+import { nesting } from "../../../actors/mcp/nesting.ts"
 import { type SomeSettings, withDefaults } from "../../../actors/settings.ts"
 import { temporary } from "./opened.ts"
 
@@ -239,5 +240,21 @@ describe("MCP servers", () => {
       }),
       { numRuns: 50 }
     )
+  })
+
+  it("are not started by a process that is one of them, or the next would start the next", () => {
+    const servers = { me: { command: "kintsugi", args: ["channel", "mcp"] }, other: { command: "kintsugi" } }
+    const cwd = folder({ mcpServers: servers })
+    const way = (one?: ConfiguredServer) => {
+      if (one === undefined || !("way" in one.entry) || one.entry.way.transport !== "stdio") throw new Error("no way")
+      return one.entry.way
+    }
+    const [me, other] = found(cwd)
+    const once = nesting(way(me), {})
+    const below = found(cwd, { env: once })
+    expect(problemOf(below[0]!)).toMatch(/itself started as this server/)
+    const twice = found(cwd, { env: nesting(way(below[1]), once) })
+    expect(twice.map(problemOf)).toEqual([expect.any(String), expect.any(String)])
+    expect(found(cwd, { env: nesting(way(other), {}) }).map(problemOf)).toEqual([undefined, expect.any(String)])
   })
 })

@@ -54,12 +54,14 @@ describe("a server over a pipe", () => {
   })
 
   it.concurrent("gets what its configuration names, and none of our secrets", async (t) => {
-    const env = { PATH: process.env.PATH, OPENAI_API_KEY: "sk-secret-secret", SPOKEN: "yes" }
+    const addresses = { DATABASE_URL: "postgres://me:secret@db/x", https_proxy: "http://me:secret@proxy:3128" }
+    const env = { PATH: process.env.PATH, OPENAI_API_KEY: "sk-secret-secret", SPOKEN: "yes", ...addresses }
     const folder = temporary(t)
     const servers = await open(t, { one: behaving({}, { env: { MINE: "1" }, cwd: folder }) }, { env })
     const got = (await servers.say("one", "env")).split(" ")
-    expect(got).toEqual(expect.arrayContaining(["PATH", "SPOKEN", "MINE"]))
+    expect(got).toEqual(expect.arrayContaining(["PATH", "SPOKEN", "MINE", "https_proxy"]))
     expect(got).not.toContain("OPENAI_API_KEY")
+    expect(got).not.toContain("DATABASE_URL")
     expect(await servers.say("one", "cwd")).toBe(folder)
   })
 

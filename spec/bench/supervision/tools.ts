@@ -64,6 +64,7 @@ const through = async (what: string, plugin: Plugin | string, runs: number, floo
     taskStartedAt: 0,
     mode: "auto",
     allowed: [],
+    only: [],
     questions: new Map(),
     report: () => {}
   }

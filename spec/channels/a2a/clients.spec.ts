@@ -117,6 +117,13 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 1.0 over %
     await expect(told(one.resubscribeTask({ tenant: "", id }))).rejects.toThrow(UnsupportedOperationError)
   })
 
+  it("waits for a task no longer than it may, and is given the task as it is then", async () => {
+    const one = await client(await functionPeer(agent(new Promise(() => {})), { limits: { wait: 20 } }), { transport })
+    const task = taskIn(await one.sendMessage(saying("wait")))
+    expect(stateOf(task)).toBe("WORKING")
+    expect(stateOf(await one.getTask({ tenant: "", id: task.id }))).toBe("WORKING")
+  })
+
   it("cancels what runs, and cannot cancel what is over", async () => {
     const one = await client(await functionPeer(agent(new Promise(() => {}))), { transport })
     const { id } = taskIn(await one.sendMessage(saying("wait", { isImmediate: true })))
@@ -234,6 +241,17 @@ describe.each(["JSONRPC", "HTTP+JSON"] as const)("the SDK's client of 0.3 over %
     expect(done).toMatchObject({ id: asked.id, status: { state: "completed" }, artifacts: [{ name: "answer" }] })
     expect(await one.getTask({ id: asked.id, historyLength: 1 })).toMatchObject({ history: [{ role: "user" }] })
     expect(task(await one.sendMessage(old("reject"))).status.state).toBe("rejected")
+  })
+
+  it("is told by the last event of a stream that it is the last, also by a question", async () => {
+    const one = await open((await functionPeer(agent())).url)
+    const last = async (text: string) => {
+      const events: Array<unknown> = []
+      for await (const event of one.sendMessageStream(old(text))) events.push(event)
+      return events.at(-1)
+    }
+    expect(await last("ask")).toMatchObject({ status: { state: "input-required" }, final: true })
+    expect(await last("pieces")).toMatchObject({ status: { state: "completed" }, final: true })
   })
 
   it("follows, cancels, and registers addresses", async () => {

@@ -188,6 +188,30 @@ describe("what is wrong is answered in the protocol's own form", () => {
     expect(response.headers.get("content-type")).toContain("application/a2a+json")
   })
 
+  it.each([
+    ["GET", "/message:send", "POST"],
+    ["GET", "/tasks/none:cancel", "POST"],
+    ["PUT", "/tasks", "GET, HEAD"],
+    ["DELETE", "/tasks/none", "GET, HEAD"],
+    ["PATCH", "/v1/tasks/none/pushNotificationConfigs/one", "GET, HEAD, DELETE"]
+  ])("%s %s over HTTP+JSON, with the methods that there are", async (method, path, allow) => {
+    const { rest } = await echo()
+    const headers = { authorization: `Bearer ${keys.ann}`, "a2a-version": "1.0" }
+    const response = await fetch(`${rest}${path}`, { method, headers })
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow])
+    expect(await response.json()).toMatchObject({ error: { code: 405, status: "UNIMPLEMENTED" } })
+  })
+
+  it("with the name of what is wrong, and nothing of a task is kept on the way", async () => {
+    const { rest } = await echo()
+    const stranger = await fetch(`${rest}/tasks`)
+    expect(await stranger.json()).toMatchObject({ error: { code: 401, status: "UNAUTHENTICATED" } })
+    const { headers } = await fetch(`${rest}/tasks`, {
+      headers: { authorization: `Bearer ${keys.ann}`, "a2a-version": "1.0" }
+    })
+    expect([headers.get("cache-control"), headers.get("etag")]).toEqual(["no-store", null])
+  })
+
   it("whatever stands in a request, and nothing is lost by it", async () => {
     const peer = await echo()
     const old = { kind: "message", messageId: "m", role: "user", taskId: "t", contextId: "c" }

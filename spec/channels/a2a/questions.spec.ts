@@ -87,4 +87,17 @@ describe("a question", () => {
       content: { name: "Ann" }
     })
   })
+
+  it("takes a plain text for the one value that is needed, if it fits", () => {
+    const colour = { name: "colour", type: "choice", required: true, options: [{ value: "red" }] } as const
+    const shade = { name: "shade", type: "integer", required: false, default: 3 } as const
+    const asked = inquiry({ message: "?", fields: [shade, colour] })
+    expect(asked.text).toContain("the value of colour as text")
+    expect(readAnswer([part("red")], asked)).toEqual({ decision: "allow", content: { colour: "red", shade: 3 } })
+    expect(readAnswer([part("green")], asked)).toHaveProperty("problem")
+    expect(readAnswer([part("")], asked)).toHaveProperty("problem")
+    const sure = inquiry({ message: "?", fields: [{ name: "sure", type: "boolean", required: true }] })
+    expect(readAnswer([part("true")], sure)).toHaveProperty("problem")
+    expect(readAnswer([part("red")], inquiry({ message: "?", fields: [name, colour] }))).toHaveProperty("problem")
+  })
 })

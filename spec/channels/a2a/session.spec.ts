@@ -247,6 +247,14 @@ describe("an agent as a peer", () => {
     expect(peer.logged).toEqual([])
   })
 
+  it("stops at once when nothing runs, whatever waits behind a question", async () => {
+    const peer = await agentPeer(rules)
+    const ann = await client(peer)
+    const { contextId } = taskIn(await ann.sendMessage(saying("write")))
+    await ann.sendMessage(saying("next", { contextId, isImmediate: true }))
+    await peer.stop(60_000)
+  })
+
   it("says again what had not come to the session when the process ended", async () => {
     const at = folder()
     const runtime = await createRuntime({ cwd: at, data: at, env: {}, model: await scripted({ rules }) })

@@ -33,6 +33,21 @@ test("hears texts, images, mentioned files and embedded ones", async () => {
   })
 })
 
+test("says before it asks a model that cannot see that the picture is not seen", async () => {
+  const blindness: EditorOptions["blindness"] = ({ model }, content) =>
+    content.some(({ type }) => type === "image") ? [`${model} cannot see`] : []
+  const editor = await editors.open({ rules: [{ when: ".", turns: [{ text: "seen" }] }] }, { blindness })
+  const sessionId = await editor.open()
+  await editor.say(sessionId, "look")
+  expect(editor.words()).toBe("seen")
+  const prompt = [
+    { type: "text" as const, text: "look" },
+    { type: "image" as const, data: png, mimeType: "image/png" }
+  ]
+  await editor.agent.request("session/prompt", { sessionId, prompt })
+  expect(editor.words()).toMatch(/^seen\[\S+ cannot see\]\nseen$/)
+})
+
 test.each([
   [[]],
   [[{ type: "audio" as const, data: "AA==", mimeType: "audio/wav" }]],
@@ -122,6 +137,13 @@ test.each([
   ["an address", { from: "x", message: "Log in", url: "https://example.com/" }, "value-0", "'action':'accept'"]
 ])("asks with a few options where it shows none: %s", async (_, inquiry, option, told) => {
   expect(await answered(inquiry, { permit: () => option })).toContain(told)
+})
+
+test("asks for the one value that is needed, and takes the others as they are", async () => {
+  const shade = { name: "shade", type: "integer", required: false, default: 3 } as const
+  const inquiry: Inquiry = { ...choice, fields: [shade, ...(choice.fields ?? [])] }
+  const said = await answered(inquiry, { permit: () => "value-0" })
+  expect(said).toMatch(/'action':'accept'.*'shade':3/)
 })
 
 test("declines what takes a form where there is none", async () => {

@@ -17,6 +17,7 @@ import {
 import { afterEach } from "vitest"
 import { openJournal } from "../../../actors/journal/sqlite-journal.ts"
 import { createRuntime, type RuntimeOptions } from "../../../actors/runtime.ts"
+import type { Place } from "../../../channels/acp/places.ts"
 import { type Acp, type AcpParts, serveAcp } from "../../../channels/acp/serve.ts"
 import { scripted, type ScriptSource } from "../../../llm/scripted.ts"
 
@@ -31,6 +32,7 @@ export interface EditorOptions {
   readonly runtime?: Omit<RuntimeOptions, "model" | "cwd" | "data">
   readonly model?: RuntimeOptions["model"]
   readonly parts?: Partial<AcpParts>
+  readonly blindness?: Place["blindness"]
   readonly permit?: Permit
   readonly elicit?: (request: CreateElicitationRequest) => CreateElicitationResponse
   /** What it has not saved, by path; absent: it has no file system. */
@@ -103,7 +105,8 @@ const openEditor = async (
       const model = "model" in options ? options.model : await scripted(script)
       const wanted: RuntimeOptions = { env: {}, ...options.runtime, settings, model, cwd, data }
       made.push(wanted)
-      return { runtime: await createRuntime(wanted), notices: [] }
+      const { blindness } = options
+      return { runtime: await createRuntime(wanted), notices: [], ...(blindness !== undefined && { blindness }) }
     },
     journal: async () => journal,
     forget: async () => {},

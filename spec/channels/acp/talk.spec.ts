@@ -313,7 +313,9 @@ test("works for several sessions side by side, and one that fails does not touch
 
 test("ends gracefully with the input: what runs is answered and closed", async () => {
   const opened = Promise.withResolvers<void>()
+  const logged: Array<string> = []
   const editor = await editors.open(writing, {
+    parts: { log: (message) => void logged.push(message) },
     permit: () => {
       opened.resolve()
       return new Promise(() => {})
@@ -326,6 +328,7 @@ test("ends gracefully with the input: what runs is answered and closed", async (
   expect(await prompt).toBe("cancelled")
   await left
   expect(editor.acp.places.runtimes()).toEqual([])
+  expect(logged).toEqual([])
 })
 
 test("answers what is no request, and goes on", async () => {

@@ -203,11 +203,11 @@ describe("what comes over HTTP", () => {
     const told = await client.callTool({ name: "far", arguments: { region: "eu" } })
     expect(told.content[0]?.text).toBe("in eu")
     await client.close()
-    const _meta = {
+    const meta = {
       "io.modelcontextprotocol/protocolVersion": "2026-07-28",
       "io.modelcontextprotocol/clientCapabilities": {}
     }
-    const params = { name: "far", arguments: { region: "eu" }, _meta }
+    const params = { name: "far", arguments: { region: "eu" }, _meta: meta }
     const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "far" }
     const wrong = await post(
       { jsonrpc: "2.0", id: 9, method: "tools/call", params },

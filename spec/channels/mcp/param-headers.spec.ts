@@ -16,6 +16,12 @@ const schema = {
 
 const base64 = (text: string): string => `=?base64?${Buffer.from(text).toString("base64")}?=`
 
+const header = (region: string, count: string, dry: string) => ({
+  "Mcp-Param-Region": region,
+  "Mcp-Param-Count": count,
+  "Mcp-Param-Dry": dry
+})
+
 const trouble = (args: unknown, headers: Readonly<Record<string, string>> = {}): string | undefined =>
   headerTrouble(schema, args, new Headers(headers))
 
@@ -47,7 +53,3 @@ describe("headers that repeat arguments", () => {
     )
   })
 })
-
-function header(region: string, count: string, dry: string): Readonly<Record<string, string>> {
-  return { "Mcp-Param-Region": region, "Mcp-Param-Count": count, "Mcp-Param-Dry": dry }
-}

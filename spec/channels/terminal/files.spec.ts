@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, it, onTestFinished } from "vitest"
+import { expect, it, onTestFinished, vi } from "vitest"
 import { suggest } from "../../../channels/terminal/screen/completion.ts"
 import { noExtras } from "../../../channels/terminal/screen/extras.ts"
 import { empty, type Editor } from "../../../channels/terminal/screen/editor.ts"
@@ -52,12 +52,9 @@ it("finds files by some of their letters", () => {
 })
 
 it("writes a message in the editor of the user, and keeps the old one when that fails", async () => {
-  const { EDITOR, VISUAL } = process.env
-  onTestFinished(() => {
-    Object.assign(process.env, { EDITOR: EDITOR ?? "", VISUAL: VISUAL ?? "" })
-  })
-  Object.assign(process.env, { VISUAL: "", EDITOR: "sed -i s/teh/the/" })
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv("VISUAL", "").stubEnv("EDITOR", "sed -i s/teh/the/")
   expect(await editText("teh message\nof two lines")).toBe("the message\nof two lines")
-  process.env.EDITOR = "false"
+  vi.stubEnv("EDITOR", "false")
   await expect(editText("text")).rejects.toThrow("the message is as it was")
 })

@@ -210,15 +210,34 @@ describe("mcp-gateway", () => {
     const plugin = gateway(servers)
     expect(namesOf(plugin)).toEqual(two)
     servers.put({ name: "s", resources: [resourceOf("a://1")], templates: [{ uriTemplate: "a://{id}", name: "any" }] })
-    expect(namesOf(plugin)).toEqual([...two, "mcp_list_resources", "mcp_read_resource"])
+    expect(namesOf(plugin)).toEqual([...two, "mcp_list_resources", "mcp_read_resource", "mcp_s_read_resource"])
     expect((await find(plugin, "mcp_list_resources").execute({}, context)).data).toMatchObject([
       { uri: "a://1" },
       { uriTemplate: "a://{id}" }
     ])
     const read = find(plugin, "mcp_read_resource")
-    expect((await read.execute({ server: "s", uri: "a://1" }, context)).data).toContain("contents of a://1")
-    expect(await read.execute({ server: "x", uri: "a://1" }, context)).toMatchObject({ errorClass: "not_found" })
-    expect(await read.preview({ server: "s", uri: "a://1" }, context)).toMatchObject({ risk: "network" })
+    expect(read.forwards?.({ server: "s", uri: "a://1" })).toEqual({ tool: "mcp_s_read_resource", input: { uri: "a://1" } })
+    expect([read.forwards?.({ server: "x", uri: "a://1" }), read.forwards?.(null)]).toEqual([undefined, undefined])
+    expect(await read.execute({ server: "x", uri: "a://1" }, context)).toMatchObject({
+      errorClass: "not_found",
+      error: expect.stringContaining("there are: s")
+    })
+    const reader = find(plugin, "mcp_s_read_resource")
+    expect(reader).toMatchObject({ risk: "network", deferred: true })
+    expect((await reader.execute({ uri: "a://1" }, context)).data).toContain("contents of a://1")
+    const before = plugin.tools
+    servers.put({ name: "s", resources: [resourceOf("a://2")] })
+    expect(plugin.tools).toBe(before)
+  })
+
+  it("reads them by a name that no tool of the server has, and without a question where the user trusts it", () => {
+    const resources = [resourceOf("a://1")]
+    const servers = inMemory([{ name: "s", resources, tools: [toolOf("read_resource")] }, { name: "t", resources }])
+    const plugin = gateway(servers, { servers: { t: { trust_annotations: true } } })
+    const target = (server: string) =>
+      find(plugin, "mcp_read_resource").forwards?.({ server, uri: "a://1" })?.tool ?? "nothing"
+    expect(target("s")).toMatch(/^mcp_s_read_resource_\w{6}$/)
+    expect(find(plugin, target("t"))).toMatchObject({ name: "mcp_t_read_resource", risk: "read" })
   })
 
   it("waits for a server at the first prompt, longer while nobody knows its tools", async () => {
@@ -231,6 +250,10 @@ describe("mcp-gateway", () => {
     connecting.put({ name: "a", status: "waiting" })
     await prompt(gateway(watched))
     expect(waited).toEqual([1000, 1000, 3000, 1000])
+    waited.length = 0
+    connecting.put({ name: "a", status: "connecting" })
+    await prompt(mcpGateway({ servers: () => watched, rules: { search_above: 0, servers: {} }, hookTime: 1500 }))
+    expect(waited).toEqual([750, 450])
   })
 
   it("tells the model what servers say of themselves, bounded and as their words", async () => {
@@ -293,7 +316,7 @@ describe("/mcp", () => {
     ])
     const text = await show(servers)
     expect(text).toContain("- **s** ready · 1 tool · 1 prompt")
-    expect(text).toContain("  ```text\n  exit code 1\n  '''\n  # boo\n  ```")
+    expect(text).toContain("  ```\n  exit code 1\n  '''\n  # boo\n  ```")
     expect(await show(servers, "tools s")).toBe("- **mcp\\_s\\_t** \\[click\\](http://x) \\*\\*bold\\*\\*")
     expect(await show(servers, "restart nope")).toContain("There is no MCP server nope")
     expect(await show(servers, "restart s")).toContain("**s** ready")

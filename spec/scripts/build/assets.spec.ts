@@ -30,3 +30,11 @@ it("leaves what is read as it lies in its file, at the address that the bundle s
     `const a = readFileSync(new URL("../../x/./a.jsonl", import.meta.url))`
   )
 })
+
+it("leaves a folder where it is", () => {
+  const code = `const a = fileURLToPath(new URL("./skills/", import.meta.url))`
+  expect(references(code)).toEqual(["./skills/"])
+  expect(inline(code, load, (address) => `../../x/${address}`)).toBe(
+    `const a = fileURLToPath(new URL("../../x/./skills/", import.meta.url))`
+  )
+})

@@ -1,0 +1,38 @@
+/** Which skill somebody means, and what is said where there is none. */
+import { refuse, type Answer } from "../tool.ts"
+import type { SkillView } from "../skills.ts"
+
+/** By its name or its command, whatever the case, with or without a slash before it. */
+export const findSkill = (skills: ReadonlyArray<SkillView>, asked: string): SkillView | undefined => {
+  const wanted = asked.trim().replace(/^\//, "").toLowerCase()
+  return (
+    skills.find(({ name }) => name === asked) ??
+    skills.find(({ name, command }) => name.toLowerCase() === wanted || command === wanted)
+  )
+}
+
+/** Names that are told where none is found. */
+const most = 20
+
+/** @param nearest Those that fit best what was asked for. */
+export const noSkill = (asked: string, nearest: ReadonlyArray<SkillView>): Answer => {
+  const names = nearest.slice(0, most).map(({ name }) => name)
+  const there = names.length === 0 ? "list_skills names those there are" : `there are: ${names.join(", ")}`
+  return refuse("not_found", `there is no skill ${JSON.stringify(asked.slice(0, 200))}; ${there}`)
+}
+
+/** One line of a list. */
+export const skillLine = ({ name, description, argumentHint }: SkillView, length = 200): string => {
+  const about = description.replace(/[\s\p{Cc}]+/gu, " ")
+  const short = about.length <= length ? about : `${about.slice(0, length - 1)}…`
+  return `- ${name}${argumentHint === "" ? "" : ` ${argumentHint}`}: ${short}`
+}
+
+/** Model that a skill asks for; an alias of other agents means nothing here. */
+export const modelOf = ({ model = "" }: SkillView): string | undefined => (model.includes("/") ? model : undefined)
+
+/** It is done by an agent of its own. */
+export const isForked = (skill: SkillView): boolean => skill.fork || modelOf(skill) !== undefined
+
+/** Key of the session's notes that says that its user has asked for a skill which only users may begin. */
+export const askedKey = ({ command }: SkillView): string => `asked/${command}`

@@ -1,0 +1,141 @@
+/** The tools by which a model finds skills, reads them and follows them; none where there are no skills. */
+import * as z from "zod"
+import type { Stores } from "../ports.ts"
+import { page, skillText, useSkill } from "../skill-text.ts"
+import type { Skills, SkillView } from "../skills.ts"
+import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
+import type { SkillActivations } from "./skills-activations.ts"
+import { askedKey, findSkill, isForked, modelOf, noSkill, skillLine } from "./skills-find.ts"
+import { followed } from "./skills-use.ts"
+
+export interface SkillToolParts {
+  readonly skills: Skills
+  readonly activations: SkillActivations
+  /** Those that models may use. */
+  readonly offered: ReadonlyArray<SkillView>
+}
+
+/** Names that are listed in a schema: more would cost more than they help. */
+const fewNames = 40
+
+/** Skills that a search gives. */
+const usualHits = 10
+
+export const skillTools = (parts: SkillToolParts): ReadonlyArray<Tool> =>
+  parts.offered.length === 0 ? [] : [listSkills(parts), getSkill(parts), searchSkills(parts), useSkillTool(parts)]
+
+/** What is read is lenient: a model may write a name in another case, or ask for one that the user has asked for. */
+const nameOf = ({ offered }: SkillToolParts) => {
+  const names = offered.map(({ name }) => name)
+  return names.length > fewNames ? z.string().min(1) : z.string().min(1).meta({ enum: names })
+}
+
+const listSkills = ({ skills }: SkillToolParts): Tool =>
+  defineTool({
+    name: "list_skills",
+    description: "All skills there are now, with what each is for.",
+    risk: "read",
+    input: z.object({}),
+    execute: async () => {
+      const offered = usable((await skills.again()).skills)
+      const data = offered.map((skill) => `${skillLine(skill)} (${skill.source})`).join("\n")
+      return { success: true, data: data || "There are none.", summary: counted(offered.length) }
+    }
+  })
+
+const searchSkills = ({ skills }: SkillToolParts): Tool =>
+  defineTool({
+    name: "search_skills",
+    description: "Skills that fit some words, the best first.",
+    risk: "read",
+    input: z.object({ query: z.string().min(1), limit: z.int().min(1).max(50).optional() }),
+    execute: async ({ query, limit = usualHits }) => {
+      const found = skills.search(query, usable((await skills.all()).skills)).slice(0, limit)
+      const data = found.map((skill) => skillLine(skill, 500)).join("\n")
+      return { success: true, data: data || "None fits; list_skills names all.", summary: counted(found.length) }
+    }
+  })
+
+const getSkill = (parts: SkillToolParts): Tool =>
+  defineTool({
+    name: "get_skill",
+    description: "Read a skill, or one of its files, without following it.",
+    risk: "read",
+    input: z.object({
+      name: nameOf(parts),
+      file: z.string().optional().describe("Relative path in its folder; default its instructions"),
+      offset: z.int().min(0).optional().describe("Character to begin at")
+    }),
+    execute: async ({ name, file, offset = 0 }, { store }) => {
+      const { skills } = parts
+      const skill = await permittedSkill(parts, name, store)
+      if ("success" in skill) return skill
+      if (file !== undefined && file.trim() !== "") {
+        const read = await skills.file(skill, file)
+        return "problem" in read ? refuse("not_found", read.problem) : paged(read.text, offset, skill, file)
+      }
+      const text = await skills.read(skill)
+      if (typeof text === "string") return refuse("skill_workflow_error", text)
+      return offset === 0
+        ? { success: true, data: skillText(text), summary: `read skill ${skill.name}` }
+        : paged(text.body.trim(), offset, skill, "SKILL.md")
+    }
+  })
+
+const paged = (text: string, offset: number, skill: SkillView, file: string): Answer =>
+  offset > 0 && offset >= text.length
+    ? refuse("invalid_arguments", `${file} of skill ${skill.name} has ${text.length} characters`)
+    : { success: true, data: page(text, offset, skill), summary: `read ${file} of skill ${skill.name}` }
+
+const useSkillTool = (parts: SkillToolParts): Tool =>
+  defineTool({
+    name: useSkill,
+    description: "Follow a skill: gives its instructions. Call it as soon as a task fits a skill's description.",
+    // Reading instructions harms nothing: each call that they lead to is permitted, asked about or refused like any other.
+    risk: "read",
+    input: z.object({
+      name: nameOf(parts),
+      arguments: z.string().optional().describe("What the skill is to work on, if it takes arguments")
+    }),
+    // Some are done by an agent of their own, which keeps its own time.
+    idempotent: false,
+    parallel: true,
+    waits: true,
+    timeout: false,
+    // Another model may cost more, and belong to somebody else: that is the user's to decide.
+    preview: ({ name }) => {
+      const skill = findSkill(parts.skills.known()?.skills ?? [], name)
+      const model = skill === undefined ? undefined : modelOf(skill)
+      return model === undefined ? {} : { risk: "network", summary: `skill ${name} in a subagent with model ${model}` }
+    },
+    execute: async ({ name, arguments: given = "" }, context) => {
+      const skill = await permittedSkill(parts, name, context.store)
+      if ("success" in skill) return skill
+      const text = await parts.skills.read(skill, given)
+      if (typeof text === "string") return refuse("skill_workflow_error", text)
+      return followed({ text, activations: parts.activations, apart: isForked(skill) }, context)
+    }
+  })
+
+/** @returns the skill, or why it may not be used. */
+const permittedSkill = async (
+  { skills }: SkillToolParts,
+  name: string,
+  { session: notes }: Stores
+): Promise<SkillView | Answer> => {
+  // A skill may have been written since they were looked for.
+  const trusted = async (all: Skills["all"]) => (await all()).skills.filter((one) => one.trusted)
+  const skill = findSkill(await trusted(skills.all), name) ?? findSkill(await trusted(skills.again), name)
+  const offered = usable((await skills.all()).skills)
+  if (skill === undefined) {
+    const nearest = skills.search(name, offered)
+    return noSkill(name, nearest.length > 0 ? nearest : offered)
+  }
+  if (skill.forModels || (await notes.get(askedKey(skill))) === true) return skill
+  return refuse("permission_denied", `only the user may begin skill ${skill.name}, by /${skill.command}; ask for that`)
+}
+
+const usable = (skills: ReadonlyArray<SkillView>): ReadonlyArray<SkillView> =>
+  skills.filter(({ trusted, forModels }) => trusted && forModels)
+
+const counted = (count: number): string => `${count} ${count === 1 ? "skill" : "skills"}`
