@@ -28,6 +28,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: "spec/build.ts",
+    setupFiles: "spec/patience.ts",
     maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 15_000,
@@ -42,7 +43,16 @@ export default defineConfig({
           isolate: false
         }
       },
-      { extends: true, test: { name: "spawning", include: spawning, pool: "forks", isolate: false, setupFiles: "spec/tidy.ts" } },
+      {
+        extends: true,
+        test: {
+          name: "spawning",
+          include: spawning,
+          pool: "forks",
+          isolate: false,
+          setupFiles: ["spec/patience.ts", "spec/tidy.ts"]
+        }
+      },
       { extends: true, test: { name: "alone", include: alone, pool: "forks" } }
     ]
   }

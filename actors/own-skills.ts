@@ -1,13 +1,17 @@
 /** The skills of a runtime: their files are looked for, and the code that does so is loaded, when somebody asks for them first. */
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import { discover } from "../plugins/discover.ts"
 import type { Skills } from "../plugins/skills.ts"
 import { rootsOf, type SkillPlaces } from "../skills/roots.ts"
 import { folders, homeOf, type Environment } from "./folders.ts"
+import { switchedOff } from "./plugin/sources.ts"
 import type { Settings } from "./settings.ts"
 
 export interface SkillsOf {
   readonly cwd: string
   readonly env: Environment
-  readonly settings: Pick<Settings, "skills">
+  readonly settings: Pick<Settings, "skills" | "plugins">
   /** The user's configuration folder, and whether the working folder is trusted; absent: only `skills.paths` count. */
   readonly discover: { readonly config: string; readonly trusted: boolean } | undefined
 }
@@ -16,7 +20,9 @@ export const ownSkills = (parts: SkillsOf): Skills => {
   let loading: Promise<Skills> | undefined
   let loaded: Skills | undefined
   const load = (): Promise<Skills> =>
-    (loading ??= import("../skills/skills.ts").then(({ openSkills }) => (loaded = openSkills(placesOf(parts)))))
+    (loading ??= import("../skills/skills.ts").then(
+      ({ openSkills }) => (loaded = openSkills({ ...placesOf(parts), plugins: pluginFolders(parts) }))
+    ))
   const now = (): Skills => {
     if (loaded === undefined) throw new Error("skills are looked for before anything is done with them")
     return loaded
@@ -30,6 +36,15 @@ export const ownSkills = (parts: SkillsOf): Skills => {
     search: (query, among) => now().search(query, among),
     catalogue: (skills) => now().catalogue(skills)
   }
+}
+
+/** Skills lie in the folder `skills` of a plugin that counts. */
+const pluginFolders = ({ cwd, settings, discover: where }: SkillsOf): NonNullable<SkillPlaces["plugins"]> => {
+  if (where === undefined) return []
+  return discover({ cwd, ...where })
+    .filter((one) => one.state === "found" && switchedOff(one, settings.plugins) === undefined)
+    .map(({ name, path }) => ({ name, folder: join(path, "skills") }))
+    .filter(({ folder }) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
 }
 
 /** Folders whose files a model may read, since a skill may send it there. */

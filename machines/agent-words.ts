@@ -9,7 +9,7 @@ import { isRunning, resultMessage, stillRunning, withResult } from "./background
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
 import { type Word, wordOf } from "./question.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
-import { factLines, factsIn, noFacts, skillsIn } from "./facts.ts"
+import { factLines, factsIn, noFacts, saidOnce, skillsIn } from "./facts.ts"
 import { estimated, isSummary, sizeNow } from "./room.ts"
 import { slot } from "./slot.ts"
 import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
@@ -196,13 +196,14 @@ export const agentWords = setup({
         const { transcript, questions, turn } = context
         const call = openCall(transcript, callId)
         if (call === undefined) return
+        const told = saidOnce(transcript, call, answer)
         const narrowed = call.name === useSkill && answer.success ? narrowedBy(turn, [String(answer.data)]) : turn
         enqueue.assign({
-          transcript: [...transcript, toolMessage(call, answer)],
+          transcript: [...transcript, toolMessage(call, told)],
           questions: questions.filter((question) => question.callId !== callId),
           turn: final && answer.success ? { ...narrowed, final: answer } : narrowed
         })
-        enqueue.emit({ type: "agent.settled", call, answer })
+        enqueue.emit({ type: "agent.settled", call, answer: told })
       }
     ),
     /** The newest answer carries the warning: a message of its own would look like the user's. */

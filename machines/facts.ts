@@ -6,7 +6,8 @@
  */
 import { callsOf, textOf, type ToolCall, type ToolMessage } from "../llm/message.ts"
 import { type PlanView, planIn } from "../plugins/plan-view.ts"
-import { followedIn, useSkill } from "../plugins/skill-text.ts"
+import { followedIn, repeatedText, useSkill } from "../plugins/skill-text.ts"
+import type { Answer } from "../plugins/tool.ts"
 import type { Background } from "./background.ts"
 import type { Transcript } from "./events.ts"
 import { answerIn } from "./transcript.ts"
@@ -69,11 +70,11 @@ const skillOf = (message: Transcript[number]): Followed | undefined => {
 
 /** The newest last. One that only points to what was said before has its words from there. */
 const withSkill = (all: Facts["followed"], { name, text }: Followed): Facts["followed"] => {
-  const before = all.find((one) => one.name === name)
-  const one = { name, text: text === "" ? (before?.text ?? "") : shortened(text, name) }
-  const rest = all.filter((other) => other !== before).slice(1 - mostWords.skills)
+  const words = text === "" ? all.find((one) => one.name === name)?.text : shortened(text, name)
+  if (words === undefined) return all
+  const rest = all.filter((one) => one.name !== name).slice(1 - mostWords.skills)
   let room = mostWords.all
-  return [...rest, one]
+  return [...rest, { name, text: words }]
     .toReversed()
     .filter(({ text }) => (room -= text.length) >= 0)
     .toReversed()
@@ -83,6 +84,14 @@ const shortened = (text: string, name: string): string =>
   text.length <= mostWords.one
     ? text
     : `${text.slice(0, mostWords.one)}\n[cut; get_skill ${name} gives all of it]\n</skill>`
+
+/** A skill that is used again, word for word, takes no more room: what stands in the conversation is pointed to. */
+export const saidOnce = (transcript: Transcript, { name }: ToolCall, answer: Answer): Answer => {
+  const { success, data } = answer
+  if (name !== useSkill || !success || typeof data !== "string" || followedIn(data) === undefined) return answer
+  const stands = transcript.some((message) => message.role !== "assistant" && skillOf(message)?.text === data)
+  return stands ? { ...answer, data: repeatedText(data) } : answer
+}
 
 /** Names of the skills whose words stand in these messages. */
 export const skillsIn = (transcript: Transcript): ReadonlyArray<string> =>
@@ -187,7 +196,7 @@ export const factLines = (
           `Plan: ${line(plan.goal)}`,
           plan.steps.slice(0, most.steps).map(({ id, text, state }) => line(`${id} [${state}] ${text}`))
         ),
-    ...followed.filter(({ name, text }) => text !== "" && !standing.includes(name)).map(({ text }) => `Used:\n${text}`)
+    ...followed.filter(({ name }) => !standing.includes(name)).map(({ text }) => `Used:\n${text}`)
   ].filter((part) => part !== "")
   return parts.length === 0 ? "" : [intro, ...parts].join("\n")
 }

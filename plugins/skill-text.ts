@@ -38,15 +38,18 @@ export const page = (text: string, from: number, { name }: Pick<SkillView, "name
 const filesIntro = ({ folder }: SkillView): string =>
   `Files in its folder ${oneLine(folder)}; read one with get_skill (name, file) when the skill says so, run scripts by their whole path:`
 
-/** For a skill whose words stand in the conversation already. */
-export const pointerText = (skill: SkillView): string =>
-  [opening(skill, ' repeated="true"'), "Its text stands in this conversation already: follow it.", "</skill>"]
-    .concat(limits(skill))
-    .join("\n")
+/** What is said in place of such a text where all of it stands in the conversation already. It narrows as the text does. */
+export const repeatedText = (text: string): string => {
+  const [, head = ""] = opened.exec(text) ?? []
+  return `${head}${repeated}>\nIts text stands in this conversation already, and nothing in it has changed: follow it.\n</skill>`
+}
 
-const opening = ({ name, folder, allowed }: SkillView, more = ""): string => {
+const repeated = ' repeated="true"'
+const opened = /^(<skill name="([^"<>]*)" folder="[^"<>]*"(?: [a-z-]+="[^"<>]*")*)>\n/
+
+const opening = ({ name, folder, allowed }: SkillView): string => {
   const only = allowed === undefined ? "" : ` allowed-tools="${allowed.map(listed).join(", ")}"`
-  return `<skill name="${quoted(name)}" folder="${quoted(folder)}"${only}${more}>`
+  return `<skill name="${quoted(name)}" folder="${quoted(folder)}"${only}>`
 }
 
 const limits = ({ allowed }: SkillView): ReadonlyArray<string> => {
@@ -57,14 +60,14 @@ const limits = ({ allowed }: SkillView): ReadonlyArray<string> => {
 
 /** What a text is about; `undefined` when it is no skill's. */
 export const followedIn = (text: string): FollowedSkill | undefined => {
-  const [head, name] = /^<skill name="([^"<>]*)" folder="[^"<>]*"(?: [a-z-]+="[^"<>]*")*>\n/.exec(text) ?? []
+  const [, head, name] = opened.exec(text) ?? []
   if (head === undefined || name === undefined) return undefined
   const [, only] = / allowed-tools="([^"]*)"/.exec(head) ?? []
   const rules = only === undefined ? undefined : only.split(", ").filter((rule) => rule !== "")
   return {
     name: unquoted(name),
     ...(rules !== undefined && { only: rules.map(unquoted) }),
-    text: head.includes(' repeated="true"') ? "" : text
+    text: head.endsWith(repeated) ? "" : text
   }
 }
 

@@ -5,7 +5,7 @@ import type { SkillSet, SkillView } from "../plugins/skills.ts"
 import { readSkill } from "./read-skill.ts"
 import { rootsOf, type SkillPlaces } from "./roots.ts"
 import { type Found, isLoaded, type Root, type Told } from "./skill.ts"
-import { type Mark, readSkillFile } from "./skill-file.ts"
+import { type Mark, readSkillFile, type SkillFile } from "./skill-file.ts"
 import { walk } from "./walk.ts"
 
 /** What files said when they were read last: they are read again only when they have changed. */
@@ -46,16 +46,19 @@ const look = (path: string, root: Root, before: Memory, now: Memory): Found => {
     return before.get(key)?.mark === is
   }
   const file = readSkillFile({ path, within: root.within, whole: false, known })
-  const said = file === undefined ? (before.get(key)?.said ?? "it cannot be read") : told(file, path, root)
+  const said = file === undefined ? (before.get(key)?.said ?? "it cannot be read") : saidIn(file, path, root)
   if (mark !== "") now.set(key, { mark, said })
   if (typeof said === "string") return { path, reason: said }
   return { skill: { ...said, path, folder: dirname(path), source: root.source, trusted: root.trusted } }
 }
 
-const told = (file: Exclude<ReturnType<typeof readSkillFile>, undefined>, path: string, root: Root): Told | string => {
+const saidIn = (file: SkillFile | string, path: string, root: Root): Told | string => {
   if (typeof file === "string") return file
   const read = readSkill(file.text, dirname(path), root.plugin)
-  return typeof read === "string" ? read : { ...read.told, warnings: [...file.warnings, ...read.told.warnings] }
+  if (typeof read !== "string") return { ...read.told, warnings: [...file.warnings, ...read.told.warnings] }
+  // What stands in for a description may come late.
+  const whole = file.left > 0 ? readSkillFile({ path, within: root.within, whole: true }) : undefined
+  return whole === undefined || typeof whole === "string" || whole.left >= file.left ? read : saidIn(whole, path, root)
 }
 
 /** Of two that are called alike the first counts: those that are not trusted stand last. */

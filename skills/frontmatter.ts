@@ -25,7 +25,7 @@ export const readFrontmatter = (text: string): Frontmatter | string => {
   const end = /(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(rest)
   if (end === null) return "its frontmatter has no end: a line `---` is missing after it"
   if (end.index > longest) return `its frontmatter is longer than ${longest} characters`
-  const read = readYaml(rest.slice(0, end.index))
+  const read = readYaml(`${rest.slice(0, end.index)}\n`)
   if (typeof read === "string") return read
   return { ...read, body: rest.slice(end.index + end[0].length), present: true }
 }

@@ -18,7 +18,7 @@ export interface SkillFile {
 export type Mark = string
 
 /** Bytes that most frontmatter ends within. */
-const beginning = 16_384
+const beginning = 4_096
 /** Bytes of the longest frontmatter, and of a text that is given to a model. */
 const most = 262_144
 
@@ -58,9 +58,10 @@ const readHere = (path: string, whole: boolean, known: ReadFile["known"]): Skill
     const stat = fstatSync(file)
     if (!stat.isFile()) return "it is no file"
     if (known?.(`${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`) === true) return undefined
-    const first = bytesOf(file, whole ? most : beginning)
-    const open = !whole && first.length === beginning && !/\n(?:---|\.\.\.)[ \t]*\r?\n/.test(first.toString("latin1"))
-    return decoded(open ? bytesOf(file, most) : first, stat.size)
+    const length = Math.min(stat.size, whole ? most : beginning)
+    const first = bytesOf(file, length)
+    const open = length < Math.min(stat.size, most) && !/\n(?:---|\.\.\.)[ \t]*\r?\n/.test(first.toString("latin1"))
+    return decoded(open ? bytesOf(file, Math.min(stat.size, most)) : first, stat.size)
   } finally {
     closeSync(file)
   }
@@ -74,7 +75,8 @@ const bytesOf = (file: number, length: number): Buffer => {
   return buffer.subarray(0, end)
 }
 
-const decoded = (bytes: Buffer, size: number): SkillFile | string => {
+/** @param size Of the file whose beginning the bytes are. */
+export const decoded = (bytes: Buffer, size: number): SkillFile | string => {
   const [first, second] = bytes
   const wide =
     first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined

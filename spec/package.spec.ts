@@ -74,16 +74,21 @@ it("holds the build and its papers, not the sources", () => {
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "docs/a2a-server.md",
+    "docs/a2a.md",
+    "docs/acp.md",
     "docs/embedding.md",
     "docs/frames.md",
     "docs/frames.schema.json",
     "docs/json.md",
     "docs/keys.md",
+    "docs/mcp-server.md",
+    "docs/mcp.md",
     "docs/models.md",
     "docs/providers.md",
     "docs/run.schema.json",
     "docs/server.md",
-    ...globSync("examples/embedding/*", { cwd: root }).toSorted()
+    ...globSync("examples/{a2a,embedding}/*", { cwd: root }).toSorted()
   ]
   expect(names.filter((name) => !name.startsWith("dist/")).toSorted()).toEqual([...papers, "package.json"])
   expect(names.filter((name) => /(?<!\.d)\.ts$/.test(name) && !name.startsWith("examples/"))).toEqual([])

@@ -37,7 +37,7 @@ export interface LinkParts {
   readonly env: Environment
   readonly log: (message: string) => void
   readonly hide: (text: string) => string
-  readonly caller: () => McpClient | undefined
+  readonly caller: () => Promise<McpClient | undefined>
   /** What it spoke last time: a server of before 2026 is not asked again whether it is newer. */
   readonly era: Era | undefined
   /** Not asked for a server that we start. */

@@ -47,7 +47,7 @@ export const keepOffers = (link: Link, told: OffersTold, living: AbortSignal): O
   }
   const stop = (): void => {
     for (const timer of [...stale.values(), ...due.values()]) clearTimeout(timer)
-    for (const what of [...unread.keys()]) isRead(what)
+    for (const what of unread.keys()) isRead(what)
   }
   living.addEventListener("abort", stop, { once: true })
 

@@ -27,27 +27,28 @@ export interface RequestsAt {
   readonly cwd: string
   /**
    * Whose request it belongs to, to be called at the beginning of a handler, before anything is awaited: exact over HTTP and for
-   * results that require input; else the only one that runs. None: it is to be declined.
+   * results that require input; else the only one that can be meant, as soon as that is clear. None: it is to be declined.
    */
-  readonly caller: () => McpClient | undefined
+  readonly caller: () => Promise<McpClient | undefined>
   readonly log: (message: string) => void
 }
 
 /** Older servers ask by requests of their own, those of 2026-07-28 by results that the SDK takes to the same handlers. */
 export const serverRequests: ServerRequests = {
   capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
-  serve: (client, at) => {
+  serve: (client, given) => {
+    const hasRoom = pacer()
+    const at = { ...given, log: (message: string) => void (hasRoom() && given.log(message)) }
     client.setRequestHandler("elicitation/create", ({ params }) => elicit(at, params))
     client.setRequestHandler("sampling/createMessage", ({ params }) => sample(at, params))
     client.setRequestHandler("roots/list", () => ({ roots: [{ uri: pathToFileURL(at.cwd).href }] }))
-    const heard = pacer()
-    client.setNotificationHandler("notifications/message", ({ params }) => {
-      if (heard()) at.log(`MCP server ${at.server} says (${params.level}): ${line(params.data)}`)
-    })
+    client.setNotificationHandler("notifications/message", ({ params }) =>
+      at.log(`MCP server ${at.server} says (${params.level}): ${line(params.data)}`)
+    )
   }
 }
 
-/** Lines of a server's own log in a minute: more would push ours out. */
+/** Lines of our log in a minute about one server: more would push all else out. */
 const mostLines = 200
 
 /** @returns whether there is room for one more. */
@@ -68,7 +69,7 @@ const longest = 2_000
 const line = (data: unknown): string => (JSON.stringify(data) ?? "nothing").slice(0, longest)
 
 const elicit = async ({ server, caller, log }: RequestsAt, params: ElicitRequestParams): Promise<ElicitResult> => {
-  const whose = caller()
+  const whose = await caller()
   const ask = whose?.ask
   if (whose === undefined || ask === undefined) {
     log(`MCP server ${server} wanted to ask the user something while nobody could be asked; it was declined`)
@@ -88,7 +89,7 @@ const sample = async (
   { server, caller, log }: RequestsAt,
   params: CreateMessageRequestParams
 ): Promise<CreateMessageResult> => {
-  const whose = caller()
+  const whose = await caller()
   const ask = whose?.sample
   if (whose === undefined || ask === undefined) {
     log(`MCP server ${server} wanted an answer of a model while nobody could be asked; it was refused`)

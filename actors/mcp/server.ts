@@ -74,7 +74,7 @@ export const mcpServer = (parts: ServerParts): Server => {
     state.set({ status: "connecting", retryAt: undefined })
     const [{ live }, { authProviderFor, loginNeeded }] = await Promise.all([import("./life.ts"), import("./auth.ts")])
     const { cwd, env, log, connectWithin } = parts
-    const life = { name, way: entry.way, cwd, env, log, hide, connectWithin, caller: whose.current }
+    const life = { name, way: entry.way, cwd, env, log, hide, connectWithin, caller: whose.find }
     const told = toldTo(state, parts)
     let wasReady = false
     try {

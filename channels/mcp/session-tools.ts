@@ -12,7 +12,7 @@ import { lossesOf, stateOf, succeeded } from "../../plugins/outcome.ts"
 import type { User } from "../wire/wire.ts"
 import type { Caller, Change, Offer, ServedTool } from "./offer.ts"
 import { answerOf, canBeAsked } from "./questions.ts"
-import { isParams } from "./shop.ts"
+import { failed, isParams } from "./shop.ts"
 
 export interface SessionToolsParts {
   readonly host: Pick<SessionHost, "open">
@@ -61,6 +61,8 @@ const settling = 100
 interface Benches {
   /** @param use As long as it takes, the session stays open. */
   readonly at: <Result>(user: User, use: (session: Session) => Result | Promise<Result>) => Promise<Result>
+  /** The user has as many calls as may be, running and waiting. */
+  readonly isFull: (user: User) => boolean
   readonly close: () => Promise<void>
 }
 
@@ -70,6 +72,9 @@ interface Bench {
   calls: number
   clock: NodeJS.Timeout | undefined
 }
+
+/** Calls of one user at a time: each may hold as much as a message may, and wait for an answer as long as it likes. */
+const mostEach = 64
 
 /** Milliseconds without a request after which a session is let go. */
 const idle = 30 * 60_000
@@ -105,6 +110,7 @@ const benchesOf = (host: Pick<SessionHost, "open">, onNews: () => void): Benches
         if (--bench.calls === 0) bench.clock = setTimeout(() => leave(owner), idle).unref()
       }
     },
+    isFull: ({ owner }) => (benches.get(owner)?.calls ?? 0) >= mostEach,
     close: async () => {
       const sessions = [...benches.values()]
       benches.clear()
@@ -129,6 +135,8 @@ const served = (tool: ToolView, benches: Benches): ServedTool => ({
     }
   },
   call: async (input, caller) => {
+    if (benches.isFull(caller.user))
+      return failed(`${mostEach} calls of yours run or wait already: wait for one of them to end, or cancel it`)
     const options = { signal: caller.signal, ...wayBack(caller) }
     const answer = await benches.at(caller.user, ({ tools }) => tools.call({ tool: tool.name, input }, options))
     return resultOf(tool.name, answer)

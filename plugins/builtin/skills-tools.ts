@@ -4,13 +4,11 @@ import type { Stores } from "../ports.ts"
 import { page, skillText, useSkill } from "../skill-text.ts"
 import type { Skills, SkillView } from "../skills.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
-import type { SkillActivations } from "./skills-activations.ts"
 import { askedKey, findSkill, isForked, modelOf, noSkill, skillLine } from "./skills-find.ts"
 import { followed } from "./skills-use.ts"
 
 export interface SkillToolParts {
   readonly skills: Skills
-  readonly activations: SkillActivations
   /** Those that models may use. */
   readonly offered: ReadonlyArray<SkillView>
 }
@@ -113,7 +111,7 @@ const useSkillTool = (parts: SkillToolParts): Tool =>
       if ("success" in skill) return skill
       const text = await parts.skills.read(skill, given)
       if (typeof text === "string") return refuse("skill_workflow_error", text)
-      return followed({ text, activations: parts.activations, apart: isForked(skill) }, context)
+      return followed(text, isForked(skill), context)
     }
   })
 

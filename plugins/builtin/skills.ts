@@ -4,7 +4,6 @@
  */
 import type { Plugin } from "../plugin.ts"
 import type { Skills, SkillSet, SkillView } from "../skills.ts"
-import { skillActivations } from "./skills-activations.ts"
 import { skillCommands } from "./skills-commands.ts"
 import { skillTools } from "./skills-tools.ts"
 
@@ -22,12 +21,11 @@ const name = "skills"
 const description = "Instructions for particular tasks, in the Agent Skills format."
 
 const pluginOf = ({ skills, warn = () => {} }: SkillsParts): Plugin => {
-  const activations = skillActivations()
   const listeners = new Set<() => void>()
   /** Told once each. */
   const told = new Set<string>()
   const known = kept(skills.known, (set) => ({
-    tools: skillTools({ skills: watched, activations, offered: forModels(set) }),
+    tools: skillTools({ skills: watched, offered: forModels(set) }),
     commands: skillCommands({ skills: watched, set })
   }))
 
@@ -64,11 +62,7 @@ const pluginOf = ({ skills, warn = () => {} }: SkillsParts): Plugin => {
     capabilities: async () => {
       const count = forModels(await watched.all()).length
       return count === 0 ? [] : [`Follow ${count === 1 ? "a skill" : `${count} skills`} written for particular tasks.`]
-    },
-    onLlmCall: activations.counted,
-    onSessionSwitch: activations.forget,
-    onSessionCompacted: activations.forget,
-    onAgentEnd: activations.forget
+    }
   }
 }
 

@@ -9,6 +9,10 @@ export class TooLong extends Error {
 /** Milliseconds. */
 const usual = 250
 
+/** It is an error of the script's own realm. */
+const isLate = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && Reflect.get(error, "code") === "ERR_SCRIPT_EXECUTION_TIMEOUT"
+
 const slot = "run"
 let place: { readonly context: Context; readonly script: Script } | undefined
 
@@ -26,8 +30,7 @@ export const inTime = <Result>(run: () => Result, timeout = usual): Result => {
   try {
     script.runInContext(context, { timeout })
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-      throw new TooLong(`it takes longer than ${timeout} ms`)
+    if (isLate(error)) throw new TooLong(`it takes longer than ${timeout} ms`)
     throw error
   } finally {
     context[slot] = before

@@ -54,7 +54,8 @@ export const readResource = (readers: () => ReadonlyArray<Reader>): Tool =>
     risk: "read",
     input: z.object({ server: z.string(), uri: z.string().describe("As listed, or a template filled in") }),
     forwards: (input) => {
-      const { server, ...rest }: { readonly server?: unknown } = typeof input === "object" && input !== null ? input : {}
+      const { server, ...rest }: { readonly server?: unknown } =
+        typeof input === "object" && input !== null ? input : {}
       const found = readers().find((one) => one.server === server)
       return found === undefined ? undefined : { tool: found.tool.name, input: rest }
     },

@@ -19,7 +19,8 @@ export const allows = (
   if (line.unknown.length > 0 || line.alters.length > 0) return false
   if (!line.writes.every((target) => target.fixed && devices.has(target.text))) return false
   const open = line.commands.filter((command) => !isHarmless(command, cwd))
-  return open.length > 0 && open.every((command) => isCovered(patterns, command, cwd))
+  const covered = (command: ShellCommand) => isCovered(patterns, command, cwd)
+  return open.every(covered) && (open.length > 0 || line.commands.some(covered))
 }
 
 /** Writing there changes nothing. */

@@ -227,11 +227,12 @@ describe("tools of servers", () => {
     const { model, options } = setting({ servers })
     const { session } = await stage.open(model, options.plugins, options.settings)
     const { extensions } = session
-    const names = () => extensions.commands().map(({ name }) => name)
+    const commands = () => extensions.commands().filter(({ name }) => name.startsWith("mcp"))
+    const names = () => commands().map(({ name }) => name)
     let changes = 0
     extensions.changes.subscribe(() => (changes += 1))
     expect(names()).toEqual(["mcp", "mcp__s__p"])
-    expect(extensions.commands()[1]).toMatchObject({ argument: "<topic>", plugin: "servers" })
+    expect(commands()[1]).toMatchObject({ argument: "<topic>", plugin: "servers" })
     expect(await extensions.runCommand("mcp__s__p", "bees")).toEqual({ say: 'p {"topic":"bees"}' })
     const before = changes
     servers.put({ name: "s" })

@@ -371,3 +371,45 @@ it("always decides, and refuses when the check itself breaks", async () => {
     reason: expect.stringContaining("check itself failed")
   })
 })
+
+describe("what a skill leaves", () => {
+  const git = { by: "commit", rules: ["execute_bash(git *)", "write_file(docs/**)"] }
+  const under = (mode: Mode, one: Attempt, more: Partial<Policy> = {}) => verdict({ mode, only: [git], ...more }, one)
+
+  it("takes away all but reading and what it names, in every mode", async () => {
+    for (const mode of ["ask", "edits", "auto"] as const) {
+      expect(await under(mode, bash("rm -r x"))).toBe("deny")
+      expect(await under(mode, bash("git status && rm -r x"))).toBe("deny")
+      expect(await under(mode, write("/project/src/a"))).toBe("deny")
+      expect(await under(mode, attempt("read_file", "read", { paths: ["/project/a"] }))).toBe("allow")
+    }
+    expect(await verdict({ mode: "auto", only: [{ by: "x", rules: [] }] }, bash("ls"))).toBe("deny")
+  })
+
+  it("names what is harmless in itself, too", async () => {
+    expect(await verdict({ allow: ["execute_bash(echo *)"] }, bash("echo hi"))).toBe("allow")
+    expect(await verdict({ allow: ["execute_bash(git *)"] }, bash("echo hi"))).toBe("ask")
+    expect(await verdict({ allow: ["execute_bash(echo *)"] }, bash("echo hi > x"))).toBe("ask")
+  })
+
+  it("permits nothing by itself", async () => {
+    expect(await under("auto", bash("git status"))).toBe("allow")
+    expect(await under("ask", bash("git status"))).toBe("ask")
+    expect(await under("plan", bash("git status"))).toBe("deny")
+    expect(await under("auto", bash("git push"), { ask: ["execute_bash(git push *)"] })).toBe("ask")
+    expect(await under("auto", bash("git push"), { deny: ["execute_bash(git push *)"] })).toBe("deny")
+    expect(await under("edits", write("/project/docs/a"))).toBe("allow")
+  })
+
+  it("cannot be widened by an allow rule, nor by another skill", async () => {
+    expect(await under("auto", bash("rm x"), { allow: ["execute_bash"] })).toBe("deny")
+    const free = { by: "free", rules: ["execute_bash", "write_file"] }
+    expect(await verdict({ mode: "auto", only: [git, free] }, bash("rm x"))).toBe("deny")
+    expect(await verdict({ mode: "auto", only: [free, git] }, bash("git log"))).toBe("allow")
+  })
+
+  it("is named where it refuses", async () => {
+    const decision = await decide(policy({ mode: "auto", only: [git] }), bash("rm x"))
+    expect(decision).toMatchObject({ reason: expect.stringMatching(/skill commit leaves only execute_bash\(git \*\)/) })
+  })
+})

@@ -144,9 +144,7 @@ const tell = async (io: Io, outcome: Outcome): Promise<void> => {
 
 /** A terminal shows no images. */
 const imageLines = ({ content = [] }: CallToolResult): ReadonlyArray<string> =>
-  content.flatMap((one) =>
-    one.type === "image" ? [`[image, ${one.mimeType}; --json has it]`] : []
-  )
+  content.flatMap((one) => (one.type === "image" ? [`[image, ${one.mimeType}; --json has it]`] : []))
 
 /** Of one call an object, of several a list of them. */
 const asJson = (server: string, outcomes: ReadonlyArray<Outcome>, isList: boolean): unknown => {

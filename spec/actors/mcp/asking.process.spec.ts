@@ -31,12 +31,25 @@ describe("a question of a server", () => {
 
   it.concurrent("of 2025 over a pipe, which does not say whose it is, is asked when only one session can be meant", async (t) => {
     const servers = await open(t, { one: behaving() })
+    const slow = servers.say("one", "slow", { steps: 3 }, { session: "ben" })
+    expect(await servers.say("one", "who", {}, somebody("ann"))).toContain('"name":"ann"')
+    expect(await slow).toBe("done at last")
     expect(await servers.say("one", "who", {}, somebody("ann"))).toContain('"name":"ann"')
     const over = new AbortController()
     const busy = servers.say("one", "hang", {}, { session: "ben", signal: over.signal }).catch(() => "stopped")
-    expect(await servers.say("one", "who", {}, somebody("ann"))).toBe('{"action":"decline"}')
+    const asked = servers.say("one", "who", {}, somebody("ann"))
+    await servers.say("one", "echo", {}, { session: "cleo" })
     over.abort()
     expect(await busy).toBe("stopped")
+    expect(await asked).toBe('{"action":"decline"}')
+  })
+
+  it.concurrent("of 2025 over a pipe is asked of one of them, when every session has one", async (t) => {
+    const servers = await open(t, { one: behaving() })
+    const people = ["ann", "ben", "cleo"]
+    const told = await Promise.all(people.map((name) => servers.say("one", "who", {}, somebody(name))))
+    const right = told.map((text, at) => (text.includes(`"name":"${people[at]}"`) ? "own" : text))
+    expect(right.toSorted()).toEqual(['{"action":"decline"}', '{"action":"decline"}', "own"].toSorted())
   })
 
   it.concurrent("stops the clock of the call", async (t) => {

@@ -267,7 +267,7 @@ describe("what is wrong is answered in the protocol's own form", () => {
         expect("result" in body !== "error" in body).toBe(true)
         expect(body.error?.code).not.toBe(-32_603)
       }),
-      { numRuns: 300 }
+      { numRuns: 100 }
     )
     expect(peer.logged).toEqual([])
     expect((await rpc(peer, call("SendMessage", send("still here")))).body).toHaveProperty("result")

@@ -252,7 +252,7 @@ describe("an agent as a peer", () => {
     const ann = await client(peer)
     const { contextId } = taskIn(await ann.sendMessage(saying("write")))
     await ann.sendMessage(saying("next", { contextId, isImmediate: true }))
-    await peer.stop(60_000)
+    expect(await peer.stop(60_000)).toBe(undefined)
   })
 
   it("says again what had not come to the session when the process ended", async () => {

@@ -76,6 +76,13 @@ describe("kintsugi mcp call", () => {
     expect(err).toContain("50 %")
   })
 
+  it("names the images that a terminal cannot show", async () => {
+    configure({ everything: node(main("everything")) })
+    const { code, out } = await call("get-tiny-image")
+    expect(code).toBe(0)
+    expect(out).toMatch(/image you requested.*\[image, image\/png; --json has it\]/s)
+  })
+
   it("is cancelled on the server by Ctrl-C", async () => {
     configure({ everything: node(main("everything")) })
     const running = kintsugi(

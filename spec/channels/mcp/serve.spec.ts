@@ -109,6 +109,19 @@ describe.each(clientKinds)("the agent and its tools, for a client of %s", (kind)
     }
   })
 
+  it("works on sixty-four calls of one user at a time", async () => {
+    const { client, holding } = await begin()
+    const stop = new AbortController()
+    const calls = Array.from({ length: 65 }, () => client.callTool({ name: "hold" }, { signal: stop.signal }))
+    const tooMany = "64 calls of yours run or wait already: wait for one of them to end, or cancel it"
+    expect(await Promise.race(calls)).toEqual({ isError: true, content: [{ type: "text", text: tooMany }] })
+    stop.abort()
+    await Promise.allSettled(calls)
+    await until(() => holding() === 0)
+    const { content } = await client.callTool({ name: "read_file", arguments: { path: "none" } })
+    expect(content).not.toMatchObject([{ text: tooMany }])
+  })
+
   it("refuses what is no task, no session and no tool", async () => {
     const { client } = await begin()
     for (const args of [{}, { task: " " }, { task: "x", session_id: 7 }, { task: "x", session_id: "latest" }])

@@ -375,7 +375,8 @@ describe("another's session", () => {
           .map((type) => ({
             type,
             after: 0,
-            content: "x",
+            // Words of a user; what is filled in of a question.
+            content: type === "permission" ? {} : "x",
             id: "1",
             decision: "allow",
             to: "1",

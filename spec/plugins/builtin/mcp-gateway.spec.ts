@@ -216,7 +216,10 @@ describe("mcp-gateway", () => {
       { uriTemplate: "a://{id}" }
     ])
     const read = find(plugin, "mcp_read_resource")
-    expect(read.forwards?.({ server: "s", uri: "a://1" })).toEqual({ tool: "mcp_s_read_resource", input: { uri: "a://1" } })
+    expect(read.forwards?.({ server: "s", uri: "a://1" })).toEqual({
+      tool: "mcp_s_read_resource",
+      input: { uri: "a://1" }
+    })
     expect([read.forwards?.({ server: "x", uri: "a://1" }), read.forwards?.(null)]).toEqual([undefined, undefined])
     expect(await read.execute({ server: "x", uri: "a://1" }, context)).toMatchObject({
       errorClass: "not_found",
@@ -232,7 +235,10 @@ describe("mcp-gateway", () => {
 
   it("reads them by a name that no tool of the server has, and without a question where the user trusts it", () => {
     const resources = [resourceOf("a://1")]
-    const servers = inMemory([{ name: "s", resources, tools: [toolOf("read_resource")] }, { name: "t", resources }])
+    const servers = inMemory([
+      { name: "s", resources, tools: [toolOf("read_resource")] },
+      { name: "t", resources }
+    ])
     const plugin = gateway(servers, { servers: { t: { trust_annotations: true } } })
     const target = (server: string) =>
       find(plugin, "mcp_read_resource").forwards?.({ server, uri: "a://1" })?.tool ?? "nothing"

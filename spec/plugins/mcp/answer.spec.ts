@@ -6,6 +6,8 @@ import { outputChecker } from "../../../plugins/mcp/schema.ts"
 const sum = { type: "object", properties: { sum: { type: "number" } }, required: ["sum"] }
 const told = (result: Partial<CallToolResult>, schema?: object) =>
   answerOf({ content: [], ...result }, schema === undefined ? undefined : outputChecker({ ...schema }, () => {}))
+/** The beginning of one is enough to know it by. */
+const png = "iVBORw0KGgoAAAAN"
 const text = (text: string) => ({ type: "text" as const, text })
 
 describe("the answer of an MCP tool", () => {
@@ -41,7 +43,7 @@ describe("the answer of an MCP tool", () => {
   it("shows images that models can see, and names all else", async () => {
     const answer = await told({
       content: [
-        { type: "image", mimeType: "image/png", data: "AAAA" },
+        { type: "image", mimeType: "image/png", data: png },
         { type: "image", mimeType: "image/tiff", data: "AAAA" },
         { type: "audio", mimeType: "audio/wav", data: "AAAAAAAA" },
         { type: "resource_link", uri: "demo://1", name: "one", mimeType: "text/plain" },
@@ -49,7 +51,7 @@ describe("the answer of an MCP tool", () => {
         { type: "resource", resource: { uri: "demo://3", blob: "AAAA" } }
       ]
     })
-    expect(answer.images).toEqual([{ mime: "image/png", data: "AAAA" }])
+    expect(answer.images).toEqual([{ mime: "image/png", data: png }])
     expect(String(answer.data).split("\n")).toEqual([
       expect.stringMatching(/^\[image, image\/tiff, 3 bytes: not shown/),
       "[audio, audio/wav, 6 bytes: not played]",
@@ -58,7 +60,7 @@ describe("the answer of an MCP tool", () => {
       "two",
       "[resource demo://3, unknown type, 3 bytes: not text]"
     ])
-    expect(await told({ content: [{ type: "image", mimeType: "image/png", data: "AAAA" }] })).toMatchObject({
+    expect(await told({ content: [{ type: "image", mimeType: "image/png", data: png }] })).toMatchObject({
       data: "(an image)"
     })
   })
@@ -79,8 +81,8 @@ describe("the answer of an MCP tool", () => {
 })
 
 it("reads a resource as text, image or name", () => {
-  const png = { uri: "a://1", mimeType: "image/png", blob: "AAAA" }
-  expect(resourceAnswer({ contents: [png] })).toMatchObject({ images: [{ mime: "image/png", data: "AAAA" }] })
+  const image = { uri: "a://1", mimeType: "image/png", blob: png }
+  expect(resourceAnswer({ contents: [image] })).toMatchObject({ images: [{ mime: "image/png", data: png }] })
   expect(resourceAnswer({ contents: [{ uri: "a://2", text: "x" }] }).data).toBe("[resource a://2, unknown type]\nx")
   expect(resourceAnswer({ contents: [] }).data).toBe("(it is empty)")
 })
