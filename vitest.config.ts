@@ -50,7 +50,7 @@ export default defineConfig({
           include: spawning,
           pool: "forks",
           isolate: false,
-          setupFiles: ["spec/patience.ts", "spec/tidy.ts"]
+          setupFiles: "spec/tidy.ts"
         }
       },
       { extends: true, test: { name: "alone", include: alone, pool: "forks" } }

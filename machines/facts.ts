@@ -89,7 +89,7 @@ const shortened = (text: string, name: string): string =>
 export const saidOnce = (transcript: Transcript, { name }: ToolCall, answer: Answer): Answer => {
   const { success, data } = answer
   if (name !== useSkill || !success || typeof data !== "string" || followedIn(data) === undefined) return answer
-  const stands = transcript.some((message) => message.role !== "assistant" && skillOf(message)?.text === data)
+  const stands = transcript.some((message) => message.role !== "assistant" && skillOf(message)?.text.startsWith(data))
   return stands ? { ...answer, data: repeatedText(data) } : answer
 }
 

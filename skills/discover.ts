@@ -1,10 +1,10 @@
 /** Looks for skills in all places at once, and says which of them count. */
 import { dirname } from "node:path"
 import { setImmediate as rest } from "node:timers/promises"
-import type { SkillSet, SkillView } from "../plugins/skills.ts"
+import type { SkillSet } from "../plugins/skills.ts"
 import { readSkill } from "./read-skill.ts"
 import { rootsOf, type SkillPlaces } from "./roots.ts"
-import { type Found, isLoaded, type Root, type Told } from "./skill.ts"
+import { type Found, isLoaded, type Loaded, type Root, type Told } from "./skill.ts"
 import { type Mark, readSkillFile, type SkillFile } from "./skill-file.ts"
 import { walk } from "./walk.ts"
 
@@ -49,7 +49,7 @@ const look = (path: string, root: Root, before: Memory, now: Memory): Found => {
   const said = file === undefined ? (before.get(key)?.said ?? "it cannot be read") : saidIn(file, path, root)
   if (mark !== "") now.set(key, { mark, said })
   if (typeof said === "string") return { path, reason: said }
-  return { skill: { ...said, path, folder: dirname(path), source: root.source, trusted: root.trusted } }
+  return { skill: { ...said, path, folder: dirname(path), source: root.source, trusted: root.trusted }, mark }
 }
 
 const saidIn = (file: SkillFile | string, path: string, root: Root): Told | string => {
@@ -63,15 +63,15 @@ const saidIn = (file: SkillFile | string, path: string, root: Root): Told | stri
 
 /** Of two that are called alike the first counts: those that are not trusted stand last. */
 const ranked = (found: ReadonlyArray<Found>): Omit<SkillSet, "notices"> => {
-  const first = new Map<string, SkillView>()
-  const skills: Array<SkillView> = []
-  const shadowed: Array<SkillSet["shadowed"][number]> = []
-  for (const { skill } of found.filter(isLoaded)) {
-    const by = first.get(skill.command)
-    if (by === undefined) {
-      first.set(skill.command, skill)
-      skills.push(skill)
-    } else shadowed.push({ skill, by })
+  const loaded = found.filter(isLoaded)
+  const first = new Map<string, Loaded>()
+  for (const one of loaded) if (!first.has(one.skill.command)) first.set(one.skill.command, one)
+  return {
+    skills: [...first.values()].map(({ skill }) => skill),
+    shadowed: loaded.flatMap(({ skill, mark }) => {
+      const by = first.get(skill.command)
+      return by === undefined || by.mark === mark ? [] : [{ skill, by: by.skill }]
+    }),
+    broken: found.flatMap((one) => (isLoaded(one) ? [] : [one]))
   }
-  return { skills, shadowed, broken: found.flatMap((one) => (isLoaded(one) ? [] : [one])) }
 }

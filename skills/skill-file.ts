@@ -10,6 +10,8 @@ export interface SkillFile {
   /** Without byte order mark, with `\n` at the ends of lines. */
   readonly text: string
   readonly warnings: ReadonlyArray<string>
+  /** It began with a byte order mark. */
+  readonly marked: boolean
   /** Bytes that were not read. */
   readonly left: number
 }
@@ -82,7 +84,8 @@ export const decoded = (bytes: Buffer, size: number): SkillFile | string => {
     first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined
   const whole = wide === undefined ? bytes.toString("utf8") : new TextDecoder(wide).decode(bytes)
   // Of the last character the end may be missing.
-  const text = (bytes.length < size ? whole.replace(/\uFFFD+$/, "") : whole).replace(/^\uFEFF/, "")
+  const read = bytes.length < size ? whole.replace(/\uFFFD+$/, "") : whole
+  const text = read.replace(/^\uFEFF/, "")
   if (text.includes("\0")) return "it is no text"
   const warnings = text.includes("\uFFFD") ? ["it is not all UTF-8: what is none is shown as \uFFFD"] : []
   return {

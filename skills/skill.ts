@@ -17,6 +17,12 @@ export interface Root {
 }
 
 /** One SKILL.md that was found, loaded or not. */
-export type Found = { readonly skill: SkillView } | { readonly path: string; readonly reason: string }
+export type Found = Loaded | { readonly path: string; readonly reason: string }
 
-export const isLoaded = (found: Found): found is { readonly skill: SkillView } => "skill" in found
+export interface Loaded {
+  readonly skill: SkillView
+  /** The same for one file that is reached by two ways. */
+  readonly mark: string
+}
+
+export const isLoaded = (found: Found): found is Loaded => "skill" in found

@@ -25,7 +25,9 @@ export const validateSkill = async (path: string): Promise<Verdict> => {
   const read = readSkillFile({ path: file.path, within: undefined, whole: true })
   if (read === undefined || typeof read === "string") return { problems: [read ?? "it cannot be read"], warnings: [] }
   if (read.text.trim() === "") return { problems: ["it is empty"], warnings: [] }
-  const problem = strictProblem(read.text)
+  const problem = read.marked
+    ? "it begins with a byte order mark, with which not everybody reads it"
+    : strictProblem(read.text)
   const matter = readFrontmatter(read.text)
   const told = readSkill(read.text, dirname(file.path))
   const named = typeof told === "string" ? {} : { name: told.told.name }

@@ -57,8 +57,13 @@ const inMemory = (): string | undefined => {
   if (process.env.TMPDIR !== undefined || !/^\S+ \/dev\/shm tmpfs (?!\S*noexec)/m.test(mounts())) return undefined
   const { bavail, bsize } = statfsSync("/dev/shm")
   if (bavail * bsize < enough) return undefined
-  return (process.env.TMPDIR = mkdtempSync("/dev/shm/kintsugi-specs-"))
+  for (const left of globSync("/dev/shm/kintsugi-specs-*").filter((name) => !isRunning(Number(name.split("-")[2]))))
+    rmSync(left, { recursive: true, force: true })
+  return (process.env.TMPDIR = mkdtempSync(`/dev/shm/kintsugi-specs-${process.pid}-`))
 }
+
+/** A run that was killed has left its files, and memory is dear. */
+const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`)
 
 const mounts = (): string => (existsSync("/proc/mounts") ? readFileSync("/proc/mounts", "utf8") : "")
 

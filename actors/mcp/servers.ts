@@ -172,7 +172,9 @@ const commonParts = (parts: ServersParts, configured: ReadonlyArray<ConfiguredSe
   const { cwd, settings, env, data, log, discover, connectWithin = patience } = parts
   const timeout = settings.tools.timeout * 1000
   const hide = hiding(secretsOf(withServers(settings, configured), env))
-  return { cwd, env, data, log, timeout, connectWithin, hide, memory: openMemory(discover?.cache) }
+  // Servers say what they like in our log, too.
+  const discreet = (message: string): void => log(hide(message))
+  return { cwd, env, data, log: discreet, timeout, connectWithin, hide, memory: openMemory(discover?.cache) }
 }
 
 /** Their keys are secrets wherever they are configured. */

@@ -69,12 +69,19 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
     return found
   }
 
-  const commands = () =>
-    firsts(
-      "commands",
-      (from) => [...(from.manifest?.extensions.commands ?? []), ...liveCommands(from)],
-      ({ name }) => name
+  const commands = (): ReadonlyMap<string, { readonly item: Named; readonly from: Extending }> => {
+    const found = new Map<string, { readonly item: Named; readonly from: Extending }>(
+      firsts(
+        "commands",
+        ({ manifest }) => manifest?.extensions.commands ?? [],
+        ({ name }) => name
+      )
     )
+    // What comes and goes yields to what was registered once for all, and that is nobody's fault.
+    for (const from of loaded())
+      for (const item of liveCommands(from)) if (!found.has(item.name)) found.set(item.name, { item, from })
+    return found
+  }
   const shortcuts = () =>
     firsts(
       "shortcuts",
@@ -152,6 +159,8 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
     }
   }
 }
+
+type Named = Omit<PluginCommand, "run">
 
 /** They were never looked at when their plugin was loaded. */
 const liveCommands = ({ commands }: Extending): ReadonlyArray<PluginCommand> =>

@@ -90,7 +90,9 @@ const pipe = async (io: Io, service: McpService): Promise<number> => {
   const asked = signals(() => ended.abort())
   try {
     const served = service.stdio({ stdin: io.stdin, stdout: io.stdout, signal: ended.signal })
-    return await Promise.race([served, asked.code.then(async (code) => served.then(() => code))])
+    const code = await Promise.race([served, asked.code])
+    await served
+    return code
   } finally {
     asked.off()
   }

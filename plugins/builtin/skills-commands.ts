@@ -2,7 +2,7 @@
 import type { CommandContext, CommandResult, PluginCommand } from "../extensions.ts"
 import { skillText } from "../skill-text.ts"
 import type { Skills, SkillSet, SkillView } from "../skills.ts"
-import { askedKey, isForked } from "./skills-find.ts"
+import { askedKey, isForked, slashName } from "./skills-find.ts"
 
 export interface SkillCommandParts {
   readonly skills: Skills
@@ -10,22 +10,26 @@ export interface SkillCommandParts {
   readonly set: SkillSet
 }
 
-export const skillCommands = ({ skills, set }: SkillCommandParts): ReadonlyArray<PluginCommand> => [
-  {
-    name: "skills",
-    description: "Skills: which there are, where they come from, what is wrong with some",
-    run: async () => ({ show: overview(await skills.again()) })
-  },
-  ...set.skills
-    .filter(({ trusted, forUsers, command }) => trusted && forUsers && command !== "skills")
+export const skillCommands = ({ skills, set }: SkillCommandParts): ReadonlyArray<PluginCommand> => {
+  if (set.skills.length + set.broken.length === 0) return []
+  const theirs = set.skills
+    .filter(({ trusted, forUsers }) => trusted && forUsers)
     .map((skill) => commandOf(skills, skill))
-]
+  const all = [overviewCommand(skills), ...theirs]
+  return all.filter(({ name }, at) => all.findIndex((one) => one.name === name) === at)
+}
+
+const overviewCommand = (skills: Skills): PluginCommand => ({
+  name: "skills",
+  description: "Skills: which there are, where they come from, what is wrong with some",
+  run: async () => ({ show: overview(await skills.again()) })
+})
 
 const commandOf = (skills: Skills, skill: SkillView): PluginCommand => {
   const argument = oneLine(skill.argumentHint).slice(0, 200)
   return {
-    name: skill.command,
-    description: oneLine(skill.description).slice(0, 200),
+    name: slashName(skill),
+    description: shortened(oneLine(skill.description)),
     ...(argument !== "" && { argument }),
     run: (given, context) => begun(skills, skill, given, context)
   }
@@ -47,7 +51,6 @@ const begun = async (
 }
 
 const overview = ({ skills, shadowed, broken, notices }: SkillSet): string => {
-  if (skills.length + broken.length === 0) return howToAdd
   const hidden = shadowed.map(({ skill, by }) => `- ${plain(skill.path)}: hidden by ${plain(by.path)}`)
   const failed = broken.map(({ path, reason }) => `- ${plain(path)}: ${plain(reason)}`)
   return [
@@ -58,22 +61,21 @@ const overview = ({ skills, shadowed, broken, notices }: SkillSet): string => {
   ].join("\n")
 }
 
-const howToAdd =
-  "There are no skills. Put one into `.kintsugi/skills/NAME/SKILL.md`, or into `~/.config/kintsugi/skills/NAME/SKILL.md` for all folders."
-
 const line = (skill: SkillView): string => {
-  const { name, command, description, source, trusted, forModels, forUsers, hooks, warnings } = skill
+  const { name, description, source, trusted, forModels, forUsers, hooks, warnings } = skill
   const facts = [
     source,
     trusted ? "" : "not trusted, so it is not used; see `kintsugi trust`",
-    forUsers && trusted ? `/${command}` : "",
+    forUsers && trusted ? `/${slashName(skill)}` : "",
     forModels ? "" : "only by the user",
     isForked(skill) ? "in a subagent" : "",
     hooks.length === 0 ? "" : `hooks that are not run: ${plain(hooks.join(", "))}`,
     ...warnings.map(plain)
   ]
-  return `- **${plain(name)}** ${facts.filter(Boolean).join(" · ")}\n  ${plain(description).slice(0, 200)}`
+  return `- **${plain(name)}** ${facts.filter(Boolean).join(" · ")}\n  ${plain(shortened(description))}`
 }
+
+const shortened = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 199).trimEnd()}…`)
 
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ").trim()
 

@@ -7,9 +7,14 @@ export const findSkill = (skills: ReadonlyArray<SkillView>, asked: string): Skil
   const wanted = asked.trim().replace(/^\//, "").toLowerCase()
   return (
     skills.find(({ name }) => name === asked) ??
-    skills.find(({ name, command }) => name.toLowerCase() === wanted || command === wanted)
+    skills.find(
+      (skill) => skill.name.toLowerCase() === wanted || skill.command === wanted || slashName(skill) === wanted
+    )
   )
 }
+
+/** Its command as channels take it, without the slash: they know no `:`, which stands in those of plugins. */
+export const slashName = ({ command }: SkillView): string => command.replace(/[^a-z0-9_-]+/g, "-")
 
 /** Names that are told where none is found. */
 const most = 20

@@ -4,7 +4,7 @@ import type { Stores } from "../ports.ts"
 import { page, skillText, useSkill } from "../skill-text.ts"
 import type { Skills, SkillView } from "../skills.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
-import { askedKey, findSkill, isForked, modelOf, noSkill, skillLine } from "./skills-find.ts"
+import { askedKey, findSkill, isForked, modelOf, noSkill, skillLine, slashName } from "./skills-find.ts"
 import { followed } from "./skills-use.ts"
 
 export interface SkillToolParts {
@@ -130,7 +130,10 @@ const permittedSkill = async (
     return noSkill(name, nearest.length > 0 ? nearest : offered)
   }
   if (skill.forModels || (await notes.get(askedKey(skill))) === true) return skill
-  return refuse("permission_denied", `only the user may begin skill ${skill.name}, by /${skill.command}; ask for that`)
+  return refuse(
+    "permission_denied",
+    `only the user may begin skill ${skill.name}, by /${slashName(skill)}; ask for that`
+  )
 }
 
 const usable = (skills: ReadonlyArray<SkillView>): ReadonlyArray<SkillView> =>

@@ -1,6 +1,6 @@
 /**
  * skills: instructions for particular tasks, as people write them for many agents. The model is told names and descriptions, and reads
- * the rest when it needs it. Without a skill it brings nothing but `/skills`, which says how to add one.
+ * the rest when it needs it. Without a skill it brings nothing.
  */
 import type { Plugin } from "../plugin.ts"
 import type { Skills, SkillSet, SkillView } from "../skills.ts"

@@ -80,7 +80,7 @@ describe("a model", () => {
     await one.ask("hi")
     expect(model.requests[0]?.system).not.toMatch(/skill/i)
     expect(model.requests[0]?.tools.map(({ name }) => name).filter((name) => name.includes("skill"))).toEqual([])
-    expect(one.extensions.commands().map(({ name }) => name)).toContain("skills")
+    expect(one.extensions.commands()).toEqual([])
   })
 
   it("reads no word of a skill in a folder that nobody trusts, which the user is told", async () => {
@@ -306,12 +306,14 @@ describe("a user", () => {
     expect(show).not.toContain("[other](")
   })
 
-  it("keeps a command that a plugin of theirs brings under a skill's name", async () => {
+  it("keeps the command of a plugin that has a skill's name, and the plugin is as well as before", async () => {
     const folder = await files(mine())
     const theirs = plugin("theirs", [tool("t", () => "x")], {
       registerCommands: () => [{ name: "greet", description: "theirs", run: () => "by the plugin" }]
     })
-    const { session: one } = await stage.open(played([]), [theirs], {}, around(folder))
-    expect(commands(one).filter(({ name }) => name === "greet")).toHaveLength(1)
+    const { session: one, runtime } = await stage.open(played([]), [theirs], {}, around(folder))
+    expect(commands(one).filter(({ name }) => name === "greet")).toMatchObject([{ plugin: "theirs" }])
+    expect((await one.extensions.runCommand("greet", "")).show).toBe("by the plugin")
+    expect(runtime.health().plugins).toMatchObject({ theirs: "healthy", skills: "healthy" })
   })
 })

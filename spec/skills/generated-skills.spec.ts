@@ -96,7 +96,7 @@ it("are found where they lie", async () => {
   const all = fc.sample(made, 100)
   for (const [at, one] of all.entries()) folder.put(`s/${at % 7}/skill-${at}/SKILL.md`, textOf(one, `skill-${at}`))
   const { skills, broken, notices, shadowed } = await folder.open({ user: false, paths: [folder.at("s")] }).all()
-  const told = new Map([
+  const told = new Map<string, unknown>([
     ...skills.map((one) => [one.path, one] as const),
     ...broken.map((one) => [one.path, one.reason] as const)
   ])

@@ -1,5 +1,5 @@
 /** `kintsugi skills show`: all there is to know of one skill, its words included. */
-import { modelOf } from "../../../plugins/builtin/skills-find.ts"
+import { modelOf, slashName } from "../../../plugins/builtin/skills-find.ts"
 import type { SkillText } from "../../../plugins/skills.ts"
 import { CliError, type Io } from "../io.ts"
 import { oneLine, printable } from "../printable.ts"
@@ -39,13 +39,15 @@ const rowOf = ({ skill, body, files, moreFiles }: SkillText) => ({
 })
 
 const facts = ({ skill, files, moreFiles }: SkillText): ReadonlyArray<string> => {
-  const { name, description, path, source, trusted, command, argumentHint, forUsers, forModels } = skill
+  const { name, description, path, source, trusted, argumentHint, forUsers, forModels } = skill
   const { allowed, hooks, warnings } = skill
   const rows: ReadonlyArray<readonly [string, string]> = [
     ["from", `${source}${trusted ? "" : ", not trusted, so it is not used"}: ${path}`],
     [
       "begun by",
-      [forModels ? "the model" : "", forUsers ? `/${command} ${argumentHint}`.trim() : ""].filter(Boolean).join(", ")
+      [forModels ? "the model" : "", forUsers ? `/${slashName(skill)} ${argumentHint}`.trim() : ""]
+        .filter(Boolean)
+        .join(", ")
     ],
     ["permits", allowed === undefined ? "" : [...allowed, "reading"].join(", ")],
     ["runs", runs(skill)],

@@ -168,7 +168,7 @@ describe("MCP servers", () => {
     [{ type: "ftp", url: "http://y" }, "type: expected stdio, http or sse"],
     [{ type: "http", command: "x" }, "type http needs a url"],
     [{ url: "file:///etc/passwd" }, "url: expected an address that starts with http"],
-    [{ url: "https://ann:pw@example.com" }, "url: expected an address without a name or password"],
+    [{ url: "https://ann:hush-hush@example.com" }, "url: expected an address without a name or password"],
     [{ url: "https://example.com", headers: { "A B": "c" } }, "no name of a header"],
     [{ url: "https://example.com", headers: { A: "b\r\nC: d" } }, "headers.A: expected one line of text"]
   ])("that cannot be: %j is told with its place", (raw, problem) => {
@@ -177,7 +177,7 @@ describe("MCP servers", () => {
     expect(fine?.entry).toHaveProperty("way")
     expect(problemOf(wrong ?? only([]))).toMatch(new RegExp(`^${cwd}/\\.mcp\\.json:\\d+: wrong: `))
     expect(problemOf(wrong ?? only([]))).toContain(problem)
-    expect(problemOf(wrong ?? only([]))).not.toContain("pw")
+    expect(problemOf(wrong ?? only([]))).not.toContain("hush-hush")
   })
 
   it.each([

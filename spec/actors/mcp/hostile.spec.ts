@@ -5,7 +5,10 @@ import { allPages, soundTools } from "../../../actors/mcp/lists.ts"
 import { serverRequests } from "../../../actors/mcp/requests.ts"
 import type { InquiryReply } from "../../../plugins/inquiry.ts"
 import type { McpClient } from "../../../plugins/mcp.ts"
-import { client as someClient } from "./opened.ts"
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js"
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js"
+import { listening } from "./http-servers.ts"
+import { client as someClient, open } from "./opened.ts"
 
 const signal = new AbortController().signal
 
@@ -131,4 +134,25 @@ it("has two hundred lines of its log in ours in a minute", async () => {
     await far.send({ jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data: nth } })
   await client.ping().catch(() => {})
   expect(log).toHaveLength(200)
+})
+
+it("writes none of our keys into our log", async (t) => {
+  const key = "sk-1234567890abcdef"
+  const { url } = await listening(t, async (request, response) => {
+    const server = new McpServer({ name: "loud", version: "1" }, { capabilities: { logging: {} } })
+    server.registerTool("say", {}, async ({ sendNotification }) => {
+      const data = `I was shown ${key}`
+      await sendNotification({ method: "notifications/message", params: { level: "info", data } })
+      return { content: [{ type: "text", text: "said" }] }
+    })
+    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined })
+    await server.connect(transport as Parameters<McpServer["connect"]>[0]) // its types forget `| undefined`
+    await transport.handleRequest(request, response)
+  })
+  const log: Array<string> = []
+  const one = { type: "http" as const, url, headers: { authorization: `Bearer ${key}` } }
+  const servers = await open(t, { one }, { log: (said) => log.push(said) })
+  expect(await servers.say("one", "say")).toBe("said")
+  expect(log.join()).toContain("I was shown [key]")
+  expect(log.join()).not.toContain(key)
 })

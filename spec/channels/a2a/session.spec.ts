@@ -69,6 +69,14 @@ const rules: ScriptSource["rules"] = [
   { when: ".*", turns: [{ text: "You said: {{message}}" }] }
 ]
 
+const everything = {
+  tenant: "",
+  pageToken: "",
+  pageSize: undefined,
+  historyLength: undefined,
+  statusTimestampAfter: undefined
+}
+
 const questionIn = ({ status }: Task) => {
   const content = status?.message?.parts.find((one) => one.content?.$case === "data")?.content
   return content?.$case === "data" ? content.value.question : undefined
@@ -245,6 +253,25 @@ describe("an agent as a peer", () => {
     const sessions = await peer.runtime.list({ owner: "name:ann" })
     expect(sessions.map(({ messages }) => messages).toSorted()).toEqual([1, 2])
     expect(peer.logged).toEqual([])
+  })
+
+  it("says nothing twice that had waited behind another task and ran when it stopped", async () => {
+    const [at, { plugins, release }] = [folder(), tools()]
+    const before = await agentPeer(rules, { data: at, cwd: at, plugins })
+    const ann = await client(before)
+    const { contextId } = taskIn(await ann.sendMessage(saying("write")))
+    const second = taskIn(await ann.sendMessage(saying("hold", { contextId, isImmediate: true })))
+    const [first] = (await ann.listTasks({ ...everything, contextId, status: 6 })).tasks
+    await ann.sendMessage(saying("deny", { taskId: first?.id ?? "" }))
+    await until(async () => stateOf(await ann.getTask({ tenant: "", id: second.id })) === "WORKING")
+    await before.stop(0)
+    await before.runtime.close()
+    const peer = await agentPeer(rules, { data: at, cwd: at, plugins })
+    const again = await client(peer)
+    const free = setInterval(release, 20)
+    await until(async () => stateOf(await again.getTask({ tenant: "", id: second.id })) === "COMPLETED")
+    clearInterval(free)
+    expect((await peer.runtime.list({ owner: "name:ann" })).map(({ messages }) => messages)).toEqual([2])
   })
 
   it("stops at once when nothing runs, whatever waits behind a question", async () => {

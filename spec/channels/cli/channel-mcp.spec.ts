@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -66,6 +67,18 @@ describe("kintsugi channel mcp", () => {
     await client.close()
     expect(() => process.kill(pid ?? 0, 0)).toThrow("ESRCH")
     expect(errors).toEqual([])
+  })
+
+  it("ends at once when it is asked to, and says by which signal", async () => {
+    await using at = await place()
+    const { cwd, env } = at
+    const args = [bin, "channel", "mcp", "--no-agent"]
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ["pipe", "pipe", "ignore"] })
+    onTestFinished(() => void child.kill("SIGKILL"))
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" })}\n`)
+    await once(child.stdout, "data")
+    child.kill("SIGTERM")
+    expect(await once(child, "exit")).toEqual([143, null])
   })
 
   it("listens, goes on with a session after it was killed, and stops when it is asked to", async () => {

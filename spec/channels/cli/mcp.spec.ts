@@ -77,10 +77,22 @@ describe("kintsugi mcp call", () => {
   })
 
   it("names the images that a terminal cannot show", async () => {
-    configure({ everything: node(main("everything")) })
-    const { code, out } = await call("get-tiny-image")
-    expect(code).toBe(0)
-    expect(out).toMatch(/image you requested.*\[image, image\/png; --json has it\]/s)
+    const content = [
+      { type: "text", text: "Look:" },
+      { type: "image", mimeType: "image/png", data: "iVBORw0KGgo=" }
+    ]
+    const answers = {
+      initialize: { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "s", version: "1" } },
+      "tools/call": { content }
+    }
+    const serve = `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+      const { id, method } = JSON.parse(line)
+      const result = ${JSON.stringify(answers)}[method]
+      const answer = result === undefined ? { error: { code: -32601, message: "no" } } : { result }
+      if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ...answer }))
+    })`
+    configure({ everything: { command: process.execPath, args: ["-e", serve] } })
+    expect(await call("look")).toMatchObject({ code: 0, out: "Look:\n[image, image/png; --json has it]\n" })
   })
 
   it("is cancelled on the server by Ctrl-C", async () => {

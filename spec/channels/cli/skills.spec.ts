@@ -49,6 +49,20 @@ describe("kintsugi skills list", () => {
   })
 })
 
+describe("a plugin's skills", () => {
+  it("lie in its folder and go by its name, while it is not switched off", async () => {
+    const folder = join(world.home, ".config/kintsugi/plugins/words")
+    put(folder, "throw new Error('it runs')", "index.js")
+    const path = put(join(folder, "skills/count"), plain("count"))
+    const rows = JSON.parse((await kintsugi(["skills", "list", "--json"])).out)
+    expect(rows).toContainEqual({ name: "words:count", description: "About count.", path, source: "plugin" })
+    const shown = await kintsugi(["skills", "show", "words:count"])
+    expect(shown.out).toContain("begun by: the model, /words-count")
+    world.write(world.userFile, "plugins: { disabled: [words] }")
+    expect((await kintsugi(["skills", "list"])).out).not.toContain("words:count")
+  })
+})
+
 describe("kintsugi skills show", () => {
   it("tells all there is to know of one", async () => {
     const front = "allowed-tools: Bash(git:*)\ncontext: fork\nmodel: sonnet\nhooks:\n  Stop: []\nargument-hint: '[x]'"

@@ -45,6 +45,13 @@ describe.each(clientKinds)("the agent and its tools, for a client of %s", (kind)
     expect(second.structuredContent).toMatchObject({ session_id: id, final_answer: "You said: hi" })
   })
 
+  it("says that a task has failed, and why", async () => {
+    const { client } = await begin()
+    const failed = await client.callTool({ name: "run_task", arguments: { task: "fail" } })
+    expect(failed).toMatchObject({ isError: true, structuredContent: { status: "failed", final_answer: null } })
+    expect(failed.content[0]?.text).toContain("not today")
+  })
+
   it("asks the client's user, whose no is a no", async () => {
     const asked: Array<string> = []
     const { client, cwd } = await begin(({ message }) => {
@@ -93,6 +100,9 @@ describe.each(clientKinds)("the agent and its tools, for a client of %s", (kind)
     const read = await client.callTool({ name: "read_file", arguments: { path: "a.txt" } })
     expect(read.content[0]?.text).toContain("alpha")
     expect(await client.callTool({ name: "facts" })).toMatchObject({ structuredContent: { answer: 42 } })
+    const miscounted = await client.callTool({ name: "facts", arguments: { wrong: true } })
+    expect(miscounted).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("a miscount") }] })
+    expect(miscounted.structuredContent).toBeUndefined()
     const wrong = await client.callTool({ name: "read_file", arguments: { path: 7 } })
     expect(wrong).toMatchObject({ isError: true, _meta: { "kintsugi/error_class": "invalid_arguments" } })
   })
@@ -114,7 +124,7 @@ describe.each(clientKinds)("the agent and its tools, for a client of %s", (kind)
     const stop = new AbortController()
     const calls = Array.from({ length: 65 }, () => client.callTool({ name: "hold" }, { signal: stop.signal }))
     const tooMany = "64 calls of yours run or wait already: wait for one of them to end, or cancel it"
-    expect(await Promise.race(calls)).toEqual({ isError: true, content: [{ type: "text", text: tooMany }] })
+    expect(await Promise.race(calls)).toMatchObject({ isError: true, content: [{ type: "text", text: tooMany }] })
     stop.abort()
     await Promise.allSettled(calls)
     await until(() => holding() === 0)

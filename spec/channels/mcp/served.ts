@@ -22,6 +22,7 @@ const rules: ScriptSource["rules"] = [
   },
   { when: "^hold", turns: [{ calls: [{ tool: "hold", input: {} }] }, { text: "held" }] },
   { when: "^ask", turns: [{ calls: [{ tool: "inquire", input: {} }] }, { text: "asked" }] },
+  { when: "^fail", turns: [{ error: { status: 400, message: "not today" } }] },
   { when: ".*", turns: [{ text: "You said: {{message}}" }] }
 ]
 
@@ -72,7 +73,10 @@ export const stage = async ({ runtime: more = {}, ...options }: StageOptions = {
     description: "Gives an object.",
     risk: "read",
     input: { type: "object" },
-    execute: () => ({ success: true, data: { answer: 42 } })
+    execute: ({ wrong }: { readonly wrong?: boolean }) =>
+      wrong === true
+        ? { success: false, data: { answer: 41 }, error: "a miscount" }
+        : { success: true, data: { answer: 42 } }
   })
   const runtime = await createRuntime({
     cwd,
