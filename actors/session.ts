@@ -183,7 +183,16 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     if (feed === undefined) throw new Error(`session ${id} was not opened with \`numbered\`, so it has no feed`)
     return feed
   }
-  const others = { view, ...points, extensions, tools, files, feed: numbered, close, [Symbol.asyncDispose]: () => close() }
+  const others = {
+    view,
+    ...points,
+    extensions,
+    tools,
+    files,
+    feed: numbered,
+    close,
+    [Symbol.asyncDispose]: () => close()
+  }
   if (agent!.getSnapshot().matches("interrupted")) deliver({ type: "session.resumed" })
   return { id, ...doors, ...others }
 }

@@ -56,7 +56,7 @@ const saidIn = (file: SkillFile | string, path: string, root: Root): Told | stri
   if (typeof file === "string") return file
   const read = readSkill(file.text, dirname(path), root.plugin)
   if (typeof read !== "string") return { ...read.told, warnings: [...file.warnings, ...read.told.warnings] }
-  // What stands in for a description may come late.
+  // The end of its frontmatter, or what stands in for a description, may come late.
   const whole = file.left > 0 ? readSkillFile({ path, within: root.within, whole: true }) : undefined
   return whole === undefined || typeof whole === "string" || whole.left >= file.left ? read : saidIn(whole, path, root)
 }

@@ -19,7 +19,7 @@ export interface SkillFile {
 /** What tells that a file is the same as before. */
 export type Mark = string
 
-/** Bytes that most frontmatter ends within. */
+/** Bytes in which nearly all frontmatter ends; when it does not, the whole file is read. */
 const beginning = 4_096
 /** Bytes of the longest frontmatter, and of a text that is given to a model. */
 const most = 262_144
@@ -28,7 +28,7 @@ export interface ReadFile {
   readonly path: string
   /** Folder out of which it may only be a link to another SKILL.md. */
   readonly within: string | undefined
-  /** Read all of it, not only as much as its frontmatter needs. */
+  /** Not only the beginning. */
   readonly whole: boolean
   /** Called first; when it knows the file as it is now, the file is not read and nothing comes back. */
   readonly known?: (mark: Mark) => boolean
@@ -60,10 +60,7 @@ const readHere = (path: string, whole: boolean, known: ReadFile["known"]): Skill
     const stat = fstatSync(file)
     if (!stat.isFile()) return "it is no file"
     if (known?.(`${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`) === true) return undefined
-    const length = Math.min(stat.size, whole ? most : beginning)
-    const first = bytesOf(file, length)
-    const open = length < Math.min(stat.size, most) && !/\n(?:---|\.\.\.)[ \t]*\r?\n/.test(first.toString("latin1"))
-    return decoded(open ? bytesOf(file, Math.min(stat.size, most)) : first, stat.size)
+    return decoded(bytesOf(file, Math.min(stat.size, whole ? most : beginning)), stat.size)
   } finally {
     closeSync(file)
   }
@@ -91,6 +88,7 @@ export const decoded = (bytes: Buffer, size: number): SkillFile | string => {
   return {
     text: text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text,
     warnings,
+    marked: wide !== undefined || text !== read,
     left: Math.max(0, size - bytes.length)
   }
 }

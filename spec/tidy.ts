@@ -1,5 +1,6 @@
 /** Where files share a process: each leaves it as it found it, or is told what it has left behind. */
-import { afterAll, expect } from "vitest"
+import { deepStrictEqual } from "node:assert/strict"
+import { afterAll } from "vitest"
 
 /** What ink brings listens from its first use to the end of the process, and ends nobody that listens, too. */
 const isOfSignalExit = ({ name }: { readonly name: string }): boolean => name === "listener"
@@ -23,8 +24,9 @@ const changedVariables = (): ReadonlyArray<string> =>
   )
 
 afterAll(() =>
-  expect({ ...state(), variables: changedVariables() }, "what this file has left behind").toEqual({
-    ...before,
-    variables: []
-  })
+  deepStrictEqual(
+    { ...state(), variables: changedVariables() },
+    { ...before, variables: [] },
+    "it has left this behind"
+  )
 )

@@ -371,7 +371,11 @@ export const settingsSchema = z.strictObject(
       a2a: section("kintsugi channel a2a", {
         host: key(word, "never", "Address to listen on."),
         port: key(port, "never", "Port to listen on."),
-        token: key(clientKey.optional(), "never", "Bearer token that other agents show; whoever has it is one caller, named a2a."),
+        token: key(
+          clientKey.optional(),
+          "never",
+          "Bearer token that other agents show; whoever has it is one caller, named a2a."
+        ),
         api_keys: key(
           list(client, "keys, or {name, key, operator}"),
           "never",

@@ -49,7 +49,17 @@ export interface ChildSpec {
   readonly facts?: () => ChildFacts
 }
 
-export type ChildKind = "worker" | "supervisor" | "runtime" | "plugin" | "host" | "tool" | "lane" | "healer" | "agent" | "server"
+export type ChildKind =
+  | "worker"
+  | "supervisor"
+  | "runtime"
+  | "plugin"
+  | "host"
+  | "tool"
+  | "lane"
+  | "healer"
+  | "agent"
+  | "server"
 
 /** What only the child itself knows. */
 export interface ChildFacts {

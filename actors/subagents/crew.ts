@@ -124,5 +124,15 @@ const heritageOf = (
     (tools === undefined || tools.includes(tool)) && (mayStart || !agentTools.includes(tool))
   const limits = left(context.limits, context.spent)
   const rules = () => [...inherited(), ...allowed]
-  return { level, permissions, allowed: rules, only: [...before, ...only], maxTurns, limits, purse, instructions, mayUse }
+  return {
+    level,
+    permissions,
+    allowed: rules,
+    only: [...before, ...only],
+    maxTurns,
+    limits,
+    purse,
+    instructions,
+    mayUse
+  }
 }

@@ -24,7 +24,6 @@ let place: { readonly context: Context; readonly script: Script } | undefined
 export const inTime = <Result>(run: () => Result, timeout = usual): Result => {
   place ??= { context: createContext({}), script: new Script(`${slot}()`) }
   const { context, script } = place
-  const before: unknown = context[slot]
   const given: Array<Result> = []
   context[slot] = () => void given.push(run())
   try {
@@ -33,7 +32,7 @@ export const inTime = <Result>(run: () => Result, timeout = usual): Result => {
     if (isLate(error)) throw new TooLong(`it takes longer than ${timeout} ms`)
     throw error
   } finally {
-    context[slot] = before
+    context[slot] = undefined
   }
   const [result] = given
   return result as Result // it ran to its end

@@ -120,6 +120,11 @@ const written: ReadonlyArray<Odd> = [
     file: told("description: 2024-01-01\nversion: 1.10"),
     is: { description: "2024-01-01" }
   },
+  {
+    what: "a number, read by the real parser",
+    file: told("description: 1.10 # a version"),
+    is: { description: "1.10" }
+  },
   { what: "an anchor and its alias", file: told("license: &x Does it.\ndescription: *x"), is: plain },
   {
     what: "keys in other spellings",

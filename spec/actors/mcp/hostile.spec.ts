@@ -20,7 +20,7 @@ const linked = async (tools: (page: number) => object = () => ({ tools: [] }), c
   const client = new Client({ name: "spec", version: "1" }, { capabilities: serverRequests.capabilities })
   serverRequests.serve(client, { server: "evil", cwd: "/", caller: async () => caller, log: (said) => log.push(said) })
   let page = 0
-  far.onmessage = (message) => {
+  const onmessage = (message: JSONRPCMessage): void => {
     heard.push(message)
     if (!("id" in message && "method" in message)) return
     const { id, method } = message
@@ -31,6 +31,7 @@ const linked = async (tools: (page: number) => object = () => ({ tools: [] }), c
     }
     void far.send({ jsonrpc: "2.0", id, result: method === "tools/list" ? { ...tools(page++) } : hello })
   }
+  Object.assign(far, { onmessage })
   await far.start()
   await client.connect(near)
   onTestFinished(() => client.close())
