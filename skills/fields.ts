@@ -45,7 +45,7 @@ export const nameOf = (
   return { name, warnings }
 }
 
-/** What is typed: small letters of any script, digits, `-`, `_` and dots inside. */
+/** What is typed: small letters of any script, digits, `-` and `_`. */
 export const commandOf = (name: string, folder: string): string => slug(name) || slug(basename(folder)) || "skill"
 
 const slug = (text: string): string =>
