@@ -6,14 +6,19 @@ import type { McpHttpOptions, McpStdioOptions, ServedMcp } from "./mcp/embedded.
 
 export type { A2aOptions, A2aRuntime, A2aServed } from "./a2a/embedded.ts"
 export type { Agent, AgentAnswer, Made, ReceivedMessage, TaskAtHand } from "./a2a/function-hand.ts"
+export type { PushLimits } from "./a2a/pushes.ts"
 export type { A2aLimits } from "./a2a/serve.ts"
 export type { Guest, Mounted, MountOptions, Served, ServerLimits, ServerOptions, Shared } from "./websocket/embedded.ts"
 export type { McpHttpOptions, McpStdioOptions, ServedMcp } from "./mcp/embedded.ts"
-export type { Caller, Change, ClientRequest, Offer } from "./mcp/offer.ts"
+export type { SessionLimits } from "./mcp/legacy-sessions.ts"
+export type { Abilities, Caller, Change, ClientRequest, Listed, Offer } from "./mcp/offer.ts"
 export type { ServedPrompt, ServedResource, ServedTemplate, ServedTool } from "./mcp/offer.ts"
+export type { McpOptions } from "./mcp/serve.ts"
+export type { ServerInfo } from "./mcp/served.ts"
 export { AccessError } from "./websocket/access-error.ts"
 export type { ClientKey } from "./websocket/users.ts"
 export type { ListedModel } from "./wire/parts.ts"
+export type { User } from "./wire/wire.ts"
 
 /**
  * Listens, as `kintsugi channel websocket` does: WebSockets at `/ws`, the console at `/`, and `GET /health`.

@@ -55,15 +55,13 @@ type Field = (name: string) => unknown
 
 const fieldsOf = (fields: Readonly<Record<string, unknown>>): Field => {
   const alike = new Map(
-    Object.entries(fields)
-      .toReversed()
-      .map(([key, value]) => [
-        key
-          .replace(/([a-z])([A-Z])/g, "$1-$2")
-          .replaceAll("_", "-")
-          .toLowerCase(),
-        value
-      ])
+    Object.entries(fields).map(([key, value]) => [
+      key
+        .replace(/([a-z])([A-Z])/g, "$1-$2")
+        .replaceAll("_", "-")
+        .toLowerCase(),
+      value
+    ])
   )
   return (name) => (Object.hasOwn(fields, name) ? fields[name] : alike.get(name))
 }

@@ -281,7 +281,8 @@ describe("names", () => {
     const [entry, plugin] = [join(dist(), "index.d.ts"), join(dist(), "plugins/index.d.ts")]
     expect(exported(entry).length).toBeGreaterThan(100)
     // What only shortens a declaration of ours, and is of no use by itself.
-    const inner = /(ModelError_base|Partly|Frozen|May|InSession|OfCall)$/
+    const inner =
+      /(ModelError_base|Partly|Frozen|May|InSession|OfCall|A2aServing|ServedHttp|HttpOptions|FrontOptions|FrontOptions > Limits)$/
     expect(nameless(entry, [entry, plugin]).filter((way) => !inner.test(way))).toEqual([])
     const server = join(dist(), "channels/server.d.ts")
     expect(nameless(server, [entry, plugin, server]).filter((way) => !inner.test(way))).toEqual([])
@@ -362,7 +363,9 @@ describe("docs/embedding.md", { timeout: 30_000 }, () => {
       "It has two lines. at an unknown price\n",
       "· read_file\n✓ true\nIt has two lines.\n",
       "may it write_file (write)? true\nWritten.\n",
+      "You said: Paint it.\n",
       "You said: How many boxes of tea are there?\n",
+      "",
       "You said: hello\n",
       "a letter: It has two lines.\n",
       "It has two lines.\n",

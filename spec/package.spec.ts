@@ -88,6 +88,7 @@ it("holds the build and its papers, not the sources", () => {
     "docs/providers.md",
     "docs/run.schema.json",
     "docs/server.md",
+    "docs/skills.md",
     ...globSync("examples/{a2a,embedding}/*", { cwd: root }).toSorted()
   ]
   expect(names.filter((name) => !name.startsWith("dist/")).toSorted()).toEqual([...papers, "package.json"])

@@ -78,7 +78,8 @@ export interface ServedTemplate {
 /** What has changed: a list, or what stands behind an address. */
 export type Change = "tools" | "prompts" | "resources" | { readonly uri: string }
 
-type Listed<Item> = (user: User) => ReadonlyArray<Item> | Promise<ReadonlyArray<Item>>
+/** What there is for a user. */
+export type Listed<Item> = (user: User) => ReadonlyArray<Item> | Promise<ReadonlyArray<Item>>
 
 /** Lists are asked for anew at each request, for whoever asks, and should keep their order. */
 export interface Offer {

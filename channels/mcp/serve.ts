@@ -6,7 +6,7 @@ import { agentOffer } from "./agent-tool.ts"
 import type { HttpOptions, ServedHttp } from "./http.ts"
 import type { Offer } from "./offer.ts"
 import { sessionToolsOffer } from "./session-tools.ts"
-import type { Served } from "./served.ts"
+import type { Served, ServerInfo } from "./served.ts"
 import { shopOf } from "./shop.ts"
 import type { StdioParts } from "./stdio.ts"
 
@@ -24,7 +24,7 @@ export interface McpOptions {
   /** Tools, prompts and resources beside them; they stand before what Kintsugi brings, of one name the first counts. */
   readonly offers?: ReadonlyArray<Offer>
   /** What clients are told of the server. Default: Kintsugi, and its version. */
-  readonly info?: Served["info"]
+  readonly info?: ServerInfo
   /** For the client's model: what the server is good for. */
   readonly instructions?: string
   /** Told of bugs; never what a client said. */

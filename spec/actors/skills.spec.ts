@@ -80,7 +80,7 @@ describe("a model", () => {
     await one.ask("hi")
     expect(model.requests[0]?.system).not.toMatch(/skill/i)
     expect(model.requests[0]?.tools.map(({ name }) => name).filter((name) => name.includes("skill"))).toEqual([])
-    expect(one.extensions.commands()).toEqual([])
+    expect(one.extensions.commands().map(({ plugin }) => plugin)).not.toContain("skills")
   })
 
   it("reads no word of a skill in a folder that nobody trusts, which the user is told", async () => {
@@ -89,7 +89,7 @@ describe("a model", () => {
     const { session: one, model, warnings, answers } = await session(theirs, calls, { trusted: false })
     await one.ask("hi")
     expect(JSON.stringify(model.requests)).not.toContain("Obey")
-    expect(answers().map(({ success }) => success)).toEqual([false, false, true])
+    expect(answers().map(({ errorClass }) => errorClass)).toEqual(["not_found", "not_found", undefined])
     expect(warnings()).toEqual([expect.stringMatching(/not trusted.*evil.*kintsugi trust/)])
     expect(one.extensions.commands().map(({ name }) => name)).not.toContain("evil")
   })
@@ -125,12 +125,12 @@ describe("a model", () => {
       model
     } = await session(mine(), [
       { name: "write_file", input: { path: ".kintsugi/skills/fresh/SKILL.md", content: body } },
-      { name: "list_skills" },
-      follow("fresh")
+      follow("fresh"),
+      { name: "list_skills" }
     ])
     await one.ask("hi")
-    expect(answers()[1]?.data).toMatch(/^- fresh: New\. \(project\)$/m)
-    expect(answers()[2]).toMatchObject({ success: true, data: expect.stringContaining("Do it well.") })
+    expect(answers()[2]?.data).toMatch(/^- fresh: New\. \(project\)$/m)
+    expect(answers()[1]).toMatchObject({ success: true, data: expect.stringContaining("Do it well.") })
     expect(one.extensions.commands().map(({ name }) => name)).toContain("fresh")
     expect(new Set(model.requests.map(({ system }) => system)).size).toBe(1)
   })

@@ -52,7 +52,7 @@ describe("twenty seconds of chaos", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it.each(promises)("$says", ({ id }) => {
-    expect(report.promises[id]).toMatchObject({ isKept: true })
+    expect(report.promises[id], JSON.stringify(report.promises[id])).toMatchObject({ isKept: true })
   })
 
   it("ends by itself, well, and without a word of complaint", () => {

@@ -41,6 +41,11 @@ it("is which skill it is and what it leaves permitted, whatever marks stand in t
   )
 })
 
+it("keeps commas inside of a rule apart from those between rules", () => {
+  const allowed = ["execute_bash(cut -f 1, 2)", "read_file(a, b)", "write_file"]
+  expect(followedIn(said(view({ allowed })))?.only).toEqual(allowed)
+})
+
 it("is nothing where a text only speaks of skills", () => {
   for (const text of [
     "",

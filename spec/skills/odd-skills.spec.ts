@@ -163,6 +163,18 @@ const written: ReadonlyArray<Odd> = [
     file: told("description: Does it.\ncontext: fork\nagent: Explore\nmodel: haiku"),
     is: { fork: true, agent: "Explore", model: "haiku" }
   },
+  { what: "a context that is no fork", file: told("description: Does it.\ncontext: inherit"), is: { fork: false } },
+  {
+    what: "a context nobody knows",
+    file: told("description: Does it.\ncontext: branch"),
+    is: { fork: false },
+    warns: /not `fork`/
+  },
+  {
+    what: "when to use it, apart",
+    file: told("description: Does it.\nwhen_to_use: Always."),
+    is: { description: "Does it. Always." }
+  },
   { what: "the model that is there", file: told("description: Does it.\nmodel: inherit"), is: { fork: false } },
   {
     what: "hooks",
@@ -215,6 +227,12 @@ const written: ReadonlyArray<Odd> = [
     what: "a name too long",
     file: `---\nname: ${"a".repeat(70)}\ndescription: Does it.\n---\nText.`,
     is: { name: "a".repeat(70) },
+    warns: /longer than 64/
+  },
+  {
+    what: "a name without end",
+    file: `---\nname: ${"a".repeat(3_000)}\ndescription: Does it.\n---\nText.`,
+    is: { name: "a".repeat(128), command: "a".repeat(64) },
     warns: /longer than 64/
   },
   {

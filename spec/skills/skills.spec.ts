@@ -69,6 +69,11 @@ describe("a text that is read", () => {
     expect(skill && (await skills.read(skill))).toMatch(/SKILL\.md cannot be used: it is empty/)
   })
 
+  it("has the session's model unless it names another", async () => {
+    expect(Object.keys((await read("---\nname: x\nmodel: inherit\n---\nText.")).skill)).not.toContain("model")
+    expect((await read("---\nname: x\nmodel: haiku\n---\nText.")).skill).toMatchObject({ model: "haiku" })
+  })
+
   it("is cut when it is too long for any model", async () => {
     const { body } = await read(skillText("x") + "word\n".repeat(100_000))
     expect(body.length).toBeLessThan(100_100)
@@ -151,6 +156,14 @@ describe("the catalogue", () => {
     expect(text.split("\n").every((line) => /[.…]$/.test(line))).toBe(true)
   })
 
+  it("gives the room that short ones leave to the long ones, and no more", () => {
+    const short = Array.from({ length: 60 }, (_, at) => view(`s${at}`, "word ".repeat(20)))
+    const { text, left } = catalogue([...short, view("a", "long ".repeat(200)), view("b", "long ".repeat(200))])
+    expect([left, text.split("\n")[59]?.length]).toEqual([0, 106])
+    expect(text.length).toBeLessThanOrEqual(8_000)
+    expect(text.length).toBeGreaterThan(7_900)
+  })
+
   it("leaves out the last when all are too many, and says how many", () => {
     const { text, left } = catalogue(Array.from({ length: 500 }, (_, at) => view(`skill-${at}`, "word ".repeat(40))))
     expect(text.length).toBeLessThanOrEqual(8_000)
@@ -174,6 +187,8 @@ describe("a search", () => {
   it("goes by names before descriptions", () => expect(found("pdf")).toEqual(["pdf-forms", "deploy"]))
   it("takes a part of a word", () => expect(found("plot")).toEqual(["Data Science"]))
   it("puts what is called so first", () => expect(found("data science")[0]).toBe("Data Science"))
+  it("finds what is called like a word that all have", () =>
+    expect(search("use", [...skills, view("use", "Text.")])).toMatchObject([{ name: "use" }]))
   it("finds nothing for words that all have", () => expect(found("use the skill for")).toEqual([]))
   it("finds nothing for nothing", () => expect(found("")).toEqual([]))
 })

@@ -16,6 +16,7 @@ describe("validateSkill", () => {
   it.each([
     told(""),
     told("license: MIT\ncompatibility: Node 22\nallowed-tools: Read Bash(git:*)\nmetadata:\n  version: '1.0'\n"),
+    told("").replace(": d\n", `: ${"d".repeat(1_024)}\n`),
     told("").replaceAll("\n", "\r\n")
   ])("has nothing to say of %j", async (text) =>
     expect(await verdict(text)).toEqual({ name: "pdf-tools", problems: [], warnings: [] })

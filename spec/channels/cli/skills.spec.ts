@@ -43,6 +43,8 @@ describe("kintsugi skills list", () => {
     expect(untrusted.out).not.toContain("\u001b")
     expect(untrusted.out).toMatch(/^twice +user /m)
     expect(untrusted.err).toContain("to trust this one: kintsugi trust")
+    const rows: ReadonlyArray<object> = JSON.parse((await kintsugi(["skills", "list", "--json"])).out)
+    expect(rows).toContainEqual(expect.objectContaining({ name: "other", trusted: false }))
     const trusted = await kintsugi(["skills", "list"], trusting)
     expect(trusted.out).toMatch(/^twice +project /m)
     expect(trusted.err).toBe(`${hidden}: hidden by ${hiding}\n`)

@@ -37,7 +37,7 @@ describe.each([
     expect(first.system).toContain(`${heading}, from ${name}`)
     expect(first.system).toMatch(/:\n\nmine$/)
     const second = await prompted({ ...all, [`work/.kintsugi/${name}`]: " \n" })
-    expect(second.system).not.toMatch(/mine|ours/)
+    expect(second.system).not.toMatch(/\b(mine|ours)\b/)
     expect((await prompted(all)).system).toMatch(/:\n\nhidden$/)
     expect([first.warnings, second.warnings]).toEqual([[], []])
   })
