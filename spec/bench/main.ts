@@ -3,6 +3,7 @@ import { globSync } from "node:fs"
 import { arch, availableParallelism, loadavg, platform } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { provideFromSources } from "../from-sources.ts"
 import { type Bench, judged, table } from "./bench.ts"
 
 const { values, positionals } = parseArgs({
@@ -19,6 +20,7 @@ if (!known.includes(name) || !Number.isInteger(runs) || runs < 1) {
 
 // What else the machine had to do when it began: with more than its cores, the figures are of little worth.
 const [load = 0] = loadavg()
+provideFromSources()
 const { bench } = (await import(`./${name}.bench.ts`)) as { readonly bench: Bench }
 const figures = await bench({ root: fileURLToPath(new URL("../..", import.meta.url)), runs }).catch(
   ({ message }: Error) => {

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Runtime } from "../../actors/runtime.ts"
 import { type Effects, effectsOf } from "./effects.ts"
-import { descendants, footprint, type Footprint } from "./footprint.ts"
+import { descendants, footprint, type Footprint, leftover, opened } from "./footprint.ts"
 import { Oracle } from "./oracle.ts"
 import { probe } from "./probe.ts"
 import { openStage, type Stage, type StageOptions } from "./stage.ts"
@@ -160,12 +160,14 @@ const openReserve = async (): Promise<void> => {
   await once(server, "close")
 }
 
-/** Waits a few seconds for as few processes as there were: what ends, or starts in the background, takes its time. */
+/** Waits a few seconds for as little as there was: what ends, or starts in the background, takes its time. */
 const settled = async (like?: Footprint, transport?: Transport): Promise<Footprint> => {
   transport?.rest()
   await sleep(500)
-  for (let tries = 0; like !== undefined && tries < 50 && descendants().length !== like.processes; tries++)
+  for (let tries = 0; like !== undefined && tries < 80 && leftover(like, opened()).length > 0; tries++) {
     await sleep(100)
+    transport?.rest()
+  }
   return footprint()
 }
 

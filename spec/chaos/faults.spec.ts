@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { faults as placeFaults } from "../actors/hosts/faulty.ts"
+import { faults as placeFaults } from "../actors/hosts/fault-names.ts"
 import { answerOf, type Call, judge } from "./call.ts"
 import { nameOf, planOf, type ToolFault, wireFaults } from "./faults.ts"
 

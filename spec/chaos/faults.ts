@@ -1,7 +1,7 @@
 /** What may go wrong in a run, drawn from one seed by fast-check: the same seed gives the same faults in the same order. */
 import { createHash } from "node:crypto"
 import fc from "fast-check"
-import { type Fault as PlaceFault, faults as placeFaults } from "../actors/hosts/faulty.ts"
+import { type Fault as PlaceFault, faults as placeFaults } from "../actors/hosts/fault-names.ts"
 import { brokenPlugins } from "./bundle.ts"
 import type { After } from "./plugins/counter.ts"
 import { nearFaults } from "./plugins/near.ts"

@@ -4,16 +4,20 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 
-export interface Footprint {
-  /** MiB. */
-  readonly rss: number
-  readonly heap: number
+/** What is open. */
+export interface Opened {
   /** Of all generations below this process. */
   readonly processes: number
   /** By what they are: socket, pipe, file, … */
   readonly files: Readonly<Record<string, number>>
   /** Timers and other things that would keep the process from its end. */
   readonly resources: Readonly<Record<string, number>>
+}
+
+export interface Footprint extends Opened {
+  /** MiB. */
+  readonly rss: number
+  readonly heap: number
 }
 
 /** Whether this system tells: without /proc only memory and timers are known. */
@@ -64,6 +68,16 @@ const counted = (names: ReadonlyArray<string>): Readonly<Record<string, number>>
   return counts
 }
 
+export const opened = (): Opened => ({
+  processes: descendants().length,
+  files: counted(
+    readdirOf("/proc/self/fd")
+      .map(kindOf)
+      .filter((kind) => kind !== "own")
+  ),
+  resources: counted(process.getActiveResourcesInfo())
+})
+
 /** As hard as it can be done, so that what stays is held by somebody. */
 const collect = (): void => {
   setFlagsFromString("--expose-gc")
@@ -83,12 +97,18 @@ export const footprint = async (): Promise<Footprint> => {
   return {
     rss: Math.round(rss / MiB),
     heap: Math.round(heapUsed / MiB),
-    processes: descendants().length,
-    files: counted(
-      readdirOf("/proc/self/fd")
-        .map(kindOf)
-        .filter((kind) => kind !== "own")
-    ),
-    resources: counted(process.getActiveResourcesInfo())
+    ...opened()
   }
 }
+
+/** Which of the counts are not alike, `socket 3 → 4`. */
+const changes = (from: Readonly<Record<string, number>>, to: Readonly<Record<string, number>>): ReadonlyArray<string> =>
+  [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .filter((name) => (from[name] ?? 0) !== (to[name] ?? 0))
+    .map((name) => `${name} ${from[name] ?? 0} → ${to[name] ?? 0}`)
+
+export const leftover = (from: Opened, to: Opened): ReadonlyArray<string> => [
+  ...changes({ processes: from.processes }, { processes: to.processes }),
+  ...changes(from.files, to.files),
+  ...changes(from.resources, to.resources)
+]

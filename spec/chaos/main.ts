@@ -4,7 +4,8 @@
  * `night/main.ts`, `wire/main.ts` and `mcp.ts`.
  */
 import { parseArgs } from "node:util"
-import { run } from "./chaos.ts"
+import { provideFromSources } from "../from-sources.ts"
+import { startHeartbeat } from "./heartbeat.ts"
 
 if (process.argv[2] === "night") {
   const { main } = await import("./night/main.ts")
@@ -18,8 +19,9 @@ if (process.argv[2] === "mcp") {
   const { main } = await import("./mcp.ts")
   process.exit(await main(process.argv.slice(3)))
 }
-import { startHeartbeat } from "./heartbeat.ts"
-import { pageOf, reportOf } from "./report.ts"
+
+provideFromSources()
+const [{ run }, { pageOf, reportOf }] = await Promise.all([import("./chaos.ts"), import("./report.ts")])
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 /** What a run must keep: each promise with what was expected, what was found, and whether that is the same. */
 import type { Run } from "./chaos.ts"
 import { brokenPlugins, farCounter } from "./bundle.ts"
-import { type Footprint, isTold } from "./footprint.ts"
+import { isTold, leftover } from "./footprint.ts"
 import type { Oracle } from "./oracle.ts"
 import type { Complaints } from "./tally.ts"
 
@@ -56,18 +56,6 @@ const free = (expected: string, all: ReadonlyArray<Complaints>): Finding => {
 }
 
 const sumOf = (run: Run, name: string): number => phases(run).reduce((sum, { calls }) => sum + calls.of(name), 0)
-
-/** Which of the counts are not alike, `socket 3 → 4`. */
-const changes = (from: Readonly<Record<string, number>>, to: Readonly<Record<string, number>>): ReadonlyArray<string> =>
-  [...new Set([...Object.keys(from), ...Object.keys(to)])]
-    .filter((name) => (from[name] ?? 0) !== (to[name] ?? 0))
-    .map((name) => `${name} ${from[name] ?? 0} → ${to[name] ?? 0}`)
-
-const leftover = (from: Footprint, to: Footprint): ReadonlyArray<string> => [
-  ...changes({ processes: from.processes }, { processes: to.processes }),
-  ...changes(from.files, to.files),
-  ...changes(from.resources, to.resources)
-]
 
 export const promises: ReadonlyArray<Promised> = [
   {

@@ -1,5 +1,5 @@
 /** What the model says: in each round healthy work, and beside it the faults that wait for a call. */
-import { faults as placeFaults } from "../actors/hosts/faulty.ts"
+import { faults as placeFaults } from "../actors/hosts/fault-names.ts"
 import { brokenPlugins, neighbours } from "./bundle.ts"
 import { answerOf, type Call } from "./call.ts"
 import type { ToolFault, Work } from "./faults.ts"

@@ -7,7 +7,7 @@ import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import type { Place } from "../../../actors/hosts/host.ts"
 import { judge, type Observation, observe, openScene, type Verdict } from "./containment.ts"
-import { type Fault, faults } from "./faulty.ts"
+import { type Fault, faults } from "./fault-names.ts"
 
 export interface Cell {
   readonly fault: Fault

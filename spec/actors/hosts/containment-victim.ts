@@ -4,7 +4,7 @@
  */
 import type { Place } from "../../../actors/hosts/host.ts"
 import { deadlineOf, observe, openScene } from "./containment.ts"
-import type { Fault } from "./faulty.ts"
+import type { Fault } from "./fault-names.ts"
 
 const [place, fault, deadline] = process.argv.slice(2) as [Place, Fault, string?]
 const scene = await openScene(place)

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it, vi } from "vitest"
 import type { FaultKind, Place } from "../../../actors/hosts/host.ts"
 import { byVerdict, type Row, rowOf, tableOf } from "./containment-matrix.ts"
-import { type Fault, faults } from "./faulty.ts"
+import { type Fault, faults } from "./fault-names.ts"
 
 /** Would end or stop this process with all its specs: committed in a host of their own. */
 const deadlyInWorker: ReadonlyArray<Fault> = ["process_kill", "heap_exhaustion"]

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { type FaultKind, HostFault, type Place } from "../../../actors/hosts/host.ts"
 import { type Ending, type Household, type Opened, openFixture, openHousehold, slack } from "./containment-place.ts"
-import type { Fault, Look } from "./faulty.ts"
+import type { Fault } from "./fault-names.ts"
+import type { Look } from "./faulty.ts"
 
 export interface Observation {
   readonly ended: Ending["how"]

@@ -1,10 +1,11 @@
 /**
- * A plugin whose tools break on purpose, one fault each, named after the fault. `faults` are the sixteen of the containment
+ * A plugin whose tools break on purpose, one fault each, named after the fault. `fault-names.ts` has the sixteen of the containment
  * matrix; the excesses go further and are for a child process only. Importing this file does nothing, and little of it.
  */
 import { EventEmitter } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
 import { definePlugin, defineTool } from "kintsugi/plugin"
+import type { Fault } from "./fault-names.ts"
 import type { excesses } from "./faulty-excesses.ts"
 import { anything, type Commit, type Input } from "./open-input.ts"
 
@@ -74,12 +75,7 @@ const committed = {
     process.env.PATH = "/nowhere"
     return "done"
   }
-} satisfies Readonly<Record<string, Commit>>
-
-export type Fault = keyof typeof committed
-
-/** In the order of the matrix. */
-export const faults = Object.keys(committed) as ReadonlyArray<Fault>
+} satisfies Readonly<Record<Fault, Commit>>
 
 export type Excess = keyof typeof excesses
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import * as Effect from "effect/Effect"
 import { HostFault } from "../../../actors/hosts/host.ts"
 import { type Household, type Opened, openFixture, openHousehold } from "../../actors/hosts/containment-place.ts"
-import type { Fault } from "../../actors/hosts/faulty.ts"
+import type { Fault } from "../../actors/hosts/fault-names.ts"
 import { type Figure, median } from "../bench.ts"
 import { percentile, timed } from "./samples.ts"
 

@@ -1,6 +1,7 @@
 /** Plugins that commit the sixteen faults when a call asks for it, and double a number when it does not. */
 import { definePlugin, defineTool, type Plugin, type ToolContext } from "../../../plugins/index.ts"
-import faulty, { type Fault, faults } from "../../actors/hosts/faulty.ts"
+import { type Fault, faults } from "../../actors/hosts/fault-names.ts"
+import faulty from "../../actors/hosts/faulty.ts"
 import { open } from "./open.ts"
 
 export interface BrokenInput {

@@ -163,7 +163,8 @@ describe.skipIf(!hasProc)("the whole tree ends (skipped without /proc)", () => {
   )
 
   it("but a daemon lives as long as the session", async () => {
-    const { output } = await shell.run("setsid sleep 60 >/dev/null 2>&1 & echo $!; sleep 0.1")
+    const left = "setsid sh -c 'touch left; exec sleep 60' >/dev/null 2>&1 & echo $!"
+    const { output } = await shell.run(`${left}; while [ ! -e left ]; do sleep 0.02; done`)
     const [daemon = 0] = ids(output)
     expect(output).toBe(`${daemon}\n`)
     expect(isGone(daemon)).toBe(false)
