@@ -39,7 +39,7 @@ const riskKinds: Readonly<Record<Risk, ToolKind>> = {
 
 /** @param risk Known of what is asked about. */
 export const kindOf = (tool: string, risk?: Risk): ToolKind =>
-  kinds[tool] ?? (risk === undefined ? "other" : riskKinds[risk])
+  (Object.hasOwn(kinds, tool) ? kinds[tool] : undefined) ?? (risk === undefined ? "other" : riskKinds[risk])
 
 /** Characters of a title. */
 const longestTitle = 200

@@ -63,3 +63,7 @@ export const addressParts = (url: string): readonly [before: string, host: strin
   const at = url.indexOf("//") + 2
   return [url.slice(0, at), host, url.slice(at + host.length)]
 }
+
+/** What is said of a field, by its name: any text, so also one that every object inherits. */
+export const ofField = <Said>(said: Readonly<Record<string, Said>>, { name }: Pick<Field, "name">): Said | undefined =>
+  Object.hasOwn(said, name) ? said[name] : undefined

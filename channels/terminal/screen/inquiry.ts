@@ -1,7 +1,7 @@
 /** The box in which a running tool asks: who wants to know what, and a form, or yes and no. */
 import type { Question } from "../../../machines/events.ts"
 import type { Field, Inquiry } from "../../../plugins/inquiry.ts"
-import { addressParts, expected, shownValue, titleOf, warningOf } from "../../../plugins/inquiry/words.ts"
+import { addressParts, expected, ofField, shownValue, titleOf, warningOf } from "../../../plugins/inquiry/words.ts"
 import { graphemesOf, indent, type Line, reveal, say, type Span, widthOf, wrap } from "../text/text.ts"
 import type { Entry, Form } from "./form.ts"
 import { pressForm } from "./form.ts"
@@ -78,7 +78,7 @@ export const inquiryRows = (question: Asks, form: Form | undefined, width: numbe
   form?.fields.forEach((field, index) => {
     const entry = form.entries[index]
     if (entry === undefined) return
-    const { lines, cursor } = fieldRows(field, entry, index === form.at, form.problems[field.name], width)
+    const { lines, cursor } = fieldRows(field, entry, index === form.at, ofField(form.problems, field), width)
     rows.push([], ...lines)
     if (index === form.at) focus = rows.length - lines.length + cursor
   })

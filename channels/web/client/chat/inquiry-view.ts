@@ -4,7 +4,7 @@ import { keyed } from "lit/directives/keyed.js"
 import { ref } from "lit/directives/ref.js"
 import type { Question } from "../../../../machines/events.ts"
 import type { Field, Inquiry, Option } from "../../../../plugins/inquiry.ts"
-import { addressParts, expected, titleOf, warningOf } from "../../../../plugins/inquiry/words.ts"
+import { addressParts, expected, ofField, titleOf, warningOf } from "../../../../plugins/inquiry/words.ts"
 import type { App } from "../app.ts"
 import { reveal } from "../parts/reveal.ts"
 import { answer } from "./answer.ts"
@@ -40,7 +40,7 @@ export const inquiryView = (question: Question, inquiry: Inquiry, more: number, 
           <p id="inquiry-message" class="inquiry-message">${reveal(message)}</p>
           ${url === undefined ? nothing : addressView(url)}
           <p id="inquiry-warning" class="muted">${reveal(warningOf(inquiry))}</p>
-          ${fields.map((field, index) => fieldView(field, index, problems[field.name]))}
+          ${fields.map((field, index) => fieldView(field, index, ofField(problems, field)))}
         </div>
         <div class="question-choices">
           ${url !== undefined && fields.length === 0 ? openLink(url, app, id) : yesButton(fields.length > 0)}

@@ -170,7 +170,7 @@ describe("a mere yes or no", () => {
 it("fits the screen and hides nothing, whatever a stranger asks", () => {
   const words = fc.oneof(
     fc.string({ unit: "binary", maxLength: 40 }),
-    fc.constantFrom("日本語テスト", "a\u202Eb", "\u001b[2J", "x\ny", "   ")
+    fc.constantFrom("日本語テスト", "a\u202Eb", "\u001b[2J", "x\ny", "   ", "valueOf", "__proto__")
   )
   const option = fc.record({ value: words, title: words })
   const common = { name: words, title: words, description: words, required: fc.boolean() }

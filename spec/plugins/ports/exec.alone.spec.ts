@@ -1,3 +1,4 @@
+/** Shell commands. Alone: where runtimes were open before and are all closed, what a command leaves behind ends with it. */
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
