@@ -113,6 +113,6 @@ test("what is no text, and what may not be written, never gets to the editor", a
 test("what the disk refuses never gets to the editor", async () => {
   const editor = editorOf({ isPlain: true, saves: true })
   await writeFile(join(folder, "e.txt"), "x")
-  await expect(port(editor).write("e.txt/below.txt", "y")).rejects.toThrow()
+  await expect(port(editor).write("e.txt/below.txt", "y")).rejects.toThrow("e.txt")
   expect(editor.asked).toEqual([])
 })
