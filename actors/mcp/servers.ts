@@ -120,7 +120,7 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
         // Its schema of answers is left to whoever reads them: an answer that breaks it is better than none.
         const { outputSchema: _, ...definition } = tools.find((one) => one.name === tool) ?? {
           name: tool,
-          inputSchema: any
+          inputSchema: anything
         }
         return link.client.callTool(
           { name: tool, arguments: argumentsOf(input) },
@@ -153,7 +153,7 @@ const orOver = ({ state }: Server, starting: Effect.Effect<unknown, Refused>): E
     Effect.asVoid
   )
 
-const any = { type: "object" as const }
+const anything = { type: "object" as const }
 
 const because = ({ error }: McpServerView): string => (error === undefined ? "" : `: ${error}`)
 
