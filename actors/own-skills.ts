@@ -1,11 +1,8 @@
 /** The skills of a runtime: their files are looked for, and the code that does so is loaded, when somebody asks for them first. */
-import { statSync } from "node:fs"
-import { join } from "node:path"
-import { discover } from "../plugins/discover.ts"
 import type { Skills } from "../plugins/skills.ts"
 import { rootsOf, type SkillPlaces } from "../skills/roots.ts"
 import { folders, homeOf, type Environment } from "./folders.ts"
-import { switchedOff } from "./plugin/sources.ts"
+import { partedPlugins } from "./plugin/parts.ts"
 import type { Settings } from "./settings.ts"
 
 export interface SkillsOf {
@@ -38,14 +35,8 @@ export const ownSkills = (parts: SkillsOf): Skills => {
   }
 }
 
-/** Skills lie in the folder `skills` of a plugin that counts. */
-const pluginFolders = ({ cwd, settings, discover: where }: SkillsOf): NonNullable<SkillPlaces["plugins"]> => {
-  if (where === undefined) return []
-  return discover({ cwd, ...where })
-    .filter((one) => one.state === "found" && switchedOff(one, settings.plugins) === undefined)
-    .map(({ name, path }) => ({ name, folder: join(path, "skills") }))
-    .filter(({ folder }) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
-}
+const pluginFolders = (parts: SkillsOf): NonNullable<SkillPlaces["plugins"]> =>
+  partedPlugins(parts).flatMap(({ name, parts: { skills } }) => skills.map((folder) => ({ name, folder })))
 
 /** Folders whose files a model may read, since a skill may send it there. */
 export const skillFolders = (parts: SkillsOf): ReadonlyArray<string> =>

@@ -35,6 +35,30 @@ export interface Deny {
   readonly deny: string
 }
 
+/** A guard lets the call go on, but the user is to be asked first, whatever mode and rules say. */
+export interface Ask {
+  /** Why, for the user. */
+  readonly ask: string
+  /** As it goes on; absent: as it was. */
+  readonly input?: unknown
+}
+
+/** A guard gives the user's own leave beforehand. Only what comes with the program may; nothing goes past `deny`, `ask`, plan mode or a skill. */
+export interface Allow {
+  /** Why, for the log. */
+  readonly allow: string
+  readonly input?: unknown
+}
+
+/** What the user said, before a model reads it. */
+export interface MessageAttempt extends InSession {
+  /** Of the message. */
+  readonly id: string
+  readonly text: string
+  /** Id of the session that this one works for as a subagent; absent: its user said it. */
+  readonly parent?: string
+}
+
 /** A call that is over, also one that was refused and never ran. */
 export interface ToolEnd extends OfCall {
   /** As it ran, or would have. */

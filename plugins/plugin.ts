@@ -1,7 +1,7 @@
 /** A plugin: a name for a group of tools and hooks, with what it wants the model to know. */
-import type { PluginCommand } from "./extensions.ts"
+import type { CommandContext, PluginCommand } from "./extensions.ts"
 import { hookNames, type Hooks, isHook, type HookName } from "./hooks.ts"
-import type { Tool } from "./tool.ts"
+import type { Preview, Risk, Tool } from "./tool.ts"
 
 export interface Plugin extends Partial<Hooks> {
   /** Letters, digits, `-` and `_`. */
@@ -28,6 +28,32 @@ export interface LiveParts {
   readonly commands?: () => ReadonlyArray<PluginCommand>
   /** Calls back whenever tools or commands may be others. @returns what ends that. */
   readonly follow: (changed: () => void) => () => void
+  /** Milliseconds that a hook of it has; absent: `plugins.hook_timeout`. */
+  readonly hookTime?: (hook: HookName) => number | undefined
+  /** What messages of the user stand for. */
+  readonly expansion?: Expansion
+}
+
+/** What a message stands for that begins with a name its plugin knows, `/review src`: the model reads that instead. */
+export interface Expansion {
+  /** Whether it may want the message: quick, and right whenever it says no. */
+  readonly wants: (text: string) => boolean
+  /** @returns `undefined` when the message stands for itself; why it cannot be said, as `refused`. Rejects: a defect. */
+  readonly expand: (
+    message: { readonly id: string; readonly text: string },
+    context: ExpansionContext
+  ) => Promise<{ readonly text: string } | { readonly refused: string } | undefined>
+}
+
+/** What an expansion works with: a turn has begun, so its user can be asked. */
+export interface ExpansionContext extends CommandContext {
+  /** Whether something may be done, as if a tool asked: by mode and rules, else by the user's word. @returns why not. */
+  readonly permit: (attempt: {
+    readonly tool: string
+    readonly input: unknown
+    readonly risk: Risk
+    readonly preview: Preview
+  }) => Promise<{ readonly refused: string } | undefined>
 }
 
 /** A plugin as its author may write it down in a module of its own. */
