@@ -14,9 +14,11 @@ import {
   transition
 } from "xstate"
 import { agentMachine } from "../machines/agent.ts"
-import type { CompactionOrder, ModelOrder, ToolsOrder } from "../machines/agent-context.ts"
+import type { AdmissionOrder, CompactionOrder, EndingOrder, ModelOrder, ToolsOrder } from "../machines/agent-context.ts"
 import type { AgentEvent, AgentNotice, TurnEnd } from "../machines/events.ts"
+import { waiting } from "../machines/mail.ts"
 import { compactionActor } from "./compaction.ts"
+import { admissionActor, endingActor, type Gates } from "./gates.ts"
 import type { JournalRow, Writer } from "./journal.ts"
 import type { ChildSpec } from "./kernel/child.ts"
 import { explain } from "./kernel/reason.ts"
@@ -47,14 +49,11 @@ export const replay = (
 }
 
 /** The machine's state in the words that channels know. */
-export const stateOf = ({ value }: AgentSnapshot): "idle" | "thinking" | "acting" | "asking" | "compacting" =>
-  typeof value === "string"
-    ? value === "ready" || value === "interrupted"
-      ? "thinking"
-      : value
-    : value.acting === "asking"
-      ? "asking"
-      : "acting"
+export const stateOf = ({ value }: AgentSnapshot): "idle" | "thinking" | "acting" | "asking" | "compacting" => {
+  if (typeof value === "string") return value === "idle" || value === "compacting" ? value : "thinking"
+  const [within, state] = "acting" in value ? [value.acting, "acting" as const] : [value.admitting, "thinking" as const]
+  return within === "asking" ? "asking" : state
+}
 
 /**
  * What the notice that ends an open turn says of it; messages that nobody read yet are part of it.
@@ -63,7 +62,7 @@ export const stateOf = ({ value }: AgentSnapshot): "idle" | "thinking" | "acting
  */
 export const openTurn = (agent: AgentActor, others: ReadonlyArray<string>): TurnEnd => {
   const { turn, mail } = agent.getSnapshot().context
-  const messages = new Set([...turn.messages, ...mail.map(({ message }) => message.id), ...others])
+  const messages = new Set([...turn.messages, ...waiting(mail), ...others])
   return { messages: [...messages], spent: turn.spent }
 }
 
@@ -79,6 +78,7 @@ export interface AgentParts {
   readonly writer: Writer
   readonly asking: Asking
   readonly toolbox: Toolbox
+  readonly gates: Gates
   /** Sees every event of its XState actors, beside the journal. */
   readonly inspect?: (event: InspectionEvent) => void
   readonly log: (message: string) => void
@@ -92,7 +92,7 @@ export interface AgentParts {
 
 /** Makes the agent of a session; `start` sets it going. */
 const createAgent = (parts: AgentParts): AgentActor => {
-  const { past, opened, writer, asking, toolbox, inspect, log, signal, onOpened, onLost } = parts
+  const { past, opened, writer, asking, toolbox, gates, inspect, log, signal, onOpened, onLost } = parts
   const setAside = ({ type }: AgentEvent, error: unknown) => log(`an event ${type} was set aside: ${String(error)}`)
   const [snapshot, told] = transition(agentMachine, replay(past, setAside), opened)
   writer.append(opened)
@@ -115,7 +115,9 @@ const createAgent = (parts: AgentParts): AgentActor => {
   workers.set(agent.system, {
     model: modelActor(asking, signal),
     tools: toolsActor(toolbox, signal),
-    compaction: compactionActor(asking, signal)
+    compaction: compactionActor(asking, signal),
+    admission: admissionActor(gates, signal),
+    ending: endingActor(gates, signal)
   })
   return agent
 }
@@ -124,6 +126,8 @@ interface Workers {
   readonly model: ReturnType<typeof modelActor>
   readonly tools: ReturnType<typeof toolsActor>
   readonly compaction: ReturnType<typeof compactionActor>
+  readonly admission: ReturnType<typeof admissionActor>
+  readonly ending: ReturnType<typeof endingActor>
 }
 
 /** By the system of actors that an agent is the root of. */
@@ -141,7 +145,9 @@ const machine = (): typeof agentMachine =>
     actors: {
       model: fromCallback<AgentEvent, ModelOrder>((parts) => workersOf(parts.system).model(parts)),
       tools: fromCallback<AgentEvent, ToolsOrder>((parts) => workersOf(parts.system).tools(parts)),
-      compaction: fromCallback<AgentEvent, CompactionOrder>((parts) => workersOf(parts.system).compaction(parts))
+      compaction: fromCallback<AgentEvent, CompactionOrder>((parts) => workersOf(parts.system).compaction(parts)),
+      admission: fromCallback<AgentEvent, AdmissionOrder>((parts) => workersOf(parts.system).admission(parts)),
+      ending: fromCallback<AgentEvent, EndingOrder>((parts) => workersOf(parts.system).ending(parts))
     }
   }))
 

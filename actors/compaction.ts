@@ -5,7 +5,7 @@ import { textOf } from "../llm/message.ts"
 import type { ModelRequest } from "../llm/model.ts"
 import type { ModelError } from "../llm/model-error.ts"
 import type { CompactionOrder } from "../machines/agent-context.ts"
-import type { AgentEvent, CompactionPrice, Transcript } from "../machines/events.ts"
+import type { AgentEvent, CompactionPrice, Failure } from "../machines/events.ts"
 import { charactersPerToken, estimated, keptOf, reserveOf } from "../machines/room.ts"
 import { running } from "./from-effect.ts"
 import { type Asking, defect, failureOf, type Finished, reply, tellBroken } from "./model.ts"
@@ -19,10 +19,14 @@ export const compactionActor = (asking: Asking, signal?: AbortSignal) =>
   running<AgentEvent, CompactionOrder, AgentEvent>(
     (order, { report }) =>
       Effect.gen(function* () {
-        const { transcript, focus } = order
-        const given = yield* Effect.promise(() => givenSummary(asking, transcript, focus))
+        const { transcript } = order
+        const given = yield* Effect.promise(() => givenSummary(asking, order))
         const kept = keptOf(transcript)
-        if (given !== undefined) return report(finished(order, given, kept, unasked))
+        if (given !== undefined && "deny" in given) {
+          // The user can do without; a conversation that fills the window cannot go on.
+          if (!order.automatic) return report({ type: "compaction.failed", failure: refusal(given) })
+          report({ type: "compaction.objected", plugin: given.plugin, reason: given.deny })
+        } else if (given !== undefined) return report(finished(order, given.summary, kept, unasked))
         const { message, usage, cost } = yield* summed(asking, order, report)
         const price = { model: message.model, usage, cost }
         const summary = textOf(message).trim()
@@ -61,13 +65,19 @@ const noGain = {
   message: "The summary is not shorter than what it stands for; nothing was compacted."
 }
 
-/** A plugin's, so that no model is asked. */
-const givenSummary = async ({ session, hooks }: Asking, transcript: Transcript, focus: string | undefined) => {
+/** A plugin's, so that no model is asked, or its denial, which counts before any summary. */
+const givenSummary = async ({ session, hooks }: Asking, { transcript, focus, automatic }: CompactionOrder) => {
   if (!hooks.listens("onSessionBeforeCompact")) return undefined
-  const about = { session, messages: contextOf(transcript), ...(focus === undefined ? {} : { focus }) }
-  const [first] = await hooks.gather("onSessionBeforeCompact", about)
-  return first?.value.summary
+  const about = { session, messages: contextOf(transcript), automatic, ...(focus === undefined ? {} : { focus }) }
+  const said = await hooks.gather("onSessionBeforeCompact", about)
+  const first = said.find(({ value }) => "deny" in value) ?? said[0]
+  return first === undefined ? undefined : { plugin: first.plugin, ...first.value }
 }
+
+const refusal = ({ plugin, deny }: { readonly plugin: string; readonly deny: string }): Failure => ({
+  code: "refused",
+  message: `Nothing was compacted: plugin ${plugin} denies it: ${deny}`
+})
 
 const summed = (
   asking: Asking,

@@ -42,7 +42,9 @@ export const modelActor = (asking: Asking, signal?: AbortSignal) => {
         const { tools: offered, ...request } = yield* Effect.promise(asking.prepare)
         const messages = yield* Effect.promise(() => seen(asking, transcript))
         const finished = yield* reply(asking, model, { ...request, tools: tools ? offered : [], messages }, report)
-        report({ ...finished, type: "model.replied", message: withFreshIds(finished.message, transcript) })
+        const message = withFreshIds(finished.message, transcript)
+        const gated = callsOf(message).length === 0 && asking.hooks.listens("beforeTurnEnd")
+        report({ ...finished, type: "model.replied", message, ...(gated && { gated }) })
       }).pipe(
         Effect.catchTag("ModelError", (error) =>
           Effect.sync(() => {

@@ -11,9 +11,9 @@ import type { TextBuffers } from "../plugins/ports/text-buffers.ts"
 import { filter, map, type Subject } from "rxjs"
 import type { InspectionEvent } from "xstate"
 import type { AgentNotice, Limits } from "../machines/events.ts"
-import { type ContextFile, loadContextFiles } from "../skills/context-files.ts"
 import { aboutOf } from "./about.ts"
-import { type Environment, homeOf, outputFolder } from "./folders.ts"
+import { briefing } from "./briefing.ts"
+import { type Environment, outputFolder } from "./folders.ts"
 import type { Heartbeat } from "./heartbeat.ts"
 import { type Holdings, holdings } from "./holdings.ts"
 import type { HealingDesk } from "./healing/desk.ts"
@@ -21,12 +21,10 @@ import type { Journal, SessionInfo, Writer } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import { keyFileIn } from "./keys/key-file.ts"
 import { loginFileIn } from "./mcp/login-file.ts"
-import type { Asking } from "./model.ts"
 import type { Models } from "./models.ts"
 import type { OwnPlugins } from "./own-plugins.ts"
 import { newsFor } from "./plugin/discreet.ts"
 import type { PluginShelf } from "./plugin/shelf.ts"
-import { systemPrompt } from "./prompt.ts"
 import { receivedIn, sessionFiles } from "./session-files.ts"
 import type { Session } from "./session-host.ts"
 import { type SessionParts, startSession } from "./session.ts"
@@ -36,7 +34,7 @@ import { type Purse, purseOf } from "./subagents/purse.ts"
 import { type Subagents, subagents } from "./subagents/subagents.ts"
 import type { Heritage } from "./subagents/superior.ts"
 import { steady } from "./tool/steady.ts"
-import { definitionsOf, permittedPorts, type Toolbox } from "./toolbox.ts"
+import { permittedPorts, type Toolbox } from "./toolbox.ts"
 
 /** What all sessions of a runtime share. */
 export interface Household {
@@ -55,6 +53,10 @@ export interface Household {
   readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
   readonly keepers: OwnPlugins["keepers"]
   readonly completers: OwnPlugins["completers"]
+  readonly modes: OwnPlugins["modes"]
+  readonly briefings: OwnPlugins["briefings"]
+  /** Whether files of the user and of the working folder are looked for, and whether the latter is trusted. */
+  readonly discover: { readonly trusted: boolean } | undefined
   /** Folders outside of the working folder that tools may read. */
   readonly readable: ReadonlyArray<string>
   /** Milliseconds since the Unix epoch. */
@@ -100,7 +102,6 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   const writer = journal.write(id)
   hold(writer.close)
   const lost = opening.isNew ? [] : await settleLost(journal, id, writer)
-  const instructions = await loadContextFiles({ cwd, home: homeOf(env), maxCharacters: contextLimit })
   await plugins.begun()
   const limits = opening.heritage?.limits ?? limitsOf(settings.llm)
   const purse = opening.heritage?.purse ?? purseOf(limits)
@@ -129,6 +130,20 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   const toolbox = toolboxOf(house, opening, { below, about }, outputs)
   hold(toolbox.exec.close)
   hold(below.close)
+  const told = await briefing({
+    ...{
+      session: id,
+      cwd,
+      env,
+      settings,
+      hooks: plugins.hooks,
+      tools: toolbox.tools,
+      models,
+      discover: house.discover
+    },
+    blocked: blockedIn(house),
+    instructions: opening.heritage?.instructions
+  })
   const session = await startSession({
     id,
     agents,
@@ -148,7 +163,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     feed: opening.numbered === true ? await feedOn(journal, id, writer) : undefined,
     asking: {
       ...asker,
-      prepare: requestFor(opening, settings, toolbox, plugins, instructions.files),
+      prepare: told.prepare,
       // Where another model takes over what is too long for this one, nothing is compacted before that was tried.
       windowOf: (model) =>
         settings.llm.fallback_on.context_overflow.length > 0 ? undefined : models.info(model).contextWindow,
@@ -158,9 +173,18 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     files: given,
     extensions: { plugins, hookTime: settings.plugins.hook_timeout * 1000 },
     toolbox,
+    gates: {
+      toolbox,
+      expansions: () =>
+        plugins.loaded().flatMap(({ name, expansion }) => {
+          const brings = expansion()
+          return brings === undefined ? [] : [{ plugin: name, expansion: brings }]
+        }),
+      parent: opening.heritage === undefined ? undefined : opening.info.parent?.session
+    },
     inspect,
     log,
-    notices: [...moved(opening, cwd), ...lost, ...instructions.notices, ...plugins.troubles(opening.info.owner)],
+    notices: [...moved(opening, cwd), ...lost, ...told.notices, ...plugins.troubles(opening.info.owner)],
     news: plugins.news.pipe(map(newsFor(opening.info.owner))),
     seams: desk.news,
     told: house.told.pipe(
@@ -169,9 +193,22 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     ),
     subagents: below,
     modelInfo: models.info,
+    context: told.use,
     release: letGo
   })
   const { events, view } = session
+  house.modes.set(id, () => view().permissions)
+  hold(() => house.modes.delete(id))
+  house.briefings.set(id, { ...told, use: session.context })
+  hold(() => house.briefings.delete(id))
+  // Little is left for a provider's cache to hold, and what files say now may be others' words.
+  events
+    .pipe(
+      filter(
+        (notice) => notice.type === "agent.compacted" || (notice.type === "agent.changed" && notice.cleared === true)
+      )
+    )
+    .subscribe(told.renew)
   // What works for another joins when it is hired.
   if (opening.heritage === undefined) hold(purse.join(() => view().spent))
   heartbeat.watch({
@@ -253,10 +290,9 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, spillFold
   const root = rootOf(info, journal)
   // Subagents read what the user gave to the one they work for.
   const received = data === undefined || root === info.id ? [] : [join(outputFolder(data, root), receivedIn)]
-  const { allowed_paths: allowed, blocked_paths, output_limit: outputLimit, timeout } = settings.tools
-  // No setting opens the stored keys to tools, and no mode of permissions a command that names their file.
-  const closed = data === undefined ? [] : [keyFileIn(data), loginFileIn(data)]
-  const blocked = [...blocked_paths, ...closed]
+  const { allowed_paths: allowed, output_limit: outputLimit, timeout } = settings.tools
+  const closed = closedIn(house)
+  const blocked = blockedIn(house)
   const ports = {
     files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received, ...house.readable], editor }),
     exec: exec({ cwd, env, outputLimit, spillFolder })
@@ -281,6 +317,15 @@ const toolboxOf = (house: Household, opening: Opening, others: Others, spillFold
   }
 }
 
+/** No setting opens the stored keys to tools, and no mode of permissions a command that names their file. */
+const closedIn = ({ data }: Household): ReadonlyArray<string> =>
+  data === undefined ? [] : [keyFileIn(data), loginFileIn(data)]
+
+export const blockedIn = (house: Household): ReadonlyArray<string> => [
+  ...house.settings.tools.blocked_paths,
+  ...closedIn(house)
+]
+
 /** As a glob: `?` for whatever means something in one. */
 const plain = (path: string): string => path.replace(/[*?[\]{}()!+@|\\]/g, "?")
 
@@ -298,25 +343,3 @@ const withAllowed = (rules: Toolbox["rules"], allowed: ReadonlyArray<string>): T
   ...rules,
   allow: [...rules.allow, ...allowed]
 })
-
-/** Characters of project instructions that every request carries at most. */
-const contextLimit = 40_000
-
-/** All of a request but its messages: the system prompt of the first round, and the tools that there are now. */
-const requestFor = (
-  { info: { id }, heritage }: Opening,
-  { llm }: Settings,
-  { cwd, tools }: Toolbox,
-  plugins: PluginShelf,
-  contextFiles: ReadonlyArray<ContextFile>
-): Asking["prepare"] => {
-  const { temperature, max_tokens: maxTokens, reasoning } = llm
-  const prepare = async () => {
-    const prompts = await plugins.hooks.gather("systemPrompt", { session: id, cwd })
-    const additions = [...prompts.map(({ value }) => value), heritage?.instructions ?? ""]
-    const system = systemPrompt({ cwd, today: new Date(), contextFiles, additions })
-    return { system, temperature, maxTokens, reasoning, cacheKey: id }
-  }
-  let prepared: ReturnType<typeof prepare> | undefined
-  return async () => ({ ...(await (prepared ??= prepare())), tools: definitionsOf(tools().values()) })
-}

@@ -1,19 +1,29 @@
 /** The built-in plugins as a runtime has them, with what they cannot know themselves: folders, the log, who hears a notice. */
 import { type Observable, Subject } from "rxjs"
 import type { AgentNotice, PluginNews, SeamNews } from "../machines/events.ts"
+import type { AgentFiles } from "../plugins/agent-files.ts"
 import { builtins } from "../plugins/builtin/index.ts"
 import { type LogFile, logFile } from "../plugins/builtin/log-file.ts"
 import type { Keep } from "../plugins/builtin/send-file.ts"
+import type { HookBook } from "../plugins/command-hooks/book.ts"
+import { serverKeys } from "../plugins/mcp/names.ts"
 import type { McpServers } from "../plugins/mcp.ts"
+import type { Mode } from "../plugins/permission.ts"
+import type { Contexts } from "../plugins/context-use.ts"
 import type { Skills } from "../plugins/skills.ts"
 import { Refused } from "../plugins/mcp/sampling.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { Environment } from "./folders.ts"
+import type { Briefing } from "./briefing.ts"
 import type { SessionModel } from "./mcp/sampling.ts"
+import type { Session } from "./session-host.ts"
+import { pluginData } from "./plugin/parts.ts"
 import { hiding, secretsOf } from "./secrets.ts"
 import type { Settings } from "./settings.ts"
 
 export interface OwnParts {
+  /** Absolute real path of the working folder. */
+  readonly cwd: string
   readonly settings: Settings
   readonly env: Environment
   /** The user's configuration, and whether what the working folder says of the agent counts. */
@@ -25,6 +35,8 @@ export interface OwnParts {
   /** Asked for when something is wanted of them. */
   readonly mcp: () => McpServers
   readonly skills: Skills
+  readonly agents: AgentFiles
+  readonly commandHooks: HookBook
 }
 
 export interface OwnPlugins {
@@ -36,6 +48,10 @@ export interface OwnPlugins {
   readonly keepers: Map<string, Keep>
   /** By session: its model, for MCP servers that the user lets ask it. */
   readonly completers: Map<string, SessionModel>
+  /** By session: what it may do without asking. */
+  readonly modes: Map<string, () => Mode>
+  /** By session: what its model is told beside the conversation. */
+  readonly briefings: Map<string, Omit<Briefing, "use"> & { readonly use: Session["context"] }>
   /** What happens to plugins goes into the log, too. */
   readonly follow: (news: Observable<PluginNews>, seams: Observable<SeamNews>) => void
   /** Resolves when the log is written. */
@@ -43,10 +59,12 @@ export interface OwnPlugins {
 }
 
 export const ownPlugins = (parts: OwnParts): OwnPlugins => {
-  const { settings, discover, log, mcp, skills } = parts
+  const { cwd, settings, env, discover, log, mcp, skills, agents, commandHooks } = parts
   const told: OwnPlugins["told"] = new Subject()
   const keepers: OwnPlugins["keepers"] = new Map()
   const completers: OwnPlugins["completers"] = new Map()
+  const briefings: OwnPlugins["briefings"] = new Map()
+  const modes: OwnPlugins["modes"] = new Map()
   const file = logFileOf(parts)
   const warn = (session: string, message: string): void =>
     told.next({ session, notice: { type: "agent.warned", failure: { code: "instructions", message } } })
@@ -64,7 +82,24 @@ export const ownPlugins = (parts: OwnParts): OwnPlugins => {
           completers.get(session)?.(completion, signal) ?? Promise.reject(new Refused("the session is closed"))
       },
       a2a: settings.channels.a2a,
-      skills: { skills, warn }
+      contexts: { contexts: contextsOf(briefings), warn },
+      tasks: { agents, skills, warn },
+      skills: { skills, warn, agents: () => agents, hooks: () => commandHooks },
+      commandHooks: {
+        book: commandHooks,
+        cwd,
+        env: () => env,
+        pluginData: (plugin) => pluginData(env, plugin),
+        modeOf: (session) => modes.get(session)?.(),
+        servers: () => [
+          ...serverKeys(
+            mcp()
+              .list()
+              .map(({ name }) => name)
+          ).values()
+        ],
+        warn
+      }
     }),
     log: (message) => {
       log(message)
@@ -73,6 +108,8 @@ export const ownPlugins = (parts: OwnParts): OwnPlugins => {
     told,
     keepers,
     completers,
+    briefings,
+    modes,
     follow: (news, seams) => {
       if (file === undefined) return
       news.subscribe((plugin) => file.write(plugin.state === "healthy" ? "info" : "warn", "plugin.changed", plugin))
@@ -81,6 +118,14 @@ export const ownPlugins = (parts: OwnParts): OwnPlugins => {
     close: async () => file?.flush()
   }
 }
+
+const contextsOf = (briefings: OwnPlugins["briefings"]): Contexts => ({
+  use: (session) => briefings.get(session)?.use(),
+  renew: (session) => briefings.get(session)?.renew(),
+  changed: async (session) => (await briefings.get(session)?.changed()) ?? [],
+  nested: async (session, path) => (await briefings.get(session)?.nested(path)) ?? [],
+  forget: (session) => briefings.get(session)?.forget()
+})
 
 const logFileOf = ({ settings, env, logs, log }: OwnParts): LogFile | undefined => {
   if (logs === undefined || settings.plugins.disabled.includes("log")) return undefined

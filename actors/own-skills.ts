@@ -1,9 +1,12 @@
 /** The skills of a runtime: their files are looked for, and the code that does so is loaded, when somebody asks for them first. */
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import type { Skills } from "../plugins/skills.ts"
-import { rootsOf, type SkillPlaces } from "../skills/roots.ts"
+import { type NearPlaces, type PluginPlaces, rootsOf, type SkillPlaces } from "../skills/roots.ts"
 import { folders, homeOf, type Environment } from "./folders.ts"
-import { partedPlugins } from "./plugin/parts.ts"
+import { partedPlugins, type PartsOf, pluginData } from "./plugin/parts.ts"
 import type { Settings } from "./settings.ts"
+import { openTrust } from "./trust.ts"
 
 export interface SkillsOf {
   readonly cwd: string
@@ -11,6 +14,8 @@ export interface SkillsOf {
   readonly settings: Pick<Settings, "skills" | "plugins">
   /** The user's configuration folder, and whether the working folder is trusted; absent: only `skills.paths` count. */
   readonly discover: { readonly config: string; readonly trusted: boolean } | undefined
+  /** What was switched since the program has begun. */
+  readonly switches?: PartsOf["switches"]
 }
 
 export const ownSkills = (parts: SkillsOf): Skills => {
@@ -18,7 +23,7 @@ export const ownSkills = (parts: SkillsOf): Skills => {
   let loaded: Skills | undefined
   const load = (): Promise<Skills> =>
     (loading ??= import("../skills/skills.ts").then(
-      ({ openSkills }) => (loaded = openSkills({ ...placesOf(parts), plugins: pluginFolders(parts) }))
+      ({ openSkills }) => (loaded = openSkills({ ...placesOf(parts), plugins: () => pluginPlaces(parts) }))
     ))
   const now = (): Skills => {
     if (loaded === undefined) throw new Error("skills are looked for before anything is done with them")
@@ -35,22 +40,52 @@ export const ownSkills = (parts: SkillsOf): Skills => {
   }
 }
 
-const pluginFolders = (parts: SkillsOf): NonNullable<SkillPlaces["plugins"]> =>
-  partedPlugins(parts).flatMap(({ name, parts: { skills } }) => skills.map((folder) => ({ name, folder })))
+const pluginPlaces = (parts: SkillsOf): ReadonlyArray<PluginPlaces> =>
+  partedPlugins(parts).map(({ name, folder, parts: { skills, commands } }) => {
+    const data = pluginData(parts.env, name)
+    return { name, folder, data, skills, commands }
+  })
 
-/** Folders whose files a model may read, since a skill may send it there. */
-export const skillFolders = (parts: SkillsOf): ReadonlyArray<string> =>
-  rootsOf(placesOf(parts)).flatMap(({ folder, trusted }) => (trusted ? [folder] : []))
+/** Trusted folders between the working folder and the root of its repository, the nearest first: trust is asked for each by itself. */
+const aboveOf = ({ cwd, env, discover }: Pick<SkillsOf, "cwd" | "env" | "discover">): ReadonlyArray<string> => {
+  if (discover === undefined) return []
+  const above = repositoryAbove(cwd)
+  const { isTrusted } = openTrust({ env, home: homeOf(env) })
+  return above.filter(isTrusted)
+}
 
-const placesOf = ({ cwd, env, settings, discover }: SkillsOf): SkillPlaces => {
+/** Empty where the working folder is in none, or its root. */
+const repositoryAbove = (cwd: string): ReadonlyArray<string> => {
+  const above: Array<string> = []
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (folder !== cwd) above.push(folder)
+    if (existsSync(join(folder, ".git"))) return above
+    if (dirname(folder) === folder) return []
+  }
+}
+
+/** Folders whose files a model may read, since a skill may send it there; of a plugin, all of it. */
+export const skillFolders = (parts: SkillsOf): ReadonlyArray<string> => [
+  ...rootsOf(placesOf(parts)).flatMap(({ kind, folder, trusted }) => (kind === "skill" && trusted ? [folder] : [])),
+  ...partedPlugins(parts).map(({ folder }) => folder)
+]
+
+const placesOf = (parts: SkillsOf): SkillPlaces => ({
+  ...nearPlaces(parts),
+  bundled: parts.discover !== undefined,
+  paths: parts.settings.skills.paths
+})
+
+/** Where the project and the user keep what they have written for agents. */
+export const nearPlaces = (parts: Pick<SkillsOf, "cwd" | "env" | "discover">): NearPlaces => {
+  const { cwd, env, discover } = parts
   const home = homeOf(env)
   return {
     cwd,
     home,
     config: discover?.config ?? folders({ env, home }).config,
     trusted: discover?.trusted,
-    user: discover !== undefined,
-    bundled: discover !== undefined,
-    paths: settings.skills.paths
+    above: aboveOf(parts),
+    user: discover !== undefined
   }
 }

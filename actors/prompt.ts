@@ -14,15 +14,40 @@ export interface Surroundings {
   readonly today: Date
   readonly contextFiles: ReadonlyArray<ContextFile>
   /** What plugins want the model to know. */
-  readonly additions: ReadonlyArray<string>
+  readonly additions: ReadonlyArray<Addition>
 }
 
-export const systemPrompt = ({ cwd, today, contextFiles, additions }: Surroundings): string => {
-  const sections = [
-    character(),
-    `Working folder: ${cwd}\nSystem: ${platform()} ${arch()}\nToday: ${today.toISOString().slice(0, 10)}`,
-    ...additions.map((text) => text.trim()),
-    ...contextFiles.map(({ path, text }) => `Instructions from ${path}:\n\n${text.trim()}`)
-  ]
-  return sections.filter((section) => section !== "").join("\n\n")
+export interface Addition {
+  /** Name of the plugin; absent: whoever gave the task. */
+  readonly plugin?: string
+  readonly text: string
 }
+
+/** A part of the prompt, and where it is from. */
+export type Section = { readonly text: string } & (
+  | { readonly kind: "prompt" }
+  | { readonly kind: "plugin"; readonly plugin: string }
+  | { readonly kind: "task" }
+  | { readonly kind: "file"; readonly file: ContextFile }
+)
+
+/** In their order; none is empty. */
+export const promptSections = ({ cwd, today, contextFiles, additions }: Surroundings): ReadonlyArray<Section> => {
+  const about = `Working folder: ${cwd}\nSystem: ${platform()} ${arch()}\nToday: ${today.toISOString().slice(0, 10)}`
+  const sections: ReadonlyArray<Section> = [
+    { kind: "prompt", text: `${character()}\n\n${about}` },
+    ...additions.map(({ plugin, text }): Section =>
+      plugin === undefined ? { kind: "task", text: text.trim() } : { kind: "plugin", plugin, text: text.trim() }
+    ),
+    ...contextFiles.map((file): Section => ({ kind: "file", file, text: fileSection(file) }))
+  ]
+  return sections.filter(({ text }) => text !== "")
+}
+
+export const joined = (sections: ReadonlyArray<Section>): string => sections.map(({ text }) => text).join("\n\n")
+
+const fileSection = ({ path, text, importedBy }: ContextFile): string =>
+  `Instructions from ${named(path)}${importedBy === undefined ? "" : `, which ${named(importedBy)} imports`}:\n\n${text.trim()}`
+
+/** Whoever names a file may not write the prompt with it. */
+const named = (path: string): string => path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")

@@ -13,7 +13,9 @@ import { discover } from "../plugins/discover.ts"
 import type { Mode } from "../plugins/permission.ts"
 import type { Plugin } from "../plugins/plugin.ts"
 import type { McpServers } from "../plugins/mcp.ts"
+import type { AgentFiles } from "../plugins/agent-files.ts"
 import type { Skills } from "../plugins/skills.ts"
+import type { ContextUse } from "../plugins/context-use.ts"
 import { employ } from "../plugins/ports/watchdog.ts"
 import { healingHome, openDesk } from "./healing/desk.ts"
 import type { Heals } from "./healing/heals.ts"
@@ -32,12 +34,15 @@ import { mcpServers, type OwnedServers } from "./mcp/servers.ts"
 import { type Models, type ModelsParts, openedModels } from "./models.ts"
 import type { Household } from "./open-session.ts"
 import { type OwnPlugins, ownPlugins } from "./own-plugins.ts"
+import { ownCommandHooks } from "./own-command-hooks.ts"
+import { ownAgents } from "./own-agents.ts"
 import { ownSkills, skillFolders } from "./own-skills.ts"
 import { pluginProviders } from "./plugin/providers.ts"
 import type { RuntimePlugins } from "./plugin/runtime-plugins.ts"
 import { pluginShelf } from "./plugin/shelf.ts"
 import type { ModuleCare } from "./plugin/slot-parts.ts"
 import { type Roster, roster, switchedOff } from "./plugin/sources.ts"
+import { type Switches, switches as switchesOf } from "./plugin/switches.ts"
 import { secretsOf } from "./secrets.ts"
 import { replyOf } from "./session/said.ts"
 import type { AskOptions, SessionHost } from "./session-host.ts"
@@ -59,7 +64,7 @@ export interface RuntimeOptions {
    */
   readonly plugins?: ReadonlyArray<Plugin | string>
   /**
-   * Look for further plugins and skills, and for soul.md and agent.md, in the working folder and in the user's, and for MCP servers
+   * Look for further plugins, skills and agents, and for soul.md and agent.md, in the working folder and in the user's, and for MCP servers
    * in `.mcp.json`; default: nowhere. Skills that come with the program are offered then, too.
    */
   readonly discover?: {
@@ -116,6 +121,13 @@ export interface Runtime extends SessionHost, AsyncDisposable {
    * for when the first session is opened, or somebody asks.
    */
   readonly skills: Skills
+  /**
+   * Agents that are written down as Markdown: with `discover`, of the working folder, the user and plugins; without it there are none.
+   * They are looked for when the first session is opened, or somebody asks.
+   */
+  readonly agentFiles: AgentFiles
+  /** What fills the context of a new session before anything is said. Plugins and MCP servers are begun for it; no model is asked. */
+  readonly context: () => Promise<ContextUse>
   /** The seams of this runtime's ledger, and the user's word about them. */
   readonly heals: Heals
   /**
@@ -188,6 +200,8 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     plugins: plugins.manage,
     mcp: site.mcp,
     skills: site.skills,
+    agentFiles: site.agents,
+    context: async () => (await import("./beginning.ts")).contextAtStart(house, model?.id),
     heals: runtimeHeals(desk, plugins.renew),
     close,
     [Symbol.asyncDispose]: close
@@ -204,6 +218,9 @@ interface Site {
   readonly own: OwnPlugins
   readonly mcp: OwnedServers
   readonly skills: Skills
+  readonly agents: AgentFiles
+  /** Which plugins are switched off now. */
+  readonly switches: Switches
   /** Begins what sessions use. */
   readonly begin: () => void
   /** Looks at what there is now. */
@@ -216,13 +233,17 @@ const siteOf = (options: RuntimeOptions): Site => {
   const settings = withDefaults(options.settings)
   const env = options.env ?? process.env
   const keys = options.data === undefined ? noKeys : openKeyStore(keyFileIn(options.data))
-  const skills = ownSkills({ cwd, env, settings, discover: where })
-  const own = ownPlugins({ settings, env, discover: where, logs, log, mcp: () => mcp, skills })
+  const switches = switchesOf(settings.plugins)
+  const skills = ownSkills({ cwd, env, settings, discover: where, switches })
+  const agents = ownAgents({ cwd, env, settings, discover: where, switches })
+  const commandHooks = ownCommandHooks({ cwd, env, settings, discover: where, switches })
+  const own = ownPlugins({ cwd, settings, env, discover: where, logs, log, mcp: () => mcp, skills, agents, commandHooks })
   const mcp = mcpServers({ cwd, settings, env, data: options.data, log: own.log, discover: where })
   const found = () => (where === undefined ? [] : discover({ cwd, ...where }))
   const look = () => roster({ cwd, settings, builtins: own.plugins, given, found: found() })
   const isUsed = mcp.isAny && !settings.plugins.disabled.includes("mcp-gateway")
-  return { cwd, settings, env, keys, own, mcp, skills, begin: () => (isUsed ? mcp.begin() : undefined), look }
+  const begin = () => (isUsed ? mcp.begin() : undefined)
+  return { cwd, settings, env, keys, own, mcp, skills, agents, switches, begin, look }
 }
 
 interface Furnished {
@@ -249,9 +270,9 @@ const furnished = async (
   site: Site,
   hold: Holdings["hold"]
 ): Promise<Omit<Furnished, "close">> => {
-  const { cwd, settings, env, own, mcp, look } = site
+  const { cwd, settings, env, own, mcp, switches, look } = site
   const { data, inspect, flags = {}, observe = () => {} } = options
-  const { log, told, keepers, completers } = own
+  const { log, told, keepers, completers, briefings, modes } = own
   const first = look()
   const models = modelsIn(options, site, (ids) => providers.serving(ids))
   const stores = storeShelf(data)
@@ -274,7 +295,7 @@ const furnished = async (
   const care = () => careFor(options)
   hold(desk.close)
   hold(tree.close)
-  const plugins = await pluginShelf({ tree, first, look, cwd, settings, desk, flags, care, inspect })
+  const plugins = await pluginShelf({ tree, first, look, switches, cwd, settings, desk, flags, care, inspect })
   const providers = pluginProviders(plugins)
   own.follow(plugins.news, desk.news)
   const heartbeat = beating({ settings: settings.heartbeat, hooks: plugins.hooks, log })
@@ -294,6 +315,9 @@ const furnished = async (
     told,
     keepers,
     completers,
+    briefings,
+    modes,
+    discover: options.discover,
     readable: skillFolders({ cwd, env, settings, discover: options.discover }),
     inspect
   }

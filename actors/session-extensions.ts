@@ -8,6 +8,8 @@ export interface OfferedCommand {
   readonly description: string
   /** What may stand behind the name; empty when nothing does. */
   readonly argument: string
+  /** `/name argument` is sent as a message; absent: it is run. */
+  readonly said?: true
 }
 
 export interface OfferedShortcut {

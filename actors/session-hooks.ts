@@ -17,8 +17,10 @@ export interface SessionHooksParts {
   /** Id of the session. */
   readonly session: string
   readonly cwd: string
+  /** Id of the session that it works for as a subagent. */
+  readonly parent: string | undefined
   readonly bus: Pick<HookBus, "tell">
-  /** What messages say that are in the conversation now. */
+  /** What messages of the turn say, as they were typed. */
   readonly textsOf: (messages: ReadonlyArray<string>) => ReadonlyArray<string>
 }
 
@@ -30,7 +32,7 @@ interface Running {
   readonly input: unknown
 }
 
-export const sessionHooks = ({ session, cwd, bus, textsOf }: SessionHooksParts): SessionHooks => {
+export const sessionHooks = ({ session, cwd, parent, bus, textsOf }: SessionHooksParts): SessionHooks => {
   const tell = <Name extends HookOf<"observer">>(hook: Name, input: Omit<HookInput<Name>, "session">): void =>
     bus.tell(hook, { session, ...input } as HookInput<Name>) // TypeScript does not put the two together again
   let model = ""
@@ -126,7 +128,7 @@ export const sessionHooks = ({ session, cwd, bus, textsOf }: SessionHooksParts):
   return {
     opened: (first, resumed) => {
       model = first
-      tell("onAgentStart", { cwd, model, resumed })
+      tell("onAgentStart", { cwd, model, resumed, ...(parent !== undefined && { parent }) })
       if (model !== "") tell("onModelSelect", { model })
     },
     said: (event) => {

@@ -6,6 +6,7 @@ import type { UserMessage } from "../llm/message.ts"
 import type { ModelInfo } from "../llm/model.ts"
 import type { Limits, Question, Spent, TerminalNotice, Transcript, UserEvent } from "../machines/events.ts"
 import type { Mode } from "../plugins/permission.ts"
+import type { ContextUse } from "../plugins/context-use.ts"
 import type { BackgroundView } from "../plugins/ports.ts"
 import type { TextBuffers } from "../plugins/ports/text-buffers.ts"
 import type { SessionNode } from "../plugins/session-node.ts"
@@ -106,6 +107,8 @@ export interface Session extends AsyncDisposable {
    * as they are. Rejects while a turn runs, and when there is no such point. @param to A node's id, with or without `#` before it, or its label.
    */
   readonly switch: (to: string) => Promise<SessionNode>
+  /** What fills its model's context now: how many tokens each part of the next request takes. */
+  readonly context: () => Promise<ContextUse>
   /** What plugins add for its user. */
   readonly extensions: SessionExtensions
   /** Its tools, for whoever calls them instead of its model. */

@@ -31,6 +31,9 @@ const callsIn = (message: Parameters<typeof callsOf>[0]): string => {
   return names.length === 0 ? "" : `→ ${names.join(", ")}`
 }
 
+/** What belongs to what was said before it: answers to calls, and whether a model may read it. */
+const settling: ReadonlySet<AgentEvent["type"]> = new Set(["tool.settled", "message.admitted", "message.refused"])
+
 /** A node, and how far one goes on from it. */
 interface Known {
   readonly node: SessionNode & { readonly children: Array<string> }
@@ -59,7 +62,7 @@ export const treeOf = (rows: Iterable<JournalRow>, { head, labels }: Points): Se
     if (said === undefined) {
       const owner = before === undefined ? undefined : known.get(before)
       if (before !== undefined) nodes.set(seq, before)
-      if (owner !== undefined && event.type === "tool.settled") owner.end = seq
+      if (owner !== undefined && settling.has(event.type)) owner.end = seq
       continue
     }
     const id = String(seq)

@@ -1,23 +1,17 @@
 /** One session in this process: a supervised agent, its notices as a stream, and the end of both. */
 import * as Effect from "effect/Effect"
 import { type Observable, Subject, Subscription } from "rxjs"
-import { textOf } from "../llm/message.ts"
 import type { ModelInfo } from "../llm/model.ts"
-import type {
-  AgentEvent,
-  AgentNotice,
-  Failure,
-  PluginNews,
-  SeamNews,
-  Transcript,
-  UserEvent
-} from "../machines/events.ts"
+import type { AgentEvent, AgentNotice, Failure, PluginNews, SeamNews, UserEvent } from "../machines/events.ts"
 import { type AgentActor, agentChild, type AgentLife, type AgentParts, openTurn, stateOf } from "./agent.ts"
 import type { FeedParts, SessionFeed } from "./feed/session-feed.ts"
+import { marked } from "./gates.ts"
 import type { Journal } from "./journal.ts"
 import type { Supervisor } from "./kernel/supervisor.ts"
 import type { Subagents } from "./subagents/subagents.ts"
+import type { AgentContext } from "../machines/agent-context.ts"
 import { backgroundViews } from "../machines/background.ts"
+import { typedIn } from "../machines/said.ts"
 import { callableTools } from "./session/call-tool.ts"
 import { sessionDoors } from "./session/doors.ts"
 import { type ExtensionParts, sessionExtensions } from "./session/extensions.ts"
@@ -55,6 +49,7 @@ export interface SessionParts extends Omit<
   readonly subagents: Subagents
   /** What is known of a model that was opened before. */
   readonly modelInfo: (id: string) => ModelInfo
+  readonly context: (view: SessionView) => ReturnType<Session["context"]>
   /** Lets go of what the session holds besides its agent: processes, plugins, the journal's lease. */
   readonly release: () => Promise<void>
 }
@@ -67,8 +62,9 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
   const hooks = sessionHooks({
     session: id,
     cwd: toolbox.cwd,
+    parent: parts.gates.parent,
     bus: toolbox.hooks,
-    textsOf: (messages) => textsIn(agent.getSnapshot().context.transcript, messages)
+    textsOf: (messages) => textsIn(agent.getSnapshot().context, messages)
   })
   /** Ids of messages that were said here, or found open, and whose end was not told. */
   const open = new Set<string>()
@@ -148,6 +144,7 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     if (closing !== undefined) throw new Error(`session ${id} is closed`)
     hooks.said(event)
     if (event.type === "user.message") open.add(event.id)
+    if (event.type === "user.message") return deliver(marked(event, parts.gates))
     if (event.type !== "user.model") return deliver(event)
     // A model that cannot be opened is refused here, not at the next round.
     asking.open(event.model).then(
@@ -186,6 +183,7 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
   const others = {
     view,
     ...points,
+    context: () => parts.context(view()),
     extensions,
     tools,
     files,
@@ -197,9 +195,14 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
   return { id, ...doors, ...others }
 }
 
-/** Of those that are the user's. */
-const textsIn = (transcript: Transcript, ids: ReadonlyArray<string>): ReadonlyArray<string> =>
-  transcript.flatMap((message) => (message.role === "user" && ids.includes(message.id) ? [textOf(message)] : []))
+/** As they were said, whatever a model reads in their place. */
+const textsIn = (
+  { transcript, mail }: Pick<AgentContext, "transcript" | "mail">,
+  ids: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  [...transcript, ...mail.map(({ message }) => message)].flatMap((message) =>
+    message.role === "user" && ids.includes(message.id) ? [typedIn(message)] : []
+  )
 
 const unwritable = (error: unknown): Failure => ({
   code: "journal",

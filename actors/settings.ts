@@ -86,6 +86,7 @@ export const defaults: Settings = {
     }
   },
   mcp: { servers: {}, search_above: 10_000 },
+  context: { max_characters: 80_000 },
   skills: { paths: [] },
   heartbeat: { enabled: true, interval: 30, timeout: 90 },
   ui: { theme: "auto", show_thinking: false, show_tool_calls: true }

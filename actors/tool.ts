@@ -96,7 +96,7 @@ const perform = (order: TimedOrder, lane: Lane): Effect.Effect<Next<Settled, Lan
       if (notice.type === "permission.asked") {
         asked.push(notice.id)
         batch.questions.set(notice.id, (answered) => {
-          if (answered.decision === "always") batch.allowed.push(notice.rule)
+          if (answered.decision === "always" && notice.rule !== "") batch.allowed.push(notice.rule)
           machine.send(answered)
         })
       }

@@ -72,7 +72,7 @@ const refuseNow = (key: string): never => {
 const refuseAll = async (key: string): Promise<never> => refuseNow(key)
 
 /** Of those that models are told of. */
-export const definitionsOf = (tools: Iterable<Offered>): ReadonlyArray<ToolDefinition> =>
+export const definitionsOf = (tools: Iterable<Pick<Offered, "tool">>): ReadonlyArray<ToolDefinition> =>
   Array.from(tools)
     .filter(({ tool }) => tool.deferred !== true)
     .map(({ tool: { name, description, parameters } }) => ({ name, description, parameters }))

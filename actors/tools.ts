@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { ToolCall } from "../llm/message.ts"
 import type { ToolsOrder } from "../machines/agent-context.ts"
 import type { AgentEvent } from "../machines/events.ts"
+import { narrowingsIn, useSkill } from "../plugins/skill-text.ts"
 import { refuse } from "../plugins/tool.ts"
 import { shortened } from "./answer.ts"
 import { running } from "./from-effect.ts"
@@ -23,13 +24,13 @@ export const toolsActor = (toolbox: Toolbox, signal?: AbortSignal) =>
         taskStartedAt,
         mode: permissions,
         allowed: [...allowed],
-        only,
+        only: [...only],
         questions,
         report
       }
       const tools = toolbox.tools()
       return Effect.forEach(
-        inOrder(calls, (call) => tools.get(call.name)?.tool.parallel ?? true),
+        inOrder(calls, (call) => call.name !== useSkill && (tools.get(call.name)?.tool.parallel ?? true)),
         (together) =>
           Effect.forEach(together, (call) => settleCall(call, batch, tools), {
             concurrency: "unbounded",
@@ -66,7 +67,10 @@ export const settleCall = (call: ToolCall, batch: Batch, tools: Tools): Effect.E
     const answered = yield* hooks.answered({ session, callId, tool, input, answer })
     // What the tool gave has been cut already.
     const fit = answered.data === answer.data ? answered : shortened(answered, outputLimit)
-    batch.report({ type: "tool.settled", callId, answer: fit, final })
+    // Calls behind it in the same reply are narrowed as those of the next one are.
+    if (tool === useSkill && fit.success) batch.only.push(...narrowingsIn([String(fit.data)]))
+    const gated = final && fit.success && hooks.listens("beforeTurnEnd")
+    batch.report({ type: "tool.settled", callId, answer: fit, final, ...(gated && { gated }) })
   })
 }
 

@@ -39,6 +39,10 @@ export interface UserMessage {
   readonly role: "user"
   readonly id: string
   readonly content: ReadonlyArray<TextBlock | ImageBlock>
+  /** What the user typed, where `content` is what that stands for or more than that. Never sent. */
+  readonly typed?: string
+  /** Name of the plugin whose words it is; absent: the user's, or another agent's. Never sent. */
+  readonly from?: string
 }
 
 export interface AssistantMessage {

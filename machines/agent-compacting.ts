@@ -1,7 +1,7 @@
 /** The agent while its conversation is summed up: because the user asked for it, or in the middle of a turn that did not fit. */
 import { and, not } from "xstate"
 import { agentWords } from "./agent-words.ts"
-import { notCompacted } from "./turn.ts"
+import { compactedAllTheSame, notCompacted } from "./turn.ts"
 
 export const compacting = agentWords.createStateConfig({
   invoke: {
@@ -15,6 +15,12 @@ export const compacting = agentWords.createStateConfig({
     })
   },
   on: {
+    "compaction.objected": {
+      actions: {
+        type: "tell",
+        params: ({ event }) => ({ notice: { type: "agent.warned", failure: compactedAllTheSame(event) } })
+      }
+    },
     "model.broke": { actions: { type: "pay", params: ({ event }) => event.took } },
     "compaction.finished": {
       target: "ready",

@@ -42,6 +42,10 @@ export interface Mail {
   readonly message: UserMessage
   /** Milliseconds since the Unix epoch. */
   readonly at: number
+  /** It must be admitted before a model reads it; absent: it was, or need not be. asked: it is looked at now. */
+  readonly gate?: "shut" | "asked"
+  /** Its end was told before anybody read it. */
+  readonly held?: true
 }
 
 /** What the model actor is started with. */
@@ -61,6 +65,20 @@ export interface ToolsOrder {
   readonly permissions: Mode
   readonly allowed: ReadonlyArray<string>
   readonly only: ReadonlyArray<Narrowing>
+}
+
+/** What the admission actor is started with. */
+export interface AdmissionOrder extends Omit<ToolsOrder, "calls"> {
+  /** In the order in which they were said. */
+  readonly messages: ReadonlyArray<UserMessage>
+}
+
+/** What the ending actor is started with. */
+export interface EndingOrder {
+  /** The reply that would end the turn. */
+  readonly text: string
+  /** How often plugins had it go on. */
+  readonly again: number
 }
 
 /** What the compaction actor is started with. */

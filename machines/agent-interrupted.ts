@@ -13,6 +13,7 @@ export const interrupted = agentWords.createStateConfig({
       actions: [{ type: "configure", params: ({ event }) => event }, "countResumed"]
     },
     "session.resumed": [
+      { guard: "isEnding", target: "ending", actions: "tellResumed" },
       { guard: "isVerified", target: "idle", actions: ["tellReplied", "endTurn"] },
       {
         guard: not("hasRounds"),
@@ -24,6 +25,6 @@ export const interrupted = agentWords.createStateConfig({
       },
       { target: "ready", actions: "tellResumed" }
     ],
-    "user.cancel": { target: "idle", actions: ["tellCancelled", "endTurn"] }
+    "user.cancel": { target: "idle", actions: ["dropGated", "tellCancelled", "endTurn"] }
   }
 })

@@ -1,25 +1,40 @@
 /** The words of the agent's machine: its actors, what it asks itself, what it does. */
 import { assign, emit, enqueueActions, setup } from "xstate"
 import type { Taken } from "../llm/model.ts"
-import { callsOf, textOf, type ToolCall } from "../llm/message.ts"
+import { callsOf } from "../llm/message.ts"
 import type { Mode } from "../plugins/permission.ts"
-import { narrowingsIn, useSkill } from "../plugins/skill-text.ts"
-import type { AgentContext, CompactionOrder, Mail, ModelOrder, ToolsOrder } from "./agent-context.ts"
+import { useSkill } from "../plugins/skill-text.ts"
+import type {
+  AdmissionOrder,
+  AgentContext,
+  CompactionOrder,
+  EndingOrder,
+  Mail,
+  ModelOrder,
+  ToolsOrder
+} from "./agent-context.ts"
 import { isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
+import { acting, ended, failed, type Running, started, unserved } from "./agent-notices.ts"
+import { admitted, asked, dropped, hasMail, isServing, kept, read, recovered, refused } from "./mail.ts"
 import { type Word, wordOf } from "./question.ts"
 import { repetitions, repetitionWarning } from "./repetition.ts"
 import { factLines, factsIn, noFacts, saidOnce, skillsIn } from "./facts.ts"
 import { estimated, isSummary, sizeNow } from "./room.ts"
 import { slot } from "./slot.ts"
 import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
-import { saidIn } from "./said.ts"
 import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
 import {
   cancelledAnswer,
   cutShort,
+  endsAllTheSame,
   flawOf,
+  goingOn,
   interruptedAnswer,
+  leftOut,
+  mostAgain,
+  narrowedBy,
+  notAdmitted,
   noTurn,
   resumeLimit,
   type Turn,
@@ -49,29 +64,29 @@ export const mayCompact = ({ turn, transcript }: AgentContext): boolean =>
 
 const timesOf = ({ resumed = 0 }: Turn): number => resumed
 
-/** A turn in which skills are followed that may narrow what it may do; nothing widens it again. */
-const narrowedBy = (turn: Turn, texts: ReadonlyArray<string>): Turn => {
-  const more = narrowingsIn(texts)
-  return more.length === 0 ? turn : { ...turn, only: [...(turn.only ?? []), ...more] }
-}
-
-/** All that a turn which ends here was to answer; messages that nobody read yet are part of it. */
-const unserved = ({ turn, mail }: AgentContext): ReadonlyArray<string> => [
-  ...turn.messages,
-  ...mail.map(({ message }) => message.id)
-]
+/** Without the questions that were asked about a message that is settled. */
+const withdrawn = ({ questions }: AgentContext, { id }: { id: string }): ReadonlyArray<Question> =>
+  questions.filter(({ callId }) => callId !== id)
 
 export const agentWords = setup({
   types: { context: {} as AgentContext, events: {} as AgentEvent, emitted: {} as AgentNotice },
   actors: {
     model: slot<AgentEvent, ModelOrder>("model"),
     tools: slot<AgentEvent, ToolsOrder>("tools"),
-    compaction: slot<AgentEvent, CompactionOrder>("compaction")
+    compaction: slot<AgentEvent, CompactionOrder>("compaction"),
+    admission: slot<AgentEvent, AdmissionOrder>("admission"),
+    ending: slot<AgentEvent, EndingOrder>("ending")
   },
   guards: {
-    hasMail: ({ context }) => context.mail.length > 0,
+    hasMail: ({ context }) => hasMail(context),
+    hasGated: ({ context: { mail } }) => mail.some(({ gate }) => gate !== undefined),
+    isAdmitted: ({ context: { mail } }) => mail.every(({ gate }) => gate !== "asked"),
+    isGated: ({ context: { mail } }, { id }: { id: string }) =>
+      mail.some(({ message, gate }) => message.id === id && gate === "asked"),
+    isServing: ({ context }) => isServing(context),
     hasTalked: ({ context }) => context.transcript.length > 0,
     hasQuestions: ({ context }) => context.questions.length > 0,
+    hasNoQuestions: ({ context }) => context.questions.length === 0,
     hasRounds: ({ context }) => context.turn.rounds < context.maxTurns,
     isSettled: ({ context }) => openCalls(context.transcript).length === 0,
     isInTurn: ({ context }) => context.turn.messages.length > 0,
@@ -81,6 +96,12 @@ export const agentWords = setup({
       event.type === "session.opened" && event.goOn === true && timesOf(turn) < resumeLimit,
     isRefused: ({ context }) => context.turn.crowded?.failure !== undefined,
     isVerified: ({ context }) => context.turn.final !== undefined,
+    /** Its reply is whole, and plugins are heard before it ends the turn. */
+    isEnding: ({ context }) => context.turn.ending === true,
+    mayGoOn: ({ context }) =>
+      (context.turn.again ?? 0) < mostAgain &&
+      context.turn.rounds < context.maxTurns &&
+      spentOut(context) === undefined,
     isStuck: ({ context }) => repetitions(context.transcript) >= patience.stopped,
     isOpen: ({ context }, { callId }: { callId: string }) => openCall(context.transcript, callId) !== undefined,
     isNew: ({ context }, { id }: { id: string }) => !context.background.some((one) => one.id === id),
@@ -92,23 +113,29 @@ export const agentWords = setup({
     },
     wantsTools: ({ context }, { message }: Reply) => context.loop && callsOf(message).length > 0,
     isWhole: ({ context }, { message, finishReason }: Reply) =>
-      flawOf(message, finishReason, context.turn.rounds) === undefined
+      flawOf(message, finishReason, context.turn.rounds) === undefined,
+    isWholeAndGated: ({ context }, { message, finishReason, gated }: Reply) =>
+      gated === true && flawOf(message, finishReason, context.turn.rounds) === undefined
   },
   actions: {
     receive: assign({ mail: ({ context }, { mail }: { mail: Mail }) => [...context.mail, mail] }),
-    beginTurn: assign({ turn: ({ context }) => ({ ...noTurn, startedAt: context.mail[0]?.at ?? 0 }) }),
-    /** Every waiting message enters the conversation, behind the answers of the round before. */
-    readMail: assign(({ context: { mail, transcript, turn } }) => ({
-      transcript: [...transcript, ...mail.map(({ message }) => message)],
-      turn: {
-        ...narrowedBy(
-          turn,
-          mail.map(({ message }) => textOf(message))
-        ),
-        messages: [...turn.messages, ...mail.map(({ message }) => message.id)]
-      },
-      mail: []
+    beginTurn: assign({
+      turn: ({ context }) => ({ ...noTurn, startedAt: context.mail.find(({ held }) => held !== true)?.at ?? 0 })
+    }),
+    readMail: assign(({ context }) => read(context)),
+    askAdmission: assign(({ context }) => asked(context)),
+    admit: assign(({ context }, event: Extract<AgentEvent, { type: "message.admitted" }>) => ({
+      ...admitted(context, event),
+      questions: withdrawn(context, event)
     })),
+    refuse: assign(({ context }, event: Extract<AgentEvent, { type: "message.refused" }>) => ({
+      ...refused(context, event.id, event.failure),
+      questions: withdrawn(context, event)
+    })),
+    dropGated: assign(({ context }) => dropped(context)),
+    withdraw: assign({ questions: [] }),
+    beginEnding: assign({ turn: ({ context: { turn } }) => ({ ...turn, ending: true as const }) }),
+    goOn: assign(({ context }, said: Extract<AgentEvent, { type: "ending.opposed" }>) => goingOn(context, said)),
     beginRound: assign({ turn: ({ context: { turn } }) => ({ ...turn, rounds: turn.rounds + 1 }) }),
     hear: assign({ partial: ({ context }, { delta }: { delta: string }) => context.partial + delta }),
     forgetPartial: assign({ partial: "" }),
@@ -175,24 +202,25 @@ export const agentWords = setup({
     }),
     ask: assign({ questions: ({ context }, { question }: { question: Question }) => [...context.questions, question] }),
     /** "Always" answers every open question that the same rule covers. */
-    answer: enqueueActions(({ context, enqueue }, answered: Answered) => {
+    answer: enqueueActions(({ context, enqueue }, { answered, to }: { answered: Answered; to: string }) => {
       const { questions, allowed } = context
       const asked = questions.find(({ id }) => id === answered.id) as Question // behind the guard `isAsked`
       const word = wordOf(asked, answered) as Word
       const { decision } = word
+      const isAlways = decision === "always" && asked.rule !== ""
       const isCovered = ({ id, rule, inquiry }: Question) =>
-        id === asked.id || (decision === "always" && rule === asked.rule && inquiry === undefined)
+        id === asked.id || (isAlways && rule === asked.rule && inquiry === undefined)
       enqueue.assign({
         questions: questions.filter((question) => !isCovered(question)),
-        allowed: decision === "always" ? [...allowed, asked.rule] : allowed
+        allowed: isAlways ? [...allowed, asked.rule] : allowed
       })
       for (const { id } of questions.filter(isCovered)) {
-        enqueue.sendTo("tools", { type: "permission.answered", id, ...word })
+        enqueue.sendTo(to, { type: "permission.answered", id, ...word })
         enqueue.emit({ type: "agent.answered", id, decision })
       }
     }),
     settle: enqueueActions(
-      ({ context, enqueue }, { callId, answer, final }: Extract<AgentEvent, { type: "tool.settled" }>) => {
+      ({ context, enqueue }, { callId, answer, final, gated }: Extract<AgentEvent, { type: "tool.settled" }>) => {
         const { transcript, questions, turn } = context
         const call = openCall(transcript, callId)
         if (call === undefined) return
@@ -201,7 +229,7 @@ export const agentWords = setup({
         enqueue.assign({
           transcript: [...transcript, toolMessage(call, told)],
           questions: questions.filter((question) => question.callId !== callId),
-          turn: final && answer.success ? { ...narrowed, final: answer } : narrowed
+          turn: final && answer.success ? { ...narrowed, final: answer, ...(gated && { ending: gated }) } : narrowed
         })
         enqueue.emit({ type: "agent.settled", call, answer: told })
       }
@@ -220,8 +248,14 @@ export const agentWords = setup({
     cancelCalls: assign({
       transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started))
     }),
-    endTurn: assign({ turn: noTurn, started: {}, questions: [], partial: "" }),
-    clear: assign({ transcript: [], contextUsed: 0, floor: 0, facts: noFacts }),
+    endTurn: assign(({ context }) => ({
+      turn: noTurn,
+      started: {},
+      questions: [],
+      partial: "",
+      ...(context.mail.length > 0 && { mail: kept(context) })
+    })),
+    clear: assign({ transcript: [], mail: [], contextUsed: 0, floor: 0, facts: noFacts }),
     replaceBySummary: assign(
       (
         { context: { transcript, turn, facts, background } },
@@ -242,10 +276,11 @@ export const agentWords = setup({
     /** As after a compaction that freed nothing: as much as a reserve must come before it is tried again. */
     bearFull: assign({ floor: ({ context: { transcript, contextUsed } }) => sizeNow(transcript, contextUsed) }),
     /** Whatever the journal left running is gone: the conversation is made whole without it, waiting messages included. */
-    recover: assign(({ context: { transcript, partial, model, started, mail } }) => {
+    recover: assign(({ context: { transcript, partial, model, started, mail: all } }) => {
       const heard = interruptedReply(transcript, partial, model)
       const closed = closeCalls(heard, interruptedAnswer(started))
-      return { transcript: [...closed, ...mail.map(({ message }) => message)], mail: [] }
+      const { said, mail } = recovered(all)
+      return { transcript: [...closed, ...said], mail }
     }),
     /** The request that broke with its process is none of the turn's rounds. */
     forgetRequest: assign({
@@ -276,52 +311,39 @@ export const agentWords = setup({
     chooseModel: assign({ model: (_, { model }: { model: string }) => model, blind: {} }),
     choosePermissions: assign({ permissions: (_, { mode }: { mode: Mode }) => mode }),
     tell: emit((_, { notice }: { notice: AgentNotice }) => notice),
-    tellStarted: emit(
-      ({
-        context: {
-          turn: { messages },
-          transcript
-        }
-      }) => {
-        const said = saidIn(transcript, messages)
-        return { type: "agent.started", messages, ...(said.length === 0 ? {} : { said }) }
-      }
-    ),
-    tellActing: emit(({ context }, { callId, input }: { callId: string; input?: unknown }) => {
-      const call = openCall(context.transcript, callId) as ToolCall // the guard `isOpen` stands before it
-      return { type: "agent.acting", call: input === undefined ? call : { ...call, input } }
+    tellStarted: emit(({ context }) => started(context)),
+    tellActing: emit(({ context }, run: Running) => acting(context, run)),
+    tellReplied: emit(({ context }) => ended(context)),
+    tellRefused: emit(({ context: { turn } }) => failed(turn, notAdmitted(turn.refused ?? []))),
+    /** The turn goes on without them, and its end is theirs as well. */
+    tellLeftOut: enqueueActions(({ context: { turn }, enqueue }) => {
+      const { refused, ...rest } = turn
+      if (refused === undefined) return
+      enqueue.assign({ turn: rest })
+      for (const one of refused) enqueue.emit({ type: "agent.warned", failure: leftOut(one) })
     }),
-    tellReplied: emit(({ context: { turn, transcript } }) => {
-      const { final, messages, spent } = turn
-      const text =
-        final === undefined ? transcript.slice(-1).map(textOf).join("") : String(final.summary ?? final.data ?? "")
-      return { type: "agent.replied", text, verified: final !== undefined, messages, spent }
-    }),
-    tellFailed: emit(({ context: { turn } }, { failure }: { failure: Failure }) => {
-      return { type: "agent.failed", failure, messages: turn.messages, spent: turn.spent }
-    }),
+    tellOpposed: emit(({ context: { turn } }, { plugin, text }: { plugin: string; text: string }) => ({
+      type: "agent.warned",
+      failure: endsAllTheSame(plugin, text, turn.again)
+    })),
+    tellFailed: emit(({ context: { turn } }, { failure }: { failure: Failure }) => failed(turn, failure)),
     /** What was heard of the reply that did not fit is void. */
     tellCrowded: enqueueActions(({ context: { model }, enqueue }, { failure }: { failure?: Failure }) => {
       const reason = `the conversation is too long for ${model} and is compacted`
       if (failure !== undefined) enqueue.emit({ type: "agent.retrying", attempt: 1, delay: 0, reason })
       enqueue.emit({ type: "agent.compacting", reason: failure === undefined ? "full" : "overflow" })
     }),
-    tellUncompacted: emit(({ context: { turn } }, { failure }: { failure: Failure }) => {
-      const { messages, spent, crowded } = turn
-      return { type: "agent.failed", failure: uncompacted(crowded?.failure, failure), messages, spent }
-    }),
-    tellSpent: emit(({ context }) => {
-      const { messages, spent } = context.turn
-      return { type: "agent.failed", failure: spentOut(context) as Failure, messages, spent } // behind the guard `isSpent`
-    }),
+    tellUncompacted: emit(({ context: { turn } }, { failure }: { failure: Failure }) =>
+      failed(turn, uncompacted(turn.crowded?.failure, failure))
+    ),
+    tellSpent: emit(({ context }) => failed(context.turn, spentOut(context) as Failure)), // behind the guard `isSpent`
     tellResumed: emit(({ context: { turn } }) => {
       return { type: "agent.resumed", messages: turn.messages, times: timesOf(turn) }
     }),
     tellInterrupted: enqueueActions(({ context, enqueue }) => {
       const messages = unserved(context)
       const { turn } = context
-      if (messages.length === 0) return
-      enqueue.emit({ type: "agent.failed", failure: cutShort(timesOf(turn)), messages, spent: turn.spent })
+      if (messages.length > 0) enqueue.emit(failed({ ...turn, messages }, cutShort(timesOf(turn))))
     }),
     tellClosed: enqueueActions(({ context, enqueue }) => {
       const messages = unserved(context)

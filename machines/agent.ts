@@ -5,21 +5,18 @@
  * Feeding it the journal's events again gives the same conversation, which is how a session is resumed.
  */
 import { and, not } from "xstate"
-import type { Taken } from "../llm/model.ts"
-import { type Mail, newAgent } from "./agent-context.ts"
+import { admitting } from "./agent-admitting.ts"
+import { newAgent } from "./agent-context.ts"
 import { compacting } from "./agent-compacting.ts"
+import { ending } from "./agent-ending.ts"
 import { interrupted } from "./agent-interrupted.ts"
-import { agentWords, mayCompact, patience, type Reply, spentOut } from "./agent-words.ts"
-import type { AgentEvent, Failure } from "./events.ts"
+import { thinking } from "./agent-thinking.ts"
+import { agentWords, patience, spentOut } from "./agent-words.ts"
+import type { Failure } from "./events.ts"
+import { mailOf } from "./mail.ts"
 import { saidOf } from "./said.ts"
 import { openCalls } from "./transcript.ts"
-import { flawOf, goingInCircles, outOfRounds, tooLong } from "./turn.ts"
-
-const mailOf = ({ id, content, at }: Extract<AgentEvent, { type: "user.message" }>): { readonly mail: Mail } => ({
-  mail: { message: { role: "user", id, content }, at }
-})
-
-const priceOf = ({ message: { model }, usage, cost }: Reply): Taken => ({ model, usage, cost })
+import { goingInCircles, outOfRounds } from "./turn.ts"
 
 export const agentMachine = agentWords.createMachine({
   id: "agent",
@@ -39,7 +36,7 @@ export const agentMachine = agentWords.createMachine({
     "session.closed": { target: ".idle", actions: ["tellClosed", "recover", "endTurn"] },
     "user.message": {
       actions: [
-        { type: "receive", params: ({ event }) => mailOf(event) },
+        { type: "receive", params: ({ event }) => ({ mail: mailOf(event) }) },
         {
           type: "tell",
           params: ({ event }) => ({ notice: { type: "agent.queued", id: event.id, said: saidOf(event) } })
@@ -95,7 +92,7 @@ export const agentMachine = agentWords.createMachine({
     idle: {
       always: { guard: "hasMail", target: "ready", actions: ["beginTurn", "readMail", "tellStarted"] },
       on: {
-        "user.message": { actions: { type: "receive", params: ({ event }) => mailOf(event) } },
+        "user.message": { actions: { type: "receive", params: ({ event }) => ({ mail: mailOf(event) }) } },
         "user.compact": [
           {
             guard: and(["hasTalked", "isSpent"]),
@@ -120,110 +117,14 @@ export const agentMachine = agentWords.createMachine({
       always: [
         { guard: not("isInTurn"), target: "idle" },
         { guard: "isSpent", target: "idle", actions: ["readMail", "tellSpent", "endTurn"] },
+        { guard: "hasGated", target: "admitting" },
         { target: "thinking", actions: ["readMail", "beginRound"] }
       ]
     },
     interrupted,
-    thinking: {
-      invoke: {
-        src: "model",
-        input: ({ context }) => {
-          const { transcript, model, loop, contextUsed: used, floor } = context
-          const room = mayCompact(context) ? { room: { used, floor } } : {}
-          return { transcript, model, tools: loop, ...room }
-        }
-      },
-      on: {
-        "model.text": {
-          actions: [
-            { type: "hear", params: ({ event }) => event },
-            { type: "tell", params: ({ event }) => ({ notice: { type: "agent.text", delta: event.delta } }) }
-          ]
-        },
-        "model.thinking": {
-          actions: { type: "tell", params: ({ event }) => ({ notice: { type: "agent.thinking", delta: event.delta } }) }
-        },
-        "model.calling": {
-          actions: { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.calling" } }) }
-        },
-        "model.broke": { actions: { type: "pay", params: ({ event }) => event.took } },
-        "model.retrying": {
-          actions: [
-            "forgetPartial",
-            { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.retrying" } }) }
-          ]
-        },
-        "model.replied": [
-          {
-            guard: { type: "wantsTools", params: ({ event }) => event },
-            target: "acting",
-            actions: [
-              { type: "remember", params: ({ event }) => event },
-              { type: "pay", params: ({ event }) => priceOf(event) },
-              { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) }
-            ]
-          },
-          {
-            guard: { type: "isWhole", params: ({ event }) => event },
-            target: "idle",
-            actions: [
-              { type: "remember", params: ({ event }) => event },
-              { type: "pay", params: ({ event }) => priceOf(event) },
-              { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) },
-              "tellReplied",
-              "endTurn"
-            ]
-          },
-          {
-            target: "idle",
-            actions: [
-              { type: "remember", params: ({ event }) => event },
-              { type: "pay", params: ({ event }) => priceOf(event) },
-              { type: "tell", params: ({ event }) => ({ notice: { ...event, type: "agent.said" } }) },
-              {
-                type: "tellFailed",
-                params: ({ context, event }) => ({
-                  failure: flawOf(event.message, event.finishReason, context.turn.rounds) as Failure // not whole
-                })
-              },
-              "endTurn"
-            ]
-          }
-        ],
-        "model.full": [
-          { guard: "isSpent", target: "idle", actions: ["keepPartial", "tellSpent", "endTurn"] },
-          {
-            guard: "mayCompact",
-            target: "compacting",
-            actions: [
-              { type: "crowd", params: ({ event }) => event },
-              { type: "tellCrowded", params: ({ event }) => event }
-            ]
-          },
-          {
-            target: "idle",
-            actions: [
-              "keepPartial",
-              {
-                type: "tellFailed",
-                params: ({ context, event }) => ({ failure: tooLong(event.failure, context.turn.crowded) })
-              },
-              "endTurn"
-            ]
-          }
-        ],
-        "model.failed": {
-          target: "idle",
-          actions: ["keepPartial", { type: "tellFailed", params: ({ event }) => event }, "endTurn"]
-        },
-        "user.cancel": { target: "idle", actions: ["keepPartial", "tellCancelled", "endTurn"] },
-        "session.opened": {
-          guard: "goesOn",
-          target: "interrupted",
-          actions: ["forgetRequest", { type: "configure", params: ({ event }) => event }, "countResumed"]
-        }
-      }
-    },
+    admitting,
+    ending,
+    thinking,
     acting: {
       invoke: {
         id: "tools",
@@ -237,6 +138,7 @@ export const agentMachine = agentWords.createMachine({
         })
       },
       always: [
+        { guard: and(["isSettled", "isEnding"]), target: "ending" },
         { guard: and(["isSettled", "isVerified"]), target: "idle", actions: ["tellReplied", "endTurn"] },
         {
           guard: and(["isSettled", "isStuck"]),
@@ -280,7 +182,7 @@ export const agentMachine = agentWords.createMachine({
         },
         "permission.answered": {
           guard: { type: "isAsked", params: ({ event }) => event },
-          actions: { type: "answer", params: ({ event }) => event }
+          actions: { type: "answer", params: ({ event }) => ({ answered: event, to: "tools" }) }
         },
         "tool.settled": {
           guard: { type: "isOpen", params: ({ event }) => event },

@@ -15,6 +15,8 @@ export type UserEvent =
       readonly content: ReadonlyArray<TextBlock | ImageBlock>
       /** Milliseconds since the Unix epoch. */
       readonly at: number
+      /** Plugins have a say in it before a model reads it. The session marks it so; what a sender says of it counts nothing. */
+      readonly gated?: true
     }
   /** Stops the current turn: model stream and running tools at once. Messages that wait are kept. */
   | { readonly type: "user.cancel" }
@@ -34,10 +36,12 @@ export type UserEvent =
 
 /** A failure as the journal stores it. */
 export interface Failure {
-  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal`, `interrupted` or `defect`. */
+  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal`, `interrupted`, `refused` or `defect`. */
   readonly code: string
   /** What happened and what to do next. */
   readonly message: string
+  /** The rule in `permissions.allow` that would have let it through, when nobody was there to ask. */
+  readonly needs?: string
 }
 
 /** A call that waits for the user's word: may it run, or, with an `inquiry`, what it wants to know while it runs. */
@@ -48,7 +52,7 @@ export interface Question {
   readonly input: unknown
   readonly risk: Risk
   readonly preview: Preview
-  /** What "always" adds to this session, as written in `permissions.allow`. */
+  /** What "always" adds to this session, as written in `permissions.allow`; empty: nothing, it is as good as "allow". */
   readonly rule: string
   /** Absent: the call waits for permission. Present: "allow" answers it with values for its fields, "deny" declines it. */
   readonly inquiry?: Inquiry
@@ -97,6 +101,8 @@ export type ReportEvent =
       readonly usage?: Usage
       readonly cost?: number
       readonly finishReason: FinishReason
+      /** Plugins are heard before it ends a turn. */
+      readonly gated?: true
     }
   | { readonly type: "model.failed"; readonly failure: Failure }
   /** The conversation does not fit into the model's window. `failure`: it said so; absent: it would have, and was not asked. */
@@ -116,7 +122,20 @@ export type ReportEvent =
       readonly answer: Answer
       /** The answer ends the turn: a verified `task_done`. */
       readonly final: boolean
+      /** Plugins are heard before it does. */
+      readonly gated?: true
     }
+  /** A message that was gated may be read. `content`: by the model, in place of what was said; absent: as it was said. */
+  | {
+      readonly type: "message.admitted"
+      readonly id: string
+      readonly content?: ReadonlyArray<TextBlock | ImageBlock>
+    }
+  /** No model reads it. */
+  | { readonly type: "message.refused"; readonly id: string; readonly failure: Failure }
+  /** A plugin has the turn go on, which a reply would have ended. `id`: of the message that the model reads. */
+  | { readonly type: "ending.opposed"; readonly id: string; readonly plugin: string; readonly text: string }
+  | { readonly type: "ending.passed" }
   /** An agent that a call waited for has ended; what it spent counts for the turn. */
   | { readonly type: "subagent.ended"; readonly id: string; readonly spent: Spent }
   /** An agent was started that nobody waits for. `id`: of its session. */
@@ -144,6 +163,8 @@ export type ReportEvent =
       /** Newest messages that stay word for word behind the summary; absent: none. */
       readonly kept?: number
     } & CompactionPrice)
+  /** A plugin would not have it compacted, which it must be all the same: it does not fit any more. */
+  | { readonly type: "compaction.objected"; readonly plugin: string; readonly reason: string }
   | ({ readonly type: "compaction.failed"; readonly failure: Failure } & CompactionPrice)
   /**
    * The first event of every opening, new or resumed: what the journal left running before it is gone, and these
@@ -260,6 +281,8 @@ export type AgentNotice =
       /** Absent: it was told by a version of before. */
       readonly finishReason?: FinishReason
     }
+  /** A plugin has the turn go on although the model had replied; `text` is what the model is told. */
+  | { readonly type: "agent.continued"; readonly plugin: string; readonly text: string }
   | { readonly type: "agent.acting"; readonly call: ToolCall }
   | { readonly type: "agent.progressed"; readonly callId: string; readonly text: string }
   | ({ readonly type: "agent.asked" } & Question)
@@ -288,7 +311,7 @@ export type AgentNotice =
     } & TurnEnd)
   | ({ readonly type: "agent.failed"; readonly failure: Failure } & TurnEnd)
   | ({ readonly type: "agent.cancelled" } & TurnEnd)
-  /** A request that is not part of a turn (compaction) failed. */
+  /** A request that is not part of a turn (compaction) failed, or something that does not end it. */
   | { readonly type: "agent.warned"; readonly failure: Failure }
 
 /** Every notice that ends a turn. */

@@ -3,8 +3,12 @@ import { textOf, type UserMessage } from "../llm/message.ts"
 import { isFromBackground } from "./background.ts"
 import type { Said, Transcript } from "./events.ts"
 
-export const saidOf = ({ id, content }: Pick<UserMessage, "id" | "content">): Said => {
-  const text = textOf({ role: "user", id, content })
+/** What somebody typed, or where nobody typed it, what it says. */
+export const typedIn = ({ id, content, typed }: Pick<UserMessage, "id" | "content" | "typed">): string =>
+  typed ?? textOf({ role: "user", id, content })
+
+export const saidOf = ({ id, content, typed }: Pick<UserMessage, "id" | "content" | "typed">): Said => {
+  const text = typedIn({ id, content, ...(typed !== undefined && { typed }) })
   const images = content.flatMap((block) => (block.type === "image" ? [block.name ?? block.mime] : []))
   return { id, text, ...(images.length === 0 ? {} : { images }) }
 }

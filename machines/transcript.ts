@@ -130,7 +130,7 @@ export interface Kept {
 
 /**
  * The conversation with a summary in place of its older part. Word for word stay the newest messages, and of the turn under
- * way what the user wants and what no reply has been given to yet; an answer without its call does not.
+ * way what the user wants and what no reply has been given to yet, plugins' words included; an answer without its call does not.
  */
 export const compacted = (transcript: Transcript, summary: string, { newest, served }: Kept): Transcript => {
   const earliest = Math.max(0, transcript.length - newest)
@@ -140,7 +140,9 @@ export const compacted = (transcript: Transcript, summary: string, { newest, ser
   const stays = (message: Message, at: number): boolean => {
     if (isSummary(message)) return false
     if (at >= begin) return true
-    if (message.role !== "user" || !served.includes(message.id)) return false
+    if (message.role !== "user") return false
+    if (at > lastReply && message.from !== undefined) return true
+    if (!served.includes(message.id)) return false
     return at > lastReply || !isFromBackground(message)
   }
   const rest = transcript.filter(stays)

@@ -3,6 +3,7 @@ import { callsOf, textOf, type AssistantMessage, type ToolCall } from "../llm/me
 import type { FinishReason } from "../llm/model.ts"
 import type { Answer } from "../plugins/tool.ts"
 import type { Narrowing } from "../plugins/permission.ts"
+import { narrowingsIn } from "../plugins/skill-text.ts"
 import type { Failure, Spent, Transcript } from "./events.ts"
 import { nothingSpent } from "./spending.ts"
 
@@ -23,6 +24,18 @@ export interface Turn {
   readonly resumed?: number
   /** What skills that are followed in it leave permitted; absent: none narrows anything. */
   readonly only?: ReadonlyArray<Narrowing>
+  /** Messages of it that were not admitted, and that was not told yet; absent: none. */
+  readonly refused?: ReadonlyArray<Refusal>
+  /** It has replied, and somebody is heard before it ends. */
+  readonly ending?: true
+  /** How often plugins had it go on after a reply; absent: never. */
+  readonly again?: number
+}
+
+export interface Refusal {
+  /** As the user typed it. */
+  readonly text: string
+  readonly failure: Failure
 }
 
 /** `failure`: what the model said to it; absent: it was not asked. */
@@ -34,6 +47,33 @@ export interface Crowded {
 export type Started = Readonly<Record<string, { readonly idempotent: boolean }>>
 
 export const noTurn: Turn = { messages: [], startedAt: 0, rounds: 0, spent: nothingSpent }
+
+/** With what skills that are followed leave permitted; nothing widens it again. */
+export const narrowedBy = (turn: Turn, texts: ReadonlyArray<string>): Turn => {
+  const more = narrowingsIn(texts)
+  return more.length === 0 ? turn : { ...turn, only: [...(turn.only ?? []), ...more] }
+}
+
+/** What a turn that ends has replied. */
+export const replied = ({ final }: Turn, transcript: Transcript): string =>
+  final === undefined ? transcript.slice(-1).map(textOf).join("") : String(final.summary ?? final.data ?? "")
+
+/** Times that plugins may have one turn go on after a reply. */
+export const mostAgain = 8
+
+/** As it goes on, because a plugin has something to be done first: nobody takes its words for the user's. */
+export const goingOn = (
+  { turn, transcript }: { readonly turn: Turn; readonly transcript: Transcript },
+  { id, plugin, text }: { readonly id: string; readonly plugin: string; readonly text: string }
+): { readonly turn: Turn; readonly transcript: Transcript } => {
+  const { final: _, ending: __, ...rest } = turn
+  const head = `[Plugin ${plugin} has the turn go on; the user did not say this:]`
+  const said = { type: "text" as const, text: `${head}\n\n${text}` }
+  return {
+    turn: { ...rest, again: (turn.again ?? 0) + 1 },
+    transcript: [...transcript, { role: "user", id, content: [said], from: plugin }]
+  }
+}
 
 /** What is wrong with a reply that should end a turn; `undefined` when it may. */
 export const flawOf = (message: AssistantMessage, finishReason: FinishReason, rounds: number): Failure | undefined => {
@@ -75,6 +115,18 @@ export const notCompacted: Failure = {
   message: "Nothing was compacted: the program ended meanwhile. Say /compact again."
 }
 
+/** A plugin objects to a compaction that must be. */
+export const compactedAllTheSame = ({
+  plugin,
+  reason
+}: {
+  readonly plugin: string
+  readonly reason: string
+}): Failure => ({
+  code: "refused",
+  message: `The conversation is compacted although plugin ${plugin} would not have it, because it does not fit into the model's window any more: ${reason}`
+})
+
 export const outOfRounds = (maxTurns: number): Failure => ({
   code: "max_turns",
   message: `Stopped after ${maxTurns} rounds without an end; say “go on”, or raise react.max_turns (--max-turns).`
@@ -111,6 +163,35 @@ export const goingInCircles = (transcript: Transcript, times: number): Failure =
   return {
     code: "repetition",
     message: `Stopped: the model made the same calls (${names}) ${times} times with the same answers. Say what to do differently.`
+  }
+}
+
+/** All that a turn was to answer was refused. */
+export const notAdmitted = (refused: ReadonlyArray<Refusal>): Failure => {
+  const needs = refused.find(({ failure }) => failure.needs !== undefined)?.failure.needs
+  return {
+    code: "refused",
+    message: refused.map(({ failure }) => failure.message).join(" "),
+    ...(needs !== undefined && { needs })
+  }
+}
+
+/** One message of several was refused. */
+export const leftOut = ({ text, failure }: Refusal): Failure => {
+  const line = text.replace(/\s+/g, " ").trim()
+  return {
+    ...failure,
+    message: `“${line.length > 60 ? `${line.slice(0, 59)}…` : line}” is left out of what you said. ${failure.message}`
+  }
+}
+
+/** A plugin would have the turn go on, which has come to its limits. */
+export const endsAllTheSame = (plugin: string, text: string, again = 0): Failure => {
+  const limit =
+    again >= mostAgain ? `it went on ${mostAgain} times already` : "its rounds, or what may be spent, are used up"
+  return {
+    code: "opposed",
+    message: `The turn ends although plugin ${plugin} would have it go on, because ${limit}: ${text}`
   }
 }
 

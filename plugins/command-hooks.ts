@@ -34,7 +34,16 @@ export interface CommandHook {
   readonly event: CommandHookEvent
   /** Which tools (or, of `SessionStart` and `PreCompact`, which occasions) it is for; empty: all. As written. */
   readonly matcher: string
+  /** For a shell; with `args`, the program itself. */
   readonly command: string
+  /** Handed to the program as they are, without a shell between. */
+  readonly args?: ReadonlyArray<string>
+  /** A permission rule as Claude Code writes it: of calls, only for those that it matches. */
+  readonly condition?: string
+  /** Nobody waits for it, and what it says counts for nothing. */
+  readonly background?: boolean
+  /** Of a skill: once in a session. */
+  readonly once?: boolean
   /** Seconds. */
   readonly timeout: number
   readonly source: HookSource
@@ -46,6 +55,10 @@ export interface HookProblem {
   readonly reason: string
   /** It might have denied something: until it is mended, calls that it may be for are refused. */
   readonly guards: boolean
+  /** What it would be asked about; absent: nobody can tell. */
+  readonly event?: CommandHookEvent
+  /** Of calls, those of which tools; absent: of all. */
+  readonly matcher?: string
 }
 
 /** All that was found, at one moment. */

@@ -19,6 +19,8 @@ export interface PluginCommand {
   readonly description: string
   /** What may stand behind the name, for people: `[topic]`. */
   readonly argument?: string
+  /** `/name argument` is a message as any other, for which the plugin's `expansion` answers; nothing needs to be run. Only of `live`. */
+  readonly said?: true
   /** A returned string is `{ show }`. */
   readonly run: (
     argument: string,

@@ -54,7 +54,10 @@ export interface Allow {
 export interface MessageAttempt extends InSession {
   /** Of the message. */
   readonly id: string
+  /** As the model would read it: what it stands for, where it stands for something. */
   readonly text: string
+  /** As the user typed it, where that is something else. */
+  readonly typed?: string
   /** Id of the session that this one works for as a subagent; absent: its user said it. */
   readonly parent?: string
 }
@@ -98,7 +101,13 @@ export interface Hooks {
   stop(): May<void>
   /** A session was opened. `resumed`: it goes on with what was said before. */
   onAgentStart(
-    event: InSession & { readonly cwd: string; readonly model: string; readonly resumed: boolean }
+    event: InSession & {
+      readonly cwd: string
+      readonly model: string
+      readonly resumed: boolean
+      /** Id of the session that this one works for as a subagent; absent: it is its user's. */
+      readonly parent?: string
+    }
   ): May<void>
   /** A session was closed. */
   onAgentEnd(event: InSession): May<void>
@@ -130,6 +139,18 @@ export interface Hooks {
   // Messages
 
   /**
+   * Asked before a model reads what the user said, or what a subagent was given to do (`parent`): may refuse it, or add something
+   * behind it, which the model reads as this plugin's words. It fails closed, as `beforeToolExecute` does: then the message is refused.
+   */
+  beforeUserMessage(attempt: MessageAttempt): May<Deny | { readonly context: string }>
+  /**
+   * A reply is about to end the turn. What is to be done first is told to the model as a message of this plugin, and the turn goes
+   * on, at most eight times in a row. `text`: the reply. `again`: how often it went on already.
+   */
+  beforeTurnEnd(
+    event: InSession & { readonly text: string; readonly again: number; readonly parent?: string }
+  ): May<{ readonly goOn: string }>
+  /**
    * A message begins: the user's as it is, the model's while it is still being written. Once more without an end between
    * them: what was written is void, because the model is asked again.
    */
@@ -160,10 +181,11 @@ export interface Hooks {
   // Tools
 
   /**
-   * Asked before every tool call, whoever's tool it is: may change its input, or deny it. It fails closed: when it crashes,
-   * takes too long or its plugin is out of use, the call is refused.
+   * Asked before every tool call, whoever's tool it is: may change its input, deny it, or have the user asked; what comes with the
+   * program may answer the user's question beforehand. It fails closed: when it crashes, takes too long or its plugin is out of
+   * use, the call is refused.
    */
-  beforeToolExecute(attempt: ToolAttempt): May<Deny | { readonly input: unknown }>
+  beforeToolExecute(attempt: ToolAttempt): May<Deny | Ask | Allow | { readonly input: unknown }>
   /** Permitted, and its code begins to run. */
   onToolExecutionStart(event: OfCall & { readonly input: unknown }): May<void>
   /** It shows something while it works. */
@@ -187,10 +209,18 @@ export interface Hooks {
   onSessionFork(event: InSession & { readonly node: string; readonly label: string }): May<void>
   /** The conversation goes on from another point, or another session takes the place of this one: then `to` is its id. */
   onSessionSwitch(event: InSession & { readonly from: string; readonly to: string }): May<void>
-  /** The conversation is about to be replaced by a summary; the first summary that is given is taken, and no model is asked. */
+  /**
+   * The conversation is about to be replaced by a summary; the first summary that is given is taken, and no model is asked. A denial
+   * keeps the user's own `/compact` from it, and is only told where the conversation would not fit otherwise.
+   */
   onSessionBeforeCompact(
-    event: InSession & { readonly messages: ReadonlyArray<ContextMessage>; readonly focus?: string }
-  ): May<{ readonly summary: string }>
+    event: InSession & {
+      readonly messages: ReadonlyArray<ContextMessage>
+      readonly focus?: string
+      /** It is not the user who asked for it: the conversation fills the model's window. */
+      readonly automatic: boolean
+    }
+  ): May<Deny | { readonly summary: string }>
   onSessionCompacted(event: InSession & { readonly summary: string }): May<void>
 
   // Model
@@ -269,6 +299,8 @@ export const hookContracts = {
   onHeartbeat: hook("onHeartbeat", "observer", nothing),
   systemPrompt: hook("systemPrompt", "source", () => ""),
   capabilities: hook("capabilities", "source", none),
+  beforeUserMessage: { ...hook("beforeUserMessage", "guard", nothing), required: true },
+  beforeTurnEnd: hook("beforeTurnEnd", "source", nothing),
   onMessageStart: hook("onMessageStart", "observer", nothing),
   onMessageUpdate: hook("onMessageUpdate", "observer", nothing),
   onMessageEnd: hook("onMessageEnd", "observer", nothing),

@@ -9,6 +9,8 @@ export {
   type PluginWidget
 } from "./extensions.ts"
 export {
+  type Allow,
+  type Ask,
   type ContextMessage,
   type Deny,
   type Diagnosis,
@@ -16,13 +18,21 @@ export {
   type HookName,
   type HookResult,
   type Hooks,
+  type MessageAttempt,
   type StartContext,
   type Tokens,
   type ToolAttempt,
   type ToolEnd
 } from "./hooks.ts"
 export { type Field, type FieldValue, type Inquiry, type InquiryReply, type Option } from "./inquiry.ts"
-export { definePlugin, type LiveParts, type Plugin, type PluginSpec } from "./plugin.ts"
+export {
+  definePlugin,
+  type Expansion,
+  type ExpansionContext,
+  type LiveParts,
+  type Plugin,
+  type PluginSpec
+} from "./plugin.ts"
 export {
   type AgentCard,
   type AgentResult,
@@ -38,7 +48,8 @@ export {
   type JobView,
   PortError,
   type Store,
-  type Stores
+  type Stores,
+  type TaskAgent
 } from "./ports.ts"
 export { type SessionNode } from "./session-node.ts"
 export { type InputSchema, type JsonSchema, type OutputSchema } from "./schema.ts"

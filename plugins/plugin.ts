@@ -30,6 +30,8 @@ export interface LiveParts {
   readonly follow: (changed: () => void) => () => void
   /** Milliseconds that a hook of it has; absent: `plugins.hook_timeout`. */
   readonly hookTime?: (hook: HookName) => number | undefined
+  /** False: a hook that it has has nothing to say now, and nobody waits for it. Asked each time; quick. */
+  readonly listens?: (hook: HookName) => boolean
   /** What messages of the user stand for. */
   readonly expansion?: Expansion
 }

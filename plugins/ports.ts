@@ -108,6 +108,19 @@ export interface Stores {
   readonly project: Store
 }
 
+/** An agent that somebody has written down: what it is told and may do, as far as it is more or less than any subagent. */
+export interface TaskAgent {
+  readonly name: string
+  /** Stands in its system prompt. */
+  readonly instructions: string
+  /** Permission rules: all that it may use; none: nothing but reading. Absent: whatever a subagent may. */
+  readonly tools?: ReadonlyArray<string>
+  /** Permission rules: what they name it may not use. */
+  readonly withheld?: ReadonlyArray<string>
+  /** plan: it only reads · dontAsk: what would be asked is refused. */
+  readonly permissionMode?: "plan" | "dontAsk"
+}
+
 /** A task for an agent of its own. */
 export interface AgentTask {
   /** All that it is told: it sees nothing of the conversation. */
@@ -116,6 +129,8 @@ export interface AgentTask {
   readonly description?: string
   /** `provider/model`; default the session's own. */
   readonly model?: string
+  /** Whose part it plays; it may still do no more than the rest says. */
+  readonly agent?: TaskAgent
   /** Tools that it may use, by name; default all but those that start agents, which nobody below the second level has. */
   readonly tools?: ReadonlyArray<string>
   /** Seconds until it is stopped. Default 600. */

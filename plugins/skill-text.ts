@@ -11,13 +11,18 @@ export const useSkill = "use_skill"
 /** What a text in a conversation says of a skill. */
 export interface FollowedSkill {
   readonly name: string
-  /** Absent: it narrows nothing. */
+  /** Absent: it leaves everything permitted but for what is withheld. */
   readonly only?: ReadonlyArray<string>
+  /** What it takes away; absent: nothing. */
+  readonly withheld?: ReadonlyArray<string>
   /** All of it; empty when it only points to what was said before. */
   readonly text: string
 }
 
-export const skillText = ({ skill, body, files, moreFiles }: SkillText): string => {
+/** What is said of a skill. */
+type Said = Pick<SkillText, "skill" | "body" | "files" | "moreFiles">
+
+export const skillText = ({ skill, body, files, moreFiles }: Said): string => {
   const more = moreFiles === 0 ? [] : [`- and ${moreFiles} more`]
   const list = files.length === 0 ? [] : [filesIntro(skill), ...files.map((file) => `- ${oneLine(file)}`), ...more]
   return [opening(skill), page(body.trim(), 0, skill), "</skill>", ...list, ...limits(skill)].join("\n")
@@ -47,26 +52,37 @@ export const repeatedText = (text: string): string => {
 const repeated = ' repeated="true"'
 const opened = /^(<skill name="([^"<>]*)" folder="[^"<>]*"(?: [a-z-]+="[^"<>]*")*)>\n/
 
-const opening = ({ name, folder, allowed }: SkillView): string => {
-  const only = allowed === undefined ? "" : ` allowed-tools="${allowed.map(listed).join(", ")}"`
-  return `<skill name="${quoted(name)}" folder="${quoted(folder)}"${only}>`
+const opening = ({ name, folder, allowed, withheld }: SkillView): string => {
+  const list = (field: string, rules?: ReadonlyArray<string>): string =>
+    rules === undefined ? "" : ` ${field}="${rules.map(listed).join(", ")}"`
+  const limited = list("allowed-tools", allowed) + list("disallowed-tools", withheld)
+  return `<skill name="${quoted(name)}" folder="${quoted(folder)}"${limited}>`
 }
 
-const limits = ({ allowed }: SkillView): ReadonlyArray<string> => {
-  if (allowed === undefined) return []
-  const rest = allowed.length === 0 ? "nothing" : `only ${oneLine(allowed.join(", "))}`
-  return [`Until this turn ends, ${rest} is permitted besides reading.`]
-}
+const limits = ({ allowed, withheld }: SkillView): ReadonlyArray<string> => [
+  ...(allowed === undefined
+    ? []
+    : [`Until this turn ends, ${words(allowed, "nothing", "only ")} is permitted besides reading.`]),
+  ...(withheld === undefined ? [] : [`Until this turn ends, ${words(withheld, "nothing")} may not be used.`])
+]
+
+const words = (rules: ReadonlyArray<string>, none: string, before = ""): string =>
+  rules.length === 0 ? none : before + oneLine(rules.join(", "))
 
 /** What a text is about; `undefined` when it is no skill's. */
 export const followedIn = (text: string): FollowedSkill | undefined => {
   const [, head, name] = opened.exec(text) ?? []
   if (head === undefined || name === undefined) return undefined
-  const [, only] = / allowed-tools="([^"]*)"/.exec(head) ?? []
-  const rules = only === undefined ? undefined : only.split(", ").filter((rule) => rule !== "")
+  const rulesOf = (field: string): ReadonlyArray<string> | undefined => {
+    const [, rules] = new RegExp(` ${field}="([^"]*)"`).exec(head) ?? []
+    return rules?.split(", ").flatMap((rule) => (rule === "" ? [] : [unquoted(rule)]))
+  }
+  const only = rulesOf("allowed-tools")
+  const withheld = rulesOf("disallowed-tools")
   return {
     name: unquoted(name),
-    ...(rules !== undefined && { only: rules.map(unquoted) }),
+    ...(only !== undefined && { only }),
+    ...(withheld !== undefined && { withheld }),
     text: head.endsWith(repeated) ? "" : text
   }
 }
@@ -74,8 +90,9 @@ export const followedIn = (text: string): FollowedSkill | undefined => {
 /** What the skills that these texts are leave permitted. */
 export const narrowingsIn = (texts: ReadonlyArray<string>): ReadonlyArray<Narrowing> =>
   texts.flatMap((text) => {
-    const { name: by = "", only: rules } = followedIn(text) ?? {}
-    return rules === undefined ? [] : [{ by, rules }]
+    const { name: by = "", only, withheld } = followedIn(text) ?? {}
+    if (only === undefined && withheld === undefined) return []
+    return [{ by, rules: only ?? ["*"], ...(withheld !== undefined && { withheld }) }]
   })
 
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ")

@@ -186,6 +186,8 @@ export interface Tool extends Omit<ToolSpec<never>, "input" | "output" | "post" 
   readonly idempotent: boolean
   readonly parallel: boolean
   readonly final: boolean
+  /** Name of the MCP server that it is of. */
+  readonly server?: string
   /** JSON Schema of the input, as models read it. */
   readonly parameters: JsonSchema
   /** @returns the validated input, or what is wrong with it, each field named. */

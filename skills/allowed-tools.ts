@@ -1,60 +1,51 @@
 /**
- * `allowed-tools` in all its spellings (a list, words with blanks or commas between them, patterns in parentheses) as permission
- * rules of ours.
+ * `allowed-tools` and `disallowed-tools` in all their spellings (a list, words with blanks or commas between them, patterns in
+ * parentheses) as permission rules of ours.
  */
-import { fit } from "../plugins/mcp/names.ts"
-import { readRule } from "../plugins/permission/rule.ts"
+import { ourRules } from "../plugins/foreign-tools.ts"
 
 export interface Allowed {
-  /** Absent: everything, or nothing was said. */
+  /** Absent: nothing was said, or of what is allowed, everything. */
   readonly rules?: ReadonlyArray<string>
   readonly warnings: ReadonlyArray<string>
 }
 
-/** Other agents' names in small letters. What is not here keeps its name: it may be a plugin's tool. */
-const ours: Readonly<Record<string, ReadonlyArray<string>>> = {
-  agent: ["task", "background_list", "background_output", "background_stop"],
-  bash: ["execute_bash"],
-  bashoutput: ["job_output"],
-  edit: ["edit_file"],
-  glob: ["glob"],
-  grep: ["grep"],
-  killbash: ["job_stop"],
-  killshell: ["job_stop"],
-  listmcpresourcestool: ["mcp_list_resources"],
-  ls: ["list_files"],
-  multiedit: ["edit_file"],
-  read: ["read_file"],
-  readmcpresourcetool: ["mcp_read_resource"],
-  shell: ["execute_bash"],
-  skill: ["use_skill"],
-  slashcommand: ["use_skill"],
-  task: ["task", "background_list", "background_output", "background_stop"],
-  taskoutput: ["background_output", "job_output"],
-  taskstop: ["background_stop", "job_stop"],
-  todowrite: ["plan_task", "execute_plan", "reflect_and_revise"],
-  webfetch: ["web_fetch", "read_page"],
-  websearch: ["web_search"],
-  write: ["write_file"]
+/** Puts the places that a text may name into a pattern. */
+type Fill = (pattern: string) => string
+
+/** @param field What it is called, for the warnings. */
+export const allowedTools = (value: unknown, fill: Fill, field = "allowed-tools"): Allowed => {
+  const entries = entriesOf(value)
+  if (entries === "unclear") return { rules: [], warnings: [`${field} is no text and no list: it allows nothing`] }
+  if (entries.length === 0 || entries.includes("*")) return { warnings: [] }
+  const { rules, unread } = rulesOf(entries, fill)
+  return { rules, warnings: unread.map((entry) => `${field}: ${entry} cannot be read and allows nothing`) }
 }
 
-const fileTools: ReadonlyArray<string> = ["read_file", "edit_file", "write_file", "glob", "grep", "list_files"]
+/** `disallowed-tools`, written the same way. What cannot be read takes everything away: it was meant to take something. */
+export const withheldTools = (value: unknown, fill: Fill, field = "disallowed-tools"): Allowed => {
+  const entries = entriesOf(value)
+  if (entries === "unclear")
+    return { rules: ["*"], warnings: [`${field} is no text and no list: it takes away every tool`] }
+  if (entries.length === 0) return { warnings: [] }
+  const { rules, unread } = rulesOf(entries, fill)
+  return {
+    rules: unread.length === 0 ? rules : ["*"],
+    warnings: unread.map((entry) => `${field}: ${entry} cannot be read, so every tool is taken away`)
+  }
+}
 
-/** @param fill Puts the skill's own folder into patterns that name it. */
-export const allowedTools = (value: unknown, fill: (pattern: string) => string): Allowed => {
+const entriesOf = (value: unknown): ReadonlyArray<string> | "unclear" => {
+  if (value === undefined) return []
   const texts = Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : undefined
-  if (texts === undefined)
-    return value === undefined
-      ? { warnings: [] }
-      : { rules: [], warnings: ["allowed-tools is no text and no list: it allows nothing"] }
-  const entries = texts.flatMap(split)
-  if (entries.length === 0 || entries.includes("*")) return { warnings: [] }
-  const read = entries.map((entry) => [entry, rulesFor(entry, fill)] as const)
+  return texts === undefined ? "unclear" : texts.flatMap(split)
+}
+
+const rulesOf = (entries: ReadonlyArray<string>, fill: Fill) => {
+  const read = entries.map((entry) => [entry, ourRules(entry, fill)] as const)
   return {
     rules: [...new Set(read.flatMap(([, rules]) => rules))],
-    warnings: read.flatMap(([entry, rules]) =>
-      rules.length === 0 ? [`allowed-tools: ${JSON.stringify(entry)} cannot be read and allows nothing`] : []
-    )
+    unread: read.flatMap(([entry, rules]) => (rules.length === 0 ? [JSON.stringify(entry)] : []))
   }
 }
 
@@ -72,34 +63,4 @@ const split = (text: string): ReadonlyArray<string> => {
     } else entry += character
   }
   return [...entries, entry].map((one) => one.replace(/^(["'])(.*)\1$/, "$2")).filter((one) => one !== "")
-}
-
-const rulesFor = (entry: string, fill: (pattern: string) => string): ReadonlyArray<string> => {
-  const [, name, pattern] = /^([\w*.:-]+)(?:\(([^]*)\))?$/.exec(entry) ?? []
-  if (name === undefined) return []
-  const tools = toolsFor(name)
-  const said = pattern === undefined || /^\s*(?:\*|:\*|\*\*)?\s*$/.test(pattern) ? undefined : fill(pattern.trim())
-  return tools
-    .map((tool) =>
-      said === undefined || (tool !== name && !hasPatterns(tool)) ? tool : `${tool}(${adapted(tool, said)})`
-    )
-    .filter((rule) => readRule(rule).problem === undefined)
-}
-
-const hasPatterns = (tool: string): boolean =>
-  tool === "execute_bash" || tool === "web_fetch" || tool === "read_page" || fileTools.includes(tool)
-
-const toolsFor = (name: string): ReadonlyArray<string> => {
-  const known = name.toLowerCase()
-  if (Object.hasOwn(ours, known)) return ours[known] ?? []
-  const [, server, tool] = /^mcp__(.+?)(?:__(.+))?$/.exec(name) ?? []
-  if (server === undefined) return [name]
-  return [`mcp_${fit(server)}_${tool === undefined ? "*" : tool.replace(/[^*]+/g, fit)}`]
-}
-
-/** `git:*` is `git` with whatever follows; of a script's name, `npm run test:*`, also all that begin with it, which we write alike. */
-const adapted = (tool: string, pattern: string): string => {
-  if (tool === "execute_bash") return /\brun \S+:\*$/.test(pattern) ? pattern : pattern.replace(/\s*:\*$/, " *")
-  // There `/` is the project's folder, and `//` the root.
-  return fileTools.includes(tool) && pattern.startsWith("/") ? pattern.slice(1) || "**" : pattern
 }

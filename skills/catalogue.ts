@@ -1,5 +1,7 @@
-/** The skills a model is told of: a line each with its name and what it is for, bounded in all. */
+/** The skills or agents that a model is told of: a line each with its name and what it is for, bounded in all. */
 import type { SkillView } from "../plugins/skills.ts"
+
+type Named = Pick<SkillView, "name" | "description">
 
 /** Characters in all, about 2 000 tokens; of one description at most, and at least while it can be helped. */
 const most = { all: 8_000, one: 1_024, least: 60 } as const
@@ -11,7 +13,7 @@ export interface Catalogue {
 }
 
 /** Long descriptions are shortened before a skill is left out; those that count less are left out first. */
-export const catalogueOf = (skills: ReadonlyArray<SkillView>, limit: number = most.all): Catalogue => {
+export const catalogueOf = (skills: ReadonlyArray<Named>, limit: number = most.all): Catalogue => {
   const lengths = skills.map(({ description }) => inLine(description).length)
   const heads = skills.reduce((sum, { name }) => sum + inLine(name).length + "- : \n".length, 0)
   const lines = skills.map(lineWith(fairShare(lengths, limit - heads)))
@@ -22,7 +24,7 @@ export const catalogueOf = (skills: ReadonlyArray<SkillView>, limit: number = mo
 
 const lineWith =
   (share: number) =>
-  ({ name, description }: SkillView): string =>
+  ({ name, description }: Named): string =>
     `- ${inLine(name)}: ${shortened(inLine(description), share)}`
 
 /** As many characters for each that all together fit: short ones leave their rest to the long ones. */

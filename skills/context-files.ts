@@ -1,20 +1,31 @@
 /**
- * The standing instructions for an agent: AGENTS.md (else CLAUDE.md) of the user and of each folder from the
- * repository's root down to the working folder. What is nearest comes last, so that it has the last word.
+ * The standing instructions for an agent, as people have written them down for many: AGENTS.md, CLAUDE.md with what it imports,
+ * rules; of the user and of each folder from the repository's root down to the working folder. What is nearest comes last, so that
+ * it has the last word.
  */
-import { lstat } from "node:fs/promises"
-import { dirname, isAbsolute, join, resolve } from "node:path"
-import { beginning, firstText, type TextFile } from "../plugins/ports/text-file.ts"
+import { stat } from "node:fs/promises"
+import { resolve } from "node:path"
+import { type ContextFile, fit, largeNotice } from "./context/fit.ts"
+import { type Gathered, gatherer, type LeftOut, type Scoped } from "./context/gather.ts"
+import { type Owner, ownersOf } from "./context/owner.ts"
+import {
+  type Choice,
+  configFolder,
+  foldersBetween,
+  lookedAt,
+  placesIn,
+  placesOfUser,
+  rootOf
+} from "./context/places.ts"
 
-export interface ContextFile {
-  /** Absolute, as it was found; links are not followed in it. */
-  readonly path: string
-  /** Without byte order mark, with `\n` at the ends of lines. */
-  readonly text: string
-}
+export type { ContextFile } from "./context/fit.ts"
 
 export interface ContextFiles {
   readonly files: ReadonlyArray<ContextFile>
+  /** Rules that are for some files only, and are read when an agent comes to one. */
+  readonly scoped: ReadonlyArray<Scoped>
+  /** What there is and was not read at all, or says what another one said. */
+  readonly leftOut: ReadonlyArray<LeftOut>
   /** What was left out or cut and why, a line each, for people. */
   readonly notices: ReadonlyArray<string>
 }
@@ -23,65 +34,105 @@ export interface ContextOptions {
   readonly cwd: string
   /** The user's home folder; the configuration lies in `$XDG_CONFIG_HOME`, by default `.config` in it. */
   readonly home: string
-  /** Of all files together; the nearest are kept whole the longest. Default 40 000, about 10 000 tokens. */
+  /** What the user has written for other agents counts, too; default true. */
+  readonly others?: boolean
+  /** Whether the user trusts the working folder, so that its files may lead outside of the project; default false. */
+  readonly trusted?: boolean
+  /** Whether a real path stays closed to everybody; default none does. */
+  readonly isBlocked?: (real: string) => Promise<boolean>
+  /** Of all files together; the nearest are kept whole the longest. Default 80 000, about 20 000 tokens. */
   readonly maxCharacters?: number
   /** Default the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** Never throws: what cannot be read is left out, with a notice. */
-export const loadContextFiles = async ({
-  cwd,
-  home,
-  maxCharacters = 40_000,
-  env = process.env
-}: ContextOptions): Promise<ContextFiles> => {
-  const folder = resolve(cwd)
-  const root = await rootOf(folder)
+/** What context files are read by. */
+export interface Reading {
+  readonly cwd: string
+  readonly root: string
+  readonly home: string
+  /** The user's configuration of this program. */
+  readonly config: string
+  readonly others: boolean
+  readonly limit: number
+  readonly owners: Readonly<Record<Owner["kind"], Owner>>
+}
+
+export const readingOf = async (options: ContextOptions): Promise<Reading> => {
+  const { env = process.env, others = true, trusted = false, isBlocked = async () => false } = options
+  const { maxCharacters = 80_000 } = options
+  const cwd = resolve(options.cwd)
+  const home = resolve(options.home)
+  const root = await rootOf(cwd)
+  const config = configFolder(home, env.XDG_CONFIG_HOME)
   const limit = Number.isNaN(maxCharacters) ? 0 : Math.max(0, Math.floor(maxCharacters))
-  const looks = [
-    await firstText([join(configFolder(home, env.XDG_CONFIG_HOME), "kintsugi", "AGENTS.md")], undefined, limit),
-    ...(await Promise.all(
-      foldersBetween(root, folder).map((one) =>
-        firstText([join(one, "AGENTS.md"), join(one, "CLAUDE.md")], root, limit)
-      )
-    ))
-  ]
-  const found = looks.flatMap((one) => (typeof one === "object" ? [one] : []))
-  const unique = found.filter((one, at) => found.findIndex((other) => other.real === one.real) === at)
-  const { files, notices } = fit(unique, limit)
-  return { files, notices: [...looks.filter((one) => typeof one === "string"), ...notices] }
+  return { cwd, root, home, config, others, limit, owners: await ownersOf({ root, home, config, trusted, isBlocked }) }
 }
 
-/** @param configured `$XDG_CONFIG_HOME`; its specification says that a relative one is to be ignored. */
-const configFolder = (home: string, configured = ""): string =>
-  isAbsolute(configured) ? configured : join(resolve(home), ".config")
+export const loadContextFiles = async (options: ContextOptions): Promise<ContextFiles> =>
+  readContextFiles(await readingOf(options))
 
-/** The nearest folder upward with a `.git` (a folder, or a file in worktrees and submodules); without one, the folder itself. */
-const rootOf = async (folder: string): Promise<string> => {
-  for (let one = folder; ; one = dirname(one)) {
-    const git = await lstat(join(one, ".git")).catch(() => undefined)
-    if (git !== undefined) return one
-    if (dirname(one) === one) return folder
+/** Never rejects: what cannot be read is left out, with a notice. */
+export const readContextFiles = async (reading: Reading): Promise<ContextFiles> => {
+  const { home, config, others, limit, root, cwd, owners } = reading
+  const [users, ...projects] = await Promise.all([
+    placesOfUser(home, config, others),
+    ...foldersBetween(root, cwd).map(placesIn)
+  ])
+  const gather = gatherer({ home, limit })
+  await addAll(gather, users ?? [], owners.user)
+  await addAll(gather, projects.flat(), owners.project)
+  const { files, notices } = fit(gather.files, limit)
+  const leftOut = gather.leftOut()
+  const large = largeNotice(files)
+  return {
+    files,
+    scoped: gather.scoped,
+    leftOut: [...leftOut, ...gather.repeated].map(clean),
+    notices: bounded([
+      ...leftOut.map(({ path, reason }) => `${path} was left out: ${reason}`),
+      ...notices,
+      ...(large === undefined ? [] : [large])
+    ])
   }
 }
 
-const foldersBetween = (root: string, folder: string): ReadonlyArray<string> =>
-  folder === root ? [root] : [...foldersBetween(root, dirname(folder)), folder]
-
-/** Keeps as many characters as allowed, those of the last files first. */
-const fit = (found: ReadonlyArray<TextFile>, limit: number): ContextFiles => {
-  const files: Array<ContextFile> = []
-  const notices: Array<string> = []
-  let left = limit
-  for (const { path, text, cutFrom } of found.filter((one) => one.text.trim() !== "").toReversed()) {
-    const kept = cutFrom === undefined && text.length <= left ? text : beginning(text, left)
-    left -= kept.length
-    if (kept !== "") files.unshift({ path, text: kept })
-    if (kept === text && cutFrom === undefined) continue
-    const size = cutFrom === undefined ? `${text.length} characters` : `${cutFrom} bytes`
-    const loss = kept === "" ? `${path} was left out` : `${path} was cut to its first ${kept.length} characters`
-    notices.unshift(`${loss}: with ${size} it does not fit into the ${limit} characters for context files`)
+export const addAll = async (
+  gather: ReturnType<typeof gatherer>,
+  choices: ReadonlyArray<Choice>,
+  owner: Owner
+): Promise<void> => {
+  for (const choice of choices) {
+    for (const place of choice) if (await gather.add(place, owner)) break
   }
-  return { files, notices }
+}
+
+/** Notices at a time. */
+const most = 20
+
+const bounded = (notices: ReadonlyArray<string>): ReadonlyArray<string> =>
+  [...notices.slice(0, most), ...(notices.length > most ? [`and ${notices.length - most} more such files`] : [])].map(
+    plain
+  )
+
+/** Files may be named by a stranger. */
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")
+
+const clean = ({ path, reason }: LeftOut): LeftOut => ({ path: plain(path), reason: plain(reason) })
+
+/** When what may be read was changed last, by path; what is not there is absent. */
+export type Stamps = ReadonlyMap<string, string>
+
+export const stampsOf = async (
+  { home, config, root, cwd }: Reading,
+  files: ReadonlyArray<Pick<Gathered, "path">>
+): Promise<Stamps> => {
+  const paths = new Set([...lookedAt(home, config, foldersBetween(root, cwd)), ...files.map(({ path }) => path)])
+  const stamps = await Promise.all(
+    Array.from(paths, async (path): Promise<ReadonlyArray<readonly [string, string]>> => {
+      const info = await stat(path).catch(() => undefined)
+      return info === undefined ? [] : [[path, `${info.mtimeMs}:${info.size}`]]
+    })
+  )
+  return new Map(stamps.flat())
 }

@@ -1,5 +1,6 @@
 /** Single values of frontmatter: texts, answers to yes and no, names and what is typed for them. */
 import { basename } from "node:path"
+import { firstParagraph } from "./first-paragraph.ts"
 
 /** In one line, without control characters; empty for what is no text. */
 export const textOf = (value: unknown): string => {
@@ -58,3 +59,43 @@ const slugOf = (text: string): string =>
     .replace(/[^\p{L}\p{M}\p{N}_]+/gu, "-")
     .slice(0, longest.allowed)
     .replace(/^-+|-+$/g, "")
+
+/** Value of a field, whether it is written `allowed-tools`, `allowed_tools` or `allowedTools`. */
+export type Field = (name: string) => unknown
+
+export const fieldsOf = (fields: Readonly<Record<string, unknown>>): Field => {
+  const alike = new Map(
+    Object.entries(fields).map(([key, value]) => [
+      key
+        .replace(/([a-z])([A-Z])/g, "$1-$2")
+        .replaceAll("_", "-")
+        .toLowerCase(),
+      value
+    ])
+  )
+  return (name) => (Object.hasOwn(fields, name) ? fields[name] : alike.get(name))
+}
+
+export interface Words {
+  readonly text: string
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** Characters of a description that the specification allows. */
+const longestDescription = 1024
+
+/** @param present Whether there is frontmatter that could say it. */
+export const descriptionOf = (field: Field, body: string, present: boolean): Words | undefined => {
+  const written = textOf(field("description"))
+  if (written === "") {
+    const text = firstParagraph(body)
+    const warnings = present ? ["it has no description: its first paragraph stands in"] : []
+    return text === "" ? undefined : { text, warnings }
+  }
+  const also = textOf(field("when-to-use"))
+  const warnings =
+    written.length > longestDescription
+      ? [`its description has ${written.length} characters, and not at most ${longestDescription}`]
+      : []
+  return { text: also === "" ? written : `${written} ${also}`, warnings }
+}

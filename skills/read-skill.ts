@@ -1,11 +1,10 @@
 /** What a SKILL.md says of itself: the fields of the Agent Skills specification and those that Claude Code adds. */
 import { basename } from "node:path"
-import { allowedTools } from "./allowed-tools.ts"
-import { folderIn } from "./fill.ts"
-import { commandOf, nameOf, textOf, yesOrNo } from "./fields.ts"
-import { firstParagraph } from "./first-paragraph.ts"
+import { allowedTools, withheldTools } from "./allowed-tools.ts"
+import { placesIn } from "./fill.ts"
+import { commandOf, descriptionOf, type Field, fieldsOf, nameOf, textOf, type Words, yesOrNo } from "./fields.ts"
 import { readFrontmatter } from "./frontmatter.ts"
-import type { Told } from "./skill.ts"
+import type { PluginOfRoot, Told } from "./skill.ts"
 
 export interface ReadSkill {
   readonly told: Told
@@ -13,90 +12,103 @@ export interface ReadSkill {
   readonly argumentNames: ReadonlyArray<string>
   /** Without frontmatter. */
   readonly body: string
+  /** As they are written; absent: none. */
+  readonly hooks?: unknown
+  /** Shell that its commands are written for, when it is none of ours. */
+  readonly foreignShell?: string
+}
+
+/** What a text cannot know of itself. */
+export interface Standing {
+  /** Absolute path of its folder. */
+  readonly folder: string
+  /** What a command is called by its path, `folder:file`; absent: it is a skill. */
+  readonly command?: string | undefined
+  /** Plugin that brings it. */
+  readonly plugin?: PluginOfRoot | undefined
+  /** Absolute path of the working folder. */
+  readonly project?: string | undefined
 }
 
 /** Fields that change what a skill does elsewhere and not here. */
-const unsupported = ["disallowed-tools", "effort", "paths", "shell"]
+const unsupported = ["effort", "paths"]
 
 /**
  * @param text Without byte order mark, lines ending in `\n`; perhaps only the beginning of the file.
- * @param folder Absolute path of the skill's folder.
  * @returns why it cannot be used.
  */
-export const readSkill = (text: string, folder: string, plugin?: string): ReadSkill | string => {
+export const readSkill = (text: string, at: Standing): ReadSkill | string => {
   if (text.trim() === "") return "it is empty"
   const read = readFrontmatter(text)
   if (typeof read === "string") return read
   const field = fieldsOf(read.fields)
-  const warnings = [...read.warnings, ...(read.present ? [] : ["it has no frontmatter: its name is its folder's"])]
-  const named = nameOf(field("name"), basename(folder))
-  const description = descriptionOf(field, read.body, read.present)
+  const isCommand = at.command !== undefined
+  const bare = read.present || isCommand ? [] : ["it has no frontmatter: its name is its folder's"]
+  const description = descriptionOf(field, read.body, read.present && !isCommand) ?? bareCommand(at, read.body)
   if (description === undefined) return "it has neither a description nor a text"
-  if (read.body.trim() === "") warnings.push("there is nothing below its frontmatter")
-  const { told, notes } = optional(field, folder)
+  const empty = read.body.trim() === "" ? ["there is nothing below its frontmatter"] : []
+  const named = called(field, at)
+  const { told, notes } = optional(field, at)
+  const isUntold = isCommand && textOf(field("description")) === ""
+  const hooks = field("hooks")
+  const shell = textOf(field("shell")).toLowerCase()
   return {
     told: {
       ...told,
-      name: plugin === undefined ? named.name : `${plugin}:${named.name}`,
-      command:
-        plugin === undefined
-          ? commandOf(named.name, folder)
-          : `${commandOf(plugin, folder)}:${commandOf(named.name, folder)}`,
+      // A command that nobody described is begun by users alone, as in Claude Code.
+      forModels: told.forModels && !isUntold,
+      ...named.names,
       description: description.text,
-      warnings: [...warnings, ...named.warnings, ...description.warnings, ...notes]
+      warnings: [...read.warnings, ...bare, ...empty, ...named.warnings, ...description.warnings, ...notes]
     },
     argumentNames: namesIn(field("arguments")),
-    body: read.body
+    body: read.body,
+    ...(told.hooks.length > 0 && { hooks }),
+    ...(!["", "bash", "sh"].includes(shell) && { foreignShell: shell })
   }
 }
 
-/** Value of a field, whether it is written `allowed-tools`, `allowed_tools` or `allowedTools`. */
-type Field = (name: string) => unknown
+/** Nothing but what is to be run or read: that is enough for a command. */
+const bareCommand = ({ command }: Standing, body: string): Words | undefined =>
+  command === undefined || body.trim() === "" ? undefined : { text: `Command ${command}.`, warnings: [] }
 
-const fieldsOf = (fields: Readonly<Record<string, unknown>>): Field => {
-  const alike = new Map(
-    Object.entries(fields).map(([key, value]) => [
-      key
-        .replace(/([a-z])([A-Z])/g, "$1-$2")
-        .replaceAll("_", "-")
-        .toLowerCase(),
-      value
-    ])
-  )
-  return (name) => (Object.hasOwn(fields, name) ? fields[name] : alike.get(name))
-}
-
-interface Words {
-  readonly text: string
-  readonly warnings: ReadonlyArray<string>
-}
-
-/** Characters of a description that the specification allows. */
-const longest = 1024
-
-const descriptionOf = (field: Field, body: string, present: boolean): Words | undefined => {
-  const written = textOf(field("description"))
-  if (written === "") {
-    const text = firstParagraph(body)
-    const warnings = present ? ["it has no description: its first paragraph stands in"] : []
-    return text === "" ? undefined : { text, warnings }
+const called = (
+  field: Field,
+  { folder, command, plugin }: Standing
+): { readonly names: Pick<Told, "kind" | "name" | "command">; readonly warnings: ReadonlyArray<string> } => {
+  const { name, warnings } =
+    command === undefined ? nameOf(field("name"), basename(folder)) : { name: textOf(command), warnings: [] }
+  const prefix = plugin === undefined ? "" : `${plugin.name}:`
+  const own = name.startsWith(prefix) ? name.slice(prefix.length) : name
+  const typed =
+    command === undefined
+      ? commandOf(own, folder)
+      : own
+          .split(":")
+          .map((part) => commandOf(part, "command"))
+          .join(":")
+  return {
+    names: {
+      kind: command === undefined ? "skill" : "command",
+      name: `${prefix}${own}`,
+      command: plugin === undefined ? typed : `${commandOf(plugin.name, folder)}:${typed}`
+    },
+    warnings
   }
-  const also = textOf(field("when-to-use"))
-  const warnings =
-    written.length > longest ? [`its description has ${written.length} characters, and not at most ${longest}`] : []
-  return { text: also === "" ? written : `${written} ${also}`, warnings }
 }
 
-type Optional = Omit<Told, "name" | "command" | "description" | "warnings">
+type Optional = Omit<Told, "kind" | "name" | "command" | "description" | "warnings">
 
-const optional = (field: Field, folder: string): { readonly told: Optional; readonly notes: ReadonlyArray<string> } => {
+const optional = (field: Field, at: Standing): { readonly told: Optional; readonly notes: ReadonlyArray<string> } => {
   const notes: Array<string> = []
   const flag = (name: string, unsaid: boolean, unclear: boolean): boolean => {
     const read = yesOrNo(field(name))
     if (read === "unclear") notes.push(`${name} is neither true nor false; taken as ${String(unclear)}`)
     return read === "unclear" ? unclear : (read ?? unsaid)
   }
-  const { rules, warnings } = allowedTools(field("allowed-tools"), folderIn(folder))
+  const fill = placesIn({ folder: at.folder, project: at.project, plugin: at.plugin, session: undefined })
+  const allowed = allowedTools(field("allowed-tools"), fill)
+  const withheld = withheldTools(field("disallowed-tools"), fill)
   const forUsers = flag(field("user-invocable") === undefined ? "user-invokable" : "user-invocable", true, true)
   const forModels = !flag("disable-model-invocation", false, true)
   const context = textOf(field("context"))
@@ -110,13 +122,14 @@ const optional = (field: Field, folder: string): { readonly told: Optional; read
     forModels,
     forUsers,
     argumentHint: hintOf(field),
-    ...(rules === undefined ? {} : { allowed: rules }),
+    ...(allowed.rules === undefined ? {} : { allowed: allowed.rules }),
+    ...(withheld.rules === undefined ? {} : { withheld: withheld.rules }),
     ...(model === "" || model === "inherit" ? {} : { model }),
     fork: context === "fork",
     ...(agent === "" ? {} : { agent }),
     hooks: hooksIn(field("hooks"))
   }
-  return { told, notes: [...notes, ...warnings] }
+  return { told, notes: [...notes, ...allowed.warnings, ...withheld.warnings] }
 }
 
 /** `[file] [words]` without quotes is a list in YAML. */

@@ -26,8 +26,10 @@ const most = 262_144
 
 export interface ReadFile {
   readonly path: string
-  /** Folder out of which it may only be a link to another SKILL.md. */
+  /** Folder out of which it may only be a link to one of its kind. */
   readonly within: string | undefined
+  /** Whether a real path outside of that folder is of its kind; default: another SKILL.md. */
+  readonly akin?: (real: string) => boolean
   /** Not only the beginning. */
   readonly whole: boolean
   /** Called first; when it knows the file as it is now, the file is not read and nothing comes back. */
@@ -35,9 +37,15 @@ export interface ReadFile {
 }
 
 /** @returns why it cannot be read; `undefined` when it is known. */
-export const readSkillFile = ({ path, within, whole, known }: ReadFile): SkillFile | string | undefined => {
+export const readSkillFile = ({
+  path,
+  within,
+  akin = isSkill,
+  whole,
+  known
+}: ReadFile): SkillFile | string | undefined => {
   try {
-    const stranger = within === undefined ? undefined : leavingLink(path, within)
+    const stranger = within === undefined ? undefined : leavingLink(path, within, akin)
     if (stranger !== undefined) return `it is a link to ${stranger}, outside the project`
     return readHere(path, whole, known)
   } catch (error) {
@@ -45,11 +53,13 @@ export const readSkillFile = ({ path, within, whole, known }: ReadFile): SkillFi
   }
 }
 
-const leavingLink = (path: string, within: string): string | undefined => {
+const leavingLink = (path: string, within: string, akin: (real: string) => boolean): string | undefined => {
   if (!lstatSync(path).isSymbolicLink()) return undefined
   const real = realpathSync(path)
-  return isSkillFile(basename(real)) || isInside(real, realpathSync(within)) ? undefined : real
+  return akin(real) || isInside(real, realpathSync(within)) ? undefined : real
 }
+
+const isSkill = (real: string): boolean => isSkillFile(basename(real))
 
 export const isSkillFile = (name: string): boolean => /^skill\.md$/i.test(name)
 

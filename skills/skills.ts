@@ -1,13 +1,14 @@
 /** Skills as files: what stands behind the port plugins/skills.ts. */
-import type { SkillSet, SkillText, SkillView, Skills } from "../plugins/skills.ts"
+import type { SkillArguments, SkillSet, SkillText, SkillView, Skills } from "../plugins/skills.ts"
+import { isInside } from "../plugins/ports/real-path.ts"
 import { beginning } from "../plugins/ports/text-file.ts"
+import { bodyParts, textOfParts } from "./body.ts"
 import { catalogueOf } from "./catalogue.ts"
 import { companion, companionsOf } from "./companions.ts"
-import { discover, type Memory } from "./discover.ts"
-import { fill } from "./fill.ts"
-import { readSkill } from "./read-skill.ts"
+import { discover, kinOf, type Memory } from "./discover.ts"
+import { readSkill, type Standing } from "./read-skill.ts"
 import type { SkillPlaces } from "./roots.ts"
-import { searchSkills } from "./search.ts"
+import { searchNamed } from "./search.ts"
 import { readSkillFile } from "./skill-file.ts"
 
 export type { SkillPlaces } from "./roots.ts"
@@ -28,25 +29,48 @@ export const openSkills = (places: SkillPlaces): Skills => {
     all: () => looking ?? again(),
     again,
     known: () => last,
-    read: async (skill, given = "") => textOf(skill, given, places),
-    file: async ({ folder, trusted }, path) => (trusted ? companion(folder, path) : { problem: untrusted }),
-    search: searchSkills,
+    read: async (skill, given = {}) => textOf(skill, given, places),
+    file: async ({ kind, folder, trusted }, path) => {
+      if (kind === "command") return { problem: "a command has no files of its own" }
+      return trusted ? companion(folder, path) : { problem: untrusted }
+    },
+    search: searchNamed,
     catalogue: (skills) => catalogueOf(skills)
   }
 }
 
 const untrusted = "its folder is not trusted, so nothing of it is read; the user may run `kintsugi trust` there"
 
-const textOf = (skill: SkillView, given: string, { cwd, plugins = [] }: SkillPlaces): SkillText | string => {
-  const { path, folder, source, trusted } = skill
+const textOf = (skill: SkillView, { given = "", session }: SkillArguments, places: SkillPlaces): SkillText | string => {
+  const { kind, path, folder, source, trusted } = skill
   if (!trusted) return `${path} cannot be used: ${untrusted}`
-  const file = readSkillFile({ path, within: source === "project" ? cwd : undefined, whole: true })
+  const file = readSkillFile({ path, within: withinOf(skill, places), ...kinOf(kind), whole: true })
   if (file === undefined || typeof file === "string") return `${path} cannot be used: ${file ?? "it cannot be read"}`
-  const plugin = plugins.find(({ name }) => source === "plugin" && skill.name.startsWith(`${name}:`))
-  const read = readSkill(file.text, folder, plugin?.name)
+  const at = standingOf(skill, places)
+  const read = readSkill(file.text, at)
   if (typeof read === "string") return `${path} cannot be used: ${read}`
-  const { told, argumentNames, body } = read
+  const { told, argumentNames, body, ...rest } = read
   const text = file.left > 0 || body.length > longest ? beginning(body, longest) : body
-  const filled = fill(text, { text: given, names: argumentNames, folder, pluginFolder: plugin?.folder })
-  return { skill: { ...told, path, folder, source, trusted }, body: filled.trim(), ...companionsOf(folder) }
+  const named = { folder, project: places.cwd, plugin: at.plugin, session }
+  const parts = bodyParts(text.trim(), { text: given, names: argumentNames, ...named })
+  return {
+    ...rest,
+    skill: { ...told, path, folder, source, trusted },
+    body: textOfParts(parts).trim(),
+    parts,
+    ...(kind === "command" ? { files: [], moreFiles: 0 } : companionsOf(folder))
+  }
 }
+
+const standingOf = ({ kind, name, folder, source }: SkillView, { cwd, plugins = () => [] }: SkillPlaces): Standing => {
+  const plugin = source === "plugin" ? plugins().find((one) => name.startsWith(`${one.name}:`)) : undefined
+  return {
+    folder,
+    command: kind === "command" ? name.slice(plugin === undefined ? 0 : plugin.name.length + 1) : undefined,
+    plugin,
+    project: cwd
+  }
+}
+
+const withinOf = ({ source, path }: SkillView, { cwd, above = [] }: SkillPlaces): string | undefined =>
+  source === "project" ? ([cwd, ...above].find((folder) => isInside(path, folder)) ?? cwd) : undefined

@@ -18,10 +18,26 @@ export interface Verdict {
 const fieldNames = ["name", "description", "license", "compatibility", "metadata", "allowed-tools"]
 const most = { name: 64, description: 1_024, compatibility: 500, lines: 500 } as const
 
-/** @param path A SKILL.md, or the folder that holds one. Never rejects. */
+/** @param path A SKILL.md, the folder that holds one, or a command: another Markdown file. Never rejects. */
 export const validateSkill = async (path: string): Promise<Verdict> => {
   const file = skillFileAt(resolve(path))
   if (file.problem !== undefined) return { problems: [file.problem], warnings: [] }
+  return isSkillFile(basename(file.path)) ? verdictOnSkill(file.path) : verdictOnCommand(file.path)
+}
+
+/** No specification holds it to anything but that it can be read. */
+const verdictOnCommand = (path: string): Verdict => {
+  const read = readSkillFile({ path, within: undefined, whole: true })
+  if (read === undefined || typeof read === "string") return { problems: [read ?? "it cannot be read"], warnings: [] }
+  const command = basename(path).replace(/\.md$/i, "")
+  const told = readSkill(read.text, { folder: dirname(path), command })
+  if (typeof told === "string") return { name: command, problems: [told], warnings: [] }
+  const problem = read.text.startsWith("---") ? strictProblem(read.text) : undefined
+  return { name: command, problems: problem === undefined ? [] : [problem], warnings: told.told.warnings }
+}
+
+const verdictOnSkill = (path: string): Verdict => {
+  const file = { path }
   const read = readSkillFile({ path: file.path, within: undefined, whole: true })
   if (read === undefined || typeof read === "string") return { problems: [read ?? "it cannot be read"], warnings: [] }
   if (read.text.trim() === "") return { problems: ["it is empty"], warnings: [] }
@@ -29,7 +45,7 @@ export const validateSkill = async (path: string): Promise<Verdict> => {
     ? "it begins with a byte order mark, with which not everybody reads it"
     : strictProblem(read.text)
   const matter = readFrontmatter(read.text)
-  const told = readSkill(read.text, dirname(file.path))
+  const told = readSkill(read.text, { folder: dirname(file.path) })
   const named = typeof told === "string" ? {} : { name: told.told.name }
   if (problem !== undefined || typeof matter === "string")
     return { ...named, problems: [problem ?? String(matter), ...read.warnings], warnings: [] }
@@ -43,7 +59,9 @@ export const validateSkill = async (path: string): Promise<Verdict> => {
 const skillFileAt = (path: string): { readonly path: string; readonly problem?: string } => {
   try {
     if (!statSync(path).isDirectory())
-      return isSkillFile(basename(path)) ? { path } : { path, problem: `${path} is not called SKILL.md` }
+      return /\.md$/i.test(path)
+        ? { path }
+        : { path, problem: `${path} is neither a SKILL.md nor a command in Markdown` }
     const name = readdirSync(path).toSorted().find(isSkillFile)
     return name === undefined ? { path, problem: `${path} holds no SKILL.md` } : { path: join(path, name) }
   } catch (error) {

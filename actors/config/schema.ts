@@ -422,6 +422,13 @@ export const settingsSchema = z.strictObject(
         "Tokens, about, that the descriptions of their tools may take; with more, tools are searched for."
       )
     }),
+    context: section("Context files: AGENTS.md, CLAUDE.md and what they import.", {
+      max_characters: key(
+        number("a whole number, 0 or more", (value) => Number.isSafeInteger(value) && value >= 0),
+        "lower",
+        "Characters of all of them that every request carries at most; the nearest are kept whole the longest."
+      )
+    }),
     skills: section("Skills.", { paths: key(paths, "never", "Further folders that hold skills.") }),
     heartbeat: section("Signs of life.", {
       enabled: key(

@@ -1,5 +1,12 @@
 /** The host's side of the ports: what a plugin's place asks for is done with the ports of the call that it asks for. */
-import { type AgentTask, type ExecOptions, PortError, type Store, type Stores } from "../../plugins/ports.ts"
+import {
+  type AgentTask,
+  type ExecOptions,
+  PortError,
+  type Store,
+  type Stores,
+  type TaskAgent
+} from "../../plugins/ports.ts"
 import type { Inquiry } from "../../plugins/inquiry.ts"
 import type { ToolContext } from "../../plugins/tool.ts"
 import type { PortUse, ToPlace } from "./frames.ts"
@@ -136,15 +143,35 @@ const one = (stores: Stores, scope: unknown): Store => (scope === "project" ? st
 
 /** The fields of a task that have their type; whoever runs it checks the rest. @throws PortError without a prompt. */
 const taskOf = (value: unknown): AgentTask => {
-  const { prompt, description, model, tools, timeout, maxTurns } = fields(value)
+  const { prompt, description, model, agent, tools, timeout, maxTurns } = fields(value)
   return {
     prompt: text(prompt),
+    ...(agent !== undefined && { agent: agentOf(agent) }),
     ...(typeof description === "string" && { description }),
     ...(typeof model === "string" && { model }),
     ...(Array.isArray(tools) && { tools: tools.map(text) }),
     ...(typeof timeout === "number" && { timeout }),
     ...(typeof maxTurns === "number" && { maxTurns })
   }
+}
+
+/** What it permits may not be lost on the way. @throws PortError when it cannot be read. */
+const agentOf = (value: unknown): TaskAgent => {
+  const { name, instructions, tools, withheld, permissionMode } = fields(value)
+  if (permissionMode !== undefined && permissionMode !== "plan" && permissionMode !== "dontAsk")
+    throw new PortError("invalid_arguments", "the agent's permissionMode must be plan or dontAsk")
+  return {
+    name: text(name),
+    instructions: text(instructions),
+    ...(tools !== undefined && { tools: texts(tools) }),
+    ...(withheld !== undefined && { withheld: texts(withheld) }),
+    ...(permissionMode !== undefined && { permissionMode })
+  }
+}
+
+const texts = (value: unknown): ReadonlyArray<string> => {
+  if (Array.isArray(value)) return value.map(text)
+  throw new PortError("invalid_arguments", "expected a list of texts")
 }
 
 const folder = (options: unknown): Pick<ExecOptions, "cwd"> => {

@@ -6,4 +6,6 @@ export class NotManaged extends Data.TaggedError("NotManaged")<{
   readonly message: string
   /** What was asked for makes no sense, rather than that it failed. */
   readonly isUsage?: boolean
+  /** Somebody has to say yes to it first. */
+  readonly needsWord?: boolean
 }> {}

@@ -24,7 +24,7 @@ const terms: Terms = {
 }
 
 /** What git needs to reach a repository that asks who one is, besides what npm needs. */
-const forGit = /^(SSH_AUTH_SOCK|SSH_AGENT_PID|GIT_(SSH|SSH_COMMAND|ASKPASS|CONFIG\w*|SSL\w*))$/
+export const forGit = /^(SSH_AUTH_SOCK|SSH_AGENT_PID|GIT_(SSH|SSH_COMMAND|ASKPASS|CONFIG\w*|SSL\w*))$/
 
 export interface NpmOptions {
   readonly env: Environment

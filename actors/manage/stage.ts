@@ -130,7 +130,7 @@ const tidy = async (project: string): Promise<void> => {
   }
 }
 
-const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (error) {

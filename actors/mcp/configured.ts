@@ -1,15 +1,18 @@
 /**
- * Which servers there are, in order: those of the configuration, then those of `.mcp.json`. Of two with one name the first counts,
+ * Which servers there are, in order: those of the configuration, those of `.mcp.json`, those of plugins. Of two with one name the first counts,
  * and says so. Nothing of them is run.
  */
 import { dirname } from "node:path"
+import type { PartedPlugin } from "../../plugins/discover/parts.ts"
 import { expand } from "../config/expand.ts"
 import { type Environment, homeOf } from "../folders.ts"
 import type { Settings } from "../settings.ts"
 import { openTrust } from "../trust.ts"
 import { type Entry, type EntryProblem, readEntry, type Reading } from "./entry.ts"
+import { partedPlugins } from "../plugin/parts.ts"
 import { isNested } from "./nesting.ts"
 import { fileName, foldersFrom, type McpFile, readMcpFile } from "./mcp-json.ts"
+import { placesOf, serversOf, withPlaces } from "./plugin-servers.ts"
 
 export interface ConfiguredServer {
   readonly name: string
@@ -33,7 +36,8 @@ export interface ConfiguredParts {
 export const configuredServers = (parts: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
   const { cwd, discover } = parts
   const files = discover === undefined ? [] : foldersFrom(cwd).flatMap((folder) => readMcpFile(folder) ?? [])
-  const found = [...ofSettings(parts), ...files.flatMap((file) => ofFile(file, parts))]
+  const ofPlugins = partedPlugins(parts).flatMap((plugin) => serversOfPlugin(plugin, parts))
+  const found = [...ofSettings(parts), ...files.flatMap((file) => ofFile(file, parts)), ...ofPlugins]
   const first = new Map<string, ConfiguredServer>()
   const hidden = new Map<string, ReadonlyArray<string>>()
   for (const one of found) {
@@ -102,8 +106,7 @@ const ofFile = ({ path, servers, problem }: McpFile, parts: ConfiguredParts): Re
     home: homeOf(env),
     // In an untrusted file `${SECRET}` would carry what it names wherever it is shown.
     expand: untrusted === undefined ? (text) => expanded(text, env) : (text) => text,
-    // Other programs write milliseconds there (Claude Code, Gemini CLI) or seconds (Cline); nobody waits 1,000 s or 0.9 s.
-    unit: (timeout) => (timeout >= 1000 ? 1 : 1000)
+    unit
   }
   return servers.map(({ name, raw, line }) => {
     const entry = named(name, readEntry(raw, reading))
@@ -116,11 +119,42 @@ const ofFile = ({ path, servers, problem }: McpFile, parts: ConfiguredParts): Re
   })
 }
 
+/** Other programs write milliseconds there (Claude Code, Gemini CLI) or seconds (Cline); nobody waits 1,000 s or 0.9 s. */
+const unit = (timeout: number): number => (timeout >= 1000 ? 1 : 1000)
+
 /** Trust is of one folder: that of a file above the working folder needs a decision of its own. */
 const mistrust = (folder: string, { cwd, env, discover }: ConfiguredParts): string | undefined => {
   const isTrusted =
     folder === cwd ? discover?.trusted === true : openTrust({ env, home: homeOf(env) }).isTrusted(folder)
   return isTrusted ? undefined : `its folder is not trusted, so it is not run; run \`kintsugi trust\` in ${folder}`
+}
+
+/** They cannot hide another: `plugin:NAME:SERVER` is what Claude Code calls them, too. */
+export const serversOfPlugin = (
+  plugin: PartedPlugin,
+  { cwd, env }: Pick<ConfiguredParts, "cwd" | "env">
+): ReadonlyArray<ConfiguredServer> => {
+  const its = serversOf(plugin, env)
+  const { folder, data, servers } = its
+  const places = placesOf(its, cwd)
+  const expand = (text: string): string => expanded(asked(text), { ...env, ...places })
+  const reading: Reading = { folder, home: homeOf(env), expand, unit }
+  return servers.map(({ name, raw, source, problem }): ConfiguredServer => {
+    const full = `plugin:${plugin.name}:${name}`
+    if (problem !== undefined)
+      return { name: full, source, entry: { problem, transport: "", target: source, disabled: false } }
+    const entry = named(full, readEntry(withPlaces(raw, places), reading))
+    if ("problem" in entry) return { name: full, source, entry: { ...entry, problem: `${source}: ${entry.problem}` } }
+    const way = entry.way.transport === "stdio" ? { ...entry.way, data } : entry.way
+    return { name: full, source, entry: { ...entry, way } }
+  })
+}
+
+/** @throws Error for what only its author's program can fill in. */
+const asked = (text: string): string => {
+  if (text.includes("${user_config."))
+    throw new Error("it needs a value that Claude Code asks its user for (userConfig), which is not supported")
+  return text
 }
 
 const expanded = (text: string, env: Environment): string => {

@@ -11,6 +11,8 @@ export type Way =
       readonly env: Readonly<Record<string, string>>
       /** Absolute. */
       readonly cwd: string
+      /** Absolute path of a folder that it may rely on. */
+      readonly data?: string
     }
   | {
       /** `http` falls back to `sse` for servers of before 2025. */

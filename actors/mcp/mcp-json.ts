@@ -23,14 +23,16 @@ export const foldersFrom = (cwd: string): ReadonlyArray<string> => {
 }
 
 /** @returns `undefined` when there is none. Never throws. */
-export const readMcpFile = (folder: string): McpFile | undefined => {
-  const path = join(folder, fileName)
+export const readMcpFile = (folder: string): McpFile | undefined => readMcpAt(join(folder, fileName))
+
+/** @param isBare The servers may stand there without `mcpServers` around them. */
+export const readMcpAt = (path: string, isBare = false): McpFile | undefined => {
   try {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) return undefined
     if (!found.isFile()) return broken(path, "is not a file")
     if (found.size > longest) return broken(path, `is longer than ${longest} bytes`)
-    return parse(path, readFileSync(path, "utf8").replace(/^\uFEFF/, ""))
+    return parse(path, readFileSync(path, "utf8").replace(/^\uFEFF/, ""), isBare)
   } catch (error) {
     return broken(path, error instanceof Error ? error.message : String(error))
   }
@@ -38,11 +40,11 @@ export const readMcpFile = (folder: string): McpFile | undefined => {
 
 const broken = (path: string, problem: string): McpFile => ({ path, servers: [], problem: `${path}: ${problem}` })
 
-const parse = (path: string, text: string): McpFile => {
+const parse = (path: string, text: string, isBare: boolean): McpFile => {
   const root = json(path, text)
   if ("problem" in root) return { path, servers: [], problem: root.problem }
   const { value } = root
-  const servers = isObject(value) ? (value.mcpServers ?? value.servers) : undefined
+  const servers = isObject(value) ? (value.mcpServers ?? value.servers ?? (isBare ? value : undefined)) : undefined
   if (servers === undefined || servers === null) {
     const isEmpty = isObject(value) && Object.keys(value).length === 0
     return isEmpty ? { path, servers: [] } : broken(path, `expected {"mcpServers": {…}}`)

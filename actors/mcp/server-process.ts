@@ -3,7 +3,7 @@
  * killed without a word. It gets none of our credentials, only what its configuration names.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
-import { statSync } from "node:fs"
+import { mkdirSync, statSync } from "node:fs"
 import { commandEnvironment } from "../../plugins/ports/environment.ts"
 import { endTree } from "../../plugins/ports/command.ts"
 import { markVariable, signal, type Tree } from "../../plugins/ports/process-tree.ts"
@@ -34,8 +34,9 @@ export const startServer = async (
   way: Extract<Way, { transport: "stdio" }>,
   env: Environment
 ): Promise<ServerProcess> => {
-  const { command, args, cwd } = way
+  const { command, args, cwd, data } = way
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`its folder ${cwd} is not there`)
+  if (data !== undefined) mkdirSync(data, { recursive: true, mode: 0o700 })
   const environment = { ...withoutLogins(commandEnvironment(env)), ...way.env, ...nesting(way, env) }
   const mark = `${ourMark}mcp${++started}:`
   const child = spawn(command, args, {

@@ -6,18 +6,27 @@ import {
   type HookName,
   type HookOf,
   type HookResult,
+  type MessageAttempt,
   type ToolAttempt,
   type ToolEnd
 } from "../../plugins/hooks.ts"
 import { adviceOf, classified } from "../../plugins/outcome.ts"
 import { within } from "../../plugins/ports/within.ts"
 import type { Advice, Answer } from "../../plugins/tool.ts"
-import type { PluginHooks } from "./hooks.ts"
+import type { GuardWord } from "../tool/guard-word.ts"
+import type { GuardSaid, PluginHooks } from "./hooks.ts"
+import type { Guard } from "./slot-guard.ts"
 
 /** What one plugin said. */
 export interface Said<Name extends HookName> {
   readonly plugin: string
   readonly value: HookResult<Name>
+}
+
+/** What a plugin adds to a message. */
+export interface Added {
+  readonly plugin: string
+  readonly context: string
 }
 
 export interface HookBus {
@@ -32,8 +41,12 @@ export interface HookBus {
     hook: Name,
     input: HookInput<Name>
   ) => Promise<ReadonlyArray<Said<Name>>>
-  /** The input as it may go on. Fails with why the call is refused. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
+  /** Whether anybody has, or may have, a say as a guard. */
+  readonly guards: (hook: HookOf<"guard">) => boolean
+  /** What all guards leave of the call. Fails with why it is refused. */
+  readonly guard: (attempt: ToolAttempt) => Effect.Effect<GuardWord, Answer>
+  /** What plugins add to a message. Fails with why it is refused. */
+  readonly admit: (attempt: MessageAttempt) => Effect.Effect<ReadonlyArray<Added>, Answer>
   /** An answer as it goes on: changed by those that may change it, and when it is a failure, with what plugins know of it. */
   readonly answered: (end: ToolEnd) => Effect.Effect<Answer>
   /** What the model sees of a conversation in this round. Never rejects. */
@@ -43,11 +56,17 @@ export interface HookBus {
 }
 
 /** A plugin as the bus knows it. */
-export interface Listener {
+export interface Listener extends Guard {
   readonly name: string
   readonly hooks: PluginHooks
-  /** The input as it may go on, as far as this plugin has a say. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
+}
+
+/** With what another guard says. Leave that was given for one input is none for another; of questions the first is asked. */
+const together = (before: GuardWord, plugin: string, { input, ask, allow }: GuardSaid): GuardWord => {
+  const isSame = Object.is(input, before.input)
+  const question = before.ask ?? (ask === undefined ? undefined : { plugin, reason: ask })
+  const leave = allow === undefined ? (isSame ? before.allow : undefined) : { plugin, reason: allow }
+  return { input, ...(question !== undefined && { ask: question }), ...(leave !== undefined && { allow: leave }) }
 }
 
 /** Milliseconds that observers have at the end. */
@@ -103,10 +122,21 @@ export const hookBus = (listeners: () => ReadonlyArray<Listener>): HookBus => {
     },
     heard,
     gather,
+    guards: (hook) => listeners().some((one) => one.guards(hook)),
     guard: (attempt) =>
       sorted("beforeToolExecute", listeners()).reduce(
-        (asked, { guard }) => Effect.flatMap(asked, (input) => guard({ ...attempt, input })),
-        Effect.succeed(attempt.input) as Effect.Effect<unknown, Answer> // nobody has denied it yet
+        (asked, { name, guard }) =>
+          Effect.flatMap(asked, (word) =>
+            Effect.map(guard({ ...attempt, input: word.input }), (said) => together(word, name, said))
+          ),
+        Effect.succeed({ input: attempt.input }) as Effect.Effect<GuardWord, Answer> // nobody has denied it yet
+      ),
+    admit: (attempt) =>
+      Effect.map(
+        Effect.forEach(sorted("beforeUserMessage", listeners()), ({ name, admit }) =>
+          Effect.map(admit(attempt), (context) => (context === undefined ? [] : [{ plugin: name, context }]))
+        ),
+        (added) => added.flat()
       ),
     answered: (end) =>
       listens("afterToolExecute") || (!end.answer.success && listens("enhanceToolError"))

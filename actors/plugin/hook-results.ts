@@ -1,10 +1,13 @@
 /** What hooks give, checked field by field: it comes from other people's code. */
-import type { ContextMessage, Deny, Diagnosis, HookName, ToolEnd } from "../../plugins/hooks.ts"
+import type { Allow, Ask, ContextMessage, Deny, Diagnosis, HookName, ToolEnd } from "../../plugins/hooks.ts"
 import { changedAnswer } from "./hook-answer.ts"
 import { keptMessages } from "./hook-context.ts"
 
 /** What a guard says: that its words are missing is what `deny` could not be read from. */
-export type Verdict = Deny | { readonly input: unknown }
+export type Verdict = Deny | Ask | Allow | { readonly input: unknown }
+
+/** What a guard of messages says. */
+export type Admission = Deny | { readonly context: string }
 
 type Reader = (value: unknown, input: unknown, plugin: string) => unknown
 
@@ -22,11 +25,27 @@ const text = (what: string, value: unknown): string | undefined => {
   return value.trim() === "" ? undefined : value
 }
 
+/** Several words at once are none. */
 const verdict = (value: unknown): Verdict => {
-  const { deny, ...rest } = fieldsOf(value)
-  if (isText(deny)) return { deny }
-  if ("input" in rest && deny === undefined) return { input: rest.input }
-  throw new TypeError("beforeToolExecute must return nothing, { deny: why } or { input }")
+  const { deny, ask, allow, ...rest } = fieldsOf(value)
+  const said = [deny, ask, allow].filter((word) => word !== undefined)
+  const input = "input" in rest ? { input: rest.input } : {}
+  if (said.length === 1) {
+    if (isText(deny)) return { deny }
+    if (isText(ask)) return { ask, ...input }
+    if (isText(allow)) return { allow, ...input }
+  }
+  if ("input" in rest && said.length === 0) return { input: rest.input }
+  throw new TypeError("beforeToolExecute must return nothing, { deny: why }, { ask: why }, { allow: why } or { input }")
+}
+
+const admission = (value: unknown): Admission | undefined => {
+  const { deny, context } = fieldsOf(value)
+  if (isText(deny) && context === undefined) return { deny }
+  if (deny !== undefined || context === undefined)
+    throw new TypeError("beforeUserMessage must return nothing, { deny: why } or { context: text }")
+  const added = text("the context of beforeUserMessage", context)
+  return added === undefined ? undefined : { context: added }
 }
 
 const diagnosis = (value: unknown): Diagnosis | undefined => {
@@ -46,6 +65,11 @@ const readers: Readonly<Partial<Record<HookName, Reader>>> = {
   systemPrompt: (value) => text("what systemPrompt returns", value),
   capabilities,
   beforeToolExecute: verdict,
+  beforeUserMessage: admission,
+  beforeTurnEnd: (value) => {
+    const goOn = text("what beforeTurnEnd says in goOn", fieldsOf(value).goOn)
+    return goOn === undefined ? undefined : { goOn }
+  },
   enhanceToolError: diagnosis,
   afterToolExecute: (value, input, plugin) => {
     const { answer } = fieldsOf(value)
@@ -53,6 +77,8 @@ const readers: Readonly<Partial<Record<HookName, Reader>>> = {
     return { answer: changedAnswer(plugin, (input as ToolEnd).answer, answer) }
   },
   onSessionBeforeCompact: (value) => {
+    const { deny } = fieldsOf(value)
+    if (isText(deny)) return { deny }
     const summary = text("the summary of onSessionBeforeCompact", fieldsOf(value).summary)
     return summary === undefined ? undefined : { summary }
   },

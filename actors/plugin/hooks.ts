@@ -5,12 +5,19 @@
 import * as Effect from "effect/Effect"
 import { diagnose, type Failure } from "../../healing/failure.ts"
 import { wrap } from "../../healing/wrap.ts"
-import { type HookContract, hookContracts, type HookName, type ToolAttempt } from "../../plugins/hooks.ts"
+import {
+  type HookContract,
+  hookContracts,
+  type HookName,
+  type HookOf,
+  type MessageAttempt,
+  type ToolAttempt
+} from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import { type Answer, refuse } from "../../plugins/tool.ts"
 import { type Breaker, makeBreaker } from "../kernel/breaker.ts"
 import { hookQueue } from "./hook-queue.ts"
-import { readResult, type Verdict } from "./hook-results.ts"
+import { type Admission, readResult, type Verdict } from "./hook-results.ts"
 
 export interface PluginHooks {
   /** Also when its code does not run yet, as long as it is known what it brings. */
@@ -25,8 +32,10 @@ export interface PluginHooks {
   readonly heard: () => Promise<void>
   /** It is told nothing more. */
   readonly close: () => void
-  /** The input as it may go on. Fails with why the call is refused. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
+  /** What it leaves of the input, and what it says of it. Fails with why the call is refused. */
+  readonly guard: (attempt: ToolAttempt) => Effect.Effect<GuardSaid, Answer>
+  /** What it adds to a message. Fails with why the message is refused. */
+  readonly admit: (attempt: MessageAttempt) => Effect.Effect<string | undefined, Answer>
   /** A hook failed where somebody else called it: it counts like any failure of it. */
   readonly failed: (hook: HookName, error: unknown) => void
 }
@@ -38,8 +47,10 @@ export interface HookParts {
   readonly plugin: () => Plugin | undefined
   /** Resolves when its code runs, which it begins if need be; fails when it is out of use. */
   readonly ready: Effect.Effect<unknown, unknown>
-  /** Milliseconds for one call of a hook. */
+  /** Milliseconds for one call of a hook of which it does not say otherwise. */
   readonly time: number
+  /** It comes with the program, and may give the user's leave beforehand. Default false. */
+  readonly isOurs?: boolean
   /** A hook failed; `losses` says what is missing because of it. */
   readonly onFailed: (hook: HookContract, failure: Failure, losses: ReadonlyArray<string>, input: unknown) => void
   /** It goes on, with something missing. */
@@ -49,6 +60,13 @@ export interface HookParts {
 /** Failures in a row after which a hook is not called for a while, and how long: it is answered for at once meanwhile. */
 const limits = { failures: 3, openFor: 30_000 }
 
+/** What one guard says of a call. */
+export interface GuardSaid {
+  readonly input: unknown
+  readonly ask?: string
+  readonly allow?: string
+}
+
 interface Caller {
   /** What it gives, read; fails with the failure, which has been told. @param left Milliseconds it has. */
   readonly call: (hook: HookName, input: unknown, left: number) => Effect.Effect<unknown, Failure>
@@ -56,7 +74,7 @@ interface Caller {
 }
 
 /** Calls hooks of code that is there. */
-const caller = ({ name, plugin, time, onFailed }: HookParts): Caller => {
+const caller = ({ name, plugin, time, isOurs = false, onFailed }: HookParts): Caller => {
   const breakers = new Map<string, Breaker>()
   const breakerOf = (hook: string): Breaker => {
     const known = breakers.get(hook) ?? makeBreaker({ name: `${hook} of plugin ${name}`, ...limits })
@@ -76,30 +94,59 @@ const caller = ({ name, plugin, time, onFailed }: HookParts): Caller => {
     if (method === undefined) return Effect.succeed(undefined)
     const asking = Effect.tryPromise({
       // What it is handed is the caller's to know.
-      try: async () => readResult(hook, await Reflect.apply(method, known, [input]), input, name),
+      try: async () => {
+        const said = readResult(hook, await Reflect.apply(method, known, [input]), input, name)
+        if (hook === "beforeToolExecute" && !isOurs) mayNotAllow(said as Verdict | undefined) // read as one
+        return said
+      },
       catch: (error) => error
     })
     return breakerOf(hook)
       .protect(
-        Effect.timeoutOrElse(asking, { duration: left, orElse: () => Effect.fail(tooSlow(hook, time)) }).pipe(
-          Effect.catch((error) => Effect.flatMap(failed(hook, error, input), Effect.fail))
-        )
+        Effect.timeoutOrElse(asking, {
+          duration: left,
+          orElse: () => Effect.fail(tooSlow(hook, timeOf(known, hook, time)))
+        }).pipe(Effect.catch((error) => Effect.flatMap(failed(hook, error, input), Effect.fail)))
       )
       .pipe(Effect.catchTag("BreakerOpen", ({ message }) => Effect.fail(diagnose(new Error(message)))))
   }
   return { call, failed }
 }
 
+/** Milliseconds that a hook has. */
+const timeOf = (plugin: Plugin | undefined, hook: HookName, time: number): number => {
+  try {
+    const own = plugin?.live?.hookTime?.(hook)
+    return own !== undefined && own > 0 && own <= longest ? own : time
+  } catch {
+    return time
+  }
+}
+
+/** Milliseconds that a timer can wait for. */
+const longest = 2 ** 31 - 1
+
+/** @throws TypeError: nobody but the user gives leave, and what comes with the program where the user has said so there. */
+const mayNotAllow = (said: Verdict | undefined): void => {
+  if (said !== undefined && "allow" in said)
+    throw new TypeError("beforeToolExecute gives { allow }, which only plugins that come with the program may")
+}
+
 export const pluginHooks = (parts: HookParts): PluginHooks => {
-  const { name, plugin, ready, time, degrade } = parts
+  const { name, plugin, ready, degrade } = parts
+  const timed = (hook: HookName): number => timeOf(plugin(), hook, parts.time)
   const { call, failed } = caller(parts)
-  const has: PluginHooks["has"] = (hook) => plugin()?.[hook] !== undefined
+  const has: PluginHooks["has"] = (hook) => {
+    const known = plugin()
+    return known?.[hook] !== undefined && known.live?.listens?.(hook) !== false
+  }
 
   /** Waits for its code in the time that the hook has. That it is not there is no failure of the hook. */
   const ask: PluginHooks["ask"] = (hook, input) =>
     Effect.suspend(() => {
       if (!has(hook)) return Effect.succeed(undefined)
       const asked = performance.now()
+      const time = timed(hook)
       const late = () => {
         degrade(`its ${hook} was not asked: its code was not there within ${time / 1000} s`)
         return Effect.fail(new Error("its code was not there in time"))
@@ -117,7 +164,7 @@ export const pluginHooks = (parts: HookParts): PluginHooks => {
         Effect.ignoreCause(
           Effect.andThen(
             ready,
-            Effect.suspend(() => call(hook, input, time))
+            Effect.suspend(() => call(hook, input, timed(hook)))
           )
         )
       ),
@@ -135,6 +182,7 @@ export const pluginHooks = (parts: HookParts): PluginHooks => {
     priority,
     ask,
     guard: (attempt) => guarded(name, attempt, ask("beforeToolExecute", attempt)),
+    admit: (attempt) => admitted(name, ask("beforeUserMessage", attempt)),
     failed: (hook, error) => void Effect.runFork(failed(hook, error, undefined))
   }
 }
@@ -144,14 +192,26 @@ const guarded = (
   name: string,
   { input }: ToolAttempt,
   asking: Effect.Effect<unknown, Failure>
-): Effect.Effect<unknown, Answer> =>
+): Effect.Effect<GuardSaid, Answer> =>
   asking.pipe(
-    Effect.mapError(({ said }) => closed(name, `it failed: ${said}`)),
+    Effect.mapError(({ said }) => closed(name, "beforeToolExecute", `it failed: ${said}`)),
     Effect.flatMap((said) => {
       const verdict = said as Verdict | undefined // read as one
-      if (verdict === undefined) return Effect.succeed(input)
-      if (!("deny" in verdict)) return Effect.succeed(verdict.input)
+      if (verdict === undefined) return Effect.succeed({ input })
+      if (!("deny" in verdict)) return Effect.succeed({ input, ...verdict })
       return Effect.fail(refuse("permission_denied", `plugin ${name} denies it: ${verdict.deny}`))
+    })
+  )
+
+/** The same of a message. */
+const admitted = (name: string, asking: Effect.Effect<unknown, Failure>): Effect.Effect<string | undefined, Answer> =>
+  asking.pipe(
+    Effect.mapError(({ said }) => closed(name, "beforeUserMessage", `it failed: ${said}`)),
+    Effect.flatMap((said) => {
+      const word = said as Admission | undefined // read as one
+      if (word === undefined) return Effect.succeed(undefined)
+      if ("context" in word) return Effect.succeed(word.context)
+      return Effect.fail(refuse("permission_denied", `plugin ${name} refuses what you said: ${word.deny}`))
     })
   )
 
@@ -162,11 +222,13 @@ const wrapped = (plugin: string, hook: HookContract, failure: Failure, hookInput
     Effect.catch(({ reason }) => Effect.succeed({ failure, losses: [reason] }))
   )
 
-/** The call is refused because nobody can say that it may run. */
-export const closed = (plugin: string, why: string): Answer =>
+/** It is refused because nobody can say that it may go on. */
+export const closed = (plugin: string, hook: HookOf<"guard">, why: string): Answer =>
   refuse(
     "permission_denied",
-    `plugin ${plugin} guards every call, and ${why}. A guard that fails denies; tell the user, who can mend or remove it.`
+    hook === "beforeToolExecute"
+      ? `plugin ${plugin} guards every call, and ${why}. A guard that fails denies; tell the user, who can mend or remove it.`
+      : `plugin ${plugin} guards every message, and ${why}. A guard that fails refuses; mend or remove it (kintsugi plugin doctor ${plugin}).`
   )
 
 const tooSlow = (hook: string, time: number): Error =>

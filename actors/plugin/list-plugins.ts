@@ -5,18 +5,21 @@ import { discover } from "../../plugins/discover.ts"
 import { folders, type Place } from "../folders.ts"
 import type { Manifest } from "../hosts/manifest.ts"
 import { codeOf } from "../hosts/plugin-folder.ts"
+import { type Origin, originOf } from "../manage/origin.ts"
 import type { Settings } from "../settings.ts"
 import { manifestFolder, openManifestCache } from "./manifest-cache.ts"
 import { hindrance, type Needy } from "./requirements.ts"
 import type { PluginView } from "./runtime-plugins.ts"
 import { type PlacedPlugin, type Roster, roster, switchedOff, whatIsWrong } from "./sources.ts"
-import { viewOfManifest, viewOfPassed, viewOfPlaced } from "./view.ts"
+import { viewOfCodeless, viewOfManifest, viewOfPassed, viewOfPlaced } from "./view.ts"
 
 export interface ListedPlugin extends PluginView {
   /** Absolute real path of the folder that holds its code. */
   readonly root?: string
   /** Name of its npm package. */
   readonly package?: string
+  /** Where a folder without code was installed from; absent when it was put there by hand. */
+  readonly origin?: Origin
   /** What the same code brought when it was loaded last. */
   readonly manifest?: Manifest
 }
@@ -45,9 +48,13 @@ export const listPlugins = async (options: ListOptions): Promise<ReadonlyArray<L
   const loaded = known.filter(({ off }) => off === undefined)
   return [
     ...known.map(({ one, off, manifest }) => listed(one, manifest, off, obstacle(one.name, loaded, all))),
+    ...all.codeless.map((one) => ({
+      ...viewOfCodeless(one, switchedOff(one, settings.plugins)),
+      ...placeOf(one.folder)
+    })),
     ...all.passed.map((one) => ({
       ...viewOfPassed(one, switchedOff(one, settings.plugins)),
-      ...where(one.module),
+      ...(one.module === undefined ? placeOf(one.folder) : where(one.module)),
       ...packageOf(one)
     }))
   ]
@@ -70,6 +77,12 @@ const listed = (
     ...packageOf(one),
     ...(manifest === undefined ? {} : { manifest })
   }
+}
+
+const placeOf = (folder: string | undefined): Pick<ListedPlugin, "root" | "origin"> => {
+  if (folder === undefined) return {}
+  const origin = originOf(folder)
+  return { root: folder, ...(origin === undefined ? {} : { origin }) }
 }
 
 const packageOf = (one: { readonly package?: string }) => (one.package === undefined ? {} : { package: one.package })

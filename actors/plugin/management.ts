@@ -6,7 +6,7 @@ import { dependantsOf } from "./requirements.ts"
 import type { PluginView, RuntimePlugins } from "./runtime-plugins.ts"
 import type { Slot } from "./slot-parts.ts"
 import { isNeeded, type PlacedPlugin, type Roster } from "./sources.ts"
-import { viewOfManifest, viewOfPassed, viewOfPlaced } from "./view.ts"
+import { viewOfCodeless, viewOfManifest, viewOfPassed, viewOfPlaced } from "./view.ts"
 
 /** Milliseconds for a plugin to be loaded and started. */
 const patience = 60_000
@@ -25,8 +25,10 @@ export const runtimePlugins = (rack: Rack): RuntimePlugins => {
     if (slot !== undefined) return slot
     const [off] = rack.roster().placed.filter((one) => one.name === name)
     if (off !== undefined) throw new Error(`plugin ${name} is disabled; enable it first`)
+    if (withoutCode(name)) throw new Error(`plugin ${name} has no code; its files are read when they are used`)
     throw unknown(name, rack)
   }
+  const withoutCode = (name: string): boolean => rack.roster().codeless.some((one) => one.name === name)
 
   /** @throws when it does not run in its time. */
   const started = async (slot: Slot): Promise<void> => {
@@ -57,7 +59,12 @@ export const runtimePlugins = (rack: Rack): RuntimePlugins => {
   }
 
   const enable = async (name: string): Promise<void> => {
-    const placed = placedIn(rack.look(), name, rack)
+    const there = rack.look()
+    if (withoutCode(name)) {
+      rack.turn(name, "on")
+      return rack.changes.next()
+    }
+    const placed = placedIn(there, name, rack)
     const before = rack.offReason(placed)
     const slot = slots().find((one) => one.name === name)
     if (slot !== undefined && isSame(slot.placed, placed))
@@ -82,6 +89,10 @@ export const runtimePlugins = (rack: Rack): RuntimePlugins => {
       rack.roster().passed.some((one) => one.name === name && one.state === "broken")
     )
       return rack.turn(name, { off: "it was disabled" })
+    if (withoutCode(name)) {
+      rack.turn(name, { off: "it was disabled" })
+      return rack.changes.next()
+    }
     const slot = named(name)
     if (isNeeded(slot.placed)) throw new Error(`plugin ${name} cannot be disabled: no task could be ended without it`)
     const dependants = dependantsOf(name, slots())
@@ -135,7 +146,8 @@ const placedIn = ({ placed, passed }: Roster, name: string, rack: Rack): PlacedP
 }
 
 const unknown = (name: string, rack: Rack): Error => {
-  const names = [...new Set([...rack.slots(), ...rack.roster().placed].map((one) => one.name))]
+  const { placed, codeless } = rack.roster()
+  const names = [...new Set([...rack.slots(), ...placed, ...codeless].map((one) => one.name))]
   return new Error(`there is no plugin ${name}; there are: ${names.join(", ")}`)
 }
 
@@ -145,7 +157,7 @@ const isSame = (one: PlacedPlugin, other: PlacedPlugin): boolean =>
 const idOf = (source: PluginSource): unknown => ("module" in source ? source.module : source.plugin)
 
 const listed = (rack: Rack): ReadonlyArray<PluginView> => {
-  const { placed, passed } = rack.look()
+  const { placed, codeless, passed } = rack.look()
   const slots = rack.slots()
   const views = placed.map((one): PluginView => {
     const slot = slots.find(({ name }) => name === one.name)
@@ -163,6 +175,7 @@ const listed = (rack: Rack): ReadonlyArray<PluginView> => {
   return [
     ...views,
     ...gone.map((slot) => viewOfSlot(slot, slot.placed, rack)),
+    ...codeless.map((one) => viewOfCodeless(one, rack.offReason(one))),
     ...passed.map((one) => viewOfPassed(one, rack.offReason(one)))
   ]
 }

@@ -5,7 +5,8 @@ import { type Condition, conditions } from "./condition.ts"
 import { needsAmong } from "./needs.ts"
 import { slotOf } from "./slot.ts"
 import type { ModuleCare, Slot, SlotParts } from "./slot-parts.ts"
-import { type PlacedPlugin, type Roster, switchedOff, whatIsWrong } from "./sources.ts"
+import { type PlacedPlugin, type Roster, whatIsWrong } from "./sources.ts"
+import type { Switches } from "./switches.ts"
 
 export interface RackParts extends Omit<
   SlotParts,
@@ -17,19 +18,16 @@ export interface RackParts extends Omit<
   readonly look: () => Roster
   /** Loaded with the first module. */
   readonly care: () => Promise<ModuleCare>
+  readonly switches: Switches
 }
 
-export interface Rack extends Pick<RackParts, "settings" | "tree"> {
+export interface Rack extends Pick<RackParts, "settings" | "tree">, Switches {
   /** Those that are to be loaded, in the order of loading. */
   readonly slots: () => ReadonlyArray<Slot>
   /** As it was seen last. */
   readonly roster: () => Roster
   /** Looks anew. */
   readonly look: () => Roster
-  /** Why a plugin is switched off; `undefined` when it is not. */
-  readonly offReason: (one: Pick<PlacedPlugin, "name" | "tier">) => string | undefined
-  /** From now on, whatever the settings say. */
-  readonly turn: (name: string, state: "on" | { readonly off: string }) => void
   /** Why a slot may not be loaded, as the end of a sentence about it. */
   readonly hindranceOf: (slot: Slot) => string | undefined
   /** What is said of it now. */
@@ -45,19 +43,13 @@ export interface Rack extends Pick<RackParts, "settings" | "tree"> {
 }
 
 export const openRack = async (parts: RackParts): Promise<Rack> => {
-  const { settings } = parts
   const news = new Subject<PluginNews>()
   const changes = new Subject<void>()
-  const turned = new Map<string, "on" | { readonly off: string }>()
   let roster = parts.first
   let slots: ReadonlyArray<Slot> = []
   let care: ModuleCare | undefined
 
-  const offReason: Rack["offReason"] = (one) => {
-    const state = turned.get(one.name)
-    if (state !== undefined) return state === "on" ? undefined : state.off
-    return switchedOff(one, settings.plugins)
-  }
+  const { offReason, turn } = parts.switches
   const needs = needsAmong({ slots: () => slots, absent: (name) => whatIsWrong(name, roster), changes })
   const { of: conditionOf, late } = conditions(needs.hindranceOf, changes)
 
@@ -103,7 +95,7 @@ export const openRack = async (parts: RackParts): Promise<Rack> => {
     roster: () => roster,
     look: () => (roster = parts.look()),
     offReason,
-    turn: (name, state) => void turned.set(name, state),
+    turn,
     hindranceOf: needs.hindranceOf,
     conditionOf,
     late,

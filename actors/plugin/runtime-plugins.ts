@@ -6,12 +6,33 @@ import type { Place } from "../hosts/host.ts"
 
 export type { Tier } from "../health.ts"
 
+/** By the names that they go by here, as far as they can be told without reading every file. */
+export interface Brought {
+  /** Absolute path of the plugin's folder. */
+  readonly folder: string
+  /** `plugin:name` */
+  readonly skills: ReadonlyArray<string>
+  readonly commands: ReadonlyArray<string>
+  readonly agents: ReadonlyArray<string>
+  /** `PreToolUse: command`, as written. */
+  readonly hooks: ReadonlyArray<string>
+  /** `plugin:name:server: command or address`, as written. */
+  readonly servers: ReadonlyArray<string>
+  /** What means nothing here. */
+  readonly unsupported: ReadonlyArray<string>
+  /** What is wrong with some of it, a line each. */
+  readonly problems: ReadonlyArray<string>
+}
+
 export interface PluginView {
   readonly name: string
   readonly tier: Tier
-  /** Absolute path of its module; absent for objects. */
+  /** Absolute path of its module; absent for objects, and of one without code. */
   readonly module?: string
-  readonly place: Place
+  /** Where its code runs; absent when it has none. */
+  readonly place?: Place
+  /** What its folder brings beside code; absent when it brings nothing. */
+  readonly brings?: Brought
   readonly version?: string
   readonly description?: string
   /**

@@ -4,6 +4,8 @@ import * as Option from "effect/Option"
 import type { Observable } from "rxjs"
 import type { PluginNews } from "../../machines/events.ts"
 import type { PluginCommand } from "../../plugins/extensions.ts"
+import { hookContracts, isHook } from "../../plugins/hooks.ts"
+import type { Expansion } from "../../plugins/plugin.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { Health, PluginState } from "../health.ts"
 import type { Host } from "../hosts/host.ts"
@@ -58,6 +60,8 @@ export interface LoadedPlugin {
   readonly manifest: Manifest | undefined
   /** Commands that come and go while it runs. */
   readonly commands: () => ReadonlyArray<PluginCommand>
+  /** What messages stand for. */
+  readonly expansion: () => Expansion | undefined
   /** Begins it and waits until it runs. */
   readonly host: () => Effect.Effect<Host, Answer>
   readonly degrade: (reason: string) => void
@@ -90,6 +94,7 @@ export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
         name,
         manifest: manifest(),
         commands: () => plugin()?.live?.commands?.() ?? [],
+        expansion: () => plugin()?.live?.expansion,
         host: () => running,
         degrade: (reason) => made()?.degrade(reason)
       })),
@@ -97,7 +102,9 @@ export const pluginShelf = async (parts: RackParts): Promise<PluginShelf> => {
     reasons: () => reasonsOf(rack),
     tiers: () =>
       Object.fromEntries(
-        [...rack.roster().placed, ...slots().map(({ placed }) => placed)].map(({ name, tier }) => [name, tier])
+        [...rack.roster().placed, ...rack.roster().codeless, ...slots().map(({ placed }) => placed)].map(
+          ({ name, tier }) => [name, tier]
+        )
       ),
     troubles: (owner) => troublesOf(rack, owner === undefined),
     renew: async (root) => {
@@ -162,10 +169,12 @@ const offering = ({ slots, settings }: Rack): PluginShelf["offered"] => {
 /** What was meant to guard and is broken: nobody can say what it would have said. */
 const deniers = ({ roster, offReason }: Rack): ReturnType<Parameters<typeof hookBus>[0]> =>
   roster().passed.flatMap((one) =>
-    one.state === "broken" && one.declared.includes("beforeToolExecute") && offReason(one) === undefined
-      ? [denier(one.name, one.reason)]
+    one.state === "broken" && one.declared.some(isGuard) && offReason(one) === undefined
+      ? [denier(one.name, one.declared, one.reason)]
       : []
   )
+
+const isGuard = (hook: string): boolean => isHook(hook) && hookContracts[hook].kind === "guard"
 
 const statesOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Record<string, PluginState>> => {
   const off = roster().placed.filter((one) => offReason(one) !== undefined)
@@ -175,12 +184,14 @@ const statesOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Rec
   }
   return Object.fromEntries([
     ...off.map(({ name }) => [name, "disabled"] as const),
+    ...roster().codeless.map((one) => [one.name, offReason(one) === undefined ? "healthy" : "disabled"] as const),
     ...slots().map((slot) => [slot.name, stateOf(slot)] as const)
   ])
 }
 
 const reasonsOf = ({ slots, roster, offReason, conditionOf }: Rack): Readonly<Record<string, string>> => {
-  const off = roster().placed.map((one) => [one.name, offReason(one) ?? ""] as const)
+  const { placed, codeless } = roster()
+  const off = [...placed, ...codeless].map((one) => [one.name, offReason(one) ?? ""] as const)
   const on = slots().map((slot) => [slot.name, conditionOf(slot).reason] as const)
   return Object.fromEntries([...off, ...on].filter(([, reason]) => reason !== ""))
 }

@@ -2,7 +2,6 @@
 import type * as Effect from "effect/Effect"
 import type { InspectionEvent } from "xstate"
 import type { PluginNews } from "../../machines/events.ts"
-import type { ToolAttempt } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer } from "../../plugins/tool.ts"
 import type { HealingDesk } from "../healing/desk.ts"
@@ -17,9 +16,10 @@ import type { Flags } from "./flag-values.ts"
 import type { PluginHooks } from "./hooks.ts"
 import type { foretold, ManifestCache } from "./manifest-cache.ts"
 import type { Needy } from "./requirements.ts"
+import type { Guard } from "./slot-guard.ts"
 import type { PlacedPlugin } from "./sources.ts"
 
-export interface Slot extends Needy {
+export interface Slot extends Needy, Guard {
   readonly placed: PlacedPlugin
   /**
    * session: what it brings is not known before its code was loaded, or it may have something to start · background: it is
@@ -35,8 +35,6 @@ export interface Slot extends Needy {
   /** What its own code calls it; it goes by `name` all the same. */
   readonly called: () => string | undefined
   readonly hooks: PluginHooks
-  /** The input as it may go on, as far as this plugin has a say. */
-  readonly guard: (attempt: ToolAttempt) => Effect.Effect<unknown, Answer>
   /** Into the tree, once. */
   readonly begin: Effect.Effect<void>
   /** Begun, and running or failed for the first time. */

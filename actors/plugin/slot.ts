@@ -1,6 +1,6 @@
 /** A plugin's place on the shelf: what is known of it before its code was loaded, and what it brings since. */
 import * as Effect from "effect/Effect"
-import { extensionHooks } from "../../plugins/hooks.ts"
+import { extensionHooks, type HookOf } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Manifest } from "../hosts/manifest.ts"
 import { hookFailed } from "./hook-failed.ts"
@@ -31,14 +31,15 @@ export const slotOf = (placed: PlacedPlugin, parts: SlotParts): Slot => {
   // An object that has nothing to begin with can be asked as it is.
   const isReady = () => "plugin" in source && begins === "use" && made() === undefined && obstacle() === undefined
   const ready = Effect.suspend(() => (isReady() ? Effect.void : running))
-  const hooks = pluginHooks({ name, plugin, time, onFailed, ready, degrade })
+  const isOurs = placed.tier === "built-in"
+  const hooks = pluginHooks({ name, plugin, time, isOurs, onFailed, ready, degrade })
   const before = "module" in source && known === undefined ? lastOf(source.module, parts.care) : undefined
   const guard = guardOf({
     name,
     plugin,
     hooks,
     obstacle,
-    knowledge: () => guardKnowledge(brings(), before, life.declared()),
+    knowledge: (hook) => guardKnowledge(hook, brings(), before, life.declared()),
     begun,
     time
   })
@@ -55,7 +56,7 @@ export const slotOf = (placed: PlacedPlugin, parts: SlotParts): Slot => {
     manifest: () => (obstacle() === undefined ? (made()?.host()?.manifest ?? remembered) : undefined),
     called: () => brings()?.name,
     hooks,
-    guard,
+    ...guard,
     begin,
     begun,
     running,
@@ -76,13 +77,14 @@ const lastOf = (module: string, care: ModuleCare | undefined): Plugin | undefine
 
 /** What is known of whether it guards: nothing, as long as nobody has ever seen its code run. */
 const guardKnowledge = (
+  hook: HookOf<"guard">,
   brings: Plugin | undefined,
   before: Plugin | undefined,
   declared: ReadonlyArray<string>
 ): "none" | "promised" | "unknown" => {
   const known = brings ?? before
-  if (known?.beforeToolExecute !== undefined) return "promised"
-  if ([...declared, ...(brings?.hooks ?? [])].includes("beforeToolExecute")) return "promised"
+  if (known?.[hook] !== undefined) return "promised"
+  if ([...declared, ...(brings?.hooks ?? [])].includes(hook)) return "promised"
   return known === undefined ? "unknown" : "none"
 }
 

@@ -11,7 +11,8 @@ import { declaredHooks } from "./stubs.ts"
 interface Known {
   readonly name: string
   readonly tier: Tier
-  readonly place: Place
+  /** Absolute path of the file or folder that was found; absent when it was not looked for. */
+  readonly folder?: string
   readonly version?: string
   readonly description?: string
   /** Name of its npm package. */
@@ -24,17 +25,25 @@ interface Known {
 export interface PlacedPlugin extends Known {
   /** Unique. A module's plugin goes by this name, whatever it calls itself. */
   readonly name: string
+  readonly place: Place
   readonly source: PluginSource
 }
 
+/** One that counts and has no code: nothing of it runs by itself, what it brings is read by whoever uses it. */
+export interface CodelessPlugin extends Known {
+  /** Absolute. */
+  readonly folder: string
+}
+
 /** One that does not. */
-export interface PassedPlugin extends Known, Pick<PluginView, "module" | "reason"> {
+export interface PassedPlugin extends Known, Pick<PluginView, "module" | "place" | "reason"> {
   readonly state: "shadowed" | "untrusted" | "broken"
 }
 
 export interface Roster {
   /** In the order of loading. */
   readonly placed: ReadonlyArray<PlacedPlugin>
+  readonly codeless: ReadonlyArray<CodelessPlugin>
   readonly passed: ReadonlyArray<PassedPlugin>
 }
 
@@ -63,19 +72,16 @@ export const roster = ({ cwd, settings, builtins, given, found }: RosterParts): 
   ]
   refuseClashes(own, settings)
   const placed = new Map(own.map((one) => [one.name, one]))
+  const codeless = new Map<string, CodelessPlugin>()
   const passed: Array<PassedPlugin> = []
   for (const one of found) {
-    const above = placed.get(one.name)
-    if (one.state !== "found" || one.module === undefined)
-      passed.push({
-        ...known(one, isolation),
-        state: one.state === "untrusted" ? "untrusted" : "broken",
-        reason: one.reason
-      })
-    else if (above !== undefined) passed.push({ ...known(one, isolation), state: "shadowed", reason: shadowOf(above) })
+    const above = placed.get(one.name) ?? codeless.get(one.name)
+    if (one.state !== "found") passed.push({ ...seen(one, isolation), state: one.state, reason: one.reason })
+    else if (above !== undefined) passed.push({ ...seen(one, isolation), state: "shadowed", reason: shadowOf(above) })
+    else if (one.module === undefined) codeless.set(one.name, { ...known(one), folder: one.path })
     else placed.set(one.name, ready(one, one.module, isolation))
   }
-  return { placed: [...placed.values()], passed }
+  return { placed: [...placed.values()], codeless: [...codeless.values()], passed }
 }
 
 const placedObject = (plugin: Plugin, tier: "built-in" | "given"): PlacedPlugin => ({
@@ -92,19 +98,24 @@ const placedModule = (module: string, place: Place): PlacedPlugin => {
   return { name, tier: "given", place, source: { name, module }, declared: declaredHooks(module) }
 }
 
-const ready = (one: FoundPlugin, module: string, place: Place): PlacedPlugin => {
-  const { module: _, ...rest } = known(one, place)
-  return { ...rest, source: { name: one.name, module } }
-}
+const ready = (one: FoundPlugin, module: string, place: Place): PlacedPlugin => ({
+  ...known(one),
+  place,
+  source: { name: one.name, module }
+})
 
-const known = (one: FoundPlugin, place: Place): Known & Pick<PluginView, "module"> => ({
+const seen = (one: FoundPlugin, place: Place) => ({
+  ...known(one),
+  ...(one.module === undefined ? {} : { place, module: one.module })
+})
+
+const known = (one: FoundPlugin): Known => ({
   ...about(one),
   name: one.name,
   tier: one.tier,
-  place,
+  folder: one.path,
   declared: one.hooks,
-  ...(one.package === undefined ? {} : { package: one.package }),
-  ...(one.module === undefined ? {} : { module: one.module })
+  ...(one.package === undefined ? {} : { package: one.package })
 })
 
 const about = ({ version, description }: Pick<Plugin, "version" | "description">) => ({
@@ -112,8 +123,12 @@ const about = ({ version, description }: Pick<Plugin, "version" | "description">
   ...(description === undefined ? {} : { description })
 })
 
-const shadowOf = ({ tier, source }: PlacedPlugin): string =>
-  "module" in source ? `${source.module} (${tier}) has its name` : `a ${tier} plugin has its name`
+const shadowOf = (above: PlacedPlugin | CodelessPlugin): string => {
+  const { tier } = above
+  if (!("source" in above)) return `${above.folder} (${tier}) has its name`
+  const { source } = above
+  return "module" in source ? `${source.module} (${tier}) has its name` : `a ${tier} plugin has its name`
+}
 
 /** The program's own are its to rename. */
 const refuseClashes = (own: ReadonlyArray<PlacedPlugin>, settings: Settings): void => {
@@ -152,8 +167,9 @@ export const switchedOff = (
 }
 
 /** What keeps a plugin of this name from being loaded. */
-export const whatIsWrong = (name: string, { placed, passed }: Roster): string => {
+export const whatIsWrong = (name: string, { placed, codeless, passed }: Roster): string => {
   if (placed.some((one) => one.name === name)) return "is disabled"
+  if (codeless.some((one) => one.name === name)) return "has no code"
   const [found] = passed.filter((one) => one.name === name)
   if (found === undefined) return "is missing"
   return found.state === "untrusted" ? "lies in a folder that is not trusted" : `is broken: ${found.reason}`

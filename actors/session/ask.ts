@@ -64,6 +64,8 @@ const stopper = ({ view, cancel }: AskParts, message: string): ((notice?: AgentN
   let isDone = false
   const isRead = (notice: AgentNotice | undefined): boolean =>
     (notice?.type === "agent.started" && notice.messages.includes(message)) ||
+    // It is being admitted, and its user is asked about it.
+    (notice?.type === "agent.asked" && notice.callId === message) ||
     view().transcript.some((one) => one.role === "user" && one.id === message)
   return (notice) => {
     if (isDone || !isRead(notice)) return

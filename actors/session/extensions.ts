@@ -126,8 +126,8 @@ export const sessionExtensions = ({ plugins, workplace, hookTime, ended }: Exten
     changes,
     commands: () =>
       Array.from(commands().values(), ({ item, from }) => {
-        const { name, description, argument = "" } = item
-        return { plugin: from.name, name, description, argument }
+        const { name, description, argument = "", said } = item
+        return { plugin: from.name, name, description, argument, ...(said === true && { said }) }
       }),
     shortcuts: () =>
       Array.from(shortcuts().values(), ({ item: { key, description }, from }) => ({

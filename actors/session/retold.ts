@@ -52,7 +52,7 @@ type Limits = { readonly [Part in keyof typeof kept]: number }
 const unlimited: Limits = { outputs: Infinity, words: Infinity }
 
 const saidBy = (message: Message, limits: Limits): Said => {
-  const isWish = message.role === "user"
+  const isWish = message.role === "user" && message.from === undefined
   return { isWish, text: `${linesOf(message, limits).join("\n")}\n` }
 }
 
@@ -60,7 +60,7 @@ const linesOf = (message: Message, { outputs, words }: Limits): ReadonlyArray<st
   const images = message.content.filter(({ type }) => type === "image").map(() => "[an image]")
   switch (message.role) {
     case "user":
-      return [isSummary(message) ? "## Before" : "## User", cut(textOf(message), words), ...images]
+      return [isSummary(message) ? "## Before" : message.from === undefined ? "## User" : "## Plugin", cut(textOf(message), words), ...images]
     case "assistant":
       return ["## Assistant", cut(textOf(message), words), ...callsOf(message).map((call) => callLine(call, outputs))]
     case "tool":

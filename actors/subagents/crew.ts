@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs"
 import type { AgentContext } from "../../machines/agent-context.ts"
 import { left } from "../../machines/spending.ts"
-import { agentTools } from "../../plugins/builtin/task.ts"
 import { type AgentTask, PortError } from "../../plugins/ports.ts"
 import { JournalError, type SessionInfo } from "../journal.ts"
 import type { Order } from "../tool/order.ts"
 import { type Asked, checked } from "./asked.ts"
 import { type Errand, runErrand } from "./errand.ts"
+import { narrowingOf, partOf, usable } from "./part.ts"
 import type { Ended } from "./result.ts"
 import { type Stopper, stopper } from "./stopper.ts"
 import type { Heritage, SubagentsParts, Superior } from "./superior.ts"
@@ -66,7 +66,8 @@ export const crew = (parts: SubagentsParts, superiorNow: () => Superior | undefi
     let leave = () => {}
     const work: Hired["work"] = ({ watch, unattended }) => {
       const open = async () => {
-        const opened = await parts.open({ info, model, unattended, heritage })
+        const isAlone = unattended || asked.agent?.permissionMode === "dontAsk"
+        const opened = await parts.open({ info, model, unattended: isAlone, heritage })
         leave = parts.purse.join(() => opened.view().spent)
         return opened
       }
@@ -111,28 +112,26 @@ const kept = <A>(all: Set<Promise<unknown>>, one: Promise<A>): Promise<A> => {
 
 /** What it may do is what the call that asks for it might; without a call, what the session might. */
 const heritageOf = (
-  { tools, maxTurns }: Asked,
-  { level: above, inherited, purse, only: before }: SubagentsParts,
+  asked: Asked,
+  { level: above, inherited, purse, only: before, tools }: SubagentsParts,
   order: Order | undefined,
   context: AgentContext
 ): Heritage => {
+  const { agent, maxTurns } = asked
   const level = above + 1
   const { permissions: mode, allowed: said, turn } = context
   const { mode: permissions, allowed, only } = order?.batch ?? { mode, allowed: said, only: turn.only ?? [] }
-  const mayStart = tools !== undefined && level < lastLevel
-  const mayUse = (tool: string): boolean =>
-    (tools === undefined || tools.includes(tool)) && (mayStart || !agentTools.includes(tool))
   const limits = left(context.limits, context.spent)
   const rules = () => [...inherited(), ...allowed]
   return {
     level,
-    permissions,
+    permissions: agent?.permissionMode === "plan" ? "plan" : permissions,
     allowed: rules,
-    only: [...before, ...only],
+    only: [...before, ...only, ...narrowingOf(agent)],
     maxTurns,
     limits,
     purse,
-    instructions,
-    mayUse
+    instructions: agent === undefined ? instructions : `${instructions}\n\n${partOf(agent)}`,
+    mayUse: usable(asked, [...tools()], level < lastLevel)
   }
 }

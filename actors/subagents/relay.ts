@@ -20,7 +20,7 @@ export const relay = (name: string, child: Pick<Session, "send">, order: Order, 
     open.set(id, asked)
     time.wait()
     batch.questions.set(id, (answered) => {
-      if (answered.decision === "always") batch.allowed.push(rule)
+      if (answered.decision === "always" && rule !== "") batch.allowed.push(rule)
       child.send(answered)
     })
     const asking = agent === undefined ? name : `${name} › ${agent}`

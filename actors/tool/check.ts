@@ -5,8 +5,9 @@ import type { ToolEvent } from "../../machines/tool.ts"
 import { decide, type Decision, type Policy, ruleFor } from "../../plugins/permission.ts"
 import { type Answer, type Preview, refuse, type Tool } from "../../plugins/tool.ts"
 import { HostFault } from "../hosts/host.ts"
+import { decidedWith, type GuardWord, heard, nobodyToAsk, shownWith } from "./guard-word.ts"
 import { attempt, type Attempt, contained, crashOf } from "./attempt.ts"
-import { contextFor, type LaneParts, type Work } from "./order.ts"
+import { type Batch, contextFor, type LaneParts, type Work } from "./order.ts"
 
 /** @returns the event that says how the call goes on. The decoded input is left in `work`. */
 export const check = (work: Work, parts: LaneParts): Effect.Effect<ToolEvent> =>
@@ -36,12 +37,15 @@ const checkedOnce = (work: Work, { plugin, tool: find }: LaneParts): Effect.Effe
   Effect.gen(function* () {
     const { id: callId, name, input: asked } = work.call
     const { session, hooks } = work.batch.workplace
-    work.raw = yield* hooks.guard({ session, callId, tool: name, input: asked })
+    // Guards have a time of their own.
+    yield* work.time.stop
+    const word = yield* Effect.ensuring(hooks.guard({ session, callId, tool: name, input: asked }), work.time.go)
+    work.raw = word.input
     const tool = yield* find(work.time)
     const input = yield* decoded(work, tool)
     work.input = input
     const previewing = attempt((signal) => tool.preview(input, contextFor(plugin, work, signal)))
-    return yield* permit(work, tool, yield* sorted(tool.name, previewing))
+    return yield* permit(work, tool, yield* sorted(tool.name, previewing), heard(work.call, word))
   })
 
 const notChecked = (limit = 0): Answer =>
@@ -69,24 +73,40 @@ const sorted = <A>(tool: string, attempting: Effect.Effect<Attempt<A>>): Effect.
     return Effect.fail(thrown instanceof HostFault ? thrown : crashOf(tool, thrown).answer)
   })
 
-const permit = ({ call, batch, raw }: Work, tool: Tool, preview: Preview): Effect.Effect<ToolEvent, Answer> =>
+const permit = (
+  { call, batch, raw }: Work,
+  tool: Tool,
+  preview: Preview,
+  word: GuardWord
+): Effect.Effect<ToolEvent, Answer> =>
   Effect.gen(function* () {
-    const { workplace, mode, allowed, only } = batch
-    const attempted = { tool: tool.name, risk: preview.risk ?? tool.risk, preview, cwd: workplace.cwd }
-    const { rules } = workplace
-    const policy = { ...rules, mode, allow: [...rules.allow, ...allowed], only: [...(rules.only ?? []), ...only] }
-    const decision = yield* Effect.promise(async () =>
+    const { cwd, unattended } = batch.workplace
+    const attempted = { tool: tool.name, risk: preview.risk ?? tool.risk, preview, cwd }
+    const policy = policyOf(batch)
+    const decided = yield* Effect.promise(async () =>
       stricter(await decide(policy, attempted), call.via === undefined ? undefined : await underName(call.via, policy))
     )
+    const decision = decidedWith(decided, word)
     if (decision.type === "allow") return { type: "tool.permitted" }
     if (decision.type === "deny") return yield* Effect.fail(refuse("permission_denied", decision.reason))
 
-    const rule = yield* Effect.promise(() => ruleFor(attempted))
-    if (workplace.unattended)
-      return yield* Effect.fail({ ...refuse("permission_denied", nobodyToAsk(rule)), needs: rule })
-    const { cwd: _, ...asked } = attempted
+    const rule = word.ask === undefined ? yield* Effect.promise(() => ruleFor(attempted)) : ""
+    if (unattended)
+      return yield* Effect.fail({
+        ...refuse("permission_denied", nobodyToAsk(rule, word)),
+        ...(rule !== "" && { needs: rule })
+      })
+    const { cwd: _, ...asked } = { ...attempted, preview: shownWith(preview, word) }
     return { type: "permission.asked", id: randomUUID(), callId: call.id, input: raw, rule, ...asked }
   })
+
+/** What holds for a call of this batch: the rules as they are now, and what was said and is followed in this turn. */
+export const policyOf = ({ workplace: { rules }, mode, allowed, only }: Batch): Policy => ({
+  ...rules,
+  mode,
+  allow: [...rules.allow, ...allowed],
+  only: [...(rules.only ?? []), ...only]
+})
 
 /** What the rules say of the tool that the model called for it; the mode is asked of the tool itself. */
 const underName = (tool: string, policy: Policy): Promise<Decision> =>
@@ -94,10 +114,10 @@ const underName = (tool: string, policy: Policy): Promise<Decision> =>
 
 const strictness: ReadonlyArray<Decision["type"]> = ["allow", "ask", "deny"]
 
-const stricter = (one: Decision, other: Decision = one): Decision =>
-  strictness.indexOf(other.type) > strictness.indexOf(one.type) ? other : one
-
-const nobodyToAsk = (rule: string): string =>
-  `this needs permission and nobody is here to give it; the user can run with -y (all) or --permissions edits, or add ${JSON.stringify(rule)} to permissions.allow`
+const stricter = (one: Decision, other: Decision = one): Decision => {
+  const more = strictness.indexOf(other.type) - strictness.indexOf(one.type)
+  // Of two that ask, a rule is the stricter one.
+  return more > 0 || (more === 0 && other.type === "ask" && other.by === "rule") ? other : one
+}
 
 const excerpt = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)

@@ -18,10 +18,10 @@ export const forwarded = (
   const offered = tools.get(call.name)
   const forwards = offered?.tool.forwards
   if (forwards === undefined) return Effect.succeed({ call, offered })
-  return Effect.map(hooks.guard({ session, callId: call.id, tool: call.name, input: call.input }), (input) => {
-    const target = forwards(input)
+  return Effect.map(hooks.guard({ session, callId: call.id, tool: call.name, input: call.input }), (word) => {
+    const target = forwards(word.input)
     const other = target === undefined ? undefined : tools.get(target.tool)
     if (target === undefined || other === undefined) return { call, offered }
-    return { call: { ...call, name: target.tool, input: target.input, via: call.name }, offered: other }
+    return { call: { ...call, name: target.tool, input: target.input, via: call.name, word }, offered: other }
   })
 }

@@ -6,6 +6,7 @@ import type { TapedCall } from "../../healing/tape.ts"
 import type { ToolCall } from "../../llm/message.ts"
 import type { AgentEvent } from "../../machines/events.ts"
 import type { Healer } from "../healing/healer.ts"
+import type { GuardWord } from "./guard-word.ts"
 import type { CallTime } from "./time.ts"
 import type { ToolEvent } from "../../machines/tool.ts"
 import type { HookBus } from "../plugin/hook-bus.ts"
@@ -47,8 +48,8 @@ export interface Batch {
   readonly mode: Mode
   /** Rules that "always" added; the batch adds to it as it goes. */
   readonly allowed: Array<string>
-  /** What skills that are followed leave permitted. */
-  readonly only: ReadonlyArray<Narrowing>
+  /** What skills that are followed leave permitted; the batch adds to it as it goes. */
+  readonly only: Array<Narrowing>
   /** Who waits for the user's word, by the question's id. */
   readonly questions: Map<string, (answered: PermissionAnswered) => void>
   readonly report: (event: AgentEvent) => void
@@ -57,6 +58,8 @@ export interface Batch {
 export interface ForwardedCall extends ToolCall {
   /** Name of the tool that the model called instead, which may be refused or asked about as well. */
   readonly via?: string
+  /** What guards said of that one. */
+  readonly word?: GuardWord
 }
 
 export interface Order {

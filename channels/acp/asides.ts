@@ -3,6 +3,7 @@ import type { AgentNotice } from "../../machines/events.ts"
 import { newsLine } from "../cli/answer-lines.ts"
 import { oneLine, printable } from "../cli/printable.ts"
 import { seamLines } from "../cli/seam-lines.ts"
+import { continuedWords } from "../shown-words.ts"
 
 export interface Aside {
   readonly severity: "info" | "warning" | "error"
@@ -43,6 +44,8 @@ export const asideOf = (notice: AgentNotice): Aside | undefined => {
     }
     case "agent.warned":
       return { severity: "warning", title: words(notice.failure.message, 1000), data: notice }
+    case "agent.continued":
+      return { severity: "info", title: printable(continuedWords(notice)), data: notice }
     case "agent.resumed":
       return { severity: "info", title: "the turn that was cut off goes on", data: notice }
     case "agent.compacting":

@@ -2,6 +2,7 @@
 import type { AvailableCommand } from "@agentclientprotocol/sdk"
 import type { Session } from "../../actors/session-host.ts"
 import { printable } from "../cli/printable.ts"
+import { readCommand, runIn } from "../command-line.ts"
 import { failed } from "./errors.ts"
 import { fenced } from "./tool-calls.ts"
 
@@ -125,12 +126,6 @@ const commandOf = (name: string, description: string, argument: string): Availab
   ...(argument !== "" && { input: { hint: printable(argument) } })
 })
 
-/** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
-const readCommand = (text: string) => {
-  const [, name = "", argument = ""] = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim()) ?? []
-  return name === "" ? undefined : { name: name.toLowerCase(), argument: argument.trim() }
-}
-
 /** @returns what runs it; `undefined` when the text is a message. */
 export const commandIn = (
   session: Session,
@@ -141,7 +136,8 @@ export const commandIn = (
   const { name, argument } = command
   const ours = Object.hasOwn(own, name) ? own[name] : undefined
   if (ours !== undefined) return (signal) => ours.run(session, argument, signal)
-  if (!session.extensions.commands().some((one) => one.name === name)) return undefined
+  // What is said goes to the agent as it was typed, like any message.
+  if (runIn(session.extensions, text ?? "") === undefined) return undefined
   return async (signal, onProgress) => {
     const { show: shown, say } = await session.extensions.runCommand(name, argument, { signal, onProgress })
     if (signal.aborted) return { type: "cancelled" }

@@ -124,7 +124,8 @@ export const promptsOf = ({ session, tell, note, blindness, howToLogin }: Prompt
 const stops: Readonly<Record<string, StopReason>> = {
   max_turns: "max_turn_requests",
   length: "max_tokens",
-  filtered: "refusal"
+  filtered: "refusal",
+  refused: "refusal"
 }
 
 /** @returns `undefined` for a failure that is none of the protocol's ends. */

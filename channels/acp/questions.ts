@@ -20,7 +20,7 @@ export const questionsOf = (parts: AskParts, session: Pick<Session, "send">): Qu
   const refused = new Set<string>()
   const answer = async (question: Question, signal: AbortSignal): Promise<Answered> => {
     if (question.inquiry !== undefined) return answerInquiry(parts, question, question.inquiry, signal)
-    if (refused.has(question.rule)) return { decision: "deny" }
+    if (question.rule !== "" && refused.has(question.rule)) return { decision: "deny" }
     const chosen = await choose(parts, question, permissionOptions(question), signal)
     if (chosen === "reject_always") refused.add(question.rule)
     return { decision: chosen === "allow_once" ? "allow" : chosen === "allow_always" ? "always" : "deny" }
@@ -53,10 +53,13 @@ export const questionsOf = (parts: AskParts, session: Pick<Session, "send">): Qu
 
 const permissionOptions = ({ rule }: Question): Array<PermissionOption> => {
   const shown = oneLine(printable(rule), 80)
-  return [
-    { optionId: "allow_once", name: "Yes", kind: "allow_once" },
-    { optionId: "allow_always", name: `Yes, and ${shown} always in this session`, kind: "allow_always" },
-    { optionId: "reject_once", name: "No", kind: "reject_once" },
-    { optionId: "reject_always", name: `No, and never ${shown} in this session`, kind: "reject_always" }
-  ]
+  const always: ReadonlyArray<PermissionOption["kind"]> = ["allow_always", "reject_always"]
+  return options(shown).filter(({ kind }) => rule !== "" || !always.includes(kind))
 }
+
+const options = (shown: string): Array<PermissionOption> => [
+  { optionId: "allow_once", name: "Yes", kind: "allow_once" },
+  { optionId: "allow_always", name: `Yes, and ${shown} always in this session`, kind: "allow_always" },
+  { optionId: "reject_once", name: "No", kind: "reject_once" },
+  { optionId: "reject_always", name: `No, and never ${shown} in this session`, kind: "reject_always" }
+]

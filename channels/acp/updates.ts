@@ -37,6 +37,8 @@ const tailLength = 2000
 
 export const updatesOf = ({ cwd, capabilities, asides = true }: UpdatesOptions): Updates => {
   const calls = new Map<string, OpenCall>()
+  /** Questions about what no model has called, such as what a message stands for; by their ids. */
+  const uncalled = new Map<string, string>()
   let uses = 0
   let message: string = randomUUID()
   /** What was streamed of the reply. */
@@ -103,6 +105,18 @@ export const updatesOf = ({ cwd, capabilities, asides = true }: UpdatesOptions):
     ]
   }
 
+  /** Nothing more is told of what was not called. */
+  const decided = ({
+    id,
+    decision
+  }: Extract<AgentNotice, { type: "agent.answered" }>): ReadonlyArray<SessionUpdate> => {
+    const call = calls.get(uncalled.get(id) ?? "")
+    if (!uncalled.delete(id) || call === undefined) return []
+    call.isSettled = true
+    const status = decision === "deny" ? "failed" : "completed"
+    return [{ sessionUpdate: "tool_call_update", toolCallId: call.shownAs, status }]
+  }
+
   /** Calls that the end of the turn has cut off: no answer of them is told. */
   const leftOpen = (): ReadonlyArray<SessionUpdate> => {
     const open = Array.from(calls.values()).filter(({ isSettled }) => !isSettled)
@@ -161,8 +175,11 @@ export const updatesOf = ({ cwd, capabilities, asides = true }: UpdatesOptions):
       case "agent.asked": {
         const { callId, tool, input, risk, preview, inquiry } = notice
         if (inquiry !== undefined || notice.agent !== undefined) return []
+        if (calls.get(callId)?.isSettled !== false) uncalled.set(notice.id, callId)
         return [{ ...announced(callId, { name: tool, input }, true, risk), ...previewOf(preview, cwd) }]
       }
+      case "agent.answered":
+        return decided(notice)
       case "agent.settled":
         return settled(notice)
       case "agent.compacting":

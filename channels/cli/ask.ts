@@ -56,7 +56,8 @@ const ask = async (io: Io, { tool, input, preview, rule, agent }: Question): Pro
   const lines = createInterface({ input: io.stdin, output: io.stderr })
   // While a line is read the terminal sends the key and not the signal.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
-  const question = lines.question(`Allow it? [y] once  [a] always (${reveal(rule)})  [n] no: `)
+  const always = rule === "" ? "" : `[a] always (${reveal(rule)})  `
+  const question = lines.question(`Allow it? [y] once  ${always}[n] no: `)
   // The end of the input, or ctrl-D, is no answer.
   const said = await Promise.race([question.catch(() => ""), once(lines, "close").then(() => "")])
   lines.close()

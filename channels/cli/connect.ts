@@ -79,7 +79,7 @@ const opened = async (host: RemoteHost, { model, permissions }: RemoteOptions, r
 }
 
 const notesOf = ({ name, user, isOpen }: RemoteHost, { apiKey }: RemoteOptions): ReadonlyArray<string> => [
-  `at ${name}${user === undefined ? "" : ` as ${user}`}: the agent works there, in its folder; what its plugins add (commands, keys, widgets) is not here`,
+  `at ${name}${user === undefined ? "" : ` as ${user}`}: the agent works there, in its folder; keys and widgets of its plugins are not here`,
   ...(isOpen ? [`what is said goes to ${name} unencrypted; wss:// does not`] : []),
   ...(apiKey === undefined
     ? []

@@ -55,6 +55,21 @@ const groups: ReadonlyArray<{
     load: async (io) => (await import("./skills.ts")).skillsCommand(io)
   },
   {
+    name: "agents",
+    about: "list, show and check agents",
+    load: async (io) => (await import("./agents.ts")).agentsCommand(io)
+  },
+  {
+    name: "context",
+    about: "show what a new session here begins with: context files, tools, their tokens",
+    load: async (io) => (await import("./context.ts")).contextCommand(io)
+  },
+  {
+    name: "hooks",
+    about: "list and try commands that are run at events",
+    load: async (io) => (await import("./hooks.ts")).hooksCommand(io)
+  },
+  {
     name: "trust",
     about: "trust a folder's own configuration",
     load: async (io) => (await import("./trust.ts")).trustCommand(io)

@@ -9,6 +9,8 @@ interface Options {
   readonly local?: true
   readonly name?: string
   readonly javascript?: true
+  readonly yes?: true
+  readonly plugin?: string
 }
 
 export const pluginCommand = (io: Io): Command => {
@@ -29,15 +31,19 @@ export const pluginCommand = (io: Io): Command => {
     .action(async (words: ReadonlyArray<string>, { json }: Options) =>
       (await import("./plugin/find.ts")).search(io, words, json)
     )
+  const yes = "yes to what a plugin for Claude Code would run, without a question"
   scoped(command("install [spec...]", "a package, name@version, git address, tarball or folder; none: what is missing"))
+    .option("--plugin <name>", "which one of a marketplace for Claude Code")
+    .option("-y, --yes", yes)
     .option("--json")
     .action(async (specs: ReadonlyArray<string>, options: Options) =>
-      (await import("./plugin/install.ts")).install(io, specs, scopeOf(options) ?? "global", options.json)
+      (await import("./plugin/install.ts")).install(io, specs, scopeOf(options) ?? "global", options)
     )
   scoped(command("update [name...]", "install the newest versions of what is installed"))
+    .option("-y, --yes", yes)
     .option("--json")
     .action(async (names: ReadonlyArray<string>, options: Options) =>
-      (await import("./plugin/install.ts")).update(io, names, scopeOf(options) ?? "global", options.json)
+      (await import("./plugin/install.ts")).update(io, names, scopeOf(options) ?? "global", options)
     )
   scoped(command("uninstall <name...>", "by the name of the plugin or of its package")).action(
     async (names: ReadonlyArray<string>, options: Options) =>

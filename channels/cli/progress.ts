@@ -8,6 +8,7 @@ import { planNews } from "./plan-lines.ts"
 import { oneLine, printable, styled } from "./printable.ts"
 import type { Reporter } from "./reporter.ts"
 import { seamFormats, seamLines, worthOf } from "./seam-lines.ts"
+import { continuedWords, taskWords } from "../shown-words.ts"
 
 export const progressLines = (io: Io): Reporter => {
   const say = (text: string) => io.stderr.write(`${text}\n`)
@@ -51,6 +52,9 @@ export const progressLines = (io: Io): Reporter => {
       case "agent.healed":
         reply.breakOff()
         return seamLines(notice).forEach((text) => say(styled(io, seamFormats[worthOf(notice)], text)))
+      case "agent.continued":
+        reply.breakOff()
+        return void say(dim(printable(continuedWords(notice))))
       case "agent.retrying":
         reply.breakOff()
         return void say(dim(`${notice.reason}; ${nextTry(notice.delay)}`))
@@ -152,8 +156,7 @@ export const headline = ({ name, input }: Pick<ToolCall, "name" | "input">): str
   const { command, path, pattern, summary, ...others } = (
     typeof input === "object" && input !== null ? input : {}
   ) as Record<string, unknown>
-  // What a subagent is told is long; what it is for stands beside it.
-  const purpose = name === "task" ? others.description : undefined
+  const purpose = name === "task" ? taskWords(others) : undefined
   const main =
     command ?? path ?? pattern ?? summary ?? purpose ?? Object.values(others).find((value) => typeof value === "string")
   return printable(main === undefined ? name : `${name} ${oneLine(String(main), 100)}`)

@@ -4,7 +4,11 @@ import { json, usage } from "../wire/messages.ts"
 import { mode, notices, seamNews } from "../wire/notices.ts"
 
 const failure = z
-  .object({ code: z.string(), message: z.string() })
+  .object({
+    code: z.string(),
+    message: z.string(),
+    needs: z.string().optional().describe("The rule in permissions.allow that would have let it through.")
+  })
   .describe("Why there is no answer. `code` is stable, `message` is for people and says what to do.")
 
 const observation = z

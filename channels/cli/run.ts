@@ -4,10 +4,13 @@ import { text as readAll } from "node:stream/consumers"
 import { tap } from "rxjs"
 import { homeOf } from "../../actors/folders.ts"
 import type { Session } from "../../actors/session-host.ts"
+import type { Runtime } from "../../actors/runtime.ts"
 import type { AgentNotice, Failure, TerminalNotice } from "../../machines/events.ts"
+import { nothingSpent } from "../../machines/spending.ts"
 import { outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
 import type { Content, From } from "../attachments.ts"
+import { readCommand, runIn, type TypedCommand } from "../command-line.ts"
 import { newsLine } from "./answer-lines.ts"
 import { askInTerminal } from "./ask.ts"
 import { blindness } from "./blindness.ts"
@@ -16,7 +19,7 @@ import { lastEnd } from "./last-end.ts"
 import { lookable } from "./lookable.ts"
 import { jsonLines, jsonReport, notBegun } from "./json-report.ts"
 import { sortFlags } from "./plugin-flags.ts"
-import { printable } from "./printable.ts"
+import { printable, styled } from "./printable.ts"
 import { progressLines } from "./progress.ts"
 import type { Reporter } from "./reporter.ts"
 import { seamLines } from "./seam-lines.ts"
@@ -60,18 +63,57 @@ const begin = async (io: Io, task: string | undefined, options: RunOptions, begu
   const { runtime, notices, settings } = prepared
   for (const notice of [...notices, ...sortFlags(runtime.plugins.flags()).clashes]) io.stderr.write(`${notice}\n`)
   const resume = resumed(options)
-  if (resume === undefined) {
+  const model = (): void => {
+    if (resume !== undefined) return
     const { id, reason } = requireModel(prepared, io)
     io.stderr.write(`model: ${id} (${reason})\n`)
   }
+  // What a plugin's command shows needs none, and which commands there are the session knows.
+  const mayRun = readCommand(text) !== undefined
+  if (!mayRun) model()
   const session = await runtime.open({ resume, unattended: !canAsk(io) })
   for (const notice of session.view().notices) io.stderr.write(`${notice}\n`)
+  const typed = mayRun ? await typedIn(runtime, session, text) : undefined
+  const format = options.mode ?? options.output
+  if (typed !== undefined) {
+    begun()
+    const forget = async (): Promise<void> => {
+      const isUnused = resume === undefined && session.view().transcript.length === 0
+      await session.close()
+      if (isUnused) runtime.journal.delete(session.id)
+      await runtime.close()
+    }
+    return ended(await conductTyped(io, session, typed, format, forget))
+  }
+  if (mayRun) await orClose(runtime, model)
   for (const note of blindness(session.view(), content, settings.llm)) io.stderr.write(`${note}\n`)
   const looked = lookable(io, runtime)
   begun()
   const close = (): Promise<void> => runtime.close().finally(looked.close)
-  const code = await conduct(io, session, content, options.mode ?? options.output, close)
+  ended(await conduct(io, session, content, format, close))
+}
+
+const ended = (code: number): void => {
   if (code !== 0) throw new CliError(code, "")
+}
+
+const orClose = async ({ close }: Pick<Runtime, "close">, act: () => void): Promise<void> => {
+  try {
+    act()
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Milliseconds for MCP servers, whose prompts are commands as soon as they have told of them. */
+const patience = 10_000
+
+const typedIn = async ({ mcp }: Pick<Runtime, "mcp">, session: Session, text: string) => {
+  const found = runIn(session.extensions, text)
+  if (found !== undefined || readCommand(text)?.name.startsWith("mcp__") !== true) return found
+  await mcp.settled(patience)
+  return runIn(session.extensions, text)
 }
 
 /** Images that cannot be sent are a mistake in the task. */
@@ -131,6 +173,37 @@ export const conduct = async (
   }
 }
 
+/** A plugin's command: what it shows is the answer, and no model is asked; what it says is the task. */
+export const conductTyped = async (
+  io: Io,
+  session: Session,
+  { name, argument }: TypedCommand,
+  format: OutputFormat,
+  close: () => Promise<void>
+): Promise<number> => {
+  const stop = new AbortController()
+  const signals = onSignals(session, () => stop.abort())
+  const remark = (text: string): void => void io.stderr.write(`${styled(io, "dim", printable(text.trimEnd()))}\n`)
+  const result = await session.extensions
+    .runCommand(name, argument, { signal: stop.signal, onProgress: remark })
+    .finally(signals.off)
+  const { show = "", say } = result
+  const code = signals.code()
+  if (code === undefined && say !== undefined) {
+    if (show !== "") remark(show)
+    return conduct(io, session, say, format, close)
+  }
+  const at = { messages: [], spent: nothingSpent }
+  const end: TerminalNotice =
+    code === undefined
+      ? { type: "agent.replied", text: show, verified: false, ...at }
+      : { type: "agent.cancelled", ...at }
+  reporter(io, session, format).end(end, { exitCode: code ?? 0, needs: [] })
+  if (code === undefined && show === "") io.stderr.write(`/${name}: done\n`)
+  await close()
+  return code ?? 0
+}
+
 const reporter = (io: Io, session: Session, format: OutputFormat): Reporter => {
   if (format === "json") return withNews(io, jsonReport(io, session))
   if (format === "text") return progressLines(io)
@@ -168,11 +241,14 @@ const sumOf = (broken: ReadonlyArray<Outcome>): string => {
 /** Rules that would have let refused calls through. */
 const permissionNeeded = (notice: AgentNotice): ReadonlyArray<string> => {
   if (notice.type === "agent.background") return notice.result?.needs ?? []
+  if (notice.type === "agent.failed" || notice.type === "agent.warned")
+    return notice.failure.needs === undefined ? [] : [notice.failure.needs]
   return notice.type === "agent.settled" && notice.answer.needs !== undefined ? [notice.answer.needs] : []
 }
 
 const exitCode = (end: TerminalNotice, needed: ReadonlyArray<string>): number => {
   if (end.type === "agent.cancelled") return 130
+  if (end.type === "agent.failed" && end.failure.needs !== undefined) return 3
   if (end.type === "agent.failed") return end.failure.code === "not_configured" ? 2 : 1
   return end.verified || needed.length === 0 ? 0 : 3
 }

@@ -7,7 +7,7 @@ export const skillsCommand = (io: Io): Command => {
   group
     .command("list")
     .description(
-      "the skills of this folder, your own and those that come with the program; what is wrong on standard error"
+      "the skills and commands of this folder, your own and those that come with the program; what is wrong on standard error"
     )
     .option("--json")
     .action(async (options: { json?: true }) => (await import("./skills/list.ts")).listSkills(io, options))
@@ -22,7 +22,7 @@ export const skillsCommand = (io: Io): Command => {
   group
     .command("validate")
     .description("hold skills to the letter of the Agent Skills specification; exit code 1 when one breaks it")
-    .argument("[skills...]", "names, folders or SKILL.md files; default: those of this folder")
+    .argument("[skills...]", "names, folders, SKILL.md files or commands; default: those of this folder")
     .option("--json")
     .action(async (names: ReadonlyArray<string>, options: { json?: true }) =>
       (await import("./skills/validate.ts")).validateSkills(io, names, options)

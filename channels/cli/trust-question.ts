@@ -9,9 +9,11 @@ import { ConfigError, type Ignored, loadConfig } from "../../actors/config.ts"
 import { folders, homeOf, type Place } from "../../actors/folders.ts"
 import { untrustedPlugins } from "../../actors/plugin/untrusted.ts"
 import { replaceFile } from "../../actors/replace-file.ts"
+import { withDefaults } from "../../actors/settings.ts"
 import { openTrust } from "../../actors/trust.ts"
 import { findProvider } from "../../llm/catalog/providers.ts"
 import { CliError, type Io } from "./io.ts"
+import { type Offers, offersOf } from "./trust-offers.ts"
 import { oneLine, printable } from "./printable.ts"
 
 /** What a folder has that is ignored as long as nobody trusts it. */
@@ -19,6 +21,7 @@ interface Wanted {
   readonly ignored: ReadonlyArray<Ignored>
   /** Names. */
   readonly plugins: ReadonlyArray<string>
+  readonly offers: Offers
 }
 
 /** A yes is written down as `kintsugi trust` does. @throws CliError 130 for ctrl-c. */
@@ -27,7 +30,8 @@ export const askForTrust = async (io: Io, cwd: string): Promise<void> => {
   const trust = openTrust(place)
   if (trust.isTrusted(cwd) || isDeclined(place, cwd)) return
   const wanted = await wantedIn(cwd, place)
-  if (wanted.ignored.length === 0 && wanted.plugins.length === 0) return
+  const { ignored, plugins, offers } = wanted
+  if (ignored.length + plugins.length + offers.hooks.length + offers.others.length === 0) return
   io.stdout.write(questionOf(cwd, wanted))
   const answer = await readAnswer(io)
   io.stdout.write(`${told[answer]}\n\n`)
@@ -38,21 +42,18 @@ export const askForTrust = async (io: Io, cwd: string): Promise<void> => {
 /** A configuration that cannot be read is told by whoever loads it next. */
 const wantedIn = async (cwd: string, place: Place): Promise<Wanted> => {
   const isProvider = (id: string): boolean => findProvider(id) !== undefined
-  const config = loadConfig({ cwd, ...place, trusted: false, isProvider })
-  const ignored = await config.then(
-    (loaded) => loaded.ignored,
-    (error: unknown) => {
-      if (error instanceof ConfigError) return []
-      throw error
-    }
-  )
-  return { ignored, plugins: await untrustedPlugins(cwd) }
+  const config = await loadConfig({ cwd, ...place, trusted: false, isProvider }).catch((error: unknown) => {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  })
+  const { ignored = [], settings = withDefaults() } = config ?? {}
+  return { ignored, plugins: await untrustedPlugins(cwd), offers: await offersOf(place, cwd, settings) }
 }
 
 /** Names that are told of each kind. */
 const most = 12
 
-const questionOf = (cwd: string, { ignored, plugins }: Wanted): string => {
+const questionOf = (cwd: string, { ignored, plugins, offers }: Wanted): string => {
   const files = [...new Set(ignored.map(fileOf))]
   const rows = files.map((file) => {
     const keys = ignored.filter((one) => fileOf(one) === file).map(({ key }) => key)
@@ -60,9 +61,14 @@ const questionOf = (cwd: string, { ignored, plugins }: Wanted): string => {
     return keys.length === 1 && keys[0] === name ? name : `${name}: ${listed(keys)}`
   })
   const code = plugins.length === 0 ? [] : [`plugins: ${listed(plugins)}`]
+  const others = offers.others.map(({ kind, names }) => `${kind} (${names.length}): ${listed(names)}`)
   return `
 ${printable(oneLine(cwd, 200))} is not trusted, so this is ignored:
-${[...rows, ...code].map((row) => `  ${printable(oneLine(row, 400))}`).join("\n")}
+${[...rows, ...code, ...others]
+  .map((row) => oneLine(row, 400))
+  .concat(hookRows(cwd, offers))
+  .map((row) => `  ${printable(row)}`)
+  .join("\n")}
 Trusted, it may run code as you and decide where your keys are sent.
 
   y  yes, trust it
@@ -70,6 +76,27 @@ Trusted, it may run code as you and decide where your keys are sent.
   d  no, and do not ask again
 `
 }
+
+/** Whoever agrees to them has to see them, to their ends. */
+const mostHooks = 20
+
+/** Characters. */
+const mostCommand = 1000
+
+const whole = (command: string): string =>
+  command.length > mostCommand
+    ? `${command.slice(0, mostCommand)}… and ${command.length - mostCommand} characters more; see the file`
+    : command
+
+const hookRows = (cwd: string, { hooks }: Offers): ReadonlyArray<string> => [
+  ...hooks
+    .slice(0, mostHooks)
+    .map(
+      ({ path, event, command }) =>
+        `${relative(cwd, path) || path} runs at ${event}: ${whole(command.replaceAll("\n", " ⏎ "))}`
+    ),
+  ...(hooks.length > mostHooks ? [`and ${hooks.length - mostHooks} commands more; see kintsugi hooks list`] : [])
+]
 
 /** Without the line. */
 const fileOf = ({ where }: Ignored): string => where.replace(/:\d+$/, "")

@@ -5,7 +5,7 @@
  * Messages carry ids that were made here and are said again until an event names them; the server takes each once.
  */
 import { setTimeout as pause } from "node:timers/promises"
-import { NEVER, type Observable, Subject } from "rxjs"
+import { type Observable, Subject } from "rxjs"
 import { sessionDoors } from "../../actors/session/doors.ts"
 import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice, UserEvent } from "../../machines/events.ts"
@@ -16,6 +16,7 @@ import type { Link } from "./link.ts"
 import type { SessionFrame } from "./mirror.ts"
 import { type Letter, openOutbox } from "./outbox.ts"
 import { receivedFiles } from "./received-files.ts"
+import { remoteExtensions } from "./remote-extensions.ts"
 import { RemoteError } from "./remote-error.ts"
 import type { Requests } from "./requests.ts"
 
@@ -53,6 +54,7 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
     events.next(notice)
   })
   const { view } = follower
+  const extensions = remoteExtensions({ ask, link, id: () => view().id })
   let [isLive, isClosed] = [true, false]
   let connections = 0
 
@@ -93,6 +95,7 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
     if (frame.type === "event") return follower.event(frame)
     if (frame.type === "session") return follower.session(frame)
     if (frame.type === "file") return files.came(frame)
+    if (frame.type === "commands") return extensions.take(frame)
     if (frame.type !== "error" || frame.code === "stopping") return
     if (frame.message_id === undefined) warn(frame.code, frame.message)
     else refuse(frame.message_id, frame.code, frame.message)
@@ -106,6 +109,7 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
       if (error === undefined) {
         isLive = true
         outbox.waiting().forEach(post)
+        extensions.look()
         return follower.look(true)
       }
       if (attempt === attempts || error.code === "no_session") return warn(error.code, error.message)
@@ -144,6 +148,7 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
     parts.onClose(held)
     if (isLive) await ask({ type: "leave", session_id: id() }, "closed").catch(() => {})
     events.complete()
+    extensions.close()
     follower.close()
   }
 
@@ -156,7 +161,8 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
     tree: async () => (await request({ type: "tree" }, "tree")).nodes,
     fork: async (label) => (await request({ type: "fork", ...(label !== undefined && { label }) }, "point")).node,
     switch: switchTo,
-    extensions: noExtensions,
+    context: () => Promise.reject(new Error("it is known where the session is: its command /context shows it")),
+    extensions: extensions.port,
     tools: noTools,
     files: files.port,
     feed: () => {
@@ -175,6 +181,7 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
       isLive = false
     }
   }
+  extensions.look()
   return held
 }
 
@@ -184,18 +191,7 @@ const attempts = 4
 const problemOf = (error: unknown): RemoteError =>
   error instanceof RemoteError ? error : new RemoteError("internal", String(error))
 
-/** What plugins add for their user does not go over a connection. */
-const noExtensions: Session["extensions"] = {
-  changes: NEVER,
-  commands: () => [],
-  shortcuts: () => [],
-  widgets: () => [],
-  runCommand: async () => ({}),
-  pressShortcut: async () => ({}),
-  renderWidget: async () => ""
-}
-
-/** Nor do calls that no model made. */
+/** Calls that no model made do not go over a connection. */
 const noTools: Session["tools"] = {
   list: () => [],
   call: async () => ({

@@ -7,11 +7,13 @@ export interface Requests {
   /**
    * Rejects with a RemoteError: what the server says, `timeout`, or `lost` when there is no connection or it breaks.
    * @param onAnswer Called in the moment in which it comes, before anything that comes after it.
+   * @param time Milliseconds; absent: as for all.
    */
   readonly ask: <Type extends OutFrame["type"]>(
     frame: InFrame,
     answer: Type,
-    onAnswer?: (frame: Extract<OutFrame, { type: Type }>) => void
+    onAnswer?: (frame: Extract<OutFrame, { type: Type }>) => void,
+    time?: number
   ) => Promise<Extract<OutFrame, { type: Type }>>
   /** @returns whether this frame was an answer. */
   readonly take: (frame: OutFrame) => boolean
@@ -33,10 +35,10 @@ export const requests = (link: () => Pick<Link, "send" | "wake">, limit: number,
   const waiting = new Map<string, Waiting>()
   let count = 0
 
-  const ask: Requests["ask"] = (frame, type, onAnswer) => {
+  const ask: Requests["ask"] = (frame, type, onAnswer, time = limit) => {
     const id = `r${++count}`
     const { promise, resolve, reject } = Promise.withResolvers<Extract<OutFrame, { type: typeof type }>>()
-    const late = setTimeout(() => give(id)?.reject(silent(name, limit, frame)), limit)
+    const late = setTimeout(() => give(id)?.reject(silent(name, time, frame)), time)
     waiting.set(id, {
       offer: (frame) => {
         if (!isOf(frame, type)) return false

@@ -147,7 +147,7 @@ const questionNews = (state: State, before: State | undefined): ReadonlyArray<Li
     [],
     title,
     ...questionBody(question, columns - 1, status.cwd),
-    say(`y: yes, once · a: always in this session, ${question.rule} · n: no`)
+    say(`y: yes, once · ${question.rule === "" ? "" : `a: always in this session, ${question.rule} · `}n: no`)
   ]
 }
 

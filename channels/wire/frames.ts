@@ -7,7 +7,7 @@
 import * as z from "zod"
 import { content, inquiry } from "./inquiries.ts"
 import { background, json, message, node, preview, risk, spent, usage } from "./messages.ts"
-import { mode, notice } from "./notices.ts"
+import { failure, mode, notice } from "./notices.ts"
 
 /** Of this message format; told in `auth_response`. */
 export const protocol = 1
@@ -90,6 +90,22 @@ export const inFrames = {
   clear: z.object({ type: z.literal("clear"), ...common }),
   model: z.object({ type: z.literal("model"), model: z.string().min(1).max(300), ...common }),
   permissions: z.object({ type: z.literal("permissions"), mode: mode, ...common }),
+  /**
+   * Commands of plugins, those that are said among them; opens the session. `watch`: again when they are others, at most once a
+   * second, as long as this connection follows the session. Answer: `commands`.
+   */
+  commands: z.object({ type: z.literal("commands"), watch: z.boolean().optional(), ...common }),
+  /** Runs one, or says it where it is one that is said. It goes on while other frames are taken. Answer: `command_result`. */
+  command: z.object({
+    type: z.literal("command"),
+    name: z.string().min(1).max(128),
+    argument: z.string().max(100_000).optional(),
+    /** Comes back in the result, and is the id of the message, where one is said. */
+    command_id: id.optional(),
+    ...common
+  }),
+  /** Stops one that runs, as far as it listens; it has its result all the same. */
+  command_cancel: z.object({ type: z.literal("command_cancel"), command_id: id, ...common }),
   /** Models that can be chosen here. Answer: `models`. */
   models: z.object({ type: z.literal("models"), filter: z.string().max(200).optional(), request_id }),
   /** The supervision tree; `watch`: again whenever it has changed, at most once a second. Answer: `health`. */
@@ -109,6 +125,17 @@ export const inFrames = {
 export type InFrame = { [Type in keyof typeof inFrames]: z.infer<(typeof inFrames)[Type]> }[keyof typeof inFrames]
 
 const out = { session_id, request_id }
+
+const offeredCommand = z.object({
+  name: z.string(),
+  description: z.string(),
+  /** What may stand behind the name, for people; empty when nothing does. */
+  argument: z.string(),
+  /** Of whom it comes. */
+  plugin: z.string(),
+  /** It is a message, which is sent as it is typed: `/name argument`. Absent: it is run. */
+  said: z.literal(true).optional()
+})
 
 const question = {
   id,
@@ -168,11 +195,13 @@ export const outFrames = {
     code: z.string(),
     message: z.string(),
     message_id: id.optional(),
+    command_id: id.optional(),
     ...out
   }),
   /**
    * Exactly one for each message. It stands right before the event that ended its turn and carries that one's number; who
-   * resumes from before that number gets both again.
+   * resumes from before that number gets both again. A message that a plugin's command answers ends no turn: its response
+   * carries the number of the newest event.
    */
   response: z.object({
     type: z.literal("response"),
@@ -186,7 +215,7 @@ export const outFrames = {
     /** US dollars; null: unknown. */
     cost: z.number().nullable(),
     verified: z.boolean(),
-    error: z.object({ code: z.string(), message: z.string() }).optional()
+    error: failure.optional()
   }),
   file: z.object({ type: z.literal("file"), ...file.shape, ...out }),
   /**
@@ -239,6 +268,18 @@ export const outFrames = {
   }),
   tree: z.object({ type: z.literal("tree"), nodes: z.array(node), ...out }),
   point: z.object({ type: z.literal("point"), node, ...out }),
+  commands: z.object({ type: z.literal("commands"), commands: z.array(offeredCommand), ...out }),
+  /** Exactly one for each `command`. */
+  command_result: z.object({
+    type: z.literal("command_result"),
+    name: z.string(),
+    command_id: id.optional(),
+    /** Markdown for the user; its words may be a stranger's. */
+    show: z.string().optional(),
+    /** Of the message that was said to the agent for it; its `response` follows. Absent: none was. */
+    message_id: id.optional(),
+    ...out
+  }),
   models: z.object({
     type: z.literal("models"),
     models: z.array(z.object({ id: z.string(), name: z.string().optional(), note: z.string().optional() })),
@@ -260,7 +301,7 @@ export const errorCodes = {
   not_authenticated: "the first frame must be auth, with a key that is known here",
   no_session: "there is no such session, or it is somebody else's",
   session_held: "another process works in this session",
-  not_found: "there is no such point, question, seam or plugin",
+  not_found: "there is no such point, question, command, seam or plugin",
   refused: "it cannot be done now; the message says why",
   not_allowed: "only the machine's own user may do that",
   not_configured: "no model is configured, or it cannot be used; the message says what to do",

@@ -24,6 +24,8 @@ export interface Guest {
    */
   readonly follow: (seat: Seat, from?: number) => void
   readonly leave: (seat: Seat) => void
+  /** Is told of something more of a session as long as it follows it; without a watch no longer. */
+  readonly attend: (seat: Seat, watch: ((isFree: () => boolean) => () => void) | undefined) => void
   /** Sends the questions that wait in it, if they were not sent. */
   readonly ask: (seat: Seat) => void
   /** Looks on at the health of all, as `look` shows it; without a watch no longer. */
@@ -36,6 +38,7 @@ export interface Guest {
 
 interface Looked {
   following?: Following
+  unattend?: () => void
   readonly leave: () => void
 }
 
@@ -54,6 +57,7 @@ export const openGuest = (desk: Desk, seats: Seats, user: User, wire: Wire): Gue
     moved.delete(seat)
     if (current === seat) current = undefined
     one.following?.end()
+    one.unattend?.()
     one.leave()
   }
 
@@ -129,6 +133,12 @@ export const openGuest = (desk: Desk, seats: Seats, user: User, wire: Wire): Gue
       else if (from !== undefined) one.following?.goTo(from)
     },
     leave: drop,
+    attend: (seat, watch) => {
+      const one = looked.get(seat)
+      if (one === undefined) return
+      one.unattend?.()
+      one.unattend = watch?.(wire.isFree)
+    },
     ask: (seat) => looked.get(seat)?.following?.ask(),
     watch: (watch, look) => {
       unwatch()

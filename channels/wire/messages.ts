@@ -31,7 +31,11 @@ export const call: z.ZodType<ToolCall> = z.object({
 const userMessage: z.ZodType<UserMessage> = z.object({
   role: z.literal("user"),
   id: z.string(),
-  content: z.array(z.union([text, image]))
+  content: z.array(z.union([text, image])),
+  /** What the user typed, where `content` is what that stands for: to be shown in its place. */
+  typed: z.string().optional(),
+  /** Name of the plugin whose words it is, and not the user's. */
+  from: z.string().optional()
 })
 
 export const assistantMessage = z.object({

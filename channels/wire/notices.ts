@@ -18,7 +18,8 @@ import {
 const said = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
 
-const failure = z.object({ code: z.string(), message: z.string() })
+/** `needs`: the rule in permissions.allow that would have let it through, when nobody was there to ask. */
+export const failure = z.object({ code: z.string(), message: z.string(), needs: z.string().optional() })
 const decision = z.enum(["allow", "always", "deny"])
 export const mode = z.enum(["plan", "ask", "edits", "auto"])
 const end = { messages: z.array(z.string()), spent }
@@ -85,6 +86,7 @@ export const notices = z.discriminatedUnion("type", [
     state: backgroundState,
     result: agentResult.optional()
   }),
+  said("agent.continued", { plugin: z.string(), text: z.string() }),
   said("agent.stalled", { seconds: z.number(), doing: z.string() }),
   said("agent.compacting", { reason: z.enum(["full", "overflow"]).optional() }),
   said("agent.compacted", { summary: z.string() }),

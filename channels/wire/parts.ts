@@ -1,6 +1,7 @@
 /** What the hub needs of the program around it. A `Runtime` is a `Host`. */
 import type { Health } from "../../actors/health.ts"
 import type { Heals } from "../../actors/healing/heals.ts"
+import type { Journal } from "../../actors/journal.ts"
 import type { RuntimePlugins } from "../../actors/plugin/runtime-plugins.ts"
 import type { SessionHost } from "../../actors/session-host.ts"
 import type { Mode } from "../../plugins/permission.ts"
@@ -12,6 +13,8 @@ export interface Host extends Pick<SessionHost, "open" | "list"> {
   readonly health: () => Health
   readonly heals: Heals
   readonly plugins: Pick<RuntimePlugins, "list" | "revive">
+  /** Of the sessions; absent: those stay that were opened and in which nothing was said. */
+  readonly journal?: Pick<Journal, "delete">
 }
 
 export interface ListedModel {
@@ -56,6 +59,8 @@ export interface HubLimits {
   readonly lag: number
   /** Turns that run at once, of one user. */
   readonly turns: number
+  /** Commands of plugins that run at once, in one session. */
+  readonly commands: number
 }
 
 const usual: HubLimits = {
@@ -69,7 +74,8 @@ const usual: HubLimits = {
   burst: 400,
   patience: 200,
   lag: 500,
-  turns: Infinity
+  turns: Infinity,
+  commands: 8
 }
 
 /** Everything, with the usual values where nothing was said. */

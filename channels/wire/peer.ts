@@ -10,6 +10,7 @@ import { readFrame } from "./read-frame.ts"
 import { Refusal, toldOf } from "./refusal.ts"
 import type { Answer, Handlers, Request } from "./request.ts"
 import { care } from "./requests/care.ts"
+import { commands } from "./requests/commands.ts"
 import { places } from "./requests/places.ts"
 import { points } from "./requests/points.ts"
 import { talk } from "./requests/talk.ts"
@@ -27,7 +28,7 @@ export interface KeptPeer extends PacedPeer {
   readonly end: (code: number, reason: string) => void
 }
 
-const handlers: Handlers<InFrame["type"]> = { ...places, ...talk, ...points, ...care }
+const handlers: Handlers<InFrame["type"]> = { ...places, ...talk, ...points, ...commands, ...care }
 
 /** These wait for nobody. */
 const free: ReadonlySet<string> = new Set(Object.keys(care))
@@ -38,6 +39,7 @@ const long: ReadonlySet<InFrame["type"]> = new Set([
   "view",
   "sessions",
   "tree",
+  "commands",
   "models",
   "health",
   "heals",
@@ -109,15 +111,27 @@ export const openPeer = ({ joining, onGone, ...parts }: PeerParts): KeptPeer => 
       isAnswered = true
       wire.send(request_id === undefined ? given : { ...given, request_id })
     }
+    const aside: Request["aside"] = (work) => {
+      isAnswered = true
+      inFlight += 1
+      void work()
+        .catch((error: unknown) => complain(frame, error))
+        .finally(done)
+    }
     try {
       if (long.has(frame.type)) await wireTakes()
       // What somebody said before leaving counts; who only wanted to see something is gone.
       if (isGone && (long.has(frame.type) || frame.type in places)) return
-      await handlerOf(frame)({ ...parts, guest, answer })
+      await handlerOf(frame)({ ...parts, guest, answer, aside })
       if (!isAnswered && request_id !== undefined) answer({ type: "ok", ...sessionOf(frame) })
     } catch (error) {
       complain(frame, error)
     }
+  }
+
+  const done = (): void => {
+    inFlight -= 1
+    for (const look of counting) look()
   }
 
   const take = (frame: InFrame, guest: Guest): void => {
@@ -125,10 +139,6 @@ export const openPeer = ({ joining, onGone, ...parts }: PeerParts): KeptPeer => 
       return strike(`${limits.inFlight} frames wait for their answer; wait for some of them`, frame.request_id)
     strikes = 0
     inFlight += 1
-    const done = (): void => {
-      inFlight -= 1
-      for (const look of counting) look()
-    }
     if (free.has(frame.type)) return void handle(frame, guest).finally(done)
     before = before.then(() => handle(frame, guest)).finally(done)
   }
@@ -235,5 +245,6 @@ const sessionOf = (frame: InFrame): { readonly session_id?: string } =>
 const idsOf = (frame: InFrame) => ({
   ...(frame.request_id !== undefined && { request_id: frame.request_id }),
   ...sessionOf(frame),
-  ...(frame.type === "message" && frame.message_id !== undefined && { message_id: frame.message_id })
+  ...(frame.type === "message" && frame.message_id !== undefined && { message_id: frame.message_id }),
+  ...(frame.type === "command" && frame.command_id !== undefined && { command_id: frame.command_id })
 })

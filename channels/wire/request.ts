@@ -18,6 +18,8 @@ export interface Request {
   readonly isStopping: () => boolean
   /** With the frame's `request_id`. */
   readonly answer: (answer: Answer) => void
+  /** Goes on while later frames are taken; the frame counts as unanswered until it is done, and a failure of it as the frame's. */
+  readonly aside: (work: () => Promise<void>) => void
 }
 
 export type Handlers<Type extends InFrame["type"]> = {

@@ -56,6 +56,8 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
   const lookers = new Set<Looker>()
   const resting = new Set<() => void>()
   let { isNew } = parts
+  /** It was new when it was opened last. */
+  let wasBegun = false
   let users = 0
   let opened: Promise<Session> | undefined
   let live: Session | undefined
@@ -72,6 +74,7 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
       const wasNew = isNew
       const session = await runtime.open(wasNew ? { ...how, newId: id } : { ...how, resume: id })
       isNew = false
+      wasBegun = wasNew
       settle(session, wasNew)
       return session
     } catch (error) {
@@ -97,6 +100,16 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
     })
     for (const looker of lookers) looker.opened(session, wasNew)
     rest()
+  }
+
+  /** What was opened only to be looked at is not kept: the id is as new. */
+  const forget = (): void => {
+    try {
+      runtime.journal?.delete(id)
+      isNew = runtime.journal !== undefined
+    } catch (error) {
+      desk.log(`session ${id}, in which nothing was said, stays: ${String(error)}`)
+    }
   }
 
   const lost = (): void => {
@@ -134,6 +147,7 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
       )
     const session = live
     if (session !== undefined) {
+      const isUnused = wasBegun && session.feed().told() === 0
       live = opened = undefined
       closing = session
         .close(how)
@@ -141,6 +155,7 @@ export const openSeat = ({ desk, id, owner, isStopping, onEmpty, ...parts }: Sea
         .catch((error: unknown) => desk.log(`session ${id} did not close: ${String(error)}`))
         .then(() => {
           closing = undefined
+          if (isUnused) forget()
           rest()
         })
     }

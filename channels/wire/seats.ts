@@ -53,7 +53,7 @@ export const openSeats = (desk: Desk, isStopping: () => boolean): Seats => {
     },
     of,
     latest: async (user) => {
-      const [newest] = await desk.runtime.list({ owner: user.owner, limit: 1 })
+      const newest = (await desk.runtime.list({ owner: user.owner, limit: 20 })).find(({ messages }) => messages > 0)
       if (newest === undefined) throw noSession()
       return of(user, newest.id)
     },

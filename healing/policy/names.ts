@@ -1,6 +1,6 @@
 /** Names that the functions on a failing stack speak of, and what those speak of in turn: a value that breaks here may have been made wrong there. */
 import type { Frame } from "../failure.ts"
-import { child, isFunction, lineAt, type Place, text, type View } from "./tree.ts"
+import { child, holds, isFunction, type Place, text, type View } from "./tree.ts"
 
 export const namesReached = (views: ReadonlyArray<View>, frames: ReadonlyArray<Frame>): ReadonlySet<string> => {
   const units = views.flatMap((view) =>
@@ -8,7 +8,7 @@ export const namesReached = (views: ReadonlyArray<View>, frames: ReadonlyArray<F
   )
   const names = new Set<string>()
   const open = units.filter(({ place, view }) =>
-    frames.some(({ file, line }) => file === view.path && spans(place, view, line))
+    frames.some(({ file, line }) => file === view.path && isFunction(place.node) && holds(place, line))
   )
   for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {
     for (const [, name = ""] of unit.place.shape.matchAll(/\(Identifier name:"([^"]+)"/g)) {
@@ -24,7 +24,3 @@ const isUnit = ({ node }: Place): boolean => isFunction(node) || node.type === "
 
 const nameOf = ({ node, owners }: Place): string | undefined =>
   node.type === "VariableDeclarator" ? text(child(node, "id"), "name") : owners.at(-1)
-
-const spans = ({ node }: Place, { source }: View, line: number): boolean => {
-  return isFunction(node) && lineAt(source, node.start) <= line && line <= lineAt(source, node.end)
-}

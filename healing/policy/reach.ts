@@ -1,13 +1,11 @@
 /** Where a repair may change anything: in the functions that failed and those they run through, and in what these need. */
 import { type Rule } from "./rule.ts"
-import { above, child, children, isFunction, lineAt, type Place, text, type View } from "./tree.ts"
+import { above, child, children, holds, isFunction, type Place, text, type View } from "./tree.ts"
 
 export const reach: Rule = ({ before, after, lines, names }) => {
   if (lines === undefined) return []
   const allowed = new Set(names)
-  const reached = before.places.filter(
-    (place) => isUnit(place) && lines.some((line) => holds(place, before.source, line))
-  )
+  const reached = before.places.filter((place) => isUnit(place) && lines.some((line) => holds(place, line)))
   for (const { owners } of reached) for (const owner of owners) allowed.add(owner)
   const mentioned = new Set([...allowed, ...reached.flatMap(({ shape }) => identifiersIn(shape))])
   const isAllowed = (place: Place) => reached.includes(place) || place.owners.some((owner) => mentioned.has(owner))
@@ -23,9 +21,6 @@ export const reach: Rule = ({ before, after, lines, names }) => {
 const isUnit = ({ node }: Place): boolean => isFunction(node)
 
 const keyOf = ({ owners, shape }: Place): string => `${owners.join(".")} ${shape}`
-
-const holds = ({ node }: Place, source: string, line: number): boolean =>
-  lineAt(source, node.start) <= line && line <= lineAt(source, node.end)
 
 /** A function around one that failed changes with it. */
 const around = (place: Place, reached: ReadonlyArray<Place>): boolean =>

@@ -7,6 +7,12 @@ export interface Node {
   readonly type: string
   readonly start: number
   readonly end: number
+  readonly loc: { readonly start: Position; readonly end: Position }
+}
+
+interface Position {
+  /** From 1. */
+  readonly line: number
 }
 
 /** A node, where it stands and whose it is. */
@@ -171,9 +177,5 @@ export const isReference = ({ node, key, parent }: Place): boolean => {
   return key !== "label" && !(holder?.type ?? "").endsWith("Specifier") && !holder?.type.startsWith("TS")
 }
 
-/** The line, from 1, that holds an offset. Asked of every function of a file: nothing is copied for it. */
-export const lineAt = (source: string, offset: number): number => {
-  let line = 1
-  for (let at = source.indexOf("\n"); at !== -1 && at < offset; at = source.indexOf("\n", at + 1)) line += 1
-  return line
-}
+/** Whether a line, from 1, is one of those that it stands in. */
+export const holds = ({ node: { loc } }: Place, line: number): boolean => loc.start.line <= line && line <= loc.end.line

@@ -1,8 +1,14 @@
-/** context: notes that outlive turns and compaction, and that a session shares with its subagents. */
+/**
+ * context: what fills a session's context (`/context`), instructions of folders that the agent comes to, and notes that outlive turns
+ * and compaction and that a session shares with its subagents.
+ */
 import * as z from "zod"
+import type { Contexts } from "../context-use.ts"
+import type { ToolEnd } from "../hooks.ts"
 import { definePlugin, type Plugin } from "../plugin.ts"
 import { type Store } from "../ports.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
+import { contextCommand } from "./context-command.ts"
 
 const context: Tool = defineTool({
   name: "context",
@@ -47,9 +53,49 @@ const notThere = async (notes: Store, key: string): Promise<Answer> => {
   return refuse("not_found", `there is no note ${JSON.stringify(key)}; ${known}`)
 }
 
-export const contextPlugin: Plugin = definePlugin({
-  name: "context",
-  description: "Notes shared across turns and subagents.",
-  tools: [context],
-  capabilities: () => ["Keep notes that outlive a summary of the conversation and that subagents share."]
-})
+export interface ContextParts {
+  readonly contexts: Contexts
+  /** Tells the user of a session what is not as the model knows it. */
+  readonly warn: (session: string, notice: string) => void
+}
+
+/** @param parts Absent: nothing is known of sessions, and there are only notes. */
+export const contextPlugin = (parts?: ContextParts): Plugin =>
+  definePlugin({
+    name: "context",
+    description: "What fills the context; notes shared across turns and subagents.",
+    tools: [context],
+    capabilities: () => ["Keep notes that outlive a summary of the conversation and that subagents share."],
+    ...(parts !== undefined && watchful(parts))
+  })
+
+const watchful = ({ contexts, warn }: ContextParts): Partial<Plugin> => {
+  const commands = [contextCommand(contexts)]
+  return {
+    live: { commands: () => commands, follow: () => () => {} },
+    onTurnStart: async ({ session }) => {
+      for (const path of (await contexts.changed(session)).slice(0, 5)) warn(session, stale(path))
+    },
+    afterToolExecute: async (end) => withNested(contexts, end),
+    onSessionSwitch: ({ session }) => contexts.forget(session)
+  }
+}
+
+const stale = (path: string): string =>
+  `${path} has changed; the model goes by what it said before until the conversation is compacted or cleared, or /context reload`
+
+/** Those that name a file. */
+const touching: ReadonlySet<string> = new Set(["read_file", "write_file", "edit_file"])
+
+/** Behind the answer, since the model comes to the folder with it. */
+const withNested = async (contexts: Contexts, { session, tool, input, answer }: ToolEnd) => {
+  if (!touching.has(tool) || !answer.success || typeof answer.data !== "string") return undefined
+  const path = typeof input === "object" && input !== null && "path" in input ? input.path : undefined
+  if (typeof path !== "string") return undefined
+  const found = await contexts.nested(session, path)
+  if (found.length === 0) return undefined
+  const texts = found.map(({ path, text }) => `[Instructions from ${named(path)}]\n\n${text.trim()}`)
+  return { answer: { ...answer, data: [answer.data, ...texts].join("\n\n") } }
+}
+
+const named = (path: string): string => path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")

@@ -1,7 +1,8 @@
 /** The plugins that are always there, in the order in which models see their tools. */
 import type { Plugin } from "../plugin.ts"
 import { a2aGateway, type A2aParts } from "./a2a-gateway.ts"
-import { contextPlugin } from "./context.ts"
+import { type CommandHookParts, commandHooksPlugin } from "./command-hooks.ts"
+import { type ContextParts, contextPlugin } from "./context.ts"
 import { filesPlugin } from "./files.ts"
 import { heartbeatPlugin } from "./heartbeat.ts"
 import { identityPlugin } from "./identity.ts"
@@ -16,7 +17,7 @@ import { type SkillsParts, skillsPlugin } from "./skills.ts"
 import { soulPlugin } from "./soul.ts"
 import type { Standing } from "./standing.ts"
 import { taskDonePlugin } from "./task-done.ts"
-import { taskPlugin } from "./task.ts"
+import { taskPlugin, type TaskParts } from "./task.ts"
 
 /** What only the runtime knows. */
 export interface BuiltinOptions extends Standing {
@@ -26,8 +27,14 @@ export interface BuiltinOptions extends Standing {
   readonly keeperOf?: (session: string) => Keep | undefined
   /** Absent: there are no MCP servers. */
   readonly mcp?: GatewayParts
+  /** Absent: there are no agents that somebody has written down. */
+  readonly tasks?: TaskParts
   /** Absent: there are no skills. */
   readonly skills?: SkillsParts
+  /** Absent: there are no commands to be run at events. */
+  readonly commandHooks?: CommandHookParts
+  /** Absent: nothing is known of sessions. */
+  readonly contexts?: ContextParts
   /** Absent: there are no other agents to call. */
   readonly a2a?: A2aParts
 }
@@ -37,10 +44,11 @@ export const builtins = (options: BuiltinOptions = {}): ReadonlyArray<Plugin> =>
   searchPlugin(),
   shellPlugin,
   planPlugin,
-  taskPlugin,
+  taskPlugin(options.tasks),
   sendFilePlugin(options.keeperOf ?? (() => undefined)),
-  contextPlugin,
+  contextPlugin(options.contexts),
   skillsPlugin(options.skills),
+  commandHooksPlugin(options.commandHooks),
   soulPlugin(options),
   identityPlugin(options),
   heartbeatPlugin,

@@ -1,8 +1,7 @@
 /** `/skills`, and each skill that users may begin as a command of its name. */
-import type { CommandContext, CommandResult, PluginCommand } from "../extensions.ts"
-import { skillText } from "../skill-text.ts"
+import type { PluginCommand } from "../extensions.ts"
 import type { Skills, SkillSet, SkillView } from "../skills.ts"
-import { askedKey, isForked, slashName } from "./skills-find.ts"
+import { isForked, isHidden, slashName } from "./skills-find.ts"
 
 export interface SkillCommandParts {
   readonly skills: Skills
@@ -12,9 +11,7 @@ export interface SkillCommandParts {
 
 export const skillCommands = ({ skills, set }: SkillCommandParts): ReadonlyArray<PluginCommand> => {
   if (set.skills.length + set.broken.length === 0) return []
-  const theirs = set.skills
-    .filter(({ trusted, forUsers }) => trusted && forUsers)
-    .map((skill) => commandOf(skills, skill))
+  const theirs = set.skills.filter(({ trusted, forUsers }) => trusted && forUsers).map(commandOf)
   const all = [overviewCommand(skills), ...theirs]
   return all.filter(({ name }, at) => all.findIndex((one) => one.name === name) === at)
 }
@@ -25,29 +22,17 @@ const overviewCommand = (skills: Skills): PluginCommand => ({
   run: async () => ({ show: overview(await skills.again()) })
 })
 
-const commandOf = (skills: Skills, skill: SkillView): PluginCommand => {
+/** What is typed is the message, and the plugin's expansion says what it stands for: one road for every channel. */
+const commandOf = (skill: SkillView): PluginCommand => {
   const argument = oneLine(skill.argumentHint).slice(0, 200)
+  const name = slashName(skill)
   return {
-    name: slashName(skill),
+    name,
     description: shortened(oneLine(skill.description)),
     ...(argument !== "" && { argument }),
-    run: (given, context) => begun(skills, skill, given, context)
+    said: true,
+    run: (given) => ({ say: `/${name} ${given}`.trim() })
   }
-}
-
-/** What only users may begin, the model may go on with. */
-const begun = async (
-  skills: Skills,
-  skill: SkillView,
-  given: string,
-  { store }: CommandContext
-): Promise<CommandResult> => {
-  const text = await skills.read(skill, given)
-  if (typeof text === "string") return { show: plain(text) }
-  if (!skill.forModels) await store.session.set(askedKey(skill), true)
-  if (!isForked(skill)) return { say: `${skillText(text)}\n\nFollow this skill now.` }
-  const input = JSON.stringify({ name: skill.name, ...(given !== "" && { arguments: given }) })
-  return { say: `Call use_skill with ${input} now, and tell me what comes of it.` }
 }
 
 const overview = ({ skills, shadowed, broken, notices }: SkillSet): string => {
@@ -62,14 +47,15 @@ const overview = ({ skills, shadowed, broken, notices }: SkillSet): string => {
 }
 
 const line = (skill: SkillView): string => {
-  const { name, description, source, trusted, forModels, forUsers, hooks, warnings } = skill
+  const { kind, name, description, source, trusted, forModels, forUsers, hooks, warnings } = skill
   const facts = [
-    source,
+    kind === "command" ? `${source} command` : source,
     trusted ? "" : "not trusted, so it is not used; see `kintsugi trust`",
-    forUsers && trusted ? `/${slashName(skill)}` : "",
+    forUsers && trusted ? plain(`/${skill.command}`) : "",
+    isHidden(skill) ? "in the chat this name is the chat's own command" : "",
     forModels ? "" : "only by the user",
     isForked(skill) ? "in a subagent" : "",
-    hooks.length === 0 ? "" : `hooks that are not run: ${plain(hooks.join(", "))}`,
+    hooks.length === 0 ? "" : `hooks, after a yes: ${plain(hooks.join(", "))}`,
     ...warnings.map(plain)
   ]
   return `- **${plain(name)}** ${facts.filter(Boolean).join(" · ")}\n  ${plain(shortened(description))}`

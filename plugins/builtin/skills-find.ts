@@ -2,19 +2,36 @@
 import { refuse, type Answer } from "../tool.ts"
 import type { SkillView } from "../skills.ts"
 
-/** By its name or its command, whatever the case, with or without a slash before it. */
+/**
+ * By its name or its command, whatever the case, with or without a slash before it; of a plugin's, what stands behind the plugin's name
+ * is enough where nothing else is called so, as in Claude Code.
+ */
 export const findSkill = (skills: ReadonlyArray<SkillView>, asked: string): SkillView | undefined => {
-  const wanted = asked.trim().replace(/^\//, "").toLowerCase()
+  const wanted = asked.trim().replace(/^\//, "").normalize("NFKC").toLowerCase()
+  const bare = skills.filter(({ source, command }) => source === "plugin" && command.endsWith(`:${wanted}`))
   return (
     skills.find(({ name }) => name === asked) ??
     skills.find(
       (skill) => skill.name.toLowerCase() === wanted || skill.command === wanted || slashName(skill) === wanted
-    )
+    ) ??
+    (bare.length === 1 ? bare[0] : undefined)
   )
 }
 
-/** Its command as channels take it, without the slash: they know no `:`, which stands in those of plugins. */
-export const slashName = ({ command }: SkillView): string => command.replace(/[^a-z0-9_-]+/g, "-")
+/** Its command as channels list it, without the slash: they know no `:`, which stands in those of plugins and of folders. */
+export const slashName = ({ command }: SkillView): string =>
+  /^[a-z0-9_-]+$/.test(command) ? command : command.replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-")
+
+/** Names that the chat keeps for itself: there a skill that is called so is begun by the model alone. */
+const chatNames = new Set(
+  (
+    "help model permissions tools sessions tree fork switch compact clear cost health heals plugins reload thinking exit " +
+    "quit skills"
+  ).split(" ")
+)
+
+/** The chat understands its name as a command of its own. */
+export const isHidden = (skill: SkillView): boolean => skill.forUsers && chatNames.has(slashName(skill))
 
 /** Names that are told where none is found. */
 const most = 20

@@ -2,13 +2,14 @@
 import * as z from "zod"
 import type { Stores } from "../ports.ts"
 import { page, skillText, useSkill } from "../skill-text.ts"
-import type { Skills, SkillView } from "../skills.ts"
-import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
-import { askedKey, findSkill, isForked, modelOf, noSkill, skillLine, slashName } from "./skills-find.ts"
-import { followed } from "./skills-use.ts"
+import type { Skills, SkillText, SkillView } from "../skills.ts"
+import { type Answer, defineTool, type Preview, refuse, type Tool, type ToolContext } from "../tool.ts"
+import { askedKey, findSkill, modelOf, noSkill, skillLine, slashName } from "./skills-find.ts"
+import { rendered } from "./skills-render.ts"
+import { beginHooks, followed, type FollowParts, notFollowed, orderFor } from "./skills-use.ts"
+import { hasShell, isAsShown, previewOf, type Wants, wantsOf } from "./skills-wants.ts"
 
-export interface SkillToolParts {
-  readonly skills: Skills
+export interface SkillToolParts extends FollowParts {
   /** Those that models may use. */
   readonly offered: ReadonlyArray<SkillView>
 }
@@ -85,8 +86,18 @@ const paged = (text: string, offset: number, skill: SkillView, file: string): An
     ? refuse("invalid_arguments", `${file} of skill ${skill.name} has ${text.length} characters`)
     : { success: true, data: page(text, offset, skill), summary: `read ${file} of skill ${skill.name}` }
 
-const useSkillTool = (parts: SkillToolParts): Tool =>
-  defineTool({
+/** Characters of a text with what its commands and files bring: an answer holds 50,000. */
+const mostInAnswer = { all: 40_000, atLeast: 5_000 } as const
+
+interface Asked {
+  readonly name: string
+  readonly arguments?: string | undefined
+}
+
+const useSkillTool = (parts: SkillToolParts): Tool => {
+  /** What was shown of a call before it was permitted. */
+  const shown = new WeakMap<object, Wants>()
+  return defineTool({
     name: useSkill,
     description: "Follow a skill: gives its instructions. Call it as soon as a task fits a skill's description.",
     // Reading instructions harms nothing: each call that they lead to is permitted, asked about or refused like any other.
@@ -100,20 +111,53 @@ const useSkillTool = (parts: SkillToolParts): Tool =>
     parallel: true,
     waits: true,
     timeout: false,
-    // Another model may cost more, and belong to somebody else: that is the user's to decide.
-    preview: ({ name }) => {
-      const skill = findSkill(parts.skills.known()?.skills ?? [], name)
-      const model = skill === undefined ? undefined : modelOf(skill)
-      return model === undefined ? {} : { risk: "network", summary: `skill ${name} in a subagent with model ${model}` }
+    preview: async (input, context) => {
+      const skill = await permittedSkill(parts, input.name, context.store)
+      if ("success" in skill) return {}
+      const wants = await wanted(parts, skill, input, context)
+      if (!("text" in wants)) return {}
+      shown.set(input, wants.wants)
+      return shownOf(skill, parts, await previewOf(wants.text, wants.wants))
     },
-    execute: async ({ name, arguments: given = "" }, context) => {
-      const skill = await permittedSkill(parts, name, context.store)
+    execute: async (input, context) => {
+      const skill = await permittedSkill(parts, input.name, context.store)
       if ("success" in skill) return skill
-      const text = await parts.skills.read(skill, given)
-      if (typeof text === "string") return refuse("skill_workflow_error", text)
-      return followed(text, isForked(skill), context)
+      const read = await wanted(parts, skill, input, context)
+      if (!("text" in read)) return read
+      const { text, wants } = read
+      if (!isAsShown(wants, shown.get(input)))
+        return notFollowed(skill, "its commands are not those that were permitted: its file has changed; call it again")
+      const room = Math.max(mostInAnswer.atLeast, mostInAnswer.all - text.body.length)
+      const whole = await rendered(text, context, room)
+      if (typeof whole === "string") return notFollowed(skill, whole)
+      return followed(whole, await beginHooks(text, wants, parts, context), parts, context)
     }
   })
+}
+
+const wanted = async (
+  { skills, hooks }: SkillToolParts,
+  skill: SkillView,
+  { arguments: given = "" }: Asked,
+  context: ToolContext
+): Promise<{ readonly text: SkillText; readonly wants: Wants } | Answer> => {
+  const text = await skills.read(skill, { given, session: context.session })
+  if (typeof text === "string") return refuse("skill_workflow_error", text)
+  const wants = await wantsOf(text, context, hooks?.())
+  if (typeof wants === "string") return notFollowed(skill, wants)
+  const runs = wants.commands.length > 0 && !(await hasShell(context))
+  return runs
+    ? notFollowed(skill, "its text runs commands, and execute_bash is not among the tools here")
+    : { text, wants }
+}
+
+/** Another model may cost more, and belong to somebody else: that is the user's to decide. */
+const shownOf = async (skill: SkillView, parts: FollowParts, preview: Preview = {}): Promise<Preview> => {
+  const model = modelOf(skill) ?? (await orderFor(skill, parts))?.task.model
+  if (model === undefined) return preview
+  const { summary = `skill ${skill.name}` } = preview
+  return { ...preview, risk: "network", summary: `${summary} in a subagent with model ${model}` }
+}
 
 /** @returns the skill, or why it may not be used. */
 const permittedSkill = async (

@@ -5,10 +5,11 @@
 import type { Plugin } from "../plugin.ts"
 import type { Skills, SkillSet, SkillView } from "../skills.ts"
 import { skillCommands } from "./skills-commands.ts"
+import { skillExpansion } from "./skills-expand.ts"
 import { skillTools } from "./skills-tools.ts"
+import type { FollowParts } from "./skills-use.ts"
 
-export interface SkillsParts {
-  readonly skills: Skills
+export interface SkillsParts extends FollowParts {
   /** Tells the user of a session what is not used, and why. */
   readonly warn?: (session: string, notice: string) => void
 }
@@ -20,12 +21,12 @@ export const skillsPlugin = (parts?: SkillsParts): Plugin =>
 const name = "skills"
 const description = "Instructions for particular tasks, in the Agent Skills format."
 
-const pluginOf = ({ skills, warn = () => {} }: SkillsParts): Plugin => {
+const pluginOf = ({ skills, warn = () => {}, ...follow }: SkillsParts): Plugin => {
   const listeners = new Set<() => void>()
   /** Told once each. */
   const told = new Set<string>()
   const known = kept(skills.known, (set) => ({
-    tools: skillTools({ skills: watched, offered: forModels(set) }),
+    tools: skillTools({ ...follow, skills: watched, offered: forModels(set) }),
     commands: skillCommands({ skills: watched, set })
   }))
 
@@ -48,7 +49,8 @@ const pluginOf = ({ skills, warn = () => {} }: SkillsParts): Plugin => {
       follow: (changed) => {
         listeners.add(changed)
         return () => void listeners.delete(changed)
-      }
+      },
+      expansion: skillExpansion({ ...follow, skills: watched })
     },
     start: async () => void (await watched.all()),
     systemPrompt: async ({ session }) => {

@@ -43,7 +43,7 @@ export const standingText = async (
     const found = await firstText(paths, inside, most)
     if (typeof found === "string") warn(session, found)
     // A link to what is read as project instructions anyway.
-    if (typeof found !== "object" || found.real === (await instructionsOf(folder))) continue
+    if (typeof found !== "object" || (await instructionsOf(folder)).includes(found.real)) continue
     const text = found.text.trim()
     if (found.cutFrom === undefined && text.length <= most) return text
     warn(session, `${found.path} was cut: only its first ${most} characters are used`)
@@ -59,8 +59,6 @@ const existing = async (paths: ReadonlyArray<string>): Promise<string | undefine
   return undefined
 }
 
-/** Real path of the AGENTS.md, else CLAUDE.md, of a folder. */
-const instructionsOf = async (folder: string): Promise<string | undefined> => {
-  const path = await existing([join(folder, "AGENTS.md"), join(folder, "CLAUDE.md")])
-  return path === undefined ? undefined : realpath(path).catch(() => undefined)
-}
+/** Real paths of the AGENTS.md and CLAUDE.md of a folder. */
+const instructionsOf = (folder: string): Promise<ReadonlyArray<string>> =>
+  Promise.all(["AGENTS.md", "CLAUDE.md"].map((name) => realpath(join(folder, name)).catch(() => "")))

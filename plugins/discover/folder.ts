@@ -1,9 +1,14 @@
-/** Plugins that lie in a folder: a module is one, and a folder with a package.json that names its entry, or with an index. */
+/**
+ * Plugins that lie in a folder: a module is one, and a folder with a package.json that names its entry, or with an index, or with
+ * what other agents know: a manifest of Claude Code, skills, commands, agents, hooks, MCP servers.
+ */
 import { type Dirent, readdirSync, statSync } from "node:fs"
 import { extname, join } from "node:path"
 import { indexFiles, indexOf, isModule, moduleAt } from "./entry.ts"
 import type { FoundPlugin, FoundTier } from "./found.ts"
+import { guardsIn, type Manifest, manifestFile, nameIn, readManifest, textIn } from "./manifest.ts"
 import { type Package, readPackage } from "./package-json.ts"
+import { hasDefaultParts } from "./parts.ts"
 
 /** Entries of one folder that are looked at, in the order of their names. */
 export const mostEntries = 500
@@ -52,12 +57,40 @@ export const pluginIn = (path: string, tier: FoundTier, name: string): FoundPlug
   let its: Package | undefined
   try {
     its = readPackage(path)
-    const entry = its?.entry ?? indexOf(path)
-    if (entry === undefined)
-      throw new Error(`it has no ${indexFiles.join(", ")}, and no package.json that names its entry in kintsugi.plugin`)
-    return { ...told(path, tier, name, its), module: moduleAt(path, entry) }
+    const isClaudes = hasManifest(path)
+    // Of a plugin for Claude Code an index.js is the user's own business, a server's perhaps.
+    const entry = its?.entry ?? (isClaudes ? undefined : indexOf(path))
+    if (entry !== undefined) return { ...told(path, tier, name, its), module: moduleAt(path, entry) }
+    if (isClaudes || hasDefaultParts(path)) return withoutCode(path, tier, name)
+    throw new Error(
+      `it has no ${indexFiles.join(", ")}, no package.json that names its entry in kintsugi.plugin, no ${manifestFile}, and no skills, commands, agents, hooks or MCP servers`
+    )
   } catch (error) {
     return { ...told(path, tier, name, its), state: "broken", reason: messageOf(error) }
+  }
+}
+
+const hasManifest = (path: string): boolean =>
+  statSync(join(path, manifestFile), { throwIfNoEntry: false }) !== undefined
+
+/** Of one that cannot be read nobody knows whether it guards: then it is one that was promised to. */
+const withoutCode = (path: string, tier: FoundTier, name: string): FoundPlugin => {
+  let its: Manifest = {}
+  try {
+    its = readManifest(path) ?? {}
+    return { ...saidBy(its, path, tier, name), name: nameIn(its) ?? name }
+  } catch (error) {
+    const hooks = guardsIn(path) ? ["beforeToolExecute"] : []
+    return { ...saidBy(its, path, tier, name), hooks, state: "broken", reason: messageOf(error) }
+  }
+}
+
+const saidBy = (its: Manifest, path: string, tier: FoundTier, name: string): FoundPlugin => {
+  const [version, description] = [textIn(its, "version"), textIn(its, "description")]
+  return {
+    ...inOrder(name, tier, path),
+    ...(version === undefined ? {} : { version }),
+    ...(description === undefined ? {} : { description })
   }
 }
 

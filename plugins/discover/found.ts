@@ -9,7 +9,7 @@ export interface FoundPlugin {
   readonly tier: FoundTier
   /** Absolute path of the file or folder that was found. */
   readonly path: string
-  /** Absolute real path of its first module; absent when it is broken. */
+  /** Absolute real path of its first module; absent when it is broken, and of one that brings no code. */
   readonly module?: string
   /** Name of the npm package. */
   readonly package?: string

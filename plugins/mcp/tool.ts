@@ -47,6 +47,7 @@ export const toolOf = ({ name, server, tool, isTrusted }: Listed, { servers, com
   })
   return {
     ...made,
+    server,
     parameters: modelSchema(inputSchema),
     decode: async (given) => {
       // Models leave out the arguments of what has none.

@@ -87,7 +87,7 @@ const lead = (path: string, cwd: string): Promise<string> =>
  * By name and by identity: device and inode see through another spelling of the same name and through bind mounts.
  * Looked up at each call, because a blocked path may come into being, or become a link, later.
  */
-const isBlocked = async (real: string, blocked: ReadonlyArray<string>, cwd: string): Promise<boolean> => {
+export const isBlocked = async (real: string, blocked: ReadonlyArray<string>, cwd: string): Promise<boolean> => {
   if (blocked.length === 0) return false
   const closed = [
     ...blocked.map((path) => absolute(path, cwd)),

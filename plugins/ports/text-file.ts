@@ -1,7 +1,7 @@
 /** A text that people wrote for an agent, read with care: bounded, in UTF-8, no pipe, not through a link out of its folder. */
 import { constants } from "node:fs"
 import { lstat, open, realpath } from "node:fs/promises"
-import { isAbsolute, relative, sep } from "node:path"
+import { isInside } from "./real-path.ts"
 
 export interface TextFile {
   /** Absolute, as it was found; links are not followed in it. */
@@ -12,6 +12,15 @@ export interface TextFile {
   readonly text: string
   /** Bytes of the file when not all of it was read. */
   readonly cutFrom?: number
+}
+
+/** Why the file that a path really leads to is not to be read, for people; `undefined`: it may be. */
+export type Refusal = (real: string) => string | undefined | Promise<string | undefined>
+
+/** @returns what it says; a notice for people when it cannot be used; `undefined` when there is none. */
+export const textAt = async (path: string, refusal: Refusal, limit: number): Promise<TextFile | string | undefined> => {
+  if ((await lstat(path).catch(() => undefined)) === undefined) return undefined
+  return readText(path, refusal, limit).catch((error: unknown) => `${path} was left out: ${reason(error)}`)
 }
 
 /**
@@ -26,13 +35,16 @@ export const firstText = async (
   inside: string | undefined,
   limit: number
 ): Promise<TextFile | string | undefined> => {
+  const base = inside === undefined ? undefined : await realpath(inside).catch(() => inside)
+  const refusal: Refusal = (real) => (base === undefined || isInside(real, base) ? undefined : outside(real))
   for (const path of paths) {
-    const exists = await lstat(path).catch(() => undefined)
-    if (exists !== undefined)
-      return readText(path, inside, limit).catch((error: unknown) => `${path} was left out: ${reason(error)}`)
+    const found = await textAt(path, refusal, limit)
+    if (found !== undefined) return found
   }
   return undefined
 }
+
+export const outside = (real: string): string => `it is a link to ${real}, outside the project`
 
 const reason = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? error.code : undefined
@@ -42,10 +54,10 @@ const reason = (error: unknown): string => {
   return error instanceof Error ? error.message : "it cannot be read"
 }
 
-const readText = async (path: string, inside: string | undefined, limit: number): Promise<TextFile | string> => {
+const readText = async (path: string, refusal: Refusal, limit: number): Promise<TextFile | string> => {
   const real = await realpath(path)
-  if (inside !== undefined && leads(real, await realpath(inside)))
-    return `${path} was left out: it is a link to ${real}, outside the project`
+  const why = await refusal(real)
+  if (why !== undefined) return `${path} was left out: ${why}`
   // Not waiting for a writer, should it be a pipe.
   await using file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
   const { size } = await file.stat().then((info) => (info.isFile() ? info : { size: -1 }))
@@ -56,11 +68,6 @@ const readText = async (path: string, inside: string | undefined, limit: number)
   const text = decode(buffer.subarray(0, bytesRead), wanted < size)
   if (text === undefined) return `${path} was left out: it is not a text in UTF-8`
   return { path, real, text, ...(wanted < size ? { cutFrom: size } : {}) }
-}
-
-const leads = (real: string, folder: string): boolean => {
-  const way = relative(folder, real)
-  return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)
 }
 
 /** @returns `undefined` for what is no text. */

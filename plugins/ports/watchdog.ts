@@ -87,15 +87,17 @@ const rest = async (): Promise<void> => {
 const script = `
 trap "" INT TERM HUP
 groups=
-folder=
+folders=
+lines="
+"
 while read -r word group; do
   case $word in
-    d) folder=$group ;;
+    d) folders=$folders$group$lines ;;
     +) groups="$groups $group" ;;
     -) rest=; for one in $groups; do [ "$one" = "$group" ] || rest="$rest $one"; done; groups=$rest ;;
   esac
 done
-[ -z "$folder" ] || rm -rf "$folder"
+( IFS=$lines; set -f; for folder in $folders; do rm -rf "$folder"; done )
 for group in $groups; do kill -KILL "-$group"; done
 for file in $(grep -lsF "$1" /proc/[0-9]*/environ); do file=\${file#/proc/}; kill -KILL "\${file%/environ}"; done
 `

@@ -180,6 +180,8 @@ describe.each(["here", "recorder"] as const)("the plugin %s", (who) => {
     expect(names.filter((hook) => hook.startsWith("register"))).toHaveLength(5)
     expect(of("systemPrompt")).toEqual([{ session, cwd }])
     expect(of("capabilities")).toEqual([{ session }, { session }])
+    expect(of("beforeUserMessage")).toEqual([{ session, id: expect.any(String), text: "go" }])
+    expect(of("beforeTurnEnd")).toEqual([{ session, text: "All done.", again: 0 }])
     expect(of("beforeToolExecute")).toEqual(
       ["here_work", "recorder_work", "here_fail"].map((tool, at) => ({
         session,
@@ -199,7 +201,9 @@ describe.each(["here", "recorder"] as const)("the plugin %s", (who) => {
       { messages: { length: 4, 1: { role: "assistant", tools: ["here_work", "recorder_work"] }, 3: { role: "tool" } } },
       { messages: { length: 6 } }
     ])
-    expect(of("onSessionBeforeCompact")).toMatchObject([{ session, focus: "work", messages: { length: 7 } }])
+    expect(of("onSessionBeforeCompact")).toMatchObject([
+      { session, focus: "work", messages: { length: 7 }, automatic: false }
+    ])
   })
 
   it("hears how the session is, beat by beat", () => {

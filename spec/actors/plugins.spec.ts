@@ -295,3 +295,71 @@ it("nothing is looked for where an embedding program does not say so", async () 
   const runtime = await start({ model: played(["hello"]) })
   expect(new Set(runtime.plugins.list().map(({ tier }) => tier))).toEqual(new Set(["built-in"]))
 })
+
+describe("a plugin without code", () => {
+  const write = async (files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(folder(), "config/plugins", path, ".."), { recursive: true })
+      await writeFile(join(folder(), "config/plugins", path), text)
+    }
+  }
+  const looking = () => ({ discover: { config: join(folder(), "config"), trusted: true } })
+
+  it("is seen with what it brings, is healthy, and runs nowhere", async () => {
+    await write({
+      "one/.claude-plugin/plugin.json": `{"name":"one","version":"1.0"}`,
+      "one/skills/say/SKILL.md": "Say."
+    })
+    const runtime = await start({ model: played(["hello"]), ...looking() })
+    const view = runtime.plugins.list().find(({ name }) => name === "one")
+    expect(view).toMatchObject({ tier: "global", state: "healthy", version: "1.0", brings: { skills: ["one:say"] } })
+    expect(view).not.toHaveProperty("place")
+    const health = runtime.health()
+    expect(health).toMatchObject({ status: "healthy", plugins: { one: "healthy" }, tiers: { one: "global" } })
+    expect(nodeIn(health.tree, "one")).toBeUndefined()
+  })
+
+  it("is switched while the program runs, and its skills with it", async () => {
+    await write({ "one/.claude-plugin/plugin.json": `{"name":"one"}`, "one/skills/say/SKILL.md": "Say." })
+    const runtime = await start({ model: played(["hello"]), ...looking() })
+    const skills = async () => (await runtime.skills.again()).skills.map(({ name }) => name)
+    expect(await skills()).toContain("one:say")
+    await runtime.plugins.disable("one")
+    expect(stateOf(runtime.plugins.list(), "one")).toBe("disabled: it was disabled")
+    expect(runtime.health()).toMatchObject({ plugins: { one: "disabled" }, reasons: { one: "it was disabled" } })
+    expect(await skills()).not.toContain("one:say")
+    await runtime.plugins.enable("one")
+    expect(stateOf(runtime.plugins.list(), "one")).toBe("healthy")
+    expect(await skills()).toContain("one:say")
+    await expect(runtime.plugins.reload("one")).rejects.toThrow("plugin one has no code")
+  })
+
+  it("yields its name to one that counts before it, and takes it from one behind it", async () => {
+    await write({
+      "files/.claude-plugin/plugin.json": `{"name":"files"}`,
+      "a/.claude-plugin/plugin.json": `{"name":"b"}`,
+      "b.ts": ""
+    })
+    const runtime = await start({ model: played(["hello"]), ...looking() })
+    const views = runtime.plugins.list().filter(({ tier }) => tier === "global")
+    expect(views.map((one) => `${one.name} ${one.state}: ${one.reason}`)).toEqual([
+      "b healthy: ",
+      `b shadowed: ${join(folder(), "config/plugins/a")} (global) has its name`,
+      "files shadowed: a built-in plugin has its name"
+    ])
+  })
+
+  it("that may guard and cannot be read denies, until the user disables it", async () => {
+    await write({ "gate/.claude-plugin/plugin.json": "{", "gate/hooks/hooks.json": `{"hooks":{"PreToolUse":[]}}` })
+    const round = [{ calls: [{ id: "a", name: "fine", input: {} }] }, "done"]
+    const plugins = [plugin("fine", [tool("fine", () => "yes")])]
+    const { runtime, session, notices } = await open(played([...round, ...round]), plugins, {}, looking())
+    await session.ask("go")
+    await runtime.plugins.disable("gate")
+    await session.ask("again")
+    expect(answersOf(notices)).toMatchObject([
+      { success: false, error: expect.stringMatching(/gate guards .*plugin\.json is not JSON/) },
+      { success: true }
+    ])
+  })
+})

@@ -256,11 +256,12 @@ describe("a user", () => {
       plugin: "skills",
       name: "greet",
       description: "Greets people.",
-      argument: "[who]"
+      argument: "[who]",
+      said: true
     })
-    const { say = "" } = await one.extensions.runCommand("greet", "Ada")
-    expect(say).toContain("Greet Ada.")
-    await one.ask(say)
+    expect(await one.extensions.runCommand("greet", "Ada")).toEqual({ say: "/greet Ada" })
+    await one.ask("/greet Ada")
+    expect(model.requests[0]?.messages.map(textOf)).toEqual([expect.stringMatching(/^<skill [^]*Greet Ada\./)])
     expect(answersOf(notices)[0]).toMatchObject({ success: false, error: expect.stringContaining("skill greet") })
   })
 
@@ -281,13 +282,15 @@ describe("a user", () => {
     ])
     expect(model.requests[0]?.system).not.toContain("- greet")
     expect(commands(one).map(({ name }) => name)).not.toContain("hidden")
-    expect((await one.extensions.runCommand("greet", "")).say).toContain("Do it well.")
+    await one.ask("/greet")
+    expect(textOf(model.requests.at(-1)?.messages.at(-1) as Message)).toContain("Do it well.")
     expect(await one.tools.call({ tool: "get_skill", input: read.input })).toMatchObject({ data: "More." })
   })
 
   it("has a forked skill begun by the agent", async () => {
-    const { session: one } = await session(mine({ ...greet, context: "fork" }), [])
-    expect((await one.extensions.runCommand("greet", "Ada")).say).toContain(
+    const { session: one, model } = await session(mine({ ...greet, context: "fork" }), [])
+    await one.ask("/greet Ada")
+    expect(textOf(model.requests[0]?.messages[0] as Message)).toContain(
       'use_skill with {"name":"greet","arguments":"Ada"}'
     )
   })
@@ -300,7 +303,7 @@ describe("a user", () => {
     }
     const { session: one } = await session(all, [])
     const { show = "" } = await one.extensions.runCommand("skills", "")
-    expect(show).toMatch(/\*\*greet\*\* user · \/greet · hooks that are not run: PreToolUse/)
+    expect(show).toMatch(/\*\*greet\*\* user · \/greet · hooks, after a yes: PreToolUse/)
     expect(show).toMatch(/Hidden by another[^]*home\/\.claude\/skills\/greet/)
     expect(show).toMatch(/Could not be loaded:[^]*empty/)
     expect(show).not.toContain("[other](")

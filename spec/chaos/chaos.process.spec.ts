@@ -34,7 +34,7 @@ const processesIn = (folder: string): ReadonlyArray<string> =>
   })
 
 /** A minute of it and more: `npm run chaos`. */
-describe("twenty seconds of chaos", () => {
+describe("ten seconds of chaos", () => {
   let folder: string
   let code: number | null
   let errors: string
@@ -42,7 +42,7 @@ describe("twenty seconds of chaos", () => {
 
   beforeAll(async () => {
     folder = makeFolder()
-    const child = begin(folder, ["--json", "--seed", "20261122", "--seconds", "20", "--rate", "6"])
+    const child = begin(folder, ["--json", "--seed", "20261122", "--seconds", "10", "--rate", "12"])
     const told = [text(child.stdout ?? process.stdin), text(child.stderr ?? process.stdin)]
     const [[ended], [output = "", complaints = ""]] = await Promise.all([once(child, "close"), Promise.all(told)])
     code = ended as number | null // what `close` tells first
@@ -63,7 +63,7 @@ describe("twenty seconds of chaos", () => {
     const names = Object.keys(report.faults.byName)
     for (const kind of ["child:", "in process:", "counter, near:", "counter, far:", "from outside:", "wire:", "user:"])
       expect(names.filter((name) => name.startsWith(kind))).not.toEqual([])
-    // How many there are in twenty seconds, the machine decides.
+    // How many there are in ten seconds, the machine decides.
     expect(report.faults.total).toBeGreaterThan(40)
     expect(report.supervision["child.restarting: host"]).toBeGreaterThan(5)
     expect(report.sessions.resumed).toBeGreaterThan(3)

@@ -220,6 +220,87 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Happening>(() => ({ type: "session.closed" })) }
 )
 
+/** What happens at the gates: of messages that were said lately, marked or not, asked about or not. */
+const atTheGates: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.string({ maxLength: 9 }).map(
+      (text): Happening =>
+        (step) =>
+          gated(`m${step}`, text)
+    )
+  },
+  {
+    weight: 8,
+    arbitrary: fc.tuple(fc.nat(8), fc.option(fc.constant("what it stands for"), { nil: undefined })).map(
+      ([back, text]): Happening =>
+        (step) =>
+          admitted(`m${step - back}`, text)
+    )
+  },
+  {
+    weight: 4,
+    arbitrary: fc.nat(8).map(
+      (back): Happening =>
+        (step) =>
+          refused(`m${step - back}`)
+    )
+  },
+  {
+    weight: 2,
+    arbitrary: fc.nat(8).map((back): Happening => (step) => ({
+      type: "permission.asked",
+      id: `q${step}`,
+      callId: `m${step - back}`,
+      tool: "echo",
+      input: {},
+      risk: "execute",
+      preview: {},
+      rule: "echo"
+    }))
+  },
+  { weight: 4, arbitrary: fc.constant<Happening>((step) => ({ ...reply(`said ${step}`), gated: true })) },
+  {
+    weight: 2,
+    arbitrary: fc.nat().map((pick): Happening => (_, ids) => {
+      const answer = { success: true, data: "x" }
+      return { type: "tool.settled", callId: pickOf(ids, pick), answer, final: true, gated: true }
+    })
+  },
+  { weight: 4, arbitrary: fc.constant<Happening>((step) => opposed(`p${step}`)) },
+  { weight: 3, arbitrary: fc.constant<Happening>(() => ({ type: "ending.passed" })) }
+)
+
+export const gated = (id: string, text = id): AgentEvent => ({ ...says(id, text), gated: true })
+
+export const admitted = (id: string, text?: string): AgentEvent => ({
+  type: "message.admitted",
+  id,
+  ...(text !== undefined && { content: [{ type: "text", text }] })
+})
+
+export const refused = (id: string, needs?: string): AgentEvent => ({
+  type: "message.refused",
+  id,
+  failure: { code: "refused", message: `plugin gate refuses ${id}`, ...(needs !== undefined && { needs }) }
+})
+
+export const opposed = (id: string, text = "not yet"): AgentEvent => ({
+  type: "ending.opposed",
+  id,
+  plugin: "gate",
+  text
+})
+
+/** As `histories`, with plugins that have a say in messages and in the ends of turns. */
+export const gatedHistories = fc.array(
+  fc.oneof({ weight: 3, arbitrary: anything }, { weight: 2, arbitrary: atTheGates }),
+  {
+    maxLength: 80,
+    size: "max"
+  }
+)
+
 /** Up to 80 happenings; `size: "max"` because the default keeps histories too short to go wrong. */
 export const histories = fc.array(anything, { maxLength: 80, size: "max" })
 

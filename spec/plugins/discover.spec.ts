@@ -227,3 +227,67 @@ it("whatever a package.json holds, it is told in one sound line and nothing is t
     { numRuns: 150 }
   )
 })
+
+describe("a plugin without code", () => {
+  const claude = ".claude-plugin/plugin.json"
+
+  it("is a folder with a manifest of Claude Code, or with what such plugins bring", () => {
+    write({
+      [`${user}/deploy/${claude}`]: { name: "deploy-tools", version: "1.2.0", description: "Deploys\u001b[1m.\n" },
+      [`${user}/notes/skills/note/SKILL.md`]: "x",
+      [`${user}/dotted/${claude}`]: { name: "my.plugin" },
+      [`${user}/nameless/${claude}`]: {}
+    })
+    expect(look()).toEqual([
+      {
+        name: "deploy-tools",
+        tier: "global",
+        path: join(base, user, "deploy"),
+        version: "1.2.0",
+        description: "Deploys.",
+        hooks: [],
+        state: "found",
+        reason: ""
+      },
+      expect.objectContaining({ name: "my-plugin", state: "found" }),
+      expect.objectContaining({ name: "nameless", state: "found" }),
+      expect.objectContaining({ name: "notes", state: "found" })
+    ])
+    expect(look().some((one) => "module" in one)).toBe(false)
+  })
+
+  it("has no code even when an index lies in it, a server's perhaps, unless its package.json says so", () => {
+    write({ [`${user}/one/${claude}`]: { name: "one" }, [`${user}/one/index.js`]: code })
+    expect(look()[0]).not.toHaveProperty("module")
+    write({ [`${user}/one/package.json`]: { kintsugi: { plugin: "./index.js" } } })
+    expect(look()[0]).toMatchObject({ module: join(base, user, "one/index.js"), state: "found" })
+  })
+
+  it("in a folder that is not trusted is told, and marked", () => {
+    write({ [`${local}/one/${claude}`]: { name: "one" } })
+    expect(look(false)).toMatchObject([{ name: "one", state: "untrusted", reason: expect.stringContaining("trust") }])
+  })
+
+  it.each<[string, object | string, RegExp]>([
+    ["that is no JSON", "{", /plugin\.json is not JSON/],
+    ["whose name has a blank", { name: "a b" }, /may have no blank/],
+    ["whose name leads elsewhere", { name: "../x" }, /may have no blank/],
+    ["whose name is no text", { name: 7 }, /must be a text/]
+  ])("with a manifest %s is broken, with the reason", (_, manifest, reason) => {
+    write({ [`${user}/one/${claude}`]: manifest })
+    expect(look()).toMatchObject([{ name: "one", state: "broken", reason: expect.stringMatching(reason), hooks: [] }])
+  })
+
+  it("that cannot be read and may guard is taken for one that was promised to", () => {
+    write({
+      [`${user}/one/${claude}`]: "{",
+      [`${user}/one/hooks/hooks.json`]: { hooks: { PreToolUse: [] } },
+      [`${user}/two/${claude}`]: `{"hooks": {"PreToolUse": `,
+      [`${user}/two/hooks/hooks.json`]: "{}"
+    })
+    expect(look().map(({ state, hooks }) => [state, hooks])).toEqual([
+      ["broken", ["beforeToolExecute"]],
+      ["broken", ["beforeToolExecute"]]
+    ])
+  })
+})

@@ -413,3 +413,51 @@ describe("what a skill leaves", () => {
     expect(decision).toMatchObject({ reason: expect.stringMatching(/skill commit leaves only execute_bash\(git \*\)/) })
   })
 })
+
+describe("what a skill's text runs and reads", () => {
+  const runs = (command: string, more: Preview = {}) =>
+    attempt("use_skill", "read", { risk: "execute", command, ...more })
+
+  it.each<readonly [string, Partial<Policy>, string]>([
+    ["asked about", {}, "ask"],
+    ["let through in auto", { mode: "auto" }, "allow"],
+    ["refused in plan mode", { mode: "plan" }, "deny"],
+    ["let through by a rule for the shell", { allow: ["execute_bash(git *)"] }, "allow"],
+    ["let through by no rule for skills", { allow: ["use_skill"] }, "ask"],
+    ["let through by no rule for a part of it", { allow: ["execute_bash(git status)"] }, "ask"],
+    ["refused by a rule for the shell", { mode: "auto", deny: ["execute_bash(git log *)"] }, "deny"],
+    ["refused by a rule for skills", { mode: "auto", deny: ["use_skill"] }, "deny"],
+    ["asked about by a rule for the shell", { mode: "auto", ask: ["execute_bash(git *)"] }, "ask"],
+    ["refused by a skill that leaves no shell", { mode: "auto", only: [{ by: "x", rules: ["use_skill"] }] }, "deny"],
+    ["left by a skill that leaves it", { mode: "auto", only: [{ by: "x", rules: ["execute_bash(git *)"] }] }, "allow"],
+    [
+      "refused by a skill that takes the shell away",
+      { mode: "auto", only: [{ by: "x", rules: ["*"], withheld: ["execute_bash"] }] },
+      "deny"
+    ]
+  ])("is %s", async (_, parts, expected) => expect(await verdict(parts, runs("git status\ngit log -1"))).toBe(expected))
+
+  it("is held to the rules for reading", async () => {
+    const reads = attempt("use_skill", "read", { paths: ["/project/secret/a"] })
+    expect(await verdict({}, reads)).toBe("allow")
+    expect(await verdict({ mode: "auto", deny: ["read_file(secret/**)"] }, reads)).toBe("deny")
+    expect(await verdict({ ask: ["read_file(secret/**)"] }, runs("ls", { paths: ["/project/secret/a"] }))).toBe("ask")
+    expect(await verdict({ mode: "auto", only: [{ by: "x", rules: ["*"], withheld: ["read_file"] }] }, reads)).toBe(
+      "deny"
+    )
+  })
+
+  it("is let through by no rule for the shell where another model begins as well", async () => {
+    const both = runs("git status", { risk: "network" })
+    expect(await verdict({ allow: ["execute_bash(git *)"] }, both)).toBe("ask")
+    expect(await verdict({ mode: "auto", deny: ["execute_bash(git *)"] }, both)).toBe("deny")
+    expect(await ruleFor(both)).toMatch(/^use_skill/)
+  })
+
+  it("is let through the next time by the rule that 'always' adds", async () => {
+    const rule = await ruleFor(runs("git status"))
+    expect(rule).toBe("execute_bash(git status *)")
+    expect(await verdict({ allow: [rule] }, runs("git status"))).toBe("allow")
+    expect(await verdict({ allow: [rule] }, bash("git status"))).toBe("allow")
+  })
+})

@@ -5,6 +5,7 @@ import { followedIn, narrowingsIn, page, repeatedText, skillText } from "../../p
 import type { SkillView } from "../../plugins/skills.ts"
 
 const view = (more: Partial<SkillView> = {}): SkillView => ({
+  kind: "skill",
   name: "pdf",
   command: "pdf",
   description: "Reads PDF files.",
@@ -26,14 +27,16 @@ it("is which skill it is and what it leaves permitted, whatever marks stand in t
   const line = fc.string({ unit: "binary", minLength: 1 }).map((text) => text.replace(/[\s\p{Cc}]+/gu, " "))
   const rules = fc.option(fc.array(line, { maxLength: 4 }), { nil: undefined })
   fc.assert(
-    fc.property(line, line, rules, fc.string({ minLength: 1 }), (name, folder, allowed, said) => {
+    fc.property(line, line, rules, rules, fc.string({ minLength: 1 }), (name, folder, allowed, withheld, said) => {
       const body = `Do it. ${said}`
-      const skill = view({ name, folder, ...(allowed !== undefined && { allowed }) })
+      const taken = withheld !== undefined && { withheld }
+      const skill = view({ name, folder, ...(allowed !== undefined && { allowed }), ...taken })
       const text = skillText({ skill, body, files: [], moreFiles: 0 })
-      expect(followedIn(text)).toEqual({ name, ...(allowed !== undefined && { only: allowed }), text })
+      expect(followedIn(text)).toEqual({ name, ...(allowed !== undefined && { only: allowed }), ...taken, text })
       expect(followedIn(repeatedText(text))).toMatchObject({ name, text: "" })
       expect(repeatedText(text)).not.toContain("Do it.")
-      const narrowing = allowed === undefined ? [] : [{ by: name, rules: allowed }]
+      const isNarrow = allowed !== undefined || withheld !== undefined
+      const narrowing = isNarrow ? [{ by: name, rules: allowed ?? ["*"], ...taken }] : []
       expect(narrowingsIn([text, "hello"])).toEqual(narrowing)
       expect(narrowingsIn([repeatedText(text)])).toEqual(narrowing)
     }),
@@ -73,6 +76,7 @@ it("names the files, the limits, and nothing that is not there", () => {
   ])
   expect(said(view()).split("\n")).toHaveLength(3)
   expect(said(view({ allowed: [] }))).toMatch(/ends, nothing is permitted besides reading\.$/)
+  expect(said(view({ withheld: ["read_file", "web_*"] }))).toMatch(/ends, read_file, web_\* may not be used\.$/)
 })
 
 it("gives a long body in parts that can be put together again", () => {

@@ -46,10 +46,49 @@ describe("loadContextFiles finds", () => {
     expect((await load("repo/a/b")).notices).toEqual([])
   })
 
-  it("CLAUDE.md only where there is no AGENTS.md", async () => {
-    put("AGENTS.md", "agents")
-    put("CLAUDE.md", "claude")
-    expect(await found(".")).toEqual({ "AGENTS.md": "agents" })
+  it("each file of a folder, what is one's own last", async () => {
+    const names = [
+      "AGENTS.md",
+      ".claude/AGENTS.md",
+      "CLAUDE.md",
+      ".claude/CLAUDE.md",
+      ".claude/rules/a.md",
+      ".claude/rules/b/c.md",
+      "CLAUDE.local.md"
+    ]
+    for (const name of names.toReversed()) put(name, name)
+    put(".claude/rules/readme.txt", "no rule")
+    put(".claude/settings.md", "no instructions")
+    expect(Object.keys(await found("."))).toEqual(names)
+  })
+
+  it("AGENTS.override.md in the place of AGENTS.md, unless nothing stands in it", async () => {
+    put(".git/HEAD", "")
+    put("AGENTS.md", "for all")
+    put("AGENTS.override.md", "\n")
+    put("a/AGENTS.md", "for all of a")
+    put("a/AGENTS.override.md", "for me")
+    put("a/CLAUDE.md", "claude")
+    expect(await found("a")).toEqual({
+      "AGENTS.md": "for all",
+      "a/AGENTS.override.md": "for me",
+      "a/CLAUDE.md": "claude"
+    })
+  })
+
+  it("what the user has written for other agents: of one of them, before what is for this one", async () => {
+    put("work/file", "")
+    put("home/.config/kintsugi/AGENTS.md", "ours")
+    put("home/.agents/AGENTS.md", "of all agents")
+    expect(Object.values(await found("work"))).toEqual(["of all agents", "ours"])
+    put("home/.codex/AGENTS.md", "of codex")
+    expect(Object.values(await found("work"))).toEqual(["of codex", "ours"])
+    put("home/.codex/AGENTS.override.md", "instead")
+    expect(Object.values(await found("work"))).toEqual(["instead", "ours"])
+    put("home/.claude/CLAUDE.md", "of claude")
+    put("home/.claude/rules/mine.md", "my rule")
+    expect(Object.values(await found("work"))).toEqual(["of claude", "my rule", "ours"])
+    expect(Object.values(await found("work", { others: false }))).toEqual(["ours"])
   })
 
   it("without a repository only the working folder's", async () => {
@@ -79,10 +118,11 @@ describe("loadContextFiles finds", () => {
   })
 
   it("nothing in an empty folder, or none", async () => {
-    expect(await load(".")).toEqual({ files: [], notices: [] })
-    expect(await load("nowhere/at/all")).toEqual({ files: [], notices: [] })
+    const nothing = { files: [], scoped: [], leftOut: [], notices: [] }
+    expect(await load(".")).toEqual(nothing)
+    expect(await load("nowhere/at/all")).toEqual(nothing)
     put("AGENTS.md", " \n\t\n")
-    expect(await load(".")).toEqual({ files: [], notices: [] })
+    expect(await load(".")).toEqual(nothing)
   })
 })
 
@@ -100,7 +140,38 @@ describe("loadContextFiles reads", () => {
     put("a/b/file", "")
     symlinkSync("docs/rules.md", at("AGENTS.md"))
     symlinkSync("../AGENTS.md", at("a/CLAUDE.md"))
-    expect(await load("a/b")).toEqual({ files: [{ path: at("AGENTS.md"), text: "rules" }], notices: [] })
+    expect(await found("a/b")).toEqual({ "AGENTS.md": "rules" })
+    expect(await load("a/b")).toMatchObject({ leftOut: [], notices: [] })
+  })
+
+  it("the same words only once, and says where", async () => {
+    put(".git/HEAD", "")
+    put("AGENTS.md", "be brief\n")
+    put("CLAUDE.md", "\nbe brief")
+    put("a/AGENTS.md", "be brief")
+    expect(await found("a")).toEqual({ "AGENTS.md": "be brief\n" })
+    const { leftOut, notices } = await load("a")
+    expect(leftOut.map(({ path }) => path)).toEqual([at("CLAUDE.md"), at("a/AGENTS.md")])
+    expect(leftOut[0]?.reason).toBe(`it says the same as ${at("AGENTS.md")}`)
+    expect(notices).toEqual([])
+  })
+
+  it("no comments for maintainers, but those in code", async () => {
+    put("AGENTS.md", "<!-- who: me -->\na <!-- b --> c\n<!--\nlong\n--> rest\n```html\n<!-- kept -->\n```\n")
+    expect(await found(".")).toEqual({ "AGENTS.md": "a <!-- b --> c\n rest\n```html\n<!-- kept -->\n```\n" })
+  })
+
+  it("rules without their frontmatter; those for some files wait", async () => {
+    put("work/.claude/rules/all.md", "---\nname: all\n---\nfor all")
+    put("work/.claude/rules/list.md", '---\npaths:\n  - "src/**/*.{ts,tsx}"\n  - docs/*.md\n---\nfor some')
+    put("work/.claude/rules/text.md", "---\npaths: a/*.{js,ts}, b/**\n---\nfor others")
+    put("work/.claude/rules/broken.md", '---\npaths:\n  - "a\n  b: [}\n---\nfor all, too')
+    const { files, scoped } = await load("work")
+    expect(files.map(({ text }) => text)).toEqual(["for all", "for all, too"])
+    expect(scoped.map(({ patterns }) => patterns)).toEqual([
+      ["src/**/*.{ts,tsx}", "docs/*.md"],
+      ["a/*.{js,ts}", "b/**"]
+    ])
   })
 
   it("a working folder that is itself a link", async () => {
@@ -133,13 +204,21 @@ describe("loadContextFiles leaves out, with a notice", () => {
         symlinkSync("../secret", at("work/AGENTS.md"))
       }
     ],
+    [
+      "what a link makes of a file with keys",
+      /holds keys/,
+      () => {
+        put("work/.env", "KEY=1")
+        symlinkSync(".env", at("work/AGENTS.md"))
+      }
+    ],
     ["devices", /outside the project|not a file/, () => symlinkSync("/dev/zero", at("work/AGENTS.md"))],
     ["pipes that nobody writes", /not a file/, () => execFileSync("mkfifo", [at("work/AGENTS.md")])]
   ]
   it.each(cases)("%s", async (_, notice, make) => {
     put("work/file", "")
     make()
-    expect(await load("work")).toEqual({ files: [], notices: [expect.stringMatching(notice)] })
+    expect(await load("work")).toMatchObject({ files: [], notices: [expect.stringMatching(notice)] })
     expect((await load("work")).notices[0]).toContain(at("work/AGENTS.md"))
   })
 
@@ -176,6 +255,15 @@ describe("loadContextFiles leaves out, with a notice", () => {
   })
 })
 
+it("says what context files cost when that is much", async () => {
+  put("AGENTS.md", "a".repeat(30_000))
+  expect((await load(".", { maxCharacters: 80_000 })).notices).toEqual([])
+  put("CLAUDE.md", "b".repeat(31_000))
+  expect((await load(".", { maxCharacters: 80_000 })).notices).toEqual([
+    `context files take 61000 characters of every request, about 15k tokens; the largest is ${at("CLAUDE.md")} with 31000`
+  ])
+})
+
 it("never gives more than allowed, never half a character, and never throws", async () => {
   put(".git/HEAD", "")
   const unit = fc.constantFrom("😀", "é", "\n", "😀")
@@ -190,7 +278,8 @@ it("never gives more than allowed, never half a character, and never throws", as
       expect(total).toBeLessThanOrEqual(Math.max(0, maxCharacters || 0))
       expect(files.every((one) => one.text.isWellFormed())).toBe(true)
       expect(files.length + notices.length).toBeLessThanOrEqual(4)
+      expect(files.every((one) => one.text.trim() !== "")).toBe(true)
     }),
-    { numRuns: 100 }
+    { numRuns: 50 }
   )
 })

@@ -25,11 +25,14 @@ const places = [
   ["plugin", "plugin"]
 ] as const
 
+/** @param at Folder that holds its skills. */
+const pluginAt = (at: string) => ({ name: "p", folder: folder.at(at), skills: [folder.at(at)], commands: [] })
+
 describe("skills are looked for", () => {
   it("in all places, in their order", async () => {
     for (const [at, [place]] of places.entries()) put(place, `s${at}`)
     const { skills, broken, notices } = await folder
-      .open({ paths: [folder.at("further")], plugins: [{ name: "p", folder: folder.at("plugin") }] })
+      .open({ paths: [folder.at("further")], plugins: () => [pluginAt("plugin")] })
       .all()
     expect(skills.map(({ name, source }) => [name, source])).toEqual(
       places.map(([, source], at) => [source === "plugin" ? `p:s${at}` : `s${at}`, source])

@@ -87,7 +87,7 @@ it("are loaded or reported, all 5,000", () => {
   for (const [at, one] of fc.sample(made, 5_000).entries()) {
     const bytes = Buffer.from(textOf(one, `skill-${at}`))
     const file = decoded(bytes, bytes.length)
-    const read = typeof file === "string" ? file : readSkill(file.text, `/skills/skill-${at}`)
+    const read = typeof file === "string" ? file : readSkill(file.text, { folder: `/skills/skill-${at}` })
     expectVerdict(one, `skill-${at}`, typeof read === "string" ? read : read.told)
   }
 })

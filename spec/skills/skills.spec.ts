@@ -11,7 +11,7 @@ const read = async (text: string, given?: string): Promise<SkillText> => {
   folder.put(`${base}/x/SKILL.md`, text)
   const skills = folder.open()
   const skill = (await skills.all()).skills.find(({ path }) => path === folder.at(`${base}/x/SKILL.md`))
-  const got = skill === undefined ? "it is not there" : await skills.read(skill, given)
+  const got = skill === undefined ? "it is not there" : await skills.read(skill, given === undefined ? {} : { given })
   if (typeof got === "string") throw new Error(got)
   return got
 }
@@ -49,12 +49,14 @@ describe("a text that is read", () => {
   })
 
   it("knows its plugin's, where it has one", async () => {
-    folder.put("plugin/y/SKILL.md", "---\nname: y\n---\nSee ${CLAUDE_PLUGIN_ROOT}/z")
-    const skills = folder.open({ user: false, plugins: [{ name: "p", folder: folder.at("plugin") }] })
+    folder.put("plugin/skills/y/SKILL.md", "---\nname: y\n---\nSee ${CLAUDE_PLUGIN_ROOT}/z and ${CLAUDE_PLUGIN_DATA}")
+    const at = folder.at("plugin")
+    const plugin = { name: "p", folder: at, data: "/data", skills: [`${at}/skills`], commands: [] }
+    const skills = folder.open({ user: false, plugins: () => [plugin] })
     const [skill] = (await skills.all()).skills
     expect(skill).toMatchObject({ name: "p:y", command: "p:y" })
     expect(skill && (await skills.read(skill))).toMatchObject({
-      body: `See ${folder.at("plugin")}/z`,
+      body: `See ${at}/z and /data`,
       skill: { name: "p:y" }
     })
   })
@@ -119,6 +121,7 @@ describe("its other files", () => {
 })
 
 const view = (name: string, description: string): SkillView => ({
+  kind: "skill",
   name,
   command: name,
   description,

@@ -73,10 +73,10 @@ export const carriedOut = async <A>(work: Effect.Effect<A, NotManaged>): Promise
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.hasInterruptsOnly(exit.cause)) throw new CliError(code, "interrupted")
   const failure = Cause.findErrorOption(exit.cause)
-  if (Option.isSome(failure)) throw new CliError(failure.value.isUsage ? 2 : 1, failure.value.message)
+  if (Option.isSome(failure)) throw said(failure.value)
   throw Cause.squash(exit.cause)
 }
 
 /** What the functions of `actors/manage` throw. */
 export const said = (error: unknown): unknown =>
-  error instanceof NotManaged ? new CliError(error.isUsage ? 2 : 1, error.message) : error
+  error instanceof NotManaged ? new CliError(error.needsWord ? 3 : error.isUsage ? 2 : 1, error.message) : error

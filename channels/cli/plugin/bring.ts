@@ -16,10 +16,13 @@ export interface Bringing {
   /** None: what package.json and its lock name. */
   readonly specs: ReadonlyArray<Spec>
   readonly json: true | undefined
+  /** What was installed besides, as it is told to programs. */
+  readonly beside?: ReadonlyArray<object>
 }
 
 /** Installs, and tells what has come. */
-export const bring = async (io: Io, around: Around, { folder, scope, specs, json }: Bringing): Promise<void> => {
+export const bring = async (io: Io, around: Around, bringing: Bringing): Promise<void> => {
+  const { folder, scope, specs, json, beside = [] } = bringing
   const progress = waiting(io, specs.map(({ typed }) => typed).join(", ") || "what is missing")
   const options = { folder, place: around.settings.plugins.isolation, env: around.env, onFetched: progress.fetched }
   const done = await carriedOut(specs.length === 0 ? restorePlugins(options) : installPlugins(specs, options)).finally(
@@ -29,7 +32,9 @@ export const bring = async (io: Io, around: Around, { folder, scope, specs, json
   const plugins = await around.plugins()
   if (json) {
     const installed = done.installed.map((one) => report(one, viewOf(plugins, moduleOf(folder, one))))
-    return void io.stdout.write(`${JSON.stringify({ folder, installed, unbuilt: done.unbuilt }, null, 2)}\n`)
+    return void io.stdout.write(
+      `${JSON.stringify({ folder, installed: [...beside, ...installed], unbuilt: done.unbuilt }, null, 2)}\n`
+    )
   }
   for (const one of done.installed) {
     const view = viewOf(plugins, moduleOf(folder, one))

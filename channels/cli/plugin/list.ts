@@ -1,5 +1,6 @@
 /** `kintsugi plugin list`: all tiers, the shadowed and the untrusted among them; nothing is run. */
 import type { ListedPlugin } from "../../../actors/plugin/list-plugins.ts"
+import { counted } from "../../../actors/plugin/brought.ts"
 import type { Io } from "../io.ts"
 import { oneLine, printable } from "../printable.ts"
 import { look } from "./around.ts"
@@ -16,8 +17,10 @@ export const list = async (io: Io, json: true | undefined): Promise<void> => {
     io.stderr.write("Plugins of a folder that is not trusted are not run; to trust this one: kintsugi trust\n")
 }
 
-const remark = ({ reason, tools, module, manifest, state }: ListedPlugin): string => {
+const remark = ({ reason, tools, module, root, brings, manifest, state }: ListedPlugin): string => {
   if (reason !== "") return oneLine(printable(reason), 200)
+  if (module === undefined && root !== undefined)
+    return oneLine(printable(brings === undefined ? "brings nothing" : counted(brings)), 200)
   const isKnown = module === undefined || manifest !== undefined || state !== "healthy"
   return isKnown ? tools.join(", ") : "(known when it has been loaded)"
 }

@@ -1,4 +1,5 @@
 /** `kintsugi skills list`: those that are found, in the order in which they count; what is wrong with files on standard error. */
+import { isHidden } from "../../../plugins/builtin/skills-find.ts"
 import type { SkillSet, SkillView } from "../../../plugins/skills.ts"
 import type { Io } from "../io.ts"
 import { columns } from "../plugin/columns.ts"
@@ -16,29 +17,33 @@ export const listSkills = async (io: Io, { json }: { readonly json?: true }): Pr
 }
 
 /** What is usual is left out. */
-const rowOf = ({ name, description, path, source, trusted, forModels, forUsers, warnings }: SkillView) => ({
+const rowOf = ({ kind, name, description, path, source, trusted, forModels, forUsers, warnings }: SkillView) => ({
   name,
   description,
   path,
   source,
+  ...(kind === "command" && { kind }),
   ...(!trusted && { trusted }),
   ...(!forModels && { model_invocable: forModels }),
   ...(!forUsers && { user_invocable: forUsers }),
   ...(warnings.length > 0 && { warnings })
 })
 
-const cells = ({ name, source, trusted, description }: SkillView): ReadonlyArray<string> => [
+const cells = ({ kind, name, source, trusted, description }: SkillView): ReadonlyArray<string> => [
   printable(oneLine(name, 64)),
-  trusted ? source : `${source}, not trusted`,
+  `${source}${kind === "command" ? " command" : ""}${trusted ? "" : ", not trusted"}`,
   printable(oneLine(description, 100))
 ]
 
 const troubles = ({ skills, shadowed, broken, notices }: SkillSet): ReadonlyArray<string> => [
   ...broken.map(({ path, reason }) => `${path}: not loaded: ${oneLine(reason, 300)}`),
   ...skills.flatMap(({ path, warnings }) => warnings.map((warning) => `${path}: ${oneLine(warning, 300)}`)),
+  ...skills
+    .filter(isHidden)
+    .map(({ path, command }) => `${path}: in the chat /${command} is the chat's own command, which counts there`),
   ...shadowed.map(({ skill, by }) => `${skill.path}: hidden by ${by.path}`),
   ...notices,
   ...(skills.some(({ trusted }) => !trusted)
-    ? ["Skills of a folder that is not trusted are not used; to trust this one: kintsugi trust"]
+    ? ["Skills and commands of a folder that is not trusted are not used; to trust this one: kintsugi trust"]
     : [])
 ]

@@ -1,5 +1,5 @@
 /** `kintsugi skills show`: all there is to know of one skill, its words included. */
-import { modelOf, slashName } from "../../../plugins/builtin/skills-find.ts"
+import { modelOf } from "../../../plugins/builtin/skills-find.ts"
 import type { SkillText } from "../../../plugins/skills.ts"
 import { CliError, type Io } from "../io.ts"
 import { oneLine, printable } from "../printable.ts"
@@ -11,7 +11,7 @@ export const showSkill = async (io: Io, name: string, { json }: { readonly json?
   const read = await around.skills.read(skill)
   if (typeof read === "string" && skill.trusted) throw new CliError(1, printable(read))
   if (typeof read === "string") io.stderr.write(`${printable(read)}\n`)
-  const text = typeof read === "string" ? { skill, body: "", files: [], moreFiles: 0 } : read
+  const text: SkillText = typeof read === "string" ? { skill, body: "", parts: [], files: [], moreFiles: 0 } : read
   if (json) return void io.stdout.write(`${JSON.stringify(rowOf(text), null, 2)}\n`)
   for (const line of facts(text)) io.stdout.write(`${printable(line)}\n`)
   io.stdout.write(`\n${printable(text.body)}\n`)
@@ -19,6 +19,7 @@ export const showSkill = async (io: Io, name: string, { json }: { readonly json?
 
 const rowOf = ({ skill, body, files, moreFiles }: SkillText) => ({
   name: skill.name,
+  kind: skill.kind,
   description: skill.description,
   path: skill.path,
   source: skill.source,
@@ -28,6 +29,7 @@ const rowOf = ({ skill, body, files, moreFiles }: SkillText) => ({
   user_invocable: skill.forUsers,
   ...(skill.argumentHint !== "" && { argument_hint: skill.argumentHint }),
   ...(skill.allowed !== undefined && { allowed: skill.allowed }),
+  ...(skill.withheld !== undefined && { withheld: skill.withheld }),
   ...(skill.model !== undefined && { model: skill.model }),
   fork: skill.fork,
   ...(skill.agent !== undefined && { agent: skill.agent }),
@@ -38,20 +40,22 @@ const rowOf = ({ skill, body, files, moreFiles }: SkillText) => ({
   body
 })
 
-const facts = ({ skill, files, moreFiles }: SkillText): ReadonlyArray<string> => {
-  const { name, description, path, source, trusted, argumentHint, forUsers, forModels } = skill
-  const { allowed, hooks, warnings } = skill
+const facts = ({ skill, parts, files, moreFiles }: SkillText): ReadonlyArray<string> => {
+  const { kind, name, description, path, source, trusted, argumentHint, forUsers, forModels } = skill
+  const { command, allowed, withheld, hooks, warnings } = skill
+  const commands = parts.flatMap((part) => ("command" in part ? [part.command] : []))
   const rows: ReadonlyArray<readonly [string, string]> = [
     ["from", `${source}${trusted ? "" : ", not trusted, so it is not used"}: ${path}`],
+    ["kind", kind === "command" ? kind : ""],
     [
       "begun by",
-      [forModels ? "the model" : "", forUsers ? `/${slashName(skill)} ${argumentHint}`.trim() : ""]
-        .filter(Boolean)
-        .join(", ")
+      [forModels ? "the model" : "", forUsers ? `/${command} ${argumentHint}`.trim() : ""].filter(Boolean).join(", ")
     ],
     ["permits", allowed === undefined ? "" : [...allowed, "reading"].join(", ")],
+    ["takes away", withheld === undefined ? "" : withheld.join(", ")],
     ["runs", runs(skill)],
-    ["hooks", hooks.length === 0 ? "" : `${hooks.join(", ")} (not run)`],
+    ["before it is read", commands.length === 0 ? "" : `${commands.join("; ")} (after a yes)`],
+    ["hooks", hooks.length === 0 ? "" : `${hooks.join(", ")} (after a yes)`],
     ["files", [...files, ...(moreFiles > 0 ? [`${moreFiles} more`] : [])].join(", ")]
   ]
   return [

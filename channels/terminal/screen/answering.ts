@@ -35,7 +35,7 @@ export const answer = (state: State, key: Key, now: number): Step => {
   const width = Math.max(10, state.columns - 5)
   const asked = isInquiry(question)
     ? pressInquiry(state.asking, key, inquiryRows(question, state.asking.form, width).rows.length)
-    : pressQuestion(state.asking, key, questionBody(question, width, state.status.cwd).length)
+    : pressQuestion(state.asking, key, questionBody(question, width, state.status.cwd).length, question)
   return asked.type === "open" ? step({ ...state, asking: asked.asking }) : settle(state, question, asked, now)
 }
 

@@ -1,5 +1,6 @@
 /** Slash commands: their names, what they say of themselves, and how one is told from a message. */
 import type { Mode } from "../../../plugins/permission.ts"
+import { readCommand as read, type TypedCommand } from "../../command-line.ts"
 
 export interface CommandInfo {
   readonly name: string
@@ -34,17 +35,13 @@ export const commands = [
 
 export type CommandName = (typeof commands)[number]["name"]
 
-export interface Command {
-  /** As typed; it need not exist. */
-  readonly name: string
-  readonly argument: string
-}
+/** As typed; it need not exist. */
+export type Command = TypedCommand
 
-/** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
+/** @returns `undefined` for a message. */
 export const readCommand = (text: string): Command | undefined => {
-  const match = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim())
-  const name = match?.[1]?.toLowerCase() ?? ""
-  return match === null ? undefined : { name: name === "quit" ? "exit" : name, argument: match[2]?.trim() ?? "" }
+  const typed = read(text)
+  return typed?.name === "quit" ? { ...typed, name: "exit" } : typed
 }
 
 export const isCommand = (name: string): name is CommandName => commands.some((command) => command.name === name)

@@ -35,7 +35,9 @@ export const startAsking = ({ id, inquiry }: Pick<Question, "id" | "inquiry">, n
   return { id, choice: 0, scroll: 0, readyAt: now + quiet, ...(form && { form }) }
 }
 
-const decisions: ReadonlyArray<Decision> = ["allow", "always", "deny"]
+/** Without a rule "always" would be no more than "once". */
+const decisionsFor = ({ rule }: Pick<Question, "rule">): ReadonlyArray<Decision> =>
+  rule === "" ? ["allow", "deny"] : ["allow", "always", "deny"]
 
 /** Rows that page up and page down move. */
 export const page = 8
@@ -50,7 +52,8 @@ export type Asked =
     }
 
 /** @param rows of the body, which scrolling cannot pass. */
-export const pressQuestion = (asking: Asking, key: Key, rows: number): Asked => {
+export const pressQuestion = (asking: Asking, key: Key, rows: number, question: Pick<Question, "rule">): Asked => {
+  const decisions = decisionsFor(question)
   const name = key.type === "text" ? key.text.toLowerCase() : keyName(key)
   const open = (change: Partial<Asking>): Asked => ({ type: "open", asking: { ...asking, ...change } })
   switch (name) {
@@ -59,7 +62,7 @@ export const pressQuestion = (asking: Asking, key: Key, rows: number): Asked => 
       return { type: "decided", decision: "allow" }
     case "a":
     case "2":
-      return { type: "decided", decision: "always" }
+      return decisions.includes("always") ? { type: "decided", decision: "always" } : open({})
     case "n":
     case "3":
     case "escape":
@@ -132,7 +135,8 @@ const roomy = { choices: 8, gap: 12 }
 export const questionLines = (question: Question, options: QuestionOptions): ReadonlyArray<Line> => {
   const width = Math.max(10, options.width - 4)
   const { height, asking } = options
-  const list = height < roomy.choices ? [choiceRow(asking.choice, width)] : choiceLines(question, asking.choice, width)
+  const list =
+    height < roomy.choices ? [choiceRow(question, asking.choice, width)] : choiceLines(question, asking.choice, width)
   const choices = height < roomy.gap ? list : [[], ...list]
   const body = viewport(
     questionBody(question, width, options.folder),
@@ -176,25 +180,31 @@ export const viewport = (lines: ReadonlyArray<Line>, scroll: number, room: numbe
 }
 
 const choiceLines = (question: Question, selected: number, width: number): ReadonlyArray<Line> => {
-  const labels = ["yes, once", `always in this session: ${reveal(question.rule)}`, "no"]
-  return labels.map((label, index) =>
-    truncate(
+  const labels = { allow: "y yes, once", always: `a always in this session: ${reveal(question.rule)}`, deny: "n no" }
+  return decisionsFor(question).map((decision, index) => {
+    const label = labels[decision]
+    return truncate(
       [
         index === selected ? { text: "› ", style: { tone: "accent", bold: true } } : { text: "  " },
-        { text: `${"yan".charAt(index)} `, style: { bold: true } },
-        { text: label.replaceAll("\n", " "), style: index === selected ? { tone: "accent" } : {} }
+        { text: label.slice(0, 2), style: { bold: true } },
+        { text: label.slice(2).replaceAll("\n", " "), style: index === selected ? { tone: "accent" } : {} }
       ],
       width
     )
-  )
+  })
 }
 
 /** The first letters are the keys. */
-const choiceRow = (selected: number, width: number): Line =>
-  (width < 24 ? ["yes", "always", "no"] : ["y yes", "a always", "n no"]).flatMap((label, index) => [
+const choiceRow = (question: Pick<Question, "rule">, selected: number, width: number): Line => {
+  const labels = { allow: "y yes", always: "a always", deny: "n no" }
+  return decisionsFor(question).flatMap((decision, index) => [
     { text: index === 0 ? "" : "  " },
-    { text: label, style: index === selected ? { tone: "accent" as const, inverse: true } : {} }
+    {
+      text: labels[decision].slice(width < 24 ? 2 : 0),
+      style: index === selected ? { tone: "accent" as const, inverse: true } : {}
+    }
   ])
+}
 
 const edge = { tone: "accent" } as const
 

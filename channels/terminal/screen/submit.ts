@@ -17,8 +17,9 @@ export const submit = (state: State): Step => {
   if (command === undefined) return step(remember(state, text), { type: "say", text })
   const { name, argument } = command
   if (isCommand(name)) return run[name](remember(state, text), command)
-  if (pluginCommand(state.extras, name) !== undefined)
-    return runExtension(state, remember(state, text), { kind: "command", name, argument }, text)
+  const theirs = pluginCommand(state.extras, name)
+  if (theirs?.said === true) return step(remember(state, text), { type: "say", text })
+  if (theirs !== undefined) return runExtension(state, remember(state, text), { kind: "command", name, argument }, text)
   // A wrong command stays in the prompt, to be put right.
   const meant = nearest(state.extras, name)
   const hint = meant === undefined ? "/help lists them." : `did you mean /${meant}?`

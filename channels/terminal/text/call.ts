@@ -3,6 +3,7 @@ import type { ToolCall } from "../../../llm/message.ts"
 import { adviceOf, labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../../plugins/outcome.ts"
 import { planIn } from "../../../plugins/plan-view.ts"
 import type { Outcome } from "../../../plugins/tool.ts"
+import { taskWords } from "../../shown-words.ts"
 import { countDiff, diffLines } from "./diff.ts"
 import { elapsed } from "./numbers.ts"
 import { clean, indent, type Line, lineWidth, say, type Span, type Tone, truncate, widthOf, wrap } from "./text.ts"
@@ -37,11 +38,11 @@ export const mainArgument = ({ name, input }: ToolCall): string => {
   // The report of a task is printed in full as the turn's last word.
   if (name === "task_done") return ""
   if (typeof input !== "object" || input === null) return typeof input === "string" ? oneLine(input) : ""
+  const task = name === "task" ? taskWords(input) : undefined
+  if (task !== undefined) return oneLine(task)
   const fields = Object.entries(input)
-  // What a subagent is told is long; what it is for stands beside it.
-  const keys = name === "task" ? ["description"] : mainKeys
   const [, value] =
-    keys.flatMap((key) => fields.filter(([field]) => field === key))[0] ??
+    mainKeys.flatMap((key) => fields.filter(([field]) => field === key))[0] ??
     fields.find(([, field]) => typeof field === "string") ??
     []
   if (typeof value === "string") return oneLine(value)

@@ -1,5 +1,6 @@
 /** `view = reduce(view, notice, now)`: what a notice changes in what the chat shows. */
 import type { AgentNotice, Failure, TerminalNotice } from "../../../machines/events.ts"
+import { continuedWords } from "../../shown-words.ts"
 import { elapsed } from "../text/numbers.ts"
 import { delivered } from "./background.ts"
 import { act, callItem, progress, settle, settlePlan } from "./running.ts"
@@ -63,6 +64,7 @@ type Aside = Extract<
       | "agent.healed"
       | "agent.background"
       | "agent.stalled"
+      | "agent.continued"
   }
 >
 
@@ -89,6 +91,8 @@ const aside = (view: View, notice: Aside, now: number): View => {
       return append(view, ...delivered(notice))
     case "agent.stalled":
       return append(view, { kind: "note", tone: "warn", text: stallNote(notice) })
+    case "agent.continued":
+      return append(view, { kind: "note", tone: "plain", text: continuedWords(notice) })
     case "agent.queued":
       return heard(view, notice.said === undefined ? [] : [notice.said], true)
   }

@@ -1,10 +1,11 @@
 /** A conversation that was stored, as the items of a view. */
-import { type Message, textOf, type ToolMessage } from "../../../llm/message.ts"
+import { type Message, textOf, type ToolMessage, type UserMessage } from "../../../llm/message.ts"
 import type { Transcript } from "../../../machines/events.ts"
 import { isFromBackground } from "../../../machines/background.ts"
 import { answerIn } from "../../../machines/transcript.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import { imageLabels } from "../../attachments.ts"
+import { continuedWords, typedText } from "../../shown-words.ts"
 import { finish, nothing } from "../text/stream.ts"
 import { storedResult } from "./background.ts"
 import { type Item, userItem } from "./view.ts"
@@ -17,12 +18,7 @@ export const itemsOf = (transcript: Transcript): ReadonlyArray<Item> => {
 }
 
 const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage>): ReadonlyArray<Item> => {
-  if (message.role === "user")
-    return [
-      isFromBackground(message)
-        ? storedResult(textOf(message))
-        : userItem({ text: textOf(message), images: imageLabels(message.content) })
-    ]
+  if (message.role === "user") return [said(message)]
   if (message.role === "tool") return []
   return message.content.flatMap((block): ReadonlyArray<Item> => {
     if (block.type === "thinking") return block.text.trim() === "" ? [] : [{ kind: "thinking", text: block.text }]
@@ -33,6 +29,13 @@ const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage
       first: index === 0
     }))
   })
+}
+
+const said = (message: UserMessage): Item => {
+  if (isFromBackground(message)) return storedResult(textOf(message))
+  if (message.from === undefined) return userItem({ text: typedText(message), images: imageLabels(message.content) })
+  const text = continuedWords({ type: "agent.continued", plugin: message.from, text: textOf(message) })
+  return { kind: "note", tone: "plain", text }
 }
 
 const answerOf = (message: ToolMessage | undefined): ToldAnswer =>

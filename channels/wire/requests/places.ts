@@ -98,15 +98,18 @@ export const places: Handlers<"auth" | "open" | "resume" | "leave" | "view" | "s
     const found = await desk.runtime.list({ owner, limit })
     answer({
       type: "sessions",
-      sessions: found.map(({ id, title, model, createdAt, updatedAt, messages }) => ({
-        id,
-        title,
-        model,
-        created_at: createdAt,
-        updated_at: updatedAt,
-        messages,
-        state: states.get(id) ?? "closed"
-      }))
+      // What is only looked at is not kept, if nothing is said.
+      sessions: found
+        .filter(({ id, messages }) => messages > 0 || states.get(id) === undefined)
+        .map(({ id, title, model, createdAt, updatedAt, messages }) => ({
+          id,
+          title,
+          model,
+          created_at: createdAt,
+          updated_at: updatedAt,
+          messages,
+          state: states.get(id) ?? "closed"
+        }))
     })
   }
 }

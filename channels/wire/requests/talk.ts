@@ -5,15 +5,17 @@ import { readModelId } from "../../../llm/model-id.ts"
 import { isFromBackground } from "../../../machines/background.ts"
 import type { Question } from "../../../machines/events.ts"
 import { problemsWith } from "../../../machines/question.ts"
+import { nothingSpent } from "../../../machines/spending.ts"
 import type { Mode } from "../../../plugins/permission.ts"
-import { contentWithFiles } from "../../given-files.ts"
+import { runIn, type TypedCommand } from "../../command-line.ts"
 import type { InFrame } from "../frames.ts"
 import { Refusal, stopping } from "../refusal.ts"
 import type { Handlers, Request } from "../request.ts"
+import { runAside } from "../runs.ts"
 import type { Seat } from "../seat.ts"
-import { responseTo } from "../told.ts"
 import { isOperator } from "../wire.ts"
 import { reserve } from "./places.ts"
+import { isFresh, sayTo } from "./say.ts"
 
 type Said = Extract<InFrame, { type: "message" }>
 
@@ -26,8 +28,6 @@ const ifBegun = async (
   const seat = guest.seatOf(frame)
   if (!isFresh(seat)) await seat.using(async () => act(await seat.session()))
 }
-
-const isFresh = (seat: Seat): boolean => seat.isNew() && seat.live() === undefined
 
 const set = (frame: { readonly session_id?: string }, { guest }: Request, act: (session: Session) => void) => {
   const seat = guest.seatOf(frame)
@@ -86,42 +86,42 @@ const mayAllow = (mode: Mode, { guest, desk }: Request): void => {
   throw new Refusal("not_allowed", "this server was started with permissions: plan, which only its own user may change")
 }
 
-/** One id is said once, whoever says it and how often. */
 const say = async (frame: Said, seat: Seat, request: Request): Promise<void> => {
-  const { guest, answer, desk } = request
-  const id = frame.message_id ?? randomUUID()
-  const status = { type: "status", message_id: id, session_id: seat.id } as const
-  const wasFresh = isFresh(seat)
-  if (wasFresh) guest.follow(seat)
-  const session = await seat.session()
-  guest.follow(seat)
-  const fate = wasFresh ? undefined : await session.feed().fateOf(id)
-  if (fate?.state === "ended") {
-    answer({ ...status, status: "done" })
-    return guest.send(responseTo(fate.end, id, seat.id))
+  const { message_id: id = randomUUID(), content } = frame
+  const files = (frame.files ?? []).map(decoded)
+  const instead = (session: Session): boolean => {
+    const typed = files.length === 0 ? runIn(session.extensions, content) : undefined
+    if (typed !== undefined) answerTyped(typed, id, seat, session, request)
+    return typed !== undefined
   }
-  if (fate?.state !== "open") {
-    mayBegin(seat, request)
-    const content = await contentWithFiles(session, frame.content, (frame.files ?? []).map(decoded))
-    session.send({ type: "user.message", id, content, at: desk.clock.now() })
-  }
-  answer({ ...status, status: "processing" })
+  const [status, response] = await sayTo(seat, { id, content, files, instead }, request)
+  request.answer(status)
+  if (response !== undefined) request.guest.send(response)
 }
+
+/**
+ * The name of a command that is run: what it shows is the response, and no model is asked. What it says is said in the message's
+ * place; what it shows besides comes before that.
+ */
+const answerTyped = (typed: TypedCommand, id: string, seat: Seat, session: Session, request: Request): void => {
+  const { guest } = request
+  const at = { message_id: id, session_id: seat.id }
+  // Said again after a lost connection it is answered again.
+  runAside({ key: randomUUID(), typed, seat, session }, request, async ({ show = "", say: said }) => {
+    if (said === undefined) return guest.send({ ...shown(show), ...at, seq: session.feed().last() })
+    if (show !== "") guest.send({ type: "command_result", name: typed.name, show, ...at })
+    await seat.inTurn(() => sayTo(seat, { id, content: said, files: [] }, request))
+  })
+}
+
+const shown = (content: string) =>
+  ({ type: "response", content, status: "done", usage: nothingSpent.usage, cost: 0, verified: false }) as const
 
 /** A script is any file of this machine, and what is wrong in it is told with its words. @throws Refusal */
 const mayChoose = (model: string, { guest, desk }: Request): void => {
   if (isOperator(guest.user) || readModelId(model)?.provider !== "scripted") return
   if (model === "scripted/rehearsal" || model === desk.runtime.model?.id) return
   throw new Refusal("not_allowed", "only this machine's own user may choose a script, which is a file of the machine")
-}
-
-/** @throws Refusal when no new turn may begin. */
-const mayBegin = (seat: Seat, { guest, seats, desk, isStopping }: Request): void => {
-  if (isStopping()) throw stopping()
-  const { turns } = desk.limits
-  if (turns === Infinity || seat.isBusy()) return
-  if (seats.liveOf(guest.user).filter((one) => one.isBusy()).length >= turns)
-    throw new Refusal("too_many", `${turns} of your turns run at once, which is the limit here; wait for one to end`)
 }
 
 const decoded = ({ name, mime, data }: NonNullable<Said["files"]>[number]) => ({

@@ -98,6 +98,7 @@ export const samples: Readonly<Record<string, readonly [unknown, string]>> = {
     "{git: {command: git-mcp, args: [-v], env: {A: b}}, web: {url: 'https://a/mcp', headers: {B: c}}}"
   ],
   "mcp.search_above": [0, "0"],
+  "context.max_characters": [1000, "1000"],
   "skills.paths": [["/s"], "/s"],
   "heartbeat.enabled": [false, "false"],
   "heartbeat.interval": [1, "1"],

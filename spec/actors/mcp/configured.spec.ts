@@ -258,3 +258,81 @@ describe("MCP servers", () => {
     expect(found(cwd, { env: nesting(way(other), {}) }).map(problemOf)).toEqual([undefined, expect.any(String)])
   })
 })
+
+describe("MCP servers of plugins", () => {
+  /** A working folder, and beside it a user's folder with one plugin in it. */
+  const withPlugin = (files: Readonly<Record<string, object | string>>): string => {
+    const cwd = temporary({ onTestFinished })
+    const plugin = join(cwd, "config/plugins/tools")
+    const manifest = { ".claude-plugin/plugin.json": { name: "tools" } }
+    for (const [path, content] of Object.entries({ ...manifest, ...files })) {
+      mkdirSync(join(plugin, path, ".."), { recursive: true })
+      writeFileSync(join(plugin, path), typeof content === "string" ? content : JSON.stringify(content))
+    }
+    return cwd
+  }
+
+  it("go by the plugin's name, run in the working folder, and are told where they lie", () => {
+    const server = { command: "./bin/db", args: ["--in", "${CLAUDE_PLUGIN_ROOT}/x"], env: { MODE: "${MODE:-fast}" } }
+    const cwd = withPlugin({ ".mcp.json": { mcpServers: { db: server } } })
+    const root = join(cwd, "config/plugins/tools")
+    const data = join(home, ".local/share/kintsugi/plugins/tools")
+    expect(only(found(cwd))).toEqual({
+      name: "plugin:tools:db",
+      source: join(root, ".mcp.json"),
+      entry: {
+        target: "${CLAUDE_PLUGIN_ROOT}/bin/db --in ${CLAUDE_PLUGIN_ROOT}/x",
+        disabled: false,
+        way: {
+          transport: "stdio",
+          command: `${root}/bin/db`,
+          args: ["--in", `${root}/x`],
+          env: { CLAUDE_PLUGIN_ROOT: root, CLAUDE_PLUGIN_DATA: data, CLAUDE_PROJECT_DIR: cwd, MODE: "fast" },
+          cwd,
+          data
+        }
+      }
+    })
+  })
+
+  it("may stand in a file without a word around them, or in the manifest, where the later of a name counts", () => {
+    const cwd = withPlugin({
+      ".mcp.json": { db: { command: "first" }, web: { url: "https://example.com/${CLAUDE_PROJECT_DIR}" } },
+      ".claude-plugin/plugin.json": { name: "tools", mcpServers: { db: { command: "node", cwd: "lib" } } }
+    })
+    const [db, web] = found(cwd)
+    const root = join(cwd, "config/plugins/tools")
+    expect(db).toMatchObject({
+      name: "plugin:tools:db",
+      source: join(root, ".claude-plugin/plugin.json"),
+      entry: { way: { command: "node", cwd: join(root, "lib") } }
+    })
+    expect(web).toMatchObject({ name: "plugin:tools:web", entry: { way: { url: `https://example.com/${cwd}` } } })
+  })
+
+  it("hide none that is configured, and are gone when the plugin is switched off", () => {
+    const cwd = withPlugin({ ".mcp.json": { db: { command: "theirs" } } })
+    const ours = { command: "ours" }
+    const all = found(cwd, { servers: { db: ours, "plugin:tools:db": ours } })
+    expect(all).toMatchObject([
+      { name: "db", entry: { target: "ours" } },
+      { name: "plugin:tools:db", source: "configuration", note: expect.stringContaining("another of this name") }
+    ])
+    const off = withDefaults({ plugins: { disabled: ["tools"] } })
+    const discover = { config: join(cwd, "config"), trusted: true }
+    expect(configuredServers({ cwd, settings: off, env: { HOME: home }, discover })).toEqual([])
+  })
+
+  it.each<[string, object | string, RegExp]>([
+    ["a file that is no JSON", "{", /not valid JSON/],
+    ["no server", { db: 7 }, /expected a server/],
+    ["a variable that is not set", { db: { command: "${NOT_SET}" } }, /NOT_SET is not set/],
+    ["a value that only Claude Code asks for", { db: { command: "x", env: { K: "${user_config.k}" } } }, /userConfig/],
+    ["an environment that is none", { db: { command: "x", env: [] } }, /env: expected/]
+  ])("of which one is %s are told of it, beside the others", (_, file, problem) => {
+    const cwd = withPlugin({ ".mcp.json": file })
+    const all = found(cwd, { servers: { other: { command: "fine" } } })
+    expect(all.map(({ name }) => name)).toEqual(["other", expect.stringMatching(/^plugin:tools:/)])
+    expect(all.map(problemOf)).toEqual([undefined, expect.stringMatching(problem)])
+  })
+})

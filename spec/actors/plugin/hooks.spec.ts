@@ -56,7 +56,7 @@ it("wait for its code, each as it may", async () => {
   for (const text of ["1", "2"]) hooks.tell("onTurnStart", { session: "s", text })
   come()
   expect(await said).toBe("the real one")
-  expect(await guarded).toEqual({ a: 2 })
+  expect(await guarded).toEqual({ input: { a: 2 } })
   await hooks.heard()
   expect(heard).toEqual(["1", "2"])
   expect([failed, degraded]).toEqual([[], []])

@@ -7,18 +7,18 @@ import type { Plugin } from "../../../plugins/plugin.ts"
 import { refuse } from "../../../plugins/tool.ts"
 
 const attempt = { session: "s", callId: "c", tool: "t", input: 1 }
-const gate: Plugin = { name: "gate", beforeToolExecute: () => undefined }
+const gate: Plugin = { name: "gate", beforeToolExecute: () => undefined, beforeUserMessage: () => undefined }
 const no = refuse("permission_denied", "the guard says no")
 
-/** What becomes of a call while the plugin's code is loaded, and whether it was waited for. */
+/** What becomes of a call, and of a message, while the plugin's code is loaded, and whether it was waited for. */
 const asked = async (after: Plugin | undefined, more: Partial<GuardParts> = {}) => {
   const loading = Promise.withResolvers<void>()
   let isLoaded = false
   const plugin = () => (isLoaded ? after : undefined)
-  const guard = guardOf({
+  const { guard, admit, guards } = guardOf({
     name: "gate",
     plugin,
-    hooks: { guard: () => Effect.fail(no) },
+    hooks: { has: () => true, guard: () => Effect.fail(no), admit: () => Effect.fail(no) },
     obstacle: () => undefined,
     knowledge: () => (plugin() === undefined ? "unknown" : "none"),
     begun: Effect.promise(() => loading.promise),
@@ -26,10 +26,15 @@ const asked = async (after: Plugin | undefined, more: Partial<GuardParts> = {}) 
     ...more
   })
   const call = Effect.runPromiseExit(guard(attempt))
+  const message = Effect.runPromiseExit(admit({ session: "s", id: "m", text: "hello" }))
+  const isGated = guards("beforeUserMessage")
   isLoaded = true
   loading.resolve()
-  const exit = await call
-  return Exit.isSuccess(exit) ? exit.value : "denied"
+  const [exit, said] = [await call, await message]
+  // What would never be asked is never in the way, and the other way round.
+  expect(Exit.isSuccess(said) || isGated).toBe(true)
+  expect(Exit.isSuccess(said)).toBe(Exit.isSuccess(exit))
+  return Exit.isSuccess(exit) ? exit.value.input : "denied"
 }
 
 describe("a call before the plugin's code was ever loaded", () => {

@@ -7,6 +7,7 @@ import { pluginHealer } from "../../../actors/healing/plugin-healer.ts"
 import { pluginShelf } from "../../../actors/plugin/shelf.ts"
 import { foretold } from "../../../actors/plugin/manifest-cache.ts"
 import { roster } from "../../../actors/plugin/sources.ts"
+import { switches } from "../../../actors/plugin/switches.ts"
 import { withDefaults } from "../../../actors/settings.ts"
 import type { Batch as Calls, Workplace } from "../../../actors/tool/order.ts"
 import { plantTree } from "../../../actors/tree.ts"
@@ -55,7 +56,18 @@ const through = async (what: string, plugin: Plugin | string, runs: number, floo
   const desk = openDesk({ ...healing, hosts, healers })
   const care = async () => ({ healer: pluginHealer, cache: undefined, foretold })
   const look = () => all
-  const shelf = await pluginShelf({ tree, first: all, look, cwd, settings, desk, flags: {}, care, inspect: undefined })
+  const shelf = await pluginShelf({
+    tree,
+    first: all,
+    look,
+    cwd,
+    settings,
+    switches: switches(settings.plugins),
+    desk,
+    flags: {},
+    care,
+    inspect: undefined
+  })
   await shelf.begun()
   const offered = shelf.offered().get(double.name)
   if (offered === undefined) throw new Error(`${double.name} is not offered`)

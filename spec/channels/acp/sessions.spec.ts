@@ -2,6 +2,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test, vi } from "vitest"
+import { makeOffering } from "../offering.ts"
 import { makeEditors } from "./editor.ts"
 
 const editors = makeEditors()
@@ -233,6 +234,27 @@ test("offers commands, and does them without asking the model", async () => {
   expect(await editor.say(session, "/switch here")).toBe("end_turn")
   expect(await editor.say(session, "/etc/hosts is a file")).toBe("end_turn")
   expect(editor.words()).toContain("You said: /etc/hosts is a file")
+})
+
+test("offers commands of plugins: runs some, hands others to the agent as they were typed, each once", async () => {
+  const offering = makeOffering()
+  const editor = await editors.open(script, { runtime: { plugins: [offering.plugin] } })
+  const session = await editor.open()
+  await vi.waitFor(() =>
+    expect(editor.updates("available_commands_update").at(-1)?.availableCommands).toEqual(
+      expect.arrayContaining([
+        { name: "facts", description: "Shows facts.", input: { hint: "[topic]" } },
+        { name: "review", description: "Stands for more.", input: { hint: "[path]" } }
+      ])
+    )
+  )
+  expect(await editor.say(session, "/facts of life")).toBe("end_turn")
+  expect(editor.words()).toBe("**facts** of of life")
+  expect(await editor.say(session, "/review src")).toBe("end_turn")
+  expect(editor.words()).toContain("You said: /review src")
+  expect(await editor.say(session, "/hail Ann")).toBe("end_turn")
+  expect(editor.words()).toContain("You said: Hail Ann!")
+  expect(offering.ran).toEqual(["facts of life", "hail Ann"])
 })
 
 test("keeps the sessions of other users to themselves", async () => {

@@ -31,7 +31,44 @@ test("what was mended is visible in words, and for programs", () => {
   expect(JSON.stringify(update?.sessionUpdate === "agent_message_chunk" && update.content)).not.toContain("u001b")
 })
 
+test("a question about what no model called is over when it is answered, and may be asked again", () => {
+  const { of, callId } = open()
+  const asked = (id: string): AgentNotice => ({
+    type: "agent.asked",
+    id,
+    callId: "m1",
+    tool: "use_skill",
+    input: {},
+    risk: "execute",
+    rule: "",
+    preview: { command: "git log" }
+  })
+  expect(of(asked("q1"))).toMatchObject([{ sessionUpdate: "tool_call", toolCallId: "m1", status: "pending" }])
+  expect(of({ type: "agent.answered", id: "q1", decision: "allow" })).toMatchObject([
+    { toolCallId: "m1", status: "completed" }
+  ])
+  expect(of(asked("q2"))).toMatchObject([{ sessionUpdate: "tool_call", toolCallId: callId("m1"), status: "pending" }])
+  expect(callId("m1")).not.toBe("m1")
+  expect(of({ type: "agent.answered", id: "q2", decision: "deny" })).toMatchObject([
+    { toolCallId: callId("m1"), status: "failed" }
+  ])
+  const end = of({ type: "agent.failed", failure: { code: "refused", message: "no" }, messages: ["m1"], spent })
+  expect(end).toEqual([])
+})
+
+test("an answered question about a call leaves the call to its answer", () => {
+  const { of } = open()
+  of({ type: "agent.calling", callId: "c1", name: "write_file" })
+  const rest = { tool: "write_file", input: {}, risk: "write", rule: "write_file", preview: {} } as const
+  of({ type: "agent.asked", id: "q1", callId: "c1", ...rest })
+  expect(of({ type: "agent.answered", id: "q1", decision: "allow" })).toEqual([])
+})
+
 test.each<readonly [AgentNotice, string]>([
+  [
+    { type: "agent.continued", plugin: "hooks", text: "Run the\u001b[2J specs." },
+    "plugin hooks has the turn go on: Run the specs."
+  ],
   [{ type: "agent.background", id: "b1", description: "look", state: "running" }, "background agent look has started"],
   [
     {

@@ -1,4 +1,5 @@
 /** `kintsugi skills`, and a skill written for Claude Code, followed by `kintsugi run`. */
+import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -51,6 +52,49 @@ describe("kintsugi skills list", () => {
   })
 })
 
+describe("commands as Markdown", () => {
+  const command = (name: string, text: string) => put(join(world.cwd, ".claude/commands"), text, name)
+  const review = "---\ndescription: Review a file\n---\n# Review $1\n\nLast: !`git log --format=%s`\n\nLook at @$1.\n"
+  const model = () => {
+    const rules = [{ when: "[^]*", turns: [{ text: "I read: {{message}}" }] }]
+    return `scripted/${world.write(join(world.home, "model.yaml"), JSON.stringify({ rules }))}`
+  }
+
+  it("are listed with what they are, shown, and held to no specification", async () => {
+    const path = command("db/Up It.md", "Go $1, after !`ls`.\n")
+    command("help.md", "Help.")
+    const rows: ReadonlyArray<object> = JSON.parse((await kintsugi(["skills", "list", "--json"], trusting)).out)
+    expect(rows).toContainEqual(expect.objectContaining({ kind: "command", name: "db:Up It", path, source: "project" }))
+    const { out, err } = await kintsugi(["skills", "list"], trusting)
+    expect(out).toMatch(/^db:Up It +project command +Go \$1/m)
+    expect(err).toContain("in the chat /help is the chat's own command")
+    const shown = (await kintsugi(["skills", "show", "db:up-it"], trusting)).out
+    expect(shown).toContain("begun by: /db:up-it\n")
+    expect(shown).toContain("before it is read: ls (after a yes)")
+    expect(await kintsugi(["skills", "validate"], trusting)).toMatchObject({ code: 0 })
+    command("bad.md", "---\n- x\n---\nDo it.")
+    expect(await kintsugi(["skills", "validate"], trusting)).toMatchObject({ code: 1 })
+  })
+
+  it("are what `run` says to the model, once what they run is permitted", async () => {
+    command("review.md", review)
+    world.write(join(world.cwd, "src/a.ts"), "const a = 1")
+    const git = ["init", "-q", "."]
+    execFileSync("git", git, { cwd: world.cwd })
+    const commit = ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "Begin"]
+    execFileSync("git", commit, { cwd: world.cwd })
+    const run = (...more: ReadonlyArray<string>) =>
+      kintsugi(["run", "/review src/a.ts", "-m", model(), ...more], trusting)
+    const refused = await run()
+    expect(refused).toMatchObject({ code: 3, out: "", err: expect.stringContaining("execute_bash(git log *)") })
+    const { code, out } = await run("-y")
+    expect(code).toBe(0)
+    expect(out).toMatch(/# Review src\/a\.ts\n\nLast: Begin\n\nLook at @src\/a\.ts\.\n\n<file[^]*const a = 1/)
+    const untrusted = await kintsugi(["run", "/review src/a.ts", "-m", model(), "-y"])
+    expect(untrusted).toMatchObject({ code: 1, out: "", err: expect.stringContaining("kintsugi trust") })
+  })
+})
+
 describe("a plugin's skills", () => {
   it("lie in its folder and go by its name, while it is not switched off", async () => {
     const folder = join(world.home, ".config/kintsugi/plugins/words")
@@ -59,7 +103,7 @@ describe("a plugin's skills", () => {
     const rows = JSON.parse((await kintsugi(["skills", "list", "--json"])).out)
     expect(rows).toContainEqual({ name: "words:count", description: "About count.", path, source: "plugin" })
     const shown = await kintsugi(["skills", "show", "words:count"])
-    expect(shown.out).toContain("begun by: the model, /words-count")
+    expect(shown.out).toContain("begun by: the model, /words:count")
     world.write(world.userFile, "plugins: { disabled: [words] }")
     expect((await kintsugi(["skills", "list"])).out).not.toContain("words:count")
   })
@@ -77,7 +121,7 @@ describe("kintsugi skills show", () => {
       `from: user: ${own("mine")}/SKILL.md`,
       "begun by: the model, /mine [x]",
       "permits: execute_bash(git *), reading",
-      "hooks: Stop (not run)",
+      "hooks: Stop (after a yes)",
       "files: refs/a.md"
     ])
       expect(out.split("\n")).toContain(line)

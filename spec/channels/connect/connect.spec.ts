@@ -111,7 +111,8 @@ describe("a connection that breaks", () => {
     await server.start()
     await server.got("message", 2)
     const types = server.received.map(({ type }) => type)
-    expect(types.slice(types.indexOf("resume"))).toEqual(["resume", "message", "permissions", "message", "view"])
+    const again = ["resume", "message", "permissions", "message", "commands", "view"]
+    expect(types.slice(types.indexOf("resume"))).toEqual(again)
   })
 
   it("is tried until patience ends, and again when something is said", async () => {

@@ -33,7 +33,19 @@ export const greeter = definePlugin({
       input: { type: "object" },
       execute: async (_, { ask }) => JSON.stringify(await ask(greeting))
     })
-  ]
+  ],
+  registerCommands: () => [
+    {
+      name: "hail",
+      description: "Shows, or says.",
+      argument: "[who]",
+      run: (who) => (who === "" ? "**Hail!**" : { say: `Hail ${who}!` })
+    }
+  ],
+  live: {
+    commands: () => [{ name: "wave", description: "A message.", said: true, run: () => "never" }],
+    follow: () => () => {}
+  }
 })
 
 /** `write` wants to write a file; `greet` asks whom; `slow` takes its time; anything else is said again. */
@@ -161,6 +173,22 @@ export const sessionContract = (name: string, make: () => Promise<SessionWorld>)
       await expect(session.switch("nowhere")).rejects.toThrow("nowhere")
       expect(await session.ask("three")).toMatchObject({ text: "You said: three" })
       expect(session.view().transcript.map(textOf)).toEqual(["one", "You said: one", "three", "You said: three"])
+    })
+
+    it("offers commands of plugins, runs them, and says what they say", async () => {
+      const { extensions } = session
+      await until(() => extensions.commands().some(({ plugin }) => plugin === "greeter"))
+      expect(extensions.commands().filter(({ plugin }) => plugin === "greeter")).toEqual([
+        { plugin: "greeter", name: "hail", description: "Shows, or says.", argument: "[who]" },
+        { plugin: "greeter", name: "wave", description: "A message.", argument: "", said: true }
+      ])
+      expect(await extensions.runCommand("hail", "")).toEqual({ show: "**Hail!**" })
+      expect((await extensions.runCommand("nothing", "")).show).toMatch(/there is no/i)
+      const end = typed(session, "agent.replied")
+      const { say } = await extensions.runCommand("hail", "Ann")
+      // Where the session is elsewhere, it is said there.
+      if (say !== undefined) session.send(say)
+      expect(await end).toMatchObject({ text: "You said: Hail Ann!" })
     })
 
     it("forgets what it is told to forget", async () => {

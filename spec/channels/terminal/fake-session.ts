@@ -94,6 +94,7 @@ export const fakeSession = (options: FakeOptions = {}): FakeSession => {
       }
       react?.(event, session)
     },
+    context: () => Promise.reject(new Error("it has no context")),
     get extensions() {
       return extensions
     },

@@ -8,7 +8,8 @@ import { summaryId } from "../../../machines/room.ts"
 import type { OutFrame } from "../../../channels/wire/frames.ts"
 import { type Chat, isBusy, noChat, type Outgoing } from "../../../channels/web/client/chat/model.ts"
 import { announcement, titleOf } from "../../../channels/web/client/chat/announce.ts"
-import { offersFor, readCommand } from "../../../channels/web/client/chat/commands.ts"
+import { readCommand } from "../../../channels/command-line.ts"
+import { offersFor } from "../../../channels/web/client/chat/offers.ts"
 import { costList } from "../../../channels/web/client/chat/lists.ts"
 import { contentOf, controlOf } from "../../../channels/web/client/chat/inquiry-form.ts"
 import { inShort } from "../../../channels/web/client/chat/in-short.ts"
@@ -312,6 +313,15 @@ it("takes a path for a message and a word behind a slash for a command", () => {
   expect(readCommand("/Fork here and now")).toEqual({ name: "fork", argument: "here and now" })
   expect(offersFor("/co").map(({ name }) => name)).toEqual(["compact", "cost"])
   expect(offersFor("say /co")).toEqual([])
+})
+
+it("offers commands of plugins behind its own, which count where both have a name", () => {
+  const theirs = ["context", "cost"].map((name) => ({ name, description: "Theirs.", argument: "", plugin: "p" }))
+  expect(offersFor("/co", theirs).map(({ name, plugin }) => [name, plugin])).toEqual([
+    ["compact", undefined],
+    ["cost", undefined],
+    ["context", "p"]
+  ])
 })
 
 it("says of a call what it is about, on one line", () => {

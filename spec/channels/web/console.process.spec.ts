@@ -10,6 +10,7 @@ import type { ModelRequest } from "../../../llm/model.ts"
 import { definePlugin } from "../../../plugins/plugin.ts"
 import type { Inquiry } from "../../../plugins/inquiry.ts"
 import { defineTool } from "../../../plugins/tool.ts"
+import { makeOffering } from "../offering.ts"
 import { hasBrowser, key, openBrowser, program, serveConsole, type Stage, visit } from "./console.ts"
 
 const hostile = [
@@ -113,7 +114,7 @@ describe.skipIf(!hasBrowser)(`the console in a browser (${program})`, () => {
 
   beforeAll(async () => {
     const model = defineModel({ id: "spec/model", respond })
-    const plugins = [definePlugin({ name: "echoing", tools: [echo, greet] })]
+    const plugins = [definePlugin({ name: "echoing", tools: [echo, greet] }), makeOffering().plugin]
     ;[browser, stage] = await Promise.all([openBrowser(), serveConsole({ model, plugins })])
   })
 
@@ -279,10 +280,21 @@ describe.skipIf(!hasBrowser)(`the console in a browser (${program})`, () => {
     await expect.poll(() => page.getByTitle("everything goes through").textContent()).toContain("auto")
     await say(page, "write at once")
     await conversation(page).getByRole("heading", { name: "Result" }).waitFor()
+    await prompt(page).fill("/fa")
+    await page.getByRole("option", { name: /^\/facts \[topic\] Shows facts/ }).waitFor()
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("of <b>life</b>")
+    await page.keyboard.press("Enter")
+    const shown = page.getByRole("region", { name: "/facts of <b>life</b>" })
+    await shown.getByText("facts", { exact: true }).waitFor()
+    expect(await shown.locator("b").count()).toBe(0)
+    await say(page, "/review it")
+    await conversation(page).getByText("You said: /review it").waitFor()
     await say(page, "/nonsense")
     await page.getByRole("alert").getByText("There is no command /nonsense").waitFor()
+    await prompt(page).fill("")
     await prompt(page).press("ArrowUp")
-    await expect.poll(() => prompt(page).inputValue()).toBe("write at once")
+    await expect.poll(() => prompt(page).inputValue()).toBe("/review it")
   })
 
   it("passes axe in both themes, on a desk and a phone, with a question open", async () => {
@@ -300,6 +312,8 @@ describe.skipIf(!hasBrowser)(`the console in a browser (${program})`, () => {
     const page = await open()
     await say(page, "hostile things to look at")
     await conversation(page).getByText(/^done/).waitFor()
+    await say(page, "/facts")
+    await page.getByRole("region", { name: "/facts" }).waitFor()
     await say(page, "write with a question")
     await question(page).waitFor()
     const both = async (name: string): Promise<void> => {

@@ -17,7 +17,8 @@ const room = (open: () => Promise<Session>) => {
   const seats = openSeats(desk, () => false)
   const wire = { send: () => {}, isFree: () => true, end: () => {} }
   const guest = openGuest(desk, seats, ann, wire)
-  const request = { guest, desk, seats, watch: openWatch(clock), isStopping: () => false, answer: () => {} }
+  const ways = { answer: () => {}, aside: () => {} }
+  const request = { guest, desk, seats, watch: openWatch(clock), isStopping: () => false, ...ways }
   return { seats, request }
 }
 

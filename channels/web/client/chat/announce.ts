@@ -1,6 +1,7 @@
 /** What is read out to those who do not see the chat, and what the tab's title says. */
 import { textOf } from "../../../../llm/message.ts"
 import type { AgentNotice } from "../../../../machines/events.ts"
+import type { OutFrame } from "../../../wire/frames.ts"
 import { type Chat, isBusy } from "./model.ts"
 
 /** Characters of a reply; who wants more goes there. */
@@ -30,6 +31,12 @@ export const announcement = (notice: AgentNotice): string | undefined => {
     default:
       return undefined
   }
+}
+
+/** What a command of a plugin came to. */
+export const ranWords = ({ name, show = "" }: Extract<OutFrame, { type: "command_result" }>): string => {
+  const text = show.replace(/\s+/g, " ").trim()
+  return `/${name}: ${text === "" ? "done" : short(text)}`
 }
 
 const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)

@@ -1,31 +1,8 @@
-/** Slash commands: which there are, and what they do. */
+/** Slash commands: what they do. */
 import type { App, Ask } from "../app.ts"
 import { costList, toolList } from "./lists.ts"
 import type { Choice, Facts, List } from "./model.ts"
-
-export interface CommandInfo {
-  readonly name: string
-  /** Shown behind the name. */
-  readonly argument: string
-  readonly about: string
-}
-
-export const commands: ReadonlyArray<CommandInfo> = [
-  { name: "help", argument: "", about: "commands and keys" },
-  { name: "model", argument: "[provider/model]", about: "choose the model" },
-  { name: "permissions", argument: "[plan|ask|edits|auto]", about: "what the agent may do without asking" },
-  { name: "new", argument: "", about: "begin another session" },
-  { name: "sessions", argument: "", about: "go on with another session" },
-  { name: "tree", argument: "", about: "the points of this session; go on from one" },
-  { name: "fork", argument: "[label]", about: "name this point, to come back to it" },
-  { name: "switch", argument: "[point]", about: "go on from a named point, or one of the tree" },
-  { name: "compact", argument: "[focus]", about: "replace the conversation by a summary" },
-  { name: "clear", argument: "", about: "start afresh; the model forgets what was said" },
-  { name: "cost", argument: "", about: "tokens and money of this session" },
-  { name: "tools", argument: "", about: "the tools of this session" },
-  { name: "health", argument: "", about: "what runs, what broke, what waits" },
-  { name: "heals", argument: "", about: "what was mended, and your word on it" }
-]
+import { known, performTheirs } from "./plugin-commands.ts"
 
 export const modeNotes = {
   plan: "read only",
@@ -38,23 +15,12 @@ export type Mode = keyof typeof modeNotes
 
 export const isMode = (text: string): text is Mode => text in modeNotes
 
-/** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
-export const readCommand = (text: string): { readonly name: string; readonly argument: string } | undefined => {
-  const match = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim())
-  return match === null ? undefined : { name: match[1]?.toLowerCase() ?? "", argument: match[2]?.trim() ?? "" }
-}
-
-/** Commands that what is typed may become. */
-export const offersFor = (draft: string): ReadonlyArray<CommandInfo> => {
-  const [, begun] = /^\/([\w-]*)$/.exec(draft) ?? []
-  return begun === undefined ? [] : commands.filter(({ name }) => name.startsWith(begun.toLowerCase()))
-}
-
 /** Carries it out; what goes wrong stands above the prompt. */
 export const perform = async (app: App, name: string, argument: string): Promise<void> => {
   const session_id = app.state().chat.id
   switch (name) {
     case "help":
+      await known(app)
       return app.dispatch({ type: "chat.helped" })
     case "new":
       return app.dispatch({ type: "chat.opening" })
@@ -86,7 +52,7 @@ export const perform = async (app: App, name: string, argument: string): Promise
     case "clear":
       return order(app, { type: "clear", session_id })
     default:
-      return trouble(app, `There is no command /${name}; /help shows those there are.`)
+      return performTheirs(app, { name, argument })
   }
 }
 

@@ -1,7 +1,9 @@
 /** What `/help` tells. */
 import { html, type TemplateResult } from "lit"
 import type { App } from "../app.ts"
-import { commands, perform } from "./commands.ts"
+import { reveal } from "../parts/reveal.ts"
+import { perform } from "./commands.ts"
+import { allCommands, type CommandInfo, isOwn } from "./offers.ts"
 
 const keys: ReadonlyArray<readonly [string, string]> = [
   ["Enter", "send; while the agent works, it reads the message before its next step"],
@@ -12,28 +14,51 @@ const keys: ReadonlyArray<readonly [string, string]> = [
   ["/", "commands"]
 ]
 
-export const helpView = (app: App): TemplateResult => html`
-  <section class="card help" aria-label="Help">
-    <h2 class="card-title">Commands</h2>
-    <dl>
-      ${commands.map(
+export const helpView = (app: App): TemplateResult => {
+  const all = allCommands(app.state().chat.offers)
+  const plugins = [...new Set(all.flatMap(({ plugin }) => (plugin === undefined ? [] : [plugin])))]
+  return html`
+    <section class="card help" aria-label="Help">
+      ${group("Commands", all, undefined, app)}
+      ${plugins.map((plugin) => group(`Commands of plugin ${plugin}`, all, plugin, app))}
+      <h2 class="card-title">Keys</h2>
+      <dl>
+        ${keys.map(
+          ([key, about]) =>
+            html`<dt><kbd>${key}</kbd></dt>
+              <dd>${about}</dd>`
+        )}
+      </dl>
+    </section>
+  `
+}
+
+const group = (
+  title: string,
+  all: ReadonlyArray<CommandInfo>,
+  of: string | undefined,
+  app: App
+): TemplateResult => html`
+  <h2 class="card-title">${title}</h2>
+  <dl>
+    ${all
+      .filter(({ plugin }) => plugin === of)
+      .map(
         ({ name, argument, about }) =>
           html`<dt>
-              <button class="button button-small" type="button" @click=${() => void perform(app, name, "")}>
+              <button class="button button-small" type="button" @click=${() => begun(app, name, argument)}>
                 /${name}
               </button>
-              <span class="muted">${argument}</span>
+              <span class="muted">${reveal(argument)}</span>
             </dt>
-            <dd>${about}</dd>`
+            <dd>${reveal(about)}</dd>`
       )}
-    </dl>
-    <h2 class="card-title">Keys</h2>
-    <dl>
-      ${keys.map(
-        ([key, about]) =>
-          html`<dt><kbd>${key}</kbd></dt>
-            <dd>${about}</dd>`
-      )}
-    </dl>
-  </section>
+  </dl>
 `
+
+/** One of a plugin's that takes something is written into the prompt. */
+const begun = (app: App, name: string, argument: string): void => {
+  if (isOwn(name) || argument === "") return void perform(app, name, "")
+  app.dispatch({ type: "chat.typed", text: `/${name} ` })
+  document.getElementById("prompt")?.focus()
+}

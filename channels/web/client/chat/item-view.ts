@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit"
 import type { App } from "../app.ts"
 import { diffView } from "../parts/diff.ts"
 import { markdownView } from "../parts/markdown.ts"
+import { reveal } from "../parts/reveal.ts"
 import { took } from "../parts/time.ts"
 import { writeRoute } from "../route.ts"
 import { seamMarks, seamVerb, worded, worthOf } from "../../../seam-worth.ts"
@@ -46,6 +47,8 @@ export const itemView = (item: Item, now: number, app: App): TemplateResult => {
       return helpView(app)
     case "list":
       return list(item)
+    case "shown":
+      return shown(item)
   }
 }
 
@@ -59,6 +62,14 @@ const list = ({ title, rows }: One<"list">): TemplateResult => html`
             <dd>${text}</dd>`
       )}
     </dl>
+  </section>
+`
+
+/** A stranger's words, so drawn like any reply: no markup of its own. */
+const shown = ({ title, text }: One<"shown">): TemplateResult => html`
+  <section class="card shown" aria-label=${reveal(title)}>
+    <h2 class="card-title">${reveal(title)}</h2>
+    <div class="prose shown-text" tabindex="0" role="group" aria-label="What it shows">${markdownView(text)}</div>
   </section>
 `
 

@@ -54,6 +54,8 @@ export type ItemBody =
   /** What a command of the user answered; only here. */
   | { readonly kind: "help" }
   | ({ readonly kind: "list" } & List)
+  /** What a command of a plugin showed. `text`: Markdown. */
+  | { readonly kind: "shown"; readonly title: string; readonly text: string }
 
 export interface List {
   readonly title: string
@@ -77,6 +79,16 @@ export interface Outgoing {
   readonly isQueued: boolean
   /** Another client said it, and says it again where that is needed. */
   readonly isForeign?: true
+}
+
+/** Commands of plugins. */
+export type Offers = Extract<OutFrame, { type: "commands" }>["commands"]
+
+/** A command that the server runs. */
+export interface Run {
+  readonly id: string
+  /** As it was typed. */
+  readonly label: string
 }
 
 export type Facts = Omit<
@@ -148,6 +160,9 @@ export interface Chat {
   readonly recalled?: number
   /** Which of the commands that fit the draft is marked. */
   readonly offered: number
+  /** Those of plugins; absent while the server was not asked. */
+  readonly offers?: Offers
+  readonly runs: ReadonlyArray<Run>
   /** What went wrong with the user's last order, above the prompt. */
   readonly trouble?: string
   /** The server begins nothing new. */
@@ -167,6 +182,7 @@ export const noChat: Chat = {
   draft: "",
   files: [],
   offered: 0,
+  runs: [],
   isStopping: false
 }
 
@@ -183,6 +199,7 @@ export type ChatHappening =
   /** A message that the server did not take. */
   | { readonly type: "chat.refused"; readonly id: string; readonly text: string }
   | { readonly type: "chat.helped" }
+  | { readonly type: "chat.ran"; readonly run: Run }
   | { readonly type: "chat.listed"; readonly list: List }
   | { readonly type: "chat.typed"; readonly text: string; readonly recalled?: number }
   | { readonly type: "chat.offered"; readonly at: number }

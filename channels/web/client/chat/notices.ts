@@ -1,5 +1,6 @@
 /** What a notice of the agent changes in the chat. */
 import type { AgentNotice, TerminalNotice } from "../../../../machines/events.ts"
+import { continuedWords } from "../../../shown-words.ts"
 import { acting, calling, progressed, settled } from "./calls.ts"
 import { add } from "./items.ts"
 import { type Chat, enter, type Item, type Phase } from "./model.ts"
@@ -49,7 +50,7 @@ export const notice = (chat: Chat, told: AgentNotice, now: number): Chat => {
 type Aside = Extract<
   AgentNotice,
   {
-    type: `agent.${"compacting" | "compacted" | "changed" | "warned" | "plugin" | "healed" | "background" | "stalled" | "resumed"}`
+    type: `agent.${"compacting" | "compacted" | "changed" | "warned" | "plugin" | "healed" | "background" | "stalled" | "continued" | "resumed"}`
   }
 >
 
@@ -80,6 +81,8 @@ const aside = (chat: Chat, told: Aside, now: number): Chat => {
       return add(chat, ...delivered(told))
     case "agent.resumed":
       return add(voided(chat), { kind: "note", tone: "plain", text: "The server was restarted; the turn goes on." })
+    case "agent.continued":
+      return enter(add(chat, { kind: "note", tone: "plain", text: continuedWords(told) }), { name: "waiting" }, now)
     case "agent.stalled": {
       const doing = told.doing === "" ? "" : ` (${told.doing})`
       return add(chat, { kind: "note", tone: "warn", text: `No sign of life for ${told.seconds} s${doing}.` })

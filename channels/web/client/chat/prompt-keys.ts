@@ -1,11 +1,14 @@
 /** What keys do in the prompt, and what sending is. */
 import type { App } from "../app.ts"
-import { offersFor, perform, readCommand } from "./commands.ts"
+import { readCommand } from "../../../command-line.ts"
+import { perform } from "./commands.ts"
 import type { Chat } from "./model.ts"
+import { newId } from "./new-id.ts"
+import { offersFor } from "./offers.ts"
 
 export const press = (event: KeyboardEvent, app: App): void => {
   const { chat } = app.state()
-  const offers = offersFor(chat.draft)
+  const offers = offersFor(chat.draft, chat.offers)
   const offer = offers[Math.min(chat.offered, offers.length - 1)]
   if (event.isComposing) return
   if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
@@ -49,10 +52,6 @@ export const submit = (app: App): void => {
   } else if (draft.trim() !== "" || files.length > 0)
     app.dispatch({ type: "chat.said", message: { id: newId(), text: draft.trim(), files, isQueued: false } })
 }
-
-/** Also where there is no encryption, and so no `crypto.randomUUID`. */
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 /** Earlier messages, as long as nothing else was typed. @param step 1: one further back. */
 const recall = (app: App, { draft, recalled, items, outbox }: Chat, step: 1 | -1): boolean => {

@@ -4,15 +4,16 @@ import { live } from "lit/directives/live.js"
 import { ref } from "lit/directives/ref.js"
 import type { App } from "../app.ts"
 import { arrowUp, clip, square } from "../parts/icons.ts"
+import { reveal } from "../parts/reveal.ts"
 import type { State } from "../state.ts"
 import { cancel } from "./cancel.ts"
-import { type CommandInfo, offersFor } from "./commands.ts"
 import { give, pasted } from "./given.ts"
 import { type Chat, isBusy } from "./model.ts"
+import { type CommandInfo, offersFor } from "./offers.ts"
 import { press, submit, take } from "./prompt-keys.ts"
 
 export const promptView = ({ chat, link }: State, app: App): TemplateResult => {
-  const offers = offersFor(chat.draft)
+  const offers = offersFor(chat.draft, chat.offers)
   const at = Math.min(chat.offered, offers.length - 1)
   return html`
     <form class="prompt" @submit=${(event: Event) => sent(event, app)}>
@@ -70,19 +71,25 @@ const sent = (event: Event, app: App): void => {
 const offerList = (offers: ReadonlyArray<CommandInfo>, at: number, app: App): TemplateResult => html`
   <ul id="offers" class="offers" role="listbox" aria-label="Commands">
     ${offers.map(
-      ({ name, argument, about }, index) =>
+      ({ name, argument, about, plugin }, index) =>
         html`<li
           id=${`offer-${index}`}
           role="option"
           aria-selected=${index === at ? "true" : "false"}
+          ${index === at ? ref(intoView) : nothing}
           @click=${() => take(app, name, argument)}
         >
-          <span><strong>/${name}</strong> <span class="muted">${argument}</span></span>
-          <span class="muted">${about}</span>
+          <span><strong>/${name}</strong> <span class="muted">${reveal(argument)}</span></span>
+          <span class="muted offer-about"
+            >${reveal(about)}${plugin === undefined ? nothing : html` <span class="chip">${plugin}</span>`}</span
+          >
         </li>`
     )}
   </ul>
 `
+
+/** The list may be longer than its room. */
+const intoView = (element?: Element): void => element?.scrollIntoView({ block: "nearest" })
 
 const files = ({ files: given }: Chat, app: App): TemplateResult | typeof nothing =>
   given.length === 0

@@ -39,7 +39,7 @@ const permissionView = (question: Question, more: number, app: App): TemplateRes
         tabindex="-1"
         role="group"
         aria-labelledby="question-title"
-        @keydown=${(event: KeyboardEvent) => answerByKey(event, app, id)}
+        @keydown=${(event: KeyboardEvent) => answerByKey(event, app, question)}
         ${ref(askForFocus)}
       >
         <h2 id="question-title" class="question-title">
@@ -51,9 +51,13 @@ const permissionView = (question: Question, more: number, app: App): TemplateRes
         <div class="question-body">${bodyOf(question, app.state().chat.facts?.cwd)}</div>
         <div class="question-choices">
           <button class="button button-main" type="button" @click=${decide("allow")}>Allow <kbd>y</kbd></button>
-          <button class="button" type="button" @click=${decide("always")}>
-            Always <code class="question-rule">${reveal(rule)}</code> <kbd>a</kbd>
-          </button>
+          ${
+            rule === ""
+              ? nothing
+              : html`<button class="button" type="button" @click=${decide("always")}>
+                  Always <code class="question-rule">${reveal(rule)}</code> <kbd>a</kbd>
+                </button>`
+          }
           <button class="button button-deny" type="button" @click=${decide("deny")}>Deny <kbd>n</kbd></button>
         </div>
       </section>
@@ -81,9 +85,10 @@ const bodyOf = ({ preview, tool, input }: Question, cwd = ""): TemplateResult =>
   `
 }
 
-const answerByKey = (event: KeyboardEvent, app: App, id: string): void => {
+const answerByKey = (event: KeyboardEvent, app: App, { id, rule }: Question): void => {
   const decision = byKey[event.key.toLowerCase()]
-  if (decision === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+  if (decision === undefined || (decision === "always" && rule === "")) return
+  if (event.ctrlKey || event.metaKey || event.altKey) return
   event.preventDefault()
   // Whoever was typing when it appeared did not mean it.
   if (!event.repeat && !isFresh()) answer(app, id, { decision })

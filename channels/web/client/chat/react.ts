@@ -2,9 +2,10 @@
 import type { AgentNotice } from "../../../../machines/events.ts"
 import type { InFrame, OutFrame } from "../../../wire/frames.ts"
 import type { App, React } from "../app.ts"
-import { announcement } from "./announce.ts"
-import type { Outgoing } from "./model.ts"
+import { announcement, ranWords } from "./announce.ts"
+import type { Chat, Outgoing } from "./model.ts"
 import { longestPast } from "./past.ts"
+import { known } from "./plugin-commands.ts"
 
 export const reactChat: React = (app, happening, before) => {
   const { chat, link, route } = app.state()
@@ -23,6 +24,9 @@ export const reactChat: React = (app, happening, before) => {
     case "chat.said":
       say(app, happening.message)
       return
+    case "chat.typed":
+      if (happening.text.startsWith("/")) void known(app)
+      return
     case "frame":
       if (happening.frame.type === "session" && chat.id !== before.chat.id && chat.id !== undefined)
         settleIn(app, chat.id)
@@ -32,7 +36,9 @@ export const reactChat: React = (app, happening, before) => {
       if (isMove(happening.frame) && happening.frame.session_id === chat.id) void open(app)
       if (happening.frame.type === "event" && chat.last !== before.chat.last && before.chat.past === undefined)
         hear(app, happening.frame.event as AgentNotice)
-      if (happening.frame.type === "error") fail(app, happening.frame)
+      if (happening.frame.type === "error") fail(app, happening.frame, before.chat)
+      if (happening.frame.type === "command_result" && chat.runs.length < before.chat.runs.length)
+        app.dispatch({ type: "told", text: ranWords(happening.frame) })
       if (happening.frame.type === "closed" && happening.frame.session_id === chat.id) resume(app)
       return
     default:
@@ -105,7 +111,9 @@ const hear = (app: App, notice: AgentNotice): void => {
 }
 
 /** What somebody asked for is answered there. A message that is not taken goes back into the prompt, where it can be changed. */
-const fail = (app: App, { code, message, message_id, request_id }: Extract<OutFrame, { type: "error" }>): void => {
+const fail = (app: App, frame: Extract<OutFrame, { type: "error" }>, { runs }: Chat): void => {
+  const { code, message, message_id, request_id, command_id } = frame
+  if (runs.some(({ id }) => id === command_id)) return
   const { outbox, draft } = app.state().chat
   const refused = outbox.find(({ id }) => id === message_id)
   // After its restart the server is told again.

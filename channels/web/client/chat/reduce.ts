@@ -5,6 +5,7 @@ import { omittedWords } from "../../../numbers.ts"
 import type { OutFrame } from "../../../wire/frames.ts"
 import type { Happening } from "../happening.ts"
 import { add } from "./items.ts"
+import { lost, ran } from "./runs.ts"
 import { type Chat, type Item, noChat, type Past, type Told } from "./model.ts"
 import { notice } from "./notices.ts"
 import { recalled } from "./past.ts"
@@ -46,6 +47,8 @@ export const reduceChat = (chat: Chat, happening: Happening, now: number): Chat 
       return { ...chat, unfit: { id: happening.id, problems: happening.problems } }
     case "chat.troubled":
       return withTrouble(chat, happening.text)
+    case "chat.ran":
+      return withTrouble({ ...chat, runs: [...chat.runs, happening.run] }, undefined)
     case "chat.helped":
       return add(chat, { kind: "help" })
     case "chat.listed":
@@ -91,13 +94,18 @@ const heard = (chat: Chat, frame: OutFrame, here: number): Chat => {
       return { ...chat, isStopping: true }
     case "auth_response": {
       // What was being read is not told to the end any more.
-      const { past: _, ...rest } = chat
-      return { ...rest, isStopping: false, isResuming: chat.isLoaded }
+      const { past: _, offers: __, ...rest } = chat
+      return { ...lost(rest), isStopping: false, isResuming: chat.isLoaded }
     }
     case "resumed":
       return frame.session_id === chat.id ? { ...chat, isResuming: false } : chat
     case "session":
       return met(chat, frame, now)
+    case "commands":
+      return frame.session_id === chat.id ? { ...chat, offers: frame.commands } : chat
+    case "command_result":
+    case "error":
+      return ran(chat, frame)
     case "event":
       return chat.past?.session === undefined ? event(chat, frame) : read(chat, chat.past.session, frame, now)
     case "permission":
@@ -141,7 +149,9 @@ const shown = (chat: Chat, frame: SessionFrame, now: number, past?: Past): Chat 
     return transcript.length === 0 ? { ...chat, facts } : filled({ ...chat, facts }, messages)
   const isRunning = frame.state !== "idle"
   const clock = chat.ahead !== undefined && { ahead: chat.ahead }
-  const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files, ...clock }
+  const isSame = chat.id === frame.session_id
+  const theirs = isSame && { runs: chat.runs, ...(chat.offers !== undefined && { offers: chat.offers }) }
+  const kept = { outbox: chat.outbox, made: chat.made, draft: chat.draft, files: chat.files, ...clock, ...theirs }
   // What is told to everybody is no answer to `open`: what comes next is behind `last`.
   const base = { id: frame.session_id, isLoaded: true, last: request_id === undefined ? last : since, facts }
   const omitted = past?.after === 0 ? [] : omittedWords(frame.omitted)

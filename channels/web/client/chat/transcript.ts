@@ -1,9 +1,9 @@
 /** A conversation as it was stored, as items. */
-import type { Message } from "../../../../llm/message.ts"
-import { textOf } from "../../../../llm/message.ts"
+import { type Message, textOf, type UserMessage } from "../../../../llm/message.ts"
 import { isFromBackground } from "../../../../machines/background.ts"
 import { isSummary } from "../../../../machines/room.ts"
 import { answerIn } from "../../../../machines/transcript.ts"
+import { continuedWords, typedText } from "../../../shown-words.ts"
 import type { FileLabel, ItemBody } from "./model.ts"
 import { apart } from "./said-files.ts"
 import { storedResult } from "./stored-result.ts"
@@ -20,8 +20,7 @@ export const itemsOf = (
   return transcript.flatMap((message): ReadonlyArray<ItemBody> => {
     if (message.role === "tool") return []
     if (isSummary(message)) return [{ kind: "rule", text: "conversation compacted", more: textOf(message) }]
-    if (message.role === "user")
-      return [isFromBackground(message) ? storedResult(textOf(message)) : userItem(message.id, message)]
+    if (message.role === "user") return [said(message)]
     return message.content.flatMap((block): ReadonlyArray<ItemBody> => {
       if (block.type === "thinking")
         return block.text.trim() === "" ? [] : [{ kind: "thinking", text: block.text, isOpen: false, since: now }]
@@ -35,13 +34,20 @@ export const itemsOf = (
   })
 }
 
+const said = (message: UserMessage): ItemBody => {
+  if (isFromBackground(message)) return storedResult(textOf(message))
+  if (message.from === undefined) return userItem(message.id, message)
+  const text = continuedWords({ type: "agent.continued", plugin: message.from, text: textOf(message) })
+  return { kind: "note", tone: "plain", text }
+}
+
 const unanswered = { success: false, error: "no answer was stored" }
 
 export const userItem = (id: string, message: Message): Extract<ItemBody, { kind: "user" }> => {
   const pictures = message.content.flatMap((block): ReadonlyArray<FileLabel> =>
     block.type === "image" ? [pictureLabel(block.name ?? "picture", block.mime, block.data)] : []
   )
-  const { text, files } = apart(textOf(message))
+  const { text, files } = apart(message.role === "user" ? typedText(message) : textOf(message))
   return { kind: "user", id, text, files: [...files, ...pictures] }
 }
 

@@ -2,12 +2,14 @@
 import { html, nothing, type TemplateResult } from "lit"
 import { ref } from "lit/directives/ref.js"
 import type { App } from "../app.ts"
+import { reveal } from "../parts/reveal.ts"
 import type { State } from "../state.ts"
 import { conversation } from "./conversation.ts"
 import { dropped, draggedOver, draggedOut } from "./given.ts"
 import type { Chat } from "./model.ts"
 import { phaseView } from "./phase-view.ts"
 import { pickerView } from "./picker-view.ts"
+import { stopRun } from "./plugin-commands.ts"
 import { promptView } from "./prompt-view.ts"
 import { questionView } from "./question-view.ts"
 import { jump, scroller } from "./scroll.ts"
@@ -30,8 +32,8 @@ export const chatView = (state: State, app: App): TemplateResult => {
       <div class="foot">
         <button class="button jump" type="button" @click=${jump}>↓ Newest</button>
         ${question === undefined ? nothing : questionView(question, more.length, app)}
-        ${chat.trouble === undefined ? nothing : trouble(chat.trouble, app)} ${promptView(state, app)}
-        ${statusView(state, app)}
+        ${chat.trouble === undefined ? nothing : trouble(chat.trouble, app)} ${runs(chat, app)}
+        ${promptView(state, app)} ${statusView(state, app)}
       </div>
       ${chat.picker === undefined ? nothing : pickerView(chat.picker, app)}
     </div>
@@ -46,6 +48,26 @@ const trouble = (text: string, app: App): TemplateResult => html`
     </button>
   </p>
 `
+
+const runs = ({ runs: all }: Chat, app: App): TemplateResult | typeof nothing =>
+  all.length === 0
+    ? nothing
+    : html`<ul class="runs" aria-label="Commands that run">
+        ${all.map(
+          ({ id, label }) =>
+            html`<li>
+              <span class="runs-label">${reveal(label)} runs…</span>
+              <button
+                class="button button-small"
+                type="button"
+                aria-label=${`Stop ${label}`}
+                @click=${() => stopRun(app, id)}
+              >
+                Stop
+              </button>
+            </li>`
+        )}
+      </ul>`
 
 /** What is said and not read yet. */
 const outbox = ({ outbox: messages }: Chat): TemplateResult | typeof nothing =>

@@ -12,7 +12,9 @@ const extras: Extras = {
   commands: [
     { plugin: "words", name: "count", description: "count the words of a file", argument: "[file]" },
     { plugin: "words", name: "cost", description: "a name that is taken", argument: "" },
-    { plugin: "other", name: "count", description: "the second of its name", argument: "" }
+    { plugin: "other", name: "count", description: "the second of its name", argument: "" },
+    { plugin: "skills", name: "review", description: "look at a change", argument: "[path]", said: true },
+    { plugin: "skills", name: "model", description: "a name that is taken", argument: "", said: true }
   ],
   shortcuts: [
     { plugin: "words", key: "alt-w", description: "count what is typed" },
@@ -52,6 +54,19 @@ const above = (chat: Chat): string => {
 }
 
 describe("a plugin's command", () => {
+  it("that is said is a message as it was typed, with its name from the list; our own names stay ours", () => {
+    const chat = begin()
+    chat.enter("/review  src/a.ts ")
+    expect(chat.effects()).toEqual([{ type: "say", text: "/review  src/a.ts" }])
+    chat.type("/revi")
+    const menu = menuOf(chat.state())
+    expect(menu?.suggestions.items[0]).toMatchObject({ label: "/review [path]", note: "look at a change (skills)" })
+    chat.press("enter")
+    expect(chat.effects()).toEqual([{ type: "say", text: "/review" }])
+    chat.enter("/model")
+    expect(chat.effects()).toEqual([{ type: "fetch", what: "models" }])
+  })
+
   it("is run with its argument and goes nowhere else", () => {
     const chat = begin()
     chat.enter("/count  a.txt b.txt ")

@@ -1,0 +1,65 @@
+/** The hooks that are known: of files, read once until something changes, and of skills that are followed. */
+import type { CommandHook, CommandHooks, CommandHookSet } from "../command-hooks.ts"
+import { type HookPlaces, markOf } from "./places.ts"
+import { readHooks } from "./read-hooks.ts"
+
+export interface HookBook extends CommandHooks {
+  /** What `all` or `again` gave last; absent before the first time. */
+  readonly known: () => CommandHookSet | undefined
+  /** Whether files are not any more as they were read. A few `stat`s. */
+  readonly isStale: () => boolean
+  /** Of skills that are followed in a session. */
+  readonly followed: (session: string) => ReadonlyArray<CommandHook>
+  /** Of all sessions. */
+  readonly following: () => ReadonlyArray<CommandHook>
+  /** What it follows is over. */
+  readonly unfollow: (session: string) => void
+  /** Called whenever there are others. @returns what ends that. */
+  readonly watch: (changed: () => void) => () => void
+}
+
+const nothing: CommandHookSet = { hooks: [], problems: [] }
+
+/** @param places Absent: no file is looked for. */
+export const hookBook = (places?: HookPlaces): HookBook => {
+  let state: { readonly set: CommandHookSet; readonly mark: string; readonly off: boolean } | undefined
+  let reading: Promise<CommandHookSet> | undefined
+  const followed = new Map<string, ReadonlyArray<CommandHook>>()
+  const watchers = new Set<() => void>()
+  const told = (): void => watchers.forEach((changed) => changed())
+
+  const look = async (): Promise<CommandHookSet> => {
+    const parted = places?.plugins() ?? []
+    // A file that is changed while it is read is seen to have changed.
+    const mark = places === undefined ? "" : markOf(places, parted)
+    const read =
+      places === undefined || mark === ""
+        ? { set: nothing, off: false }
+        : (await import("./hook-files.ts")).readHookFiles(places, parted)
+    state = { ...read, mark }
+    reading = undefined
+    told()
+    return read.set
+  }
+  const again = (): Promise<CommandHookSet> => (reading ??= look())
+
+  return {
+    all: async () => state?.set ?? again(),
+    again,
+    read: readHooks,
+    known: () => state?.set,
+    isStale: () => places !== undefined && state !== undefined && state.mark !== markOf(places),
+    follow: (session, hooks) => {
+      if (state?.off === true || hooks.length === 0) return
+      followed.set(session, [...(followed.get(session) ?? []), ...hooks])
+      told()
+    },
+    followed: (session) => followed.get(session) ?? [],
+    following: () => [...followed.values()].flat(),
+    unfollow: (session) => void followed.delete(session),
+    watch: (changed) => {
+      watchers.add(changed)
+      return () => void watchers.delete(changed)
+    }
+  }
+}

@@ -1,0 +1,213 @@
+/** What context files import with `@path`. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import fc from "fast-check"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { readMarkdown } from "../../skills/context/markdown.ts"
+import { type ContextOptions, loadContextFiles } from "../../skills/context-files.ts"
+
+let folder = ""
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-imports-")))
+  put("work/.git/HEAD", "")
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const at = (path: string): string => join(folder, path)
+const put = (path: string, content: string | Uint8Array): void => {
+  mkdirSync(dirname(at(path)), { recursive: true })
+  writeFileSync(at(path), content)
+}
+
+const load = (cwd = "work", options: Partial<ContextOptions> = {}) =>
+  loadContextFiles({ cwd: at(cwd), home: at("home"), env: {}, ...options })
+
+/** Paths, and by whom they are imported. */
+const read = async (cwd?: string, options?: Partial<ContextOptions>): Promise<ReadonlyArray<string>> => {
+  const { files } = await load(cwd, options)
+  const short = (path: string): string => path.slice(folder.length + 1)
+  return files.map(({ path, importedBy }) => short(path) + (importedBy === undefined ? "" : ` < ${short(importedBy)}`))
+}
+
+const reasons = async (options?: Partial<ContextOptions>): Promise<ReadonlyArray<string>> =>
+  (await load("work", options)).leftOut.map(({ path, reason }) => `${path.slice(folder.length + 1)}: ${reason}`)
+
+describe("a mention is", () => {
+  it.each([
+    ["See @README and @package.json here", ["README", "package.json"]],
+    ["- git @docs/git.md\n@./a\n@../b\n@~/c\n@/d/e", ["docs/git.md", "./a", "../b", "~/c", "/d/e"]],
+    ["@Design\\ Docs/api.md @Design Docs", ["Design Docs/api.md", "Design"]],
+    ["twice @a.md and @a.md", ["a.md"]],
+    ["`@a` and ``b ` @c`` and @d", ["d"]],
+    ["`over\n@a` but `open @b", ["b"]],
+    ["```\n@a\n```\n~~~ts\n@b\n```\n~~~\n- ```\n  @c\n  ```\n@d", ["d"]],
+    ["```\n@a", []],
+    ["```\n~~~\n@a\n```\n@b", ["b"]],
+    ['me@example.com (@a) "@b" @"c" @\'d\' @@e @#f', []],
+    ["<!-- @a --> b\nc <!-- @d --> @e\n<!--\n@f\n-->", ["e"]],
+    ["@äö.md @日本.md", ["äö.md", "日本.md"]]
+  ])("%j", (text, mentions) => {
+    expect(readMarkdown(text).mentions).toEqual(mentions)
+  })
+
+  it.each(["```", "`a ", "<!--a\n", "<!-- -->", "- ", "1. ", "> ", "@a ", "\\ ", "```\n", "\n<!-- \n-->\n"])(
+    "looked for in a time that grows with a text like %j",
+    (piece) => {
+      const text = `${piece.repeat(Math.floor(80_000 / piece.length))}\n\n@x <!-- -->`
+      expect(readMarkdown(text).mentions.length).toBeLessThanOrEqual(2)
+    }
+  )
+
+  it("one of 200 of a file", () => {
+    const names = Array.from({ length: 300 }, (_, n) => `@${n}.md`)
+    expect(readMarkdown(names.join(" ")).mentions).toHaveLength(200)
+  })
+})
+
+describe("an imported file", () => {
+  it("stands before the one that imports it, under its own name, beside the file that names it", async () => {
+    put("work/CLAUDE.md", "first @docs/a.md, then @docs/b.md.")
+    put("work/docs/a.md", "a, with @b.md and @sub/c.md#part")
+    put("work/docs/b.md", "b")
+    put("work/docs/sub/c.md", "c")
+    expect(await read()).toEqual([
+      "work/docs/b.md < work/docs/a.md",
+      "work/docs/sub/c.md < work/docs/a.md",
+      "work/docs/a.md < work/CLAUDE.md",
+      "work/CLAUDE.md"
+    ])
+    const { files, notices } = await load()
+    expect(files.at(-1)?.text).toBe("first @docs/a.md, then @docs/b.md.")
+    expect(notices).toEqual([])
+  })
+
+  it("counts once, whoever names it: AGENTS.md in CLAUDE.md, a link, itself", async () => {
+    put("work/AGENTS.md", "agents @AGENTS.md @CLAUDE.md @docs")
+    put("work/CLAUDE.md", "claude @AGENTS.md @link.md")
+    put("work/docs/readme.md", "")
+    symlinkSync("AGENTS.md", at("work/link.md"))
+    expect(await read()).toEqual(["work/CLAUDE.md < work/AGENTS.md", "work/AGENTS.md"])
+    expect(await reasons()).toEqual([])
+  })
+
+  it("that is not there, is a folder or code is left as it is written", async () => {
+    put("work/CLAUDE.md", "@gone.md @docs @param `@there.md`")
+    put("work/docs/readme.md", "x")
+    put("work/there.md", "x")
+    expect(await read()).toEqual(["work/CLAUDE.md"])
+    expect(await reasons()).toEqual([])
+  })
+
+  it("is at most four imports away, by the shortest way", async () => {
+    for (const n of [0, 1, 2, 3, 4]) put(`work/${n}.md`, `${n} @${n + 1}.md`)
+    put("work/5.md", "five")
+    put("work/CLAUDE.md", "@1.md")
+    expect(await read()).toEqual(
+      [4, 3, 2, 1].map((n) => `work/${n}.md < work/${n === 1 ? "CLAUDE" : n - 1}.md`).concat("work/CLAUDE.md")
+    )
+    expect(await reasons()).toEqual([
+      expect.stringMatching(/^work\/5\.md: more than 4 imports lead to it; .*4\.md names it$/)
+    ])
+    put("work/CLAUDE.local.md", "also @3.md")
+    expect(await read()).toContain("work/5.md < work/4.md")
+    expect(await reasons()).toEqual([])
+  })
+})
+
+describe("a project may not import", () => {
+  it.each([
+    [
+      "a file outside, by any way",
+      /outside the project, and the folder is not trusted; see kintsugi trust/,
+      "@../secret.md"
+    ],
+    ["a link that leads outside", /outside the project/, "@link.md"],
+    ["the user's files", /outside the project/, "@~/.claude/mine.md"],
+    ["a file with keys", /holds keys/, "@.env"],
+    ["what git keeps", /holds keys/, "@.git/HEAD"],
+    ["what is no text", /not a text/, "@logo.png"]
+  ])("%s", async (_, reason, mention) => {
+    put("secret.md", "secret")
+    put("home/.claude/mine.md", "mine")
+    put("work/.env", "KEY=1")
+    put("work/logo.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0))
+    symlinkSync(at("secret.md"), at("work/link.md"))
+    put("work/CLAUDE.md", `x ${mention}`)
+    expect(await read()).toEqual(["work/CLAUDE.md"])
+    const { notices, leftOut } = await load()
+    expect(leftOut.map((one) => one.reason)).toEqual([expect.stringMatching(reason)])
+    expect(notices).toHaveLength(1)
+  })
+
+  it("what is closed to everybody, even where the user trusts it", async () => {
+    put("home/.ssh/config", "host")
+    put("shared/style.md", "style")
+    put("work/CLAUDE.md", "@~/.ssh/config @../shared/style.md @../shared/id_rsa")
+    put("shared/id_rsa", "key")
+    const isBlocked = async (real: string) => real.startsWith(at("home/.ssh"))
+    expect(await read("work", { trusted: true, isBlocked })).toEqual([
+      "shared/style.md < work/CLAUDE.md",
+      "work/CLAUDE.md"
+    ])
+    expect(await reasons({ trusted: true, isBlocked })).toEqual([
+      "home/.ssh/config: it lies in a blocked path (tools.blocked_paths)",
+      "shared/id_rsa: it looks like a file that holds keys"
+    ])
+  })
+})
+
+it("the user may import whatever lies below the home folder", async () => {
+  put("home/.claude/CLAUDE.md", "@~/notes/a.md @b.md @../../secret.md")
+  put("home/notes/a.md", "a")
+  put("home/.claude/b.md", "b")
+  put("secret.md", "secret")
+  expect(await read()).toEqual([
+    "home/notes/a.md < home/.claude/CLAUDE.md",
+    "home/.claude/b.md < home/.claude/CLAUDE.md",
+    "home/.claude/CLAUDE.md"
+  ])
+  expect(await reasons()).toEqual(["secret.md: it lies outside your home folder"])
+})
+
+it("a file's name writes nothing into a notice", async () => {
+  put("work/a\nb.md", Uint8Array.of(0))
+  put("work/CLAUDE.md", "x")
+  symlinkSync("a\nb.md", at("work/AGENTS.md"))
+  put("work/.claude/rules/x\u001b[31m\ny.md", Uint8Array.of(0))
+  const { notices } = await load()
+  expect(notices).toHaveLength(2)
+  expect(notices.join("")).not.toMatch(/\p{Cc}/u)
+})
+
+/** Files that import each other any way, and outside; each as one file of a folder. */
+const graphs = fc.array(fc.array(fc.nat(11), { maxLength: 5 }), { minLength: 1, maxLength: 10 })
+
+it("any files that import each other are read, each once, none by more than four imports, none from outside", async () => {
+  const name = (n: number): string => (n === 0 ? "CLAUDE.md" : n === 11 ? "../outside.md" : `${n}.md`)
+  put("outside.md", "outside @work/1.md")
+  await fc.assert(
+    fc.asyncProperty(graphs, async (graph) => {
+      rmSync(at("work"), { recursive: true })
+      put("work/.git/HEAD", "")
+      for (const [n, to] of graph.entries())
+        put(`work/${name(n)}`, `file ${n}: ${to.map((one) => `@${name(one)}`).join(" ")}`)
+      const { files } = await load()
+      const paths = files.map(({ path }) => path)
+      expect(new Set(paths).size).toBe(paths.length)
+      const near = reachable(graph, 4).map((n) => at(`work/${name(n)}`))
+      expect(new Set(paths)).toEqual(new Set(near))
+      for (const { path, importedBy } of files)
+        expect(path === at("work/CLAUDE.md") ? importedBy === undefined : paths.includes(importedBy ?? "")).toBe(true)
+    }),
+    { numRuns: 60 }
+  )
+})
+
+/** Numbers of the files that are so many steps from the first at most. */
+const reachable = (graph: ReadonlyArray<ReadonlyArray<number>>, steps: number): ReadonlyArray<number> => {
+  let found = new Set([0])
+  for (let step = 0; step < steps; step++)
+    found = new Set([...found, ...[...found].flatMap((n) => graph[n] ?? [])].filter((n) => n < graph.length))
+  return [...found]
+}
