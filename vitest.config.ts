@@ -2,11 +2,12 @@
  * Three projects. `shared`: most specs, in two threads that keep their modules, so that heavy imports are paid for once.
  * `spawning`: those that serve, spawn the program, take a terminal or change the process for a while (environment, signals,
  * working folder): everything directly in spec/, the channels but for what is pure in the terminal, and any file named
- * `*.process.spec.ts`; in two processes that keep their modules, so that each file leaves the process as it found it. `alone`:
+ * `*.process.spec.ts`; in three processes that keep their modules, so that each file leaves the process as it found it. `alone`:
  * `*.alone.spec.ts`, a process for each file that replaces modules, or needs a library that was never asked before.
  */
 import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
+import { LongestFirst } from "./spec/longest-first.ts"
 
 const alone = ["spec/**/*.alone.spec.ts"]
 
@@ -30,6 +31,7 @@ export default defineConfig({
     globalSetup: "spec/build.ts",
     setupFiles: "spec/patience.ts",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 15_000,
     hookTimeout: 15_000,
     // As long as a machine may need that has other things to do.
@@ -52,6 +54,10 @@ export default defineConfig({
           include: spawning,
           pool: "forks",
           isolate: false,
+          // One more than there are cores on the smallest machine: a sixth of their time is waiting for what they have started.
+          maxWorkers: 3,
+          // What has another number of workers runs in a group of its own.
+          sequence: { groupOrder: 1 },
           setupFiles: "spec/tidy.ts"
         }
       },

@@ -49,6 +49,7 @@ export interface Briefing {
   readonly renew: () => void
   readonly changed: () => Promise<ReadonlyArray<string>>
   readonly nested: (path: string) => Promise<ReadonlyArray<ContextFile>>
+  /** The conversation goes on from another point: what was read with it may not stand in it. */
   readonly forget: () => void
 }
 

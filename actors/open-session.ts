@@ -194,6 +194,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     subagents: below,
     modelInfo: models.info,
     context: told.use,
+    onMoved: told.forget,
     release: letGo
   })
   const { events, view } = session

@@ -33,9 +33,7 @@ export const ownAgents = (parts: SkillsOf): AgentFiles => {
 }
 
 const rootsOf = (parts: SkillsOf): ReadonlyArray<AgentRoot> =>
-  parts.discover === undefined
-    ? []
-    : agentRoots({
-        ...nearPlaces(parts),
-        plugins: partedPlugins(parts).map(({ name, folder, parts: { agents } }) => ({ name, folder, agents }))
-      })
+  agentRoots({
+    ...nearPlaces(parts),
+    plugins: partedPlugins(parts).map(({ name, folder, parts: { agents } }) => ({ name, folder, agents }))
+  })

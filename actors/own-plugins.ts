@@ -123,8 +123,7 @@ const contextsOf = (briefings: OwnPlugins["briefings"]): Contexts => ({
   use: (session) => briefings.get(session)?.use(),
   renew: (session) => briefings.get(session)?.renew(),
   changed: async (session) => (await briefings.get(session)?.changed()) ?? [],
-  nested: async (session, path) => (await briefings.get(session)?.nested(path)) ?? [],
-  forget: (session) => briefings.get(session)?.forget()
+  nested: async (session, path) => (await briefings.get(session)?.nested(path)) ?? []
 })
 
 const logFileOf = ({ settings, env, logs, log }: OwnParts): LogFile | undefined => {

@@ -1,6 +1,7 @@
 /** The system prompt: who the agent is, where it works, what the project and the plugins add. */
 import { readFileSync } from "node:fs"
 import { arch, platform } from "node:os"
+import { plainName } from "../plugins/ports/text-file.ts"
 import type { ContextFile } from "../skills/context-files.ts"
 
 let text: string | undefined
@@ -47,7 +48,4 @@ export const promptSections = ({ cwd, today, contextFiles, additions }: Surround
 export const joined = (sections: ReadonlyArray<Section>): string => sections.map(({ text }) => text).join("\n\n")
 
 const fileSection = ({ path, text, importedBy }: ContextFile): string =>
-  `Instructions from ${named(path)}${importedBy === undefined ? "" : `, which ${named(importedBy)} imports`}:\n\n${text.trim()}`
-
-/** Whoever names a file may not write the prompt with it. */
-const named = (path: string): string => path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")
+  `Instructions from ${plainName(path)}${importedBy === undefined ? "" : `, which ${plainName(importedBy)} imports`}:\n\n${text.trim()}`

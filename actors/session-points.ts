@@ -16,12 +16,14 @@ export interface PointParts {
   readonly hooks: HookBus
   readonly agent: () => AgentActor
   readonly isClosed: () => boolean
+  /** The conversation goes on from another point. */
+  readonly onMoved: () => void
   /** The agent could not be begun anew. */
   readonly onLost: (error: unknown) => void
 }
 
 export const sessionPoints = (parts: PointParts): Pick<Session, "tree" | "fork" | "switch"> => {
-  const { id, journal, writer, agents, hooks, agent, isClosed, onLost } = parts
+  const { id, journal, writer, agents, hooks, agent, isClosed, onMoved, onLost } = parts
   const mustBeOpen = (): void => {
     if (isClosed()) throw new Error(`session ${id} is closed`)
   }
@@ -60,6 +62,7 @@ export const sessionPoints = (parts: PointParts): Pick<Session, "tree" | "fork" 
       } finally {
         await Effect.runPromise(Effect.tapError(agents.restartChild(id), (error) => Effect.sync(() => onLost(error))))
       }
+      onMoved()
       hooks.tell("onSessionSwitch", { session: id, from: tree.head?.id ?? "", to: node.id })
       return { ...node, metadata: { ...node.metadata, head: true } }
     }

@@ -50,6 +50,7 @@ export interface SessionParts extends Omit<
   /** What is known of a model that was opened before. */
   readonly modelInfo: (id: string) => ModelInfo
   readonly context: (view: SessionView) => ReturnType<Session["context"]>
+  readonly onMoved: () => void
   /** Lets go of what the session holds besides its agent: processes, plugins, the journal's lease. */
   readonly release: () => Promise<void>
 }

@@ -15,6 +15,14 @@ export const continuedWords = ({ plugin, text }: Extract<AgentNotice, { type: "a
   return `plugin ${plugin} has the turn go on${told === "" ? "" : `: ${told}`}`
 }
 
+/** The same of one that stands in a conversation, whose first line says to the model whose words it is. */
+export const continuedIn = (message: UserMessage): string =>
+  continuedWords({
+    type: "agent.continued",
+    plugin: message.from ?? "",
+    text: textOf(message).replace(/^\[[^\]\n]*\]\n/, "")
+  })
+
 /** What a subagent is told is long; what it is for stands beside it, and who does it where that is one of its own. */
 export const taskWords = (input: object): string | undefined => {
   const { description, agent } = input as Readonly<Record<string, unknown>>

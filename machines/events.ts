@@ -36,7 +36,7 @@ export type UserEvent =
 
 /** A failure as the journal stores it. */
 export interface Failure {
-  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal`, `interrupted`, `refused` or `defect`. */
+  /** A `ModelErrorReason` kind, `max_turns`, `repetition`, `budget`, `journal`, `interrupted`, `refused`, `opposed` or `defect`. */
   readonly code: string
   /** What happened and what to do next. */
   readonly message: string

@@ -54,6 +54,4 @@ export interface Contexts {
     session: string,
     path: string
   ) => Promise<ReadonlyArray<{ readonly path: string; readonly text: string; readonly importedBy?: string }>>
-  /** The conversation is a summary now: what was read with it is forgotten. */
-  readonly forget: (session: string) => void
 }

@@ -5,6 +5,7 @@
  */
 import { stat } from "node:fs/promises"
 import { resolve } from "node:path"
+import { plainName } from "../plugins/ports/text-file.ts"
 import { type ContextFile, fit, largeNotice } from "./context/fit.ts"
 import { type Gathered, gatherer, type LeftOut, type Scoped } from "./context/gather.ts"
 import { type Owner, ownersOf } from "./context/owner.ts"
@@ -110,15 +111,12 @@ export const addAll = async (
 /** Notices at a time. */
 const most = 20
 
-const bounded = (notices: ReadonlyArray<string>): ReadonlyArray<string> =>
-  [...notices.slice(0, most), ...(notices.length > most ? [`and ${notices.length - most} more such files`] : [])].map(
-    plain
-  )
+const bounded = (notices: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const more = notices.length > most ? [`and ${notices.length - most} more such files`] : []
+  return [...notices.slice(0, most), ...more].map(plainName)
+}
 
-/** Files may be named by a stranger. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")
-
-const clean = ({ path, reason }: LeftOut): LeftOut => ({ path: plain(path), reason: plain(reason) })
+const clean = ({ path, reason }: LeftOut): LeftOut => ({ path: plainName(path), reason: plainName(reason) })
 
 /** When what may be read was changed last, by path; what is not there is absent. */
 export type Stamps = ReadonlyMap<string, string>

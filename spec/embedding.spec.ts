@@ -311,7 +311,7 @@ describe("importing", () => {
   })
 })
 
-describe.skipIf(!existsSync("/proc/self/fd"))("after close (needs /proc)", { timeout: 60_000 }, () => {
+describe.skipIf(!existsSync("/proc/self/fd"))("after close (needs /proc)", { timeout: 120_000 }, () => {
   it("nothing is left, whatever ran", async () => {
     await at.write("rounds.mjs", readFileSync(join(root, "spec/fixtures/rounds.mjs"), "utf8"))
     await mkdir(join(at.cwd, "temporary"))

@@ -97,14 +97,13 @@ const permitting = ({ message, batch, time, needs, signal }: ExpansionParts) => 
     return isAllowed ? undefined : { refused: "the user said no" }
   }
 
-  return {
-    permit,
-    /** What is still open is withdrawn. */
-    close: () => {
-      for (const [id, settle] of open) {
-        report({ type: "permission.answered", id, decision: "deny" })
-        settle({ type: "permission.answered", id, decision: "deny" })
-      }
+  /** What is still open is withdrawn. */
+  const close = (): void => {
+    for (const [id, settle] of open) {
+      report({ type: "permission.answered", id, decision: "deny" })
+      settle({ type: "permission.answered", id, decision: "deny" })
     }
   }
+  signal.addEventListener("abort", close, { once: true })
+  return { permit, close }
 }

@@ -23,7 +23,7 @@ export const partedPlugins = ({ cwd, settings, discover: where, switches }: Part
   const offReason = switches?.offReason ?? ((one: FoundPlugin) => switchedOff(one, settings.plugins))
   const found = discover({ cwd, ...where }).filter(({ state }) => state === "found")
   if (found.length === 0) return []
-  const names = [...builtins(), ...found].map(({ name }) => name)
+  const names = [...builtInNames(), ...found.map(({ name }) => name)]
   const first = names.length - found.length
   return found
     .filter((one, at) => names.indexOf(one.name) === first + at && offReason(one) === undefined)
@@ -32,6 +32,11 @@ export const partedPlugins = ({ cwd, settings, discover: where, switches }: Part
       return { name, folder, parts: partsIn(path) }
     })
 }
+
+let own: ReadonlyArray<string> | undefined
+
+/** A runtime has all of them, and nobody may take their names. */
+const builtInNames = (): ReadonlyArray<string> => (own ??= builtins().map(({ name }) => name))
 
 /** Absolute: `${CLAUDE_PLUGIN_DATA}`, which outlives what is installed; whoever hands it to a plugin makes it. */
 export const pluginData = (env: Environment, name: string): string =>

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import type { HookOf, MessageAttempt, ToolAttempt } from "../../plugins/hooks.ts"
 import type { Plugin } from "../../plugins/plugin.ts"
 import type { Answer } from "../../plugins/tool.ts"
-import type { Listener } from "./hook-bus.ts"
 import { closed, type GuardSaid, type PluginHooks, pluginHooks } from "./hooks.ts"
 
 export interface GuardParts {
@@ -64,8 +63,13 @@ export const guardOf = (parts: GuardParts): Guard => {
   }
 }
 
+interface Listening extends Guard {
+  readonly name: string
+  readonly hooks: PluginHooks
+}
+
 /** Stands in for guards of which there is nothing that could be loaded. @param declared The hooks that its package promises. */
-export const denier = (name: string, declared: ReadonlyArray<string>, reason: string): Listener => {
+export const denier = (name: string, declared: ReadonlyArray<string>, reason: string): Listening => {
   const hooks = pluginHooks({
     name,
     plugin: () => undefined,

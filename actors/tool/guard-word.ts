@@ -1,7 +1,6 @@
 /** What guards leave of a call: its input, and whether its user is to be asked, or need not be. */
 import type { Decision } from "../../plugins/permission.ts"
 import type { Preview } from "../../plugins/tool.ts"
-import type { ForwardedCall } from "./order.ts"
 
 export interface GuardWord {
   readonly input: unknown
@@ -17,7 +16,7 @@ interface Reason {
 }
 
 /** What the guards of the tool that the model called said counts for the one that it stands for. */
-export const heard = ({ word }: ForwardedCall, own: GuardWord): GuardWord => {
+export const heard = ({ word }: { readonly word?: GuardWord }, own: GuardWord): GuardWord => {
   const ask = own.ask ?? word?.ask
   return { ...own, ...(ask !== undefined && { ask }) }
 }

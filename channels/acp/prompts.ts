@@ -124,8 +124,7 @@ export const promptsOf = ({ session, tell, note, blindness, howToLogin }: Prompt
 const stops: Readonly<Record<string, StopReason>> = {
   max_turns: "max_turn_requests",
   length: "max_tokens",
-  filtered: "refusal",
-  refused: "refusal"
+  filtered: "refusal"
 }
 
 /** @returns `undefined` for a failure that is none of the protocol's ends. */

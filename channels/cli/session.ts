@@ -13,6 +13,7 @@ import { answerIn } from "../../machines/transcript.ts"
 import { isOutcome, labelOf, lossesOf, outcomes, stateOf } from "../../plugins/outcome.ts"
 import type { Outcome } from "../../plugins/tool.ts"
 import { imageLabels } from "../attachments.ts"
+import { continuedIn, typedText } from "../shown-words.ts"
 import { markOf, newsLine } from "./answer-lines.ts"
 import { CliError, type Io } from "./io.ts"
 import { printable } from "./printable.ts"
@@ -217,8 +218,10 @@ const readable = (message: Message): string => {
   const text = printable(textOf(message).trim())
   const pictures = imageLabels(message.content).map((label) => `  ${printable(label)}`)
   switch (message.role) {
-    case "user":
-      return [`> ${text}`, ...pictures, ""].join("\n")
+    case "user": {
+      if (message.from !== undefined) return `${printable(continuedIn(message))}\n`
+      return [`> ${printable(typedText(message).trim())}`, ...pictures, ""].join("\n")
+    }
     case "assistant":
       return (
         [text, ...callsOf(message).map((call) => `→ ${headline(call)}`)].filter(Boolean).join("\n") +

@@ -38,7 +38,7 @@ export const follow = (first: SessionFrame, ask: Requests["ask"], tell: (notice:
   /** How it is at the server, newer than the events that have come. */
   let ahead: SessionFrame | undefined
   let quiet = 0
-  /** A message waits: no notice tells when it is read. */
+  /** A message waits, or a plugin's was read: no notice tells of it as it stands in the conversation. */
   let isQueued = false
 
   const adopt = (frame: SessionFrame): void => {
@@ -76,7 +76,7 @@ export const follow = (first: SessionFrame, ask: Requests["ask"], tell: (notice:
     tell(notice)
     if (ahead?.last === seq) return adopt(ahead)
     const rewritten = isRewritten(notice)
-    isQueued = notice.type === "agent.queued" || (isQueued && !isTerminal(notice))
+    isQueued = notice.type === "agent.queued" || notice.type === "agent.continued" || (isQueued && !isTerminal(notice))
     if (rewritten) return void quietly(() => view(true))
     // A session that has only just begun did not know its tools.
     const isYoung = notice.type === "agent.started" && mirror.view.tools.length === 0

@@ -83,6 +83,7 @@ const changed = (view: SessionView, notice: AgentNotice): Partial<SessionView> =
     case "agent.thinking":
     case "agent.calling":
     case "agent.retrying":
+    case "agent.continued":
       return { state: "thinking" }
     case "agent.said":
       return said(view, notice)

@@ -5,6 +5,7 @@ import { callLine } from "../../actors/subagents/call-line.ts"
 import type { AgentNotice, SeamNews, TerminalNotice } from "../../machines/events.ts"
 import { lastEnd } from "../cli/last-end.ts"
 import { permit } from "../permit.ts"
+import { continuedWords } from "../shown-words.ts"
 import type { Caller } from "./offer.ts"
 import { answerOf, canBeAsked } from "./questions.ts"
 import { failed } from "./shop.ts"
@@ -58,6 +59,9 @@ const hearing = ({ progress }: Caller): Heard => {
       seams.set(seam, { id: seam, ...news })
       tell(`mended ${notice.plugin}: ${notice.summary}`)
     }
+    if (notice.type === "agent.continued") tell(continuedWords(notice))
+    if ((notice.type === "agent.failed" || notice.type === "agent.warned") && notice.failure.needs !== undefined)
+      needs.add(notice.failure.needs)
     if (notice.type !== "agent.settled") return
     const { seam, needs: rule } = notice.answer
     if (seam !== undefined && !seams.has(seam)) seams.set(seam, { id: seam })

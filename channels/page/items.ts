@@ -9,6 +9,7 @@ import { headline } from "../cli/progress.ts"
 import { seamLosses, seamMarks, seamSentence, worthOf } from "../cli/seam-lines.ts"
 import { html, type Html, type Piece } from "./html.ts"
 import { markdown } from "./markdown.ts"
+import { continuedWords } from "../shown-words.ts"
 import { cut, diffLines, longest, plain, price, time } from "./parts.ts"
 
 /** A call that was not answered yet. */
@@ -156,6 +157,8 @@ export const aside = (notice: AgentNotice): Html | undefined => {
       return note(newsLine(notice), notice.state)
     case "agent.warned":
       return note(notice.failure.message, "loss")
+    case "agent.continued":
+      return note(continuedWords(notice))
     case "agent.answered":
       return note(`permission: ${{ allow: "allowed", always: "always allowed", deny: "denied" }[notice.decision]}`)
     case "agent.asked":

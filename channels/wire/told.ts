@@ -23,6 +23,7 @@ export const after = ({ status, open }: Standing, notice: AgentNotice): Standing
     case "agent.thinking":
     case "agent.calling":
     case "agent.retrying":
+    case "agent.continued":
       return { status: "thinking" }
     case "agent.said": {
       const calls = notice.message.content.flatMap((block) => (block.type === "call" ? [block.id] : []))

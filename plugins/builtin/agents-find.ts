@@ -10,7 +10,11 @@ export const usableAgents = ({ agents }: Pick<AgentFileSet, "agents">): Readonly
 
 /** By its name, whatever the case; a plugin's by its own name alone, where only one is called so. */
 export const findAgent = (agents: ReadonlyArray<AgentFile>, asked: string): AgentFile | undefined => {
-  const wanted = asked.trim().replace(/^@/, "").toLowerCase()
+  // `@agent-name` is how users of Claude Code mention one.
+  const wanted = asked
+    .trim()
+    .replace(/^@(?:agent-)?/, "")
+    .toLowerCase()
   const found = agents.find(({ name }) => name === asked) ?? agents.find(({ name }) => name.toLowerCase() === wanted)
   if (found !== undefined) return found
   const [one, other] = agents.filter(({ name }) => name.toLowerCase().endsWith(`:${wanted}`))

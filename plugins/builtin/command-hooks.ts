@@ -28,7 +28,7 @@ const pluginOf = (parts: CommandHookParts): Plugin => {
   let working: Promise<Work> | undefined
   /** Sessions that began, and what of it is not known yet. */
   const sessions = new Map<string, PromiseWithResolvers<void>>()
-  const seen = new Set<string>()
+  const met = new Map<string, Promise<unknown>>()
   /** Those that have been told that there is something new to be read. */
   const unread = new Set<string>()
   const worth = worthOf(book)
@@ -42,10 +42,12 @@ const pluginOf = (parts: CommandHookParts): Plugin => {
   }
 
   /** The first time that a session is heard of: what changed since counts from here. */
-  const meet = async (session: string): Promise<void> => {
-    if (seen.has(session)) return
-    seen.add(session)
-    if (book.known() === undefined || book.isStale()) await book.again()
+  const meet = (session: string): Promise<unknown> => {
+    const before = met.get(session)
+    if (before !== undefined) return before
+    const meeting = book.known() === undefined || book.isStale() ? book.again() : Promise.resolve()
+    met.set(session, meeting)
+    return meeting
   }
 
   const began = async (session: string, opened: Opened): Promise<void> => {
@@ -76,14 +78,14 @@ const pluginOf = (parts: CommandHookParts): Plugin => {
     stop: async () => {
       const work = working
       working = undefined
-      seen.clear()
+      met.clear()
       sessions.clear()
       await (await work)?.close()
     },
     onAgentStart: ({ session, model, resumed, parent }) =>
       began(session, { model, resumed, ...(parent !== undefined && { parent }) }),
     onAgentEnd: async ({ session }) => {
-      seen.delete(session)
+      met.delete(session)
       unread.delete(session)
       sessions.delete(session)
       await (await working)?.end(session)

@@ -2,6 +2,7 @@
 import { join, relative } from "node:path"
 import type { ContextPart, ContextUse } from "../context-use.ts"
 import { isInside } from "../ports/real-path.ts"
+import { plainName } from "../ports/text-file.ts"
 
 /** @param display A path as its user knows it. */
 export const contextLines = (use: ContextUse, display: (path: string) => string): ReadonlyArray<string> => {
@@ -135,7 +136,7 @@ const short = (count: number): string => {
 
 /** Of one line; a stranger may have named it. */
 const line = (text: string): string => {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, "?")
+  const plain = plainName(text)
   return plain.length <= 200 ? plain : `${plain.slice(0, 199)}…`
 }
 

@@ -8,6 +8,7 @@ import type { ToolEnd } from "../hooks.ts"
 import { definePlugin, type Plugin } from "../plugin.ts"
 import { type Store } from "../ports.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
+import { plainName } from "../ports/text-file.ts"
 import { contextCommand } from "./context-command.ts"
 
 const context: Tool = defineTool({
@@ -76,26 +77,24 @@ const watchful = ({ contexts, warn }: ContextParts): Partial<Plugin> => {
     onTurnStart: async ({ session }) => {
       for (const path of (await contexts.changed(session)).slice(0, 5)) warn(session, stale(path))
     },
-    afterToolExecute: async (end) => withNested(contexts, end),
-    onSessionSwitch: ({ session }) => contexts.forget(session)
+    afterToolExecute: async (end) => withNested(contexts, end)
   }
 }
 
 const stale = (path: string): string =>
-  `${path} has changed; the model goes by what it said before until the conversation is compacted or cleared, or /context reload`
+  `${plainName(path)} has changed; the model goes by what it said before until the conversation is compacted or cleared, or /context reload`
 
 /** Those that name a file. */
 const touching: ReadonlySet<string> = new Set(["read_file", "write_file", "edit_file"])
 
 /** Behind the answer, since the model comes to the folder with it. */
 const withNested = async (contexts: Contexts, { session, tool, input, answer }: ToolEnd) => {
-  if (!touching.has(tool) || !answer.success || typeof answer.data !== "string") return undefined
+  // What failed has nothing to stand behind.
+  if (!touching.has(tool) || typeof answer.data !== "string") return undefined
   const path = typeof input === "object" && input !== null && "path" in input ? input.path : undefined
   if (typeof path !== "string") return undefined
   const found = await contexts.nested(session, path)
   if (found.length === 0) return undefined
-  const texts = found.map(({ path, text }) => `[Instructions from ${named(path)}]\n\n${text.trim()}`)
+  const texts = found.map(({ path, text }) => `[Instructions from ${plainName(path)}]\n\n${text.trim()}`)
   return { answer: { ...answer, data: [answer.data, ...texts].join("\n\n") } }
 }
-
-const named = (path: string): string => path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")

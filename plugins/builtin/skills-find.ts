@@ -19,7 +19,7 @@ export const findSkill = (skills: ReadonlyArray<SkillView>, asked: string): Skil
 }
 
 /** Its command as channels list it, without the slash: they know no `:`, which stands in those of plugins and of folders. */
-export const slashName = ({ command }: SkillView): string =>
+export const slashName = ({ command }: Pick<SkillView, "command">): string =>
   /^[a-z0-9_-]+$/.test(command) ? command : command.replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-")
 
 /** Names that the chat keeps for itself: there a skill that is called so is begun by the model alone. */
@@ -31,7 +31,8 @@ const chatNames = new Set(
 )
 
 /** The chat understands its name as a command of its own. */
-export const isHidden = (skill: SkillView): boolean => skill.forUsers && chatNames.has(slashName(skill))
+export const isHidden = (skill: Pick<SkillView, "command" | "forUsers">): boolean =>
+  skill.forUsers && chatNames.has(slashName(skill))
 
 /** Names that are told where none is found. */
 const most = 20

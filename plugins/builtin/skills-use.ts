@@ -7,7 +7,7 @@ import type { Skills, SkillText, SkillView } from "../skills.ts"
 import { type Answer, refuse, type ToolContext } from "../tool.ts"
 import { type AgentOrder, agentOrder, isOrder } from "./agents-order.ts"
 import { isForked, modelOf } from "./skills-find.ts"
-import { agreedKey, allHooks, commandOf, type Wants } from "./skills-wants.ts"
+import { agreedKey, allHooks, commandOf, occasionOf, type Wants } from "./skills-wants.ts"
 import { ended } from "./task-answer.ts"
 
 export interface FollowParts {
@@ -46,9 +46,7 @@ const agreed = async (
   hooks: ReadonlyArray<CommandHook>,
   ask: ToolContext["ask"]
 ): Promise<boolean> => {
-  const lines = hooks.map(
-    (hook) => `${hook.event}${hook.matcher === "" ? "" : ` (${hook.matcher})`}: ${commandOf(hook)}`
-  )
+  const lines = hooks.map((hook) => `${occasionOf(hook)}: ${commandOf(hook)}`)
   const message = ["It brings hooks: commands that run while it is followed. May they?", ...lines].join("\n")
   return (await ask({ from: `skill ${name}`, message })).action === "accept"
 }

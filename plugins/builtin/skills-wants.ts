@@ -108,7 +108,9 @@ export const allHooks = ({ guards, otherHooks }: Wants): ReadonlyArray<CommandHo
 /** What has to be permitted; `undefined` when nothing has. */
 export const previewOf = async ({ skill }: SkillText, wants: Wants): Promise<Preview | undefined> => {
   const { commands, paths, guards, hooksAgreed } = wants
-  const asked = hooksAgreed ? [] : guards.map(commandOf)
+  const asked = hooksAgreed
+    ? []
+    : guards.map((hook) => `# hook ${occasionOf(hook)}, while it is followed:\n${commandOf(hook)}`)
   const lines = [...commands, ...asked]
   if (lines.length === 0 && paths.length === 0) return undefined
   if (lines.length === 0) return { paths, summary: `skill ${skill.name} reads the files that its text names` }
@@ -120,6 +122,10 @@ export const previewOf = async ({ skill }: SkillText, wants: Wants): Promise<Pre
   ]
   return { risk: "execute", command: await asOne(lines), paths, summary: `skill ${skill.name} ${what.join(", and ")}` }
 }
+
+/** When it runs, in a line. */
+export const occasionOf = ({ event, matcher }: CommandHook): string =>
+  matcher === "" ? event : `${event} (${matcher.replace(/[\s\p{Cc}]+/gu, " ")})`
 
 /** As a shell would be given it. */
 export const commandOf = ({ command, args }: CommandHook): string =>
@@ -138,7 +144,7 @@ const asOne = async (commands: ReadonlyArray<string>): Promise<string> => {
   const same = (kind: keyof ShellLine): boolean =>
     JSON.stringify(all?.[kind]) === JSON.stringify(each.flatMap((one): ReadonlyArray<unknown> => one[kind]))
   const isSame = same("commands") && same("writes") && same("unknown") && same("alters") && same("codes")
-  return isSame ? together : commands.map((one) => `bash -c '${one.replaceAll("'", `'\\''`)}'`).join("\n")
+  return isSame ? together : commands.map((one) => `bash -c ${quoted(one)}`).join("\n")
 }
 
 /** Whether these are the commands that were shown, and no hook guards that was not. */

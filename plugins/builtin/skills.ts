@@ -103,7 +103,9 @@ const noticesOf = ({ skills, broken }: SkillSet): ReadonlyArray<string> => {
   return [
     ...(names.length === 0
       ? []
-      : [`this folder is not trusted, so its skills are not used: ${names.join(", ")}; see kintsugi trust`]),
+      : [
+          `this folder is not trusted, so its skills and commands are not used: ${names.join(", ")}; see kintsugi trust`
+        ]),
     ...(broken.length === 0
       ? []
       : [

@@ -4,7 +4,7 @@ import type { AgentFiles } from "../agent-files.ts"
 import { type AgentTask, PortError } from "../ports.ts"
 import type { InputSchema } from "../schema.ts"
 import type { Skills } from "../skills.ts"
-import { type Answer, defineTool, type Tool, type ToolContext } from "../tool.ts"
+import { type Answer, defineTool, refuse, type Tool, type ToolContext } from "../tool.ts"
 import { agentModel, agentNamed, usableAgents } from "./agents-find.ts"
 import { type AgentOrder, agentOrder, isOrder } from "./agents-order.ts"
 import { ended } from "./task-answer.ts"
@@ -27,8 +27,10 @@ const about =
   "Give a task to a subagent. It sees nothing but the prompt and answers once. Several in one reply work side by side."
 
 /** @param parts Absent: there are no agents. */
-export const taskTool = (parts?: TaskParts): Tool =>
-  defineTool({
+export const taskTool = (parts?: TaskParts): Tool => {
+  /** Models of agents' files that the user was told of, by the input of the call: a file may be another a moment later. */
+  const shown = new WeakMap<object, string>()
+  return defineTool({
     name: "task",
     description: [about, ...listOf(parts)].join("\n"),
     // Starting one harms nothing: each of its own calls is permitted, asked about or refused like any other.
@@ -40,18 +42,25 @@ export const taskTool = (parts?: TaskParts): Tool =>
     // The subagent has a deadline; while it asks the user something, time stands still.
     timeout: false,
     // Another model may cost more, and belong to somebody else: that is the user's to decide.
-    preview: async ({ model, agent }) => {
+    preview: async (input) => {
+      const { model, agent } = input
       const its = model ?? (await modelOf(parts, agent))
+      if (its !== undefined) shown.set(input, its)
       const whose = agent === undefined ? "subagent" : `agent ${agent}`
       return its === undefined ? {} : { risk: "network", summary: `${whose} with model ${its}` }
     },
-    execute: async ({ agent, ...given }, context) => {
+    execute: async (input, context) => {
+      const { agent, ...given } = input
       const order = agent === undefined ? anybody : await orderFor(parts, agent)
       if (!isOrder(order)) return order
+      const model = given.model ?? order.task.model
+      if (agent !== undefined && model !== undefined && shown.get(input) !== model)
+        return refuse("permission_denied", `agent ${agent} asks for another model than a moment ago; call it again`)
       for (const notice of order.notices) parts?.warn?.(context.session, notice)
       return done(given, order, context)
     }
   })
+}
 
 const schemaWith = (agent: z.ZodOptional<z.ZodString>) =>
   z.object({

@@ -92,7 +92,8 @@ const parsed = (source: HookSource, text: string): Found => {
 }
 
 const fileOf = (source: HookSource, value: unknown): Found => {
-  if (!isFields(value)) return broken(source, "expected an object with `hooks` in it", isHarmless(JSON.stringify(value)))
+  if (!isFields(value))
+    return broken(source, "expected an object with `hooks` in it", isHarmless(JSON.stringify(value)))
   const disables = value.disableAllHooks === true
   // A plugin's manifest may also hold the events themselves.
   const isBare = source.kind === "plugin" && !Object.hasOwn(value, "hooks")

@@ -30,7 +30,10 @@ const most = 5
 export const noticesOf = ({ hooks, problems }: CommandHookSet): ReadonlyArray<string> => {
   const untrusted = hooks.filter(({ source }) => !source.trusted)
   const files = [...new Set(untrusted.map(({ source }) => source.path))]
-  const wrong = problems.filter(({ source }) => source.trusted).map(problemLine)
+  // What a plugin brings in vain was said when it was installed.
+  const wrong = problems
+    .filter(({ source, guards }) => source.trusted && (guards || source.kind !== "plugin"))
+    .map(problemLine)
   return [
     ...(files.length === 0
       ? []

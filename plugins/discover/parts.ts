@@ -3,7 +3,7 @@
  * `.claude-plugin/plugin.json` says of that, is as https://code.claude.com/docs/en/plugins/manifest-reference has it.
  */
 import { readdirSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { inside, isWithin } from "./inside.ts"
 import { type Manifest, manifestFile, readManifest } from "./manifest.ts"
 import { isBundle, unsupportedIn } from "./unsupported.ts"
@@ -169,7 +169,10 @@ const commandsIn = (look: Look): ReadonlyArray<string> => {
       .slice(0, most)
       .flatMap(([name, command]) => {
         const source = isFields(command) ? command.source : command
-        if (typeof source === "string") return look.at(`commands.${name}`, source) ?? []
+        if (typeof source === "string") {
+          if (basename(source, ".md") !== name) look.problem(`commands.${name}: it is called after its file, ${source}`)
+          return look.at(`commands.${name}`, source) ?? []
+        }
         look.problem(
           `commands.${name}: a command that stands in ${manifestFile} itself is not supported; put it into a file`
         )

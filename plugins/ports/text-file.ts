@@ -82,6 +82,9 @@ const decode = (bytes: Uint8Array, cut: boolean): string | undefined => {
   }
 }
 
+/** A file's name in a text that others read: whoever named it writes nothing with it. */
+export const plainName = (name: string): string => name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?")
+
 const mark = "\n[cut here; read the file for the rest]\n"
 
 /** The beginning up to a line's end where there is one, with a note that there is more; never half a character. */

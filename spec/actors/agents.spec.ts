@@ -143,7 +143,10 @@ describe("a model", () => {
         { text: "done" }
       ]
     })
-    const { session: one, asked } = await session({}, model)
+    const { session: one, asked } = await session(
+      { "config/agents/tester.md": agentFile("name: tester\ndescription: Tests.") },
+      model
+    )
     await one.ask("go")
     expect(asked("look at it")?.system).toContain("Better late.")
     expect(definition(model.requests.at(-1))?.description).toContain("- late: Comes late.")
@@ -199,6 +202,23 @@ describe("an agent", () => {
     expect(said).toContain("git version")
     expect(said).toContain("the agent reviewer may not use execute_bash(touch *)")
     expect(said).toContain("the agent reviewer may use only execute_bash(git *), execute_bash(touch *)")
+  })
+
+  it("is not even shown what it may not use, and nobody below it may use it either", async () => {
+    const model = byMessage({
+      "^go$": [
+        { calls: [task("look at it", { agent: "reviewer", tools: ["task", "write_file", "grep"] })] },
+        { text: "done" }
+      ],
+      "look at it": [{ calls: [task("below", { tools: ["write_file", "grep"] })] }, { text: "Looked." }],
+      below: [{ calls: [write("x"), { tool: "grep", input: { pattern: "x" } }] }, { text: "could not" }]
+    })
+    const { session: one } = await session(inProject(reviewer("disallowedTools: Write, Grep")), model)
+    await one.ask("go")
+    expect(namesIn(requestTo(model, "look at it"))).toEqual(["task"])
+    const said = model.requests.map(textIn).join()
+    for (const tool of ["write_file", "grep"])
+      expect(said).toContain(`${tool} was refused: the agent reviewer may not use ${tool}`)
   })
 
   it("only reads where its tools cannot be read, are none, or are not here", async () => {
@@ -278,9 +298,10 @@ describe("an agent", () => {
       "^go$": [{ calls: [given("reviewer"), given("alias"), given("alias")] }, { text: "done" }]
     })
     const { session: one, answers, warnings } = await session(all, model, asking)
+    const asked: Array<string | undefined> = []
     one.events.subscribe((notice) => {
       if (notice.type !== "agent.asked") return
-      expect(notice.preview.summary).toBe("agent reviewer with model other/large")
+      asked.push(notice.preview.summary)
       one.send({ type: "permission.answered", id: notice.id, decision: "deny" })
     })
     await one.ask("go")
@@ -289,24 +310,25 @@ describe("an agent", () => {
         .map(({ success }) => success)
         .toSorted()
     ).toEqual([false, true, true])
+    expect(asked).toEqual(["agent reviewer with model other/large"])
     expect(warnings()).toEqual([expect.stringMatching(/agent alias asks for the model opus.*the session's/)])
   })
 
   it("is told the skills that it names, and the user which of them there are not", async () => {
-    const skill = {
-      "config/skills/style/SKILL.md": "---\nname: style\ndescription: Style.\nallowed-tools: Read\n---\nBe brief.\n"
+    const skills = {
+      "config/skills/style/SKILL.md": "---\nname: style\ndescription: Style.\nallowed-tools: Read\n---\nBe brief.\n",
+      "config/skills/mine/SKILL.md":
+        "---\nname: mine\ndescription: Mine.\ndisable-model-invocation: true\n---\nSay nothing.\n"
     }
     const model = giving(given("reviewer"), write("x"))
-    const {
-      session: one,
-      asked,
-      warnings,
-      folder
-    } = await session({ ...skill, ...inProject(reviewer("skills: style, tact")) }, model)
+    const all = { ...skills, ...inProject(reviewer("skills: style, tact, mine")) }
+    const { session: one, asked, warnings, folder } = await session(all, model)
     await one.ask("go")
-    expect(asked("look at it")?.system).toMatch(/Look twice\.[^]*<skill name="style"[^>]*>\nBe brief\./)
-    expect(warnings()).toEqual(['agent reviewer: there is no skill "tact" for it'])
+    const { system = "" } = asked("look at it") ?? {}
+    expect(system).toMatch(/Look twice\.[^]*<skill name="style"[^>]*>\nBe brief\./)
+    expect(warnings()).toEqual(["tact", "mine"].map((name) => `agent reviewer: there is no skill "${name}" for it`))
     // What the skill would leave permitted is not what the agent has.
+    expect(system).not.toMatch(/allowed-tools|is permitted/)
     expect(existsSync(join(folder, "work/x"))).toBe(true)
   })
 

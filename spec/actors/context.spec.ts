@@ -2,6 +2,7 @@
 import { mkdir, realpath, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
+import type { Session } from "../../actors/session-host.ts"
 import type { AgentNotice } from "../../machines/events.ts"
 import { textOf } from "../../llm/message.ts"
 import { played, type Play } from "./played-model.ts"
@@ -144,6 +145,52 @@ describe("context files", () => {
     expect(model.requests[0]?.system).not.toContain("\n\nkey")
     expect(session.view().notices).toEqual([expect.stringMatching(/key\.md was left out: it lies in a blocked path/)])
   })
+})
+
+describe("instructions of other folders", () => {
+  const answers = (session: Session) =>
+    session.view().transcript.flatMap((one) => (one.role === "tool" ? [textOf(one)] : []))
+
+  it("do not come with a file that is not there, nor with another tool", async () => {
+    await put({ "work/a/AGENTS.md": "of a", "work/a/x.ts": "x" })
+    const echo: Play = { calls: [{ id: "e", name: "echo", input: { path: "a/x.ts" } }] }
+    const { session } = await open([reading("a/gone.ts"), echo, reading("a/x.ts"), "done"])
+    await session.ask("go")
+    expect(answers(session).map((one) => one.includes("of a"))).toEqual([false, false, true])
+  })
+
+  it("come again where the conversation goes on from before them", async () => {
+    await put({ "work/a/AGENTS.md": "of a", "work/a/x.ts": "x" })
+    const { session } = await open(["hello", reading("a/x.ts"), "done", reading("a/x.ts", "y"), "done"])
+    await session.ask("hi")
+    await session.fork("start")
+    await session.ask("go")
+    expect(answers(session)).toEqual([expect.stringContaining("of a")])
+    await session.switch("start")
+    expect(answers(session)).toEqual([])
+    await session.ask("go")
+    expect(answers(session)).toEqual([expect.stringContaining("of a")])
+  })
+})
+
+it("a program that does not ask for it reads nothing that the user wrote for other agents", async () => {
+  await put({
+    "home/.claude/CLAUDE.md": "of the user",
+    "work/AGENTS.md": "of the project",
+    "work/CLAUDE.md": "@../out.md",
+    "out.md": "out"
+  })
+  const folder = await realpath(stage.folder())
+  const model = played(["hello"])
+  const { session } = await stage.open(
+    model,
+    [],
+    {},
+    { cwd: join(folder, "work"), env: { HOME: join(folder, "home") } }
+  )
+  await session.ask("hi")
+  expect(model.requests[0]?.system).toContain("of the project")
+  expect(model.requests[0]?.system).not.toMatch(/of the user|\n\nout/)
 })
 
 describe("session.context", () => {

@@ -58,7 +58,11 @@ const lived = async (plugins: ReadonlyArray<Plugin>, setting: Setting = {}): Pro
   })
   const said = (message: Message) => (message.role === "user" ? [textOf(message)] : [])
   return {
-    ...{ runtime, session, model, notices, events },
+    runtime,
+    session,
+    model,
+    notices,
+    events,
     read: () => model.requests.at(-1)?.messages.flatMap(said) ?? [],
     asked: () => notices.flatMap((notice) => (notice.type === "agent.asked" ? [notice] : []))
   }
@@ -447,7 +451,7 @@ describe("the end of a turn", () => {
     const { session, notices } = await lived([failing])
     expect(await session.ask("go")).toMatchObject({ type: "agent.replied", text: "one" })
     expect(newsOf(notices)).toEqual(["checks degraded"])
-    const asked = vi.fn()
+    const asked = vi.fn<() => void>()
     const model = played(["stalls"])
     const stalling = await lived([plugin("checks", [], { beforeTurnEnd: asked })], { model })
     const ended = stalling.session.ask("go")

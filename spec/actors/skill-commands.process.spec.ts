@@ -219,12 +219,23 @@ describe("hooks that it brings", () => {
   const reading = { calls: [{ id: "r", name: "read_file", input: { path: "a.ts" } }] }
 
   it("are shown and asked about, hold while it is followed, and are not asked about twice", async () => {
-    const plays = [reading, "done", reading, "done", reading, "done"]
+    const plays = Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? reading : "done"))
     const setting: Setting = { plays, answer: () => "allow" }
     const { ask, asked, answers } = await session(command("Do it.", guard), setting)
-    for (const text of ["/look", "/look", "go on"]) await ask(text)
-    expect(asked).toMatchObject([{ tool: "use_skill", preview: { command: "echo no >&2; exit 2" } }])
-    expect(answers().map(({ success }) => success)).toEqual([false, false, true])
+    await ask("/look")
+    await ask("/look")
+    expect(answers().map(({ success }) => success)).toEqual([false, false])
+    // They are let go when the turn has ended, for which nobody waits.
+    await vi.waitFor(async () => {
+      await ask("go on")
+      expect(answers().at(-1)?.success).toBe(true)
+    })
+    expect(asked).toMatchObject([
+      {
+        tool: "use_skill",
+        preview: { command: expect.stringMatching(/PreToolUse \(Read\)[^]*\necho no >&2; exit 2$/) }
+      }
+    ])
   })
 
   it("keep it from being followed where they guard and nobody agrees; others are left out", async () => {

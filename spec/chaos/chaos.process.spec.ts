@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { fromBuild } from "../built-places.ts"
+import { processesIn } from "./processes.ts"
 import { promises } from "./promises.ts"
 import type { Report } from "./report.ts"
 
@@ -15,23 +16,17 @@ const main = join(import.meta.dirname, "main.ts")
 const begin = (folder: string, args: ReadonlyArray<string>): ChildProcess =>
   spawn(process.execPath, [fromBuild, main, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, NO_COLOR: "1" },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      TMPDIR: folder,
+      NO_COLOR: "1",
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE
+    },
     stdio: ["ignore", "pipe", "pipe"]
   })
 
 const makeFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-spec-")))
-
-/** Processes that know the folder: by their arguments, or because they work in it. */
-const processesIn = (folder: string): ReadonlyArray<string> =>
-  readdirSync("/proc").filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      return command.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
-    } catch {
-      return false
-    }
-  })
 
 /** A minute of it and more: `npm run chaos`. */
 describe("ten seconds of chaos", () => {

@@ -1,24 +1,13 @@
 import { execFile } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { fromBuild } from "../built-places.ts"
 import { isTold } from "./footprint.ts"
+import { processesIn } from "./processes.ts"
 import type { Told } from "./strangers.ts"
-
-/** Processes that know the folder: by their arguments, or because they work in it. */
-const processesIn = (folder: string): ReadonlyArray<string> =>
-  readdirSync("/proc").filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      return command.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
-    } catch {
-      return false
-    }
-  })
 
 describe.skipIf(!isTold())("ten plugins that misbehave beside three that work (needs /proc)", () => {
   let folder: string

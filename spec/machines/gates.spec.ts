@@ -45,7 +45,13 @@ const settled = (callId: string, more: object = {}): AgentEvent => ({
   ...more
 })
 const asked = (id: string, callId: string, rule = "echo"): AgentEvent => ({
-  ...{ type: "permission.asked", id, callId, tool: "echo", input: {}, risk: "execute", preview: {} },
+  type: "permission.asked",
+  id,
+  callId,
+  tool: "echo",
+  input: {},
+  risk: "execute",
+  preview: {},
   rule
 })
 
@@ -208,11 +214,31 @@ describe("a message that plugins have a say in", () => {
     const [end] = endsIn(happen([...steered.map(({ event }) => event), reply("done")]))
     expect(end).toMatchObject({ type: "agent.replied", messages: ["m1", "m2"] })
     const result = after(
-      ...[backgroundStarted("b"), says("m0"), gated("m1"), backgroundSettled("b"), reply("done"), refused("m1")]
+      backgroundStarted("b"),
+      says("m0"),
+      gated("m1"),
+      backgroundSettled("b"),
+      reply("done"),
+      refused("m1")
     )
     expect(lastOf(result).state.matches("thinking")).toBe(true)
     expect(warningsIn(result)).toHaveLength(1)
     expect(textsIn(result).join()).toContain("found by b")
+  })
+
+  it("that is refused ends no turn that has come far, whatever a summary has left of it", () => {
+    const seen = after(
+      backgroundStarted("b"),
+      backgroundSettled("b"),
+      reply("", [{ id: "a" }]),
+      settled("a"),
+      { type: "model.full" },
+      gated("m1"),
+      { type: "compaction.finished", summary: "so far", kept: 0 },
+      refused("m1")
+    )
+    expect(endsIn(seen)).toEqual([])
+    expect(lastOf(seen).state.matches("thinking")).toBe(true)
   })
 
   it("is gone when the turn is cancelled meanwhile; what else was said stays", () => {

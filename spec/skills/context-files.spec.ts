@@ -280,6 +280,6 @@ it("never gives more than allowed, never half a character, and never throws", as
       expect(files.length + notices.length).toBeLessThanOrEqual(4)
       expect(files.every((one) => one.text.trim() !== "")).toBe(true)
     }),
-    { numRuns: 50 }
+    { numRuns: 40 }
   )
 })

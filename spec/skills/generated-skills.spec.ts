@@ -92,6 +92,20 @@ it("are loaded or reported, all 5,000", () => {
   }
 })
 
+it("are commands as well, called by their path, and for users alone where nothing describes them", () => {
+  for (const one of fc.sample(made, 300)) {
+    const text = textOf(one, "inner").replaceAll("\r\n", "\n").replace("\uFEFF", "")
+    for (const undescribed of [false, true]) {
+      const given = undescribed ? text.replace(/^description:/m, "about:") : text
+      const read = readSkill(given, { folder: "/commands/a", command: "a:b" })
+      const told = typeof read === "string" ? read : { ...read.told, warnings: [] }
+      const description = undescribed ? "Do it." : one.description[0]
+      if (one.breakage === "none") expect(told).toMatchObject({ name: "a:b", description, forModels: !undescribed })
+      else expect(told).toBeTypeOf("string")
+    }
+  }
+})
+
 it("are found where they lie", async () => {
   const all = fc.sample(made, 100)
   for (const [at, one] of all.entries()) folder.put(`s/${at % 7}/skill-${at}/SKILL.md`, textOf(one, `skill-${at}`))

@@ -200,7 +200,7 @@ it("any files that import each other are read, each once, none by more than four
       for (const { path, importedBy } of files)
         expect(path === at("work/CLAUDE.md") ? importedBy === undefined : paths.includes(importedBy ?? "")).toBe(true)
     }),
-    { numRuns: 60 }
+    { numRuns: 40 }
   )
 })
 

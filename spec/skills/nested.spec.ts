@@ -21,8 +21,8 @@ const put = (path: string, text: string): void => {
 }
 
 /** Asked for files, one after another: the paths of what each brings. */
-const reader = async () => {
-  const reading = await readingOf({ cwd: at("repo/work"), home: at("home"), env: {} })
+const reader = async (trusted = false) => {
+  const reading = await readingOf({ cwd: at("repo/work"), home: at("home"), env: {}, trusted })
   const nested = nestedFiles(reading, await readContextFiles(reading))
   const short = (path: string): string => path.slice(at("repo/").length)
   const of = async (path: string) => (await nested.of(path)).map((one) => short(one.path))
@@ -63,6 +63,7 @@ describe("a file's folder", () => {
     expect(await of("../other/x.ts")).toEqual(["other/AGENTS.md"])
     expect(await of(at("elsewhere/x.ts"))).toEqual([])
     expect(await of("link/x.ts")).toEqual([])
+    expect(await (await reader(true)).of("link/x.ts")).toEqual([])
     expect(await of("")).toEqual([])
     expect(await of("a\0b")).toEqual([])
   })

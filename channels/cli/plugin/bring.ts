@@ -7,6 +7,7 @@ import type { ListedPlugin } from "../../../actors/plugin/list-plugins.ts"
 import type { Io } from "../io.ts"
 import { printable } from "../printable.ts"
 import { type Around, carriedOut, manifestsOf, type Scope } from "./around.ts"
+import { broughtRows, revealed } from "./brought-rows.ts"
 import { offers } from "./offers.ts"
 import { waiting } from "./waiting.ts"
 
@@ -38,7 +39,7 @@ export const bring = async (io: Io, around: Around, bringing: Bringing): Promise
   }
   for (const one of done.installed) {
     const view = viewOf(plugins, moduleOf(folder, one))
-    tell(io, one, view)
+    await tell(io, one, view)
     if (view?.state === "healthy") tellClashes(io, view, plugins)
   }
   tellRest(io, done, { folder, scope, isTrusted: around.trusted })
@@ -67,10 +68,12 @@ const report = ({ manifest, module: _, ...one }: Installed, view: ListedPlugin |
   extensions: manifest.extensions
 })
 
-const tell = (io: Io, one: Installed, view: ListedPlugin | undefined): void => {
+const tell = async (io: Io, one: Installed, view: ListedPlugin | undefined): Promise<void> => {
   const { plugin, package: name, version = "", manifest, link, integrity } = one
   io.stdout.write(printable(`installed ${plugin} ${version} (${name})\n`))
   for (const [what, names] of offers(manifest)) io.stdout.write(printable(`  ${what}: ${names}\n`))
+  // Beside code hooks and servers may lie, which run without another word.
+  if (view?.brings !== undefined) io.stdout.write(await revealed(broughtRows(view.brings)))
   if (integrity !== undefined) io.stdout.write(`  integrity: ${integrity.slice(0, 40)}…\n`)
   if (link !== undefined) io.stdout.write(printable(`  linked: what is edited in ${link} counts\n`))
   if (view !== undefined && view.reason !== "" && view.state !== "untrusted")

@@ -24,8 +24,15 @@ export const allCommands = (extras: Extras): ReadonlyArray<CommandInfo> => [
   ...ours,
   ...extras.commands
     .filter(({ name }, at, all) => !isCommand(name) && all.findIndex((other) => other.name === name) === at)
-    .map(({ name, argument, description, plugin }) => ({ name, argument, about: `${description} (${plugin})` }))
+    .map(({ name, argument, description, plugin }) => ({
+      name,
+      argument: oneLine(argument),
+      about: `${oneLine(description)} (${plugin})`
+    }))
 ]
+
+/** A row of the list is one row, whatever a stranger writes. */
+const oneLine = (text: string): string => text.replace(/\s+/g, " ")
 
 /** Letters by which a typed name may differ from the one that was meant. */
 const closest = 2

@@ -106,11 +106,11 @@ export const questionBody = (
       .flatMap((line) => wrap(say(line, tone && { tone }), Math.max(1, width - lead.length)))
     return indent(rows, say(lead, { dim: true }), say(" ".repeat(lead.length)))
   }
-  if (preview.command !== undefined) return text(preview.command, "$ ")
+  const said = preview.summary === undefined ? [] : text(preview.summary, "")
+  if (preview.command !== undefined) return [...said, ...text(preview.command, "$ ")]
   const paths = (preview.paths ?? []).flatMap((path) =>
     text(path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path, "")
   )
-  const said = preview.summary === undefined ? [] : text(preview.summary, "")
   if (preview.diff !== undefined) return [...said, ...paths, ...diffLines(preview.diff, width)]
   if (preview.url !== undefined) return [...said, ...text(preview.url, ""), ...paths]
   const argument =

@@ -92,7 +92,11 @@ const aside = (view: View, notice: Aside, now: number): View => {
     case "agent.stalled":
       return append(view, { kind: "note", tone: "warn", text: stallNote(notice) })
     case "agent.continued":
-      return append(view, { kind: "note", tone: "plain", text: continuedWords(notice) })
+      return enter(
+        append(view, { kind: "note", tone: "plain", text: continuedWords(notice) }),
+        { name: "waiting" },
+        now
+      )
     case "agent.queued":
       return heard(view, notice.said === undefined ? [] : [notice.said], true)
   }

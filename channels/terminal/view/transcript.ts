@@ -5,7 +5,7 @@ import { isFromBackground } from "../../../machines/background.ts"
 import { answerIn } from "../../../machines/transcript.ts"
 import type { ToldAnswer } from "../../../plugins/outcome.ts"
 import { imageLabels } from "../../attachments.ts"
-import { continuedWords, typedText } from "../../shown-words.ts"
+import { continuedIn, typedText } from "../../shown-words.ts"
 import { finish, nothing } from "../text/stream.ts"
 import { storedResult } from "./background.ts"
 import { type Item, userItem } from "./view.ts"
@@ -34,8 +34,7 @@ const messageItems = (message: Message, answers: ReadonlyMap<string, ToolMessage
 const said = (message: UserMessage): Item => {
   if (isFromBackground(message)) return storedResult(textOf(message))
   if (message.from === undefined) return userItem({ text: typedText(message), images: imageLabels(message.content) })
-  const text = continuedWords({ type: "agent.continued", plugin: message.from, text: textOf(message) })
-  return { kind: "note", tone: "plain", text }
+  return { kind: "note", tone: "plain", text: continuedIn(message) }
 }
 
 const answerOf = (message: ToolMessage | undefined): ToldAnswer =>

@@ -35,8 +35,11 @@ export const commands: Handlers<"commands" | "command" | "command_cancel"> = {
     await seat.using(() => begin(frame, seat, request))
   },
   command_cancel: async (frame, { guest }) => {
-    if (!cancelRun(guest.seatOf(frame), frame.command_id))
-      throw new Refusal("not_found", "no such command runs in this session")
+    const seat = guest.seatOf(frame)
+    // Its seat was made for this frame alone, if nobody was there.
+    await seat.using(async () => {
+      if (!cancelRun(seat, frame.command_id)) throw new Refusal("not_found", "no such command runs in this session")
+    })
   }
 }
 

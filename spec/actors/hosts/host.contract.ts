@@ -21,11 +21,20 @@ const inOnePiece = (): TransformStream<Uint8Array, Uint8Array> => {
 
 export const keepsTheContract = (place: Place): void => {
   let room: Workspace
+  /** For all that let it live: one that serves many calls, as they do. */
+  let ours: Opened
+  const ends: Array<() => Promise<void>> = []
   beforeAll(async () => {
     room = await workspace()
+    const until = (close: () => Promise<void>) => void ends.unshift(close)
+    ours = await open(await household({ cwd: room.cwd }, until), place, every, {}, until)
   })
-  afterAll(() => room[Symbol.asyncDispose]())
+  afterAll(async () => {
+    for (const end of ends) await end()
+    await room[Symbol.asyncDispose]()
+  })
 
+  /** One of its own. */
   const enter = async (module = every): Promise<Opened> => open(await household({ cwd: room.cwd }), place, module)
 
   /** As a session does it: decoded, then executed. */
@@ -43,7 +52,7 @@ export const keepsTheContract = (place: Place): void => {
 
   describe("a tool", () => {
     it("is what it was defined as", async () => {
-      const { host, tool } = await enter()
+      const { host, tool } = ours
       expect(host).toMatchObject({ place, plugin: { name: "every" } })
       expect(tool("echo")).toMatchObject({
         risk: "network",
@@ -58,29 +67,27 @@ export const keepsTheContract = (place: Place): void => {
 
     it("answers, in any script", async () => {
       const text = 'naïve "\u2028\n\\ 漢字 🫖 \u0000'
-      expect(await call(await enter(), "echo", { text })).toEqual({ success: true, data: text })
+      expect(await call(ours, "echo", { text })).toEqual({ success: true, data: text })
     })
 
     it("says what is wrong with an input", async () => {
-      const { tool } = await enter()
+      const { tool } = ours
       expect(await tool("echo").decode({ text: 5 })).toEqual({ problems: expect.stringContaining("text") })
     })
 
     it("shows what it is about to do", async () => {
-      const { tool } = await enter()
+      const { tool } = ours
       const preview = { risk: "read", summary: "hello", paths: [room.cwd], url: "http://x.test/" }
       expect(await tool("echo").preview({ text: "hello" }, room.context)).toEqual(preview)
       expect(await tool("throws").preview({}, room.context)).toEqual({})
     })
 
     it("gets what its schema makes of the input, also what fits into no JSON", async () => {
-      const opened = await enter()
       const input = { from: "2026-11-22", seen: ["a", "b"] }
-      expect(await call(opened, "days", input)).toMatchObject({ data: "2026 2" })
+      expect(await call(ours, "days", input)).toMatchObject({ data: "2026 2" })
     })
 
     it("asks the user through the call that it runs for, and is never left with an error", async () => {
-      const opened = await enter()
       const asked: Array<unknown> = []
       const ask: ToolContext["ask"] = async (inquiry) => {
         asked.push(inquiry)
@@ -88,42 +95,41 @@ export const keepsTheContract = (place: Place): void => {
       }
       const fields = [{ name: "name", type: "text", required: true }]
       const inquiry = { from: "every", message: "Who \u0000?", fields }
-      expect(await dataOf(opened, "asks", { inquiry }, { ask })).toEqual(await ask(inquiry as never))
+      expect(await dataOf(ours, "asks", { inquiry }, { ask })).toEqual(await ask(inquiry as never))
       expect(asked[0]).toEqual(inquiry)
       const broken: ToolContext["ask"] = async () => {
         throw new Error("the session is gone")
       }
       // Here it is handed the host's own, which keeps that promise.
       if (place === "in_process") return
-      expect(await dataOf(opened, "asks", { inquiry }, { ask: broken })).toMatchObject({
+      expect(await dataOf(ours, "asks", { inquiry }, { ask: broken })).toMatchObject({
         action: "cancel",
         reason: expect.stringContaining("the session is gone")
       })
     })
 
     it("may give a long answer", async () => {
-      const { data } = await call(await enter(), "big", { length: 5_000_000 })
+      const { data } = await call(ours, "big", { length: 5_000_000 })
       expect(String(data).length).toBe(5_000_000)
     })
 
     it("runs a hundred times at once", async () => {
-      const opened = await enter()
       const texts = Array.from({ length: 100 }, (_, n) => `text ${n}`)
-      const answers = await Promise.all(texts.map((text) => call(opened, "echo", { text })))
+      const answers = await Promise.all(texts.map((text) => call(ours, "echo", { text })))
       expect(answers.map(({ data }) => data)).toEqual(texts)
     })
 
     it("tells its progress before its answer, in order", async () => {
       const told: Array<string> = []
       const tell = (text: string) => void told.push(text)
-      await call(await enter(), "progress", {}, { progress: tell, log: tell }).then(() => told.push("answered"))
+      await call(ours, "progress", {}, { progress: tell, log: tell }).then(() => told.push("answered"))
       expect(told).toEqual(["one", "twó", "three", "logged", "answered"])
     })
   })
 
   describe("an error", () => {
     it("arrives with its name, message, code, stack and causes", async () => {
-      const error = await errorOf(await enter(), "throws")
+      const error = await errorOf(ours, "throws")
       expect(error).toMatchObject({ name: "Failed", message: "on purpose", code: "E_OWN", syscall: "open" })
       expect(error.stack).toContain("every.ts")
       expect(error.cause).toBeInstanceOf(TypeError)
@@ -132,40 +138,38 @@ export const keepsTheContract = (place: Place): void => {
     })
 
     it("of the language keeps its class", async () => {
-      expect(await errorOf(await enter(), "throws_range")).toBeInstanceOf(RangeError)
+      expect(await errorOf(ours, "throws_range")).toBeInstanceOf(RangeError)
     })
 
     it("of a port stays one, thrown by the port or by the plugin", async () => {
-      const opened = await enter()
-      const thrown = await errorOf(opened, "throws_port")
+      const thrown = await errorOf(ours, "throws_port")
       expect(thrown).toBeInstanceOf(PortError)
       expect(thrown).toMatchObject({ kind: "not_found", message: "there is none" })
-      const refused = await errorOf(opened, "read_outside")
+      const refused = await errorOf(ours, "read_outside")
       expect(refused).toBeInstanceOf(PortError)
       expect(refused).toMatchObject({ kind: "permission_denied" })
-      expect(await call(opened, "read_outside_caught")).toMatchObject({ data: "PortError permission_denied" })
+      expect(await call(ours, "read_outside_caught")).toMatchObject({ data: "PortError permission_denied" })
     })
   })
 
   describe("the host's ports", () => {
     it("read and write files", async () => {
       const found = { text: "héllo", bytes: [0, 255, 10, 13], kind: "folder", missing: true, inside: true }
-      expect(await dataOf(await enter(), "write_and_read")).toEqual({ ...found, shown: "deep/a.txt" })
+      expect(await dataOf(ours, "write_and_read")).toEqual({ ...found, shown: "deep/a.txt" })
     })
 
     it("run commands and show their output as it comes", async () => {
       const whole = { code: 3, output: "one\ntwo\n", pieces: "one\ntwo\n" }
-      expect(await dataOf(await enter(), "run")).toEqual(whole)
+      expect(await dataOf(ours, "run")).toEqual(whole)
     })
 
     it("stop when the plugin says so", async () => {
-      expect(await call(await enter(), "run_aborted")).toMatchObject({ data: "SIGTERM" })
+      expect(await call(ours, "run_aborted")).toMatchObject({ data: "SIGTERM" })
     })
 
     it("keep jobs, started and listed at once", async () => {
-      const opened = await enter()
-      expect(await dataOf(opened, "job")).toEqual({ state: "running", listed: [true], ended: "stopped" })
-      expect(await call(opened, "job_refused")).toMatchObject({ data: "PortError invalid_arguments" })
+      expect(await dataOf(ours, "job")).toEqual({ state: "running", listed: [true], ended: "stopped" })
+      expect(await call(ours, "job_refused")).toMatchObject({ data: "PortError invalid_arguments" })
     })
 
     it("fetch", async () => {
@@ -176,7 +180,7 @@ export const keepsTheContract = (place: Place): void => {
       await once(server.listen(0, "127.0.0.1"), "listening")
       onTestFinished(() => void server.close())
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-      const answer = await dataOf(await enter(), "fetch", { url })
+      const answer = await dataOf(ours, "fetch", { url })
       expect(answer).toEqual({ status: 201, url, given: "yes", body: `sent ${"é".repeat(500_000)}` })
     })
   })
@@ -184,30 +188,27 @@ export const keepsTheContract = (place: Place): void => {
   it("fetch gives a body whole, however large its pieces are", async () => {
     const body = "ab".repeat(500_000)
     const fetch = async () => new Response(new Blob([body]).stream().pipeThrough(inOnePiece()), { status: 201 })
-    const answer = await dataOf(await enter(), "fetch", { url: "http://x.test/" }, { fetch })
+    const answer = await dataOf(ours, "fetch", { url: "http://x.test/" }, { fetch })
     expect(answer).toMatchObject({ status: 201, body })
   })
 
   describe("an abort", () => {
     it("is heard by the caller at once and by the tool as well", async () => {
-      const opened = await enter()
       const abort = new AbortController()
       const progress = () => abort.abort(new Error("enough"))
-      const error = await errorOf(opened, "until_aborted", {}, { signal: abort.signal, progress })
+      const error = await errorOf(ours, "until_aborted", {}, { signal: abort.signal, progress })
       expect(error.message).toBe("enough")
-      expect((await call(opened, "happened")).data).toContain("aborted: enough")
+      expect((await call(ours, "happened")).data).toContain("aborted: enough")
     })
 
     it("before the call keeps it from running", async () => {
-      const opened = await enter()
-      const error = await errorOf(opened, "echo", { text: "x" }, { signal: AbortSignal.abort(new Error("no")) })
+      const error = await errorOf(ours, "echo", { text: "x" }, { signal: AbortSignal.abort(new Error("no")) })
       expect(error.message).toBe("no")
     })
 
     it("ends nobody whose event loop turns", async () => {
-      const opened = await enter()
-      await errorOf(opened, "never", {}, { signal: AbortSignal.timeout(10) })
-      const answers = Array.from({ length: 20 }, () => call(opened, "run"))
+      await errorOf(ours, "never", {}, { signal: AbortSignal.timeout(10) })
+      const answers = Array.from({ length: 20 }, () => call(ours, "run"))
       expect(await Promise.all(answers)).toHaveLength(20)
     })
   })

@@ -35,12 +35,16 @@ export const put = async (folder: string, files: Readonly<Record<string, string>
   }
 }
 
+/** Told what ends a place, or all of them; what a whole file shares is closed by whoever shares it. */
+type Until = (close: () => Promise<void>) => void
+
 export const household = async (
-  options: Partial<HostOptions> = {}
+  options: Partial<HostOptions> = {},
+  until: Until = onTestFinished
 ): Promise<Hosts & { close: () => Promise<void> }> => {
   const scope = Scope.makeUnsafe()
   const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  onTestFinished(close)
+  until(close)
   const opened = await Effect.runPromise(Scope.provide(hosts({ cwd: tmpdir(), ...options }), scope))
   return { ...opened, close }
 }
@@ -53,10 +57,16 @@ export interface Opened {
 
 type More = Omit<Extract<PluginSource, { readonly module: string }>, "name" | "module">
 
-export const open = async (home: Hosts, place: Place, module = every, more: More = {}): Promise<Opened> => {
+export const open = async (
+  home: Hosts,
+  place: Place,
+  module = every,
+  more: More = {},
+  until: Until = onTestFinished
+): Promise<Opened> => {
   const scope = Scope.makeUnsafe()
   const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  onTestFinished(close)
+  until(close)
   const host = await Effect.runPromise(Scope.provide(home.open(place, { name: "guest", module, ...more }), scope))
   const tool = (name: string): Tool => {
     const found = host.plugin.tools?.find((one) => one.name === name)

@@ -98,9 +98,8 @@ describe("leave", () => {
   })
 
   it("of the tool that the model called is none for the tool that it stands for, but a question is", () => {
-    const call = { type: "call", id: "c", name: "work", input: {} } as const
-    expect(heard({ ...call, via: "call_tool", word: { input: 1, ask, allow } }, word)).toEqual({ input: 1, ask })
-    expect(heard(call, { ...word, allow })).toEqual({ ...word, allow })
+    expect(heard({ word: { input: 1, ask, allow } }, word)).toEqual({ input: 1, ask })
+    expect(heard({}, { ...word, allow })).toEqual({ ...word, allow })
   })
 
   it("is asked for with the reason before what else is said, and refused with it where nobody is", () => {

@@ -6,6 +6,7 @@ import { createRuntime } from "../../../actors/runtime.ts"
 import { definePlugin } from "../../../plugins/plugin.ts"
 import { defineTool } from "../../../plugins/tool.ts"
 import { scripted, type ScriptSource } from "../../../llm/scripted.ts"
+import { holding } from "../holding.ts"
 import {
   agentPeer,
   answerIn,
@@ -25,14 +26,7 @@ import {
 
 /** `hold` works until it is released, `form` asks for values. */
 const tools = () => {
-  let holding = Promise.withResolvers<void>()
-  const hold = defineTool({
-    name: "hold",
-    description: "Waits.",
-    risk: "read",
-    input: { type: "object" },
-    execute: () => holding.promise.then(() => "held")
-  })
+  const { hold, release } = holding()
   const form = defineTool({
     name: "form",
     description: "Asks.",
@@ -47,10 +41,6 @@ const tools = () => {
         })
       )
   })
-  const release = (): void => {
-    holding.resolve()
-    holding = Promise.withResolvers()
-  }
   onTestFinished(release)
   return { plugins: [definePlugin({ name: "holding", tools: [hold, form] })], release }
 }

@@ -1,8 +1,10 @@
 /** `kintsugi skills`, and a skill written for Claude Code, followed by `kintsugi run`. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { commands } from "../../../channels/terminal/screen/commands.ts"
+import { isHidden } from "../../../plugins/builtin/skills-find.ts"
 import { makeWorld, type World } from "../../actors/world.ts"
 import { commandLine } from "./in-process.ts"
 
@@ -74,6 +76,23 @@ describe("commands as Markdown", () => {
     expect(await kintsugi(["skills", "validate"], trusting)).toMatchObject({ code: 0 })
     command("bad.md", "---\n- x\n---\nDo it.")
     expect(await kintsugi(["skills", "validate"], trusting)).toMatchObject({ code: 1 })
+  })
+
+  it("count from the root of the repository, once that very folder is trusted", async () => {
+    const root = dirname(world.cwd)
+    world.write(join(root, ".git/HEAD"), "")
+    put(join(root, ".claude/commands"), "Do it.", "above.md")
+    const names = async () => (await kintsugi(["skills", "list"])).out
+    await kintsugi(["trust", world.cwd])
+    expect(await names()).not.toContain("above")
+    await kintsugi(["trust", root])
+    expect(await names()).toMatch(/^above +project command /m)
+  })
+
+  it("yield to every command of the chat", () => {
+    const hidden = commands.filter(({ name }) => isHidden({ command: name, forUsers: true }))
+    expect(hidden).toEqual(commands)
+    expect(isHidden({ command: "review", forUsers: true })).toBe(false)
   })
 
   it("are what `run` says to the model, once what they run is permitted", async () => {

@@ -378,6 +378,8 @@ describe("another's session", () => {
             // Words of a user; what is filled in of a question.
             content: type === "permission" ? {} : "x",
             id: "1",
+            name: "facts",
+            command_id: "1",
             decision: "allow",
             to: "1",
             mode: "auto",
@@ -397,7 +399,7 @@ describe("another's session", () => {
           answers.push(JSON.stringify(answer).replaceAll(id, "ID").replaceAll(request_id, ""))
         }
         expect(answers[0], frame.type).toBe(answers[1])
-        expect(answers[0], frame.type).toMatch(/no_session|"success":false|"type":"closed"/)
+        expect(answers[0], frame.type).toMatch(/no_session|"success":false|"type":"closed"|no such command runs/)
       }
       ann.say({ type: "sessions", request_id: "list" })
       expect((await ann.next("sessions")).sessions).toEqual([])

@@ -15,7 +15,7 @@ import { type Hub, type HubLimits, openHub } from "../../../channels/wire/hub.ts
 import { checkScript, type ScriptSource } from "../../../llm/dialects/script.ts"
 import { scripted } from "../../../llm/dialects/scripted.ts"
 import { definePlugin } from "../../../plugins/plugin.ts"
-import { defineTool } from "../../../plugins/tool.ts"
+import { holding } from "../holding.ts"
 
 /** `hold` works until it is released; `big` says very much; anything else is said again. */
 const rules: ScriptSource["rules"] = [
@@ -44,14 +44,7 @@ export interface More extends Partial<ServeOptions> {
 export const serve = async (more: More = {}): Promise<Served> => {
   const { hubLimits, ...options } = more
   const cwd = mkdtempSync(join(tmpdir(), "kintsugi-websocket-"))
-  let holding = Promise.withResolvers<void>()
-  const hold = defineTool({
-    name: "hold",
-    description: "Waits.",
-    risk: "read",
-    input: { type: "object" },
-    execute: () => holding.promise.then(() => "held")
-  })
+  const { hold, release } = holding()
   const runtime = await createRuntime({
     cwd,
     env: {},
@@ -66,10 +59,6 @@ export const serve = async (more: More = {}): Promise<Served> => {
     { name: "bob", key: keys.bob }
   ]
   const serving = await serveWebSocket({ hub, health: runtime, keys: users, ...options })
-  const release = (): void => {
-    holding.resolve()
-    holding = Promise.withResolvers()
-  }
   onTestFinished(async () => {
     release()
     await serving.stop(0)

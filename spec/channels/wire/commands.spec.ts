@@ -141,8 +141,8 @@ it("go on while other frames are taken, can be stopped, and not too many run at 
   client.say({ type: "view", session_id })
   await client.next("session")
   client.say({ type: "command_cancel", command_id: "c1", request_id: "x" })
-  expect(await client.next("ok")).toMatchObject({ request_id: "x" })
   expect(await client.next("command_result")).toMatchObject({ command_id: "c1" })
+  await vi.waitUntil(() => client.all("ok").some(({ request_id }) => request_id === "x"))
   expect(offering.running()).toBe(1)
   offering.release()
   expect(await client.next("command_result")).toMatchObject({ command_id: "c2", show: "waited" })
@@ -185,6 +185,25 @@ it("run no code for guests where the server only lets look", async () => {
   owner.say({ type: "command", name: "facts" })
   expect(await owner.next("command_result")).toMatchObject({ show: "**facts** of all" })
   expect(offering.ran).toEqual(["facts"])
+})
+
+it("asked for in a session in which nothing is said leave none behind", async () => {
+  const clock = makeClock()
+  const { connect, runtime } = await hallWith(["hello"], { clock })
+  const [looker, talker, later] = [connect(ann), connect(ann), connect(ann)]
+  talker.say({ type: "message", content: "hi" })
+  const { session_id } = await talker.next("response")
+  looker.say({ type: "commands" })
+  const looked = await looker.next("commands")
+  later.say({ type: "sessions" })
+  expect((await later.next("sessions")).sessions.map(({ id }) => id)).toEqual([session_id])
+  later.say({ type: "auth", session_id: "latest" })
+  expect(await later.next("auth_response")).toMatchObject({ session_id })
+  looker.peer.gone()
+  clock.pass(60_000)
+  await vi.waitUntil(async () => (await runtime.list({ owner: ann.owner })).length === 1)
+  later.say({ type: "message", content: "/facts", session_id: looked.session_id })
+  expect(await later.next("response")).toMatchObject({ content: "**facts** of all", session_id: looked.session_id })
 })
 
 it("are counted as unanswered until they are done, also when the client goes", async () => {

@@ -277,7 +277,10 @@ describe("what has to be permitted", () => {
     const hooks = book([hook("PreToolUse", "check"), hook("Stop", "bell")])
     const first = await wants(guarding, hooks)
     expect(hooks.seen).toEqual([{ PreToolUse: [{ hooks: [{ timeout: 5, once: true, command: "1x" }] }] }])
-    expect(await previewOf(guarding, first)).toMatchObject({ risk: "execute", command: "check" })
+    expect(await previewOf(guarding, first)).toMatchObject({
+      risk: "execute",
+      command: "# hook PreToolUse, while it is followed:\ncheck"
+    })
     const { agreedKey } = await import("../../../plugins/builtin/skills-wants.ts")
     const key = agreedKey([hook("PreToolUse", "check"), hook("Stop", "bell")])
     const agreed = await wants(guarding, hooks, { [key]: true })
@@ -285,7 +288,7 @@ describe("what has to be permitted", () => {
     expect(
       await previewOf(guarding, await wants(guarding, book([hook("PreToolUse", "other")]), { [key]: true }))
     ).toMatchObject({
-      command: "other"
+      command: expect.stringMatching(/\nother$/)
     })
   })
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { absentAgents } from "../../../plugins/ports/absent.ts"
 import { type Agents, type AgentResult, type AgentTask, type BackgroundView } from "../../../plugins/ports.ts"
+import { type AgentFile, type AgentFiles, type AgentFileSet, noAgentFiles } from "../../../plugins/agent-files.ts"
+import { taskTool } from "../../../plugins/builtin/task-tool.ts"
 import { workspace } from "../workspace.ts"
 
 const given = { prompt: "Look under the stairs.", description: "look for it" }
@@ -66,6 +68,55 @@ describe("the answer of a task", () => {
     await expect(withAgents("task", { ...given, timeout: 0, max_turns: 1.5 }, {})).rejects.toThrow(
       /timeout: .*; max_turns: /
     )
+  })
+})
+
+describe("an agent's own model", () => {
+  it("is used only when it is the one that the user was shown", async () => {
+    const file: AgentFile = {
+      name: "reviewer",
+      description: "Reviews.",
+      path: "/reviewer.md",
+      source: "user",
+      trusted: true,
+      withheld: [],
+      skills: [],
+      background: false,
+      warnings: []
+    }
+    let set: AgentFileSet = { ...noAgentFiles, agents: [file] }
+    const all = async () => set
+    const agents: AgentFiles = {
+      all,
+      again: all,
+      known: () => set,
+      instructions: async () => ({ text: "Review." }),
+      catalogue: () => ({ text: "- reviewer: Reviews.", left: 0 }),
+      search: () => []
+    }
+    const tool = taskTool({ agents })
+    await using space = await workspace()
+    const models: Array<string | undefined> = []
+    const run: Agents["run"] = async ({ model }) => {
+      models.push(model)
+      return result()
+    }
+    const context = { ...space.context, agents: { ...absentAgents, run } }
+    const called = async (meanwhile: string | undefined) => {
+      const read = await tool.decode({ ...given, agent: "reviewer" })
+      const input = "input" in read ? read.input : read.problems
+      const { summary } = await tool.preview(input, context)
+      set = { ...set, agents: [{ ...file, ...(meanwhile !== undefined && { model: meanwhile }) }] }
+      return { summary, answer: await tool.execute(input, context) }
+    }
+    expect(await called(undefined)).toMatchObject({ answer: { success: true } })
+    expect(await called("a/large")).toMatchObject({ answer: { errorClass: "permission_denied" } })
+    expect(await called("a/large")).toMatchObject({
+      summary: "agent reviewer with model a/large",
+      answer: { success: true }
+    })
+    expect(await called("a/larger")).toMatchObject({ answer: { errorClass: "permission_denied" } })
+    expect(models).toEqual([undefined, "a/large"])
   })
 })
 

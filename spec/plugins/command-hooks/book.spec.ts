@@ -14,7 +14,13 @@ beforeEach(() => (world = makeWorld()))
 afterEach(() => world.remove())
 
 const bookOf = ({ trusted = true, plugins = [] as ReadonlyArray<PartedPlugin> } = {}) =>
-  hookBook({ cwd: world.cwd, home: world.home, config: join(world.home, ".config/kintsugi"), trusted, plugins: () => plugins })
+  hookBook({
+    cwd: world.cwd,
+    home: world.home,
+    config: join(world.home, ".config/kintsugi"),
+    trusted,
+    plugins: () => plugins
+  })
 
 const command = (text: string, more: object = {}) => ({ hooks: [{ type: "command", command: text, ...more }] })
 const settings = (event: string, text: string, more: object = {}): string =>
@@ -30,14 +36,25 @@ describe("hooks in files", () => {
     project(".kintsugi/hooks.json", JSON.stringify({ description: "ours", hooks: { Stop: [command("ours")] } }))
     user(".claude/settings.json", settings("Stop", "mine"))
     user(".config/kintsugi/hooks.json", JSON.stringify({ hooks: { Stop: [command("my own")] } }))
-    const path = world.write(join(world.root, "tidy/hooks/hooks.json"), JSON.stringify({ hooks: { Stop: [command("theirs")] } }))
+    const path = world.write(
+      join(world.root, "tidy/hooks/hooks.json"),
+      JSON.stringify({ hooks: { Stop: [command("theirs")] } })
+    )
     const folder = join(world.root, "tidy")
     const inline = { value: { hooks: { Stop: [command("inline")] } } }
     const { hooks, problems } = await bookOf({
       plugins: [{ name: "tidy", folder, parts: { ...noParts, hooks: [{ path }, inline] } }]
     }).all()
     expect(hooks.map((hook) => hook.command)).toEqual(["my own", "mine", "ours", "shared", "local", "theirs", "inline"])
-    expect(hooks.map(({ source }) => source.kind)).toEqual(["user", "user", "project", "project", "project", "plugin", "plugin"])
+    expect(hooks.map(({ source }) => source.kind)).toEqual([
+      "user",
+      "user",
+      "project",
+      "project",
+      "project",
+      "plugin",
+      "plugin"
+    ])
     expect(hooks.at(-2)?.source).toMatchObject({ name: "tidy", folder, path })
     expect(problems).toEqual([])
   })
@@ -73,7 +90,10 @@ describe("hooks in files", () => {
 
   it("of skills hold in the session that follows them", async () => {
     const book = bookOf()
-    const { hooks } = book.read({ PreToolUse: [command("x", { once: true })] }, { kind: "skill", path: "/s/SKILL.md", trusted: true, name: "s" })
+    const { hooks } = book.read(
+      { PreToolUse: [command("x", { once: true })] },
+      { kind: "skill", path: "/s/SKILL.md", trusted: true, name: "s" }
+    )
     expect(hooks).toMatchObject([{ command: "x", once: true }])
     book.follow("one", hooks)
     expect(book.followed("one")).toEqual(hooks)
@@ -91,7 +111,9 @@ describe("disableAllHooks", () => {
     const book = bookOf({ plugins: [{ name: "p", folder: world.root, parts }] })
     const { hooks, problems } = await book.all()
     expect(hooks).toEqual([])
-    expect(problems.map(({ reason, guards }) => [reason, guards])).toEqual([...Array(3)].map(() => ["switched off by disableAllHooks", false]))
+    expect(problems.map(({ reason, guards }) => [reason, guards])).toEqual(
+      [...Array(3)].map(() => ["switched off by disableAllHooks", false])
+    )
     book.follow("one", readHooks({ Stop: [command("x")] }, source).hooks)
     expect(book.followed("one")).toEqual([])
   })
@@ -110,7 +132,12 @@ const source: HookSource = { kind: "project", path: "/w/.claude/settings.json", 
 describe("a file that cannot be read", () => {
   it.each<[string, string, RegExp, boolean]>([
     ["a comment", `{\n  // guards\n  "hooks": {}\n}`, /line 2: .*comments are not allowed/, true],
-    ["a comma at the end", `{\n  "hooks": {},\n}`, /line 2: .*comma before the end|line 3: .*comma before the end/, true],
+    [
+      "a comma at the end",
+      `{\n  "hooks": {},\n}`,
+      /line 2: .*comma before the end|line 3: .*comma before the end/,
+      true
+    ],
     ["single quotes", `{\n\n'hooks': {}}`, /line 3: .*double quotes/, true],
     ["a file that ends too early", `{\n"hooks": {\n"PreToolUse": [`, /line 3: .*too early/, true],
     ["no object", `["hooks"]`, /expected an object/, true],
@@ -129,7 +156,10 @@ describe("a file that cannot be read", () => {
     mkdirSync(join(world.cwd, ".claude/settings.json"), { recursive: true })
     appendFileSync(project(".kintsugi/hooks.json", "{"), " ".repeat(1024 * 1024))
     const { problems } = await bookOf().all()
-    expect(problems.map(({ reason }) => reason)).toEqual([expect.stringMatching(/longer than/), expect.stringMatching(/not a file/)])
+    expect(problems.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/longer than/),
+      expect.stringMatching(/not a file/)
+    ])
   })
 
   it("keeps no key in what is said of it", async () => {
@@ -159,16 +189,36 @@ describe("what is written down", () => {
 
   it.each<[string, unknown, object]>([
     ["no object", [], { guards: true }],
-    ["an event that is not run here", { Notification: [] }, { guards: false, reason: expect.stringMatching(/^Notification: .*not supported/) }],
-    ["an event with a slip of the pen", { PreTooluse: [] }, { guards: true, event: "PreToolUse", reason: expect.stringMatching(/write PreToolUse/) }],
+    [
+      "an event that is not run here",
+      { Notification: [] },
+      { guards: false, reason: expect.stringMatching(/^Notification: .*not supported/) }
+    ],
+    [
+      "an event with a slip of the pen",
+      { PreTooluse: [] },
+      { guards: true, event: "PreToolUse", reason: expect.stringMatching(/write PreToolUse/) }
+    ],
     ["no list", { PreToolUse: {} }, { guards: true, event: "PreToolUse" }],
     ["a group that is none", { PreToolUse: ["x"] }, { guards: true }],
     ["a matcher that is none", { PreToolUse: [{ matcher: 1, hooks: [] }] }, { guards: true }],
-    ["a matcher that cannot be read", { PreToolUse: [{ matcher: "Bash(", hooks: [] }] }, { guards: true, reason: expect.stringMatching(/regular expression/) }],
+    [
+      "a matcher that cannot be read",
+      { PreToolUse: [{ matcher: "Bash(", hooks: [] }] },
+      { guards: true, reason: expect.stringMatching(/regular expression/) }
+    ],
     ["no hooks", { PreToolUse: [{ matcher: "Bash", command: "x" }] }, { guards: true, matcher: "Bash" }],
-    ["a hook of another type", { PreToolUse: [{ matcher: "Bash", hooks: [{ type: "prompt", prompt: "?" }] }] }, { guards: true, matcher: "Bash", reason: expect.stringMatching(/"prompt" is not supported/) }],
+    [
+      "a hook of another type",
+      { PreToolUse: [{ matcher: "Bash", hooks: [{ type: "prompt", prompt: "?" }] }] },
+      { guards: true, matcher: "Bash", reason: expect.stringMatching(/"prompt" is not supported/) }
+    ],
     ["another type of an observer", { Stop: [{ hooks: [{ type: "prompt" }] }] }, { guards: false, event: "Stop" }],
-    ["no command", { UserPromptSubmit: [{ hooks: [{ type: "command" }] }] }, { guards: true, event: "UserPromptSubmit" }],
+    [
+      "no command",
+      { UserPromptSubmit: [{ hooks: [{ type: "command" }] }] },
+      { guards: true, event: "UserPromptSubmit" }
+    ],
     ["another shell", { PreToolUse: [command("x", { shell: "powershell" })] }, { guards: true }],
     ["a condition where there are no calls", { Stop: [command("x", { if: "Bash" })] }, { guards: false }]
   ])("%s is a problem", (_, value, expected) => {
@@ -177,15 +227,32 @@ describe("what is written down", () => {
   })
 
   it("may be wrong in what does not matter", () => {
-    expect(read({ Stop: [command("x", { timeout: "soon" })] })).toMatchObject({ hooks: [{ timeout: 600 }], problems: [{ guards: false }] })
+    expect(read({ Stop: [command("x", { timeout: "soon" })] })).toMatchObject({
+      hooks: [{ timeout: 600 }],
+      problems: [{ guards: false }]
+    })
   })
 
   it("is read or complained about, whatever it is; no guard is lost without a word", () => {
-    const hook = fc.record({ type: fc.constantFrom("command", "prompt", 1), command: fc.oneof(fc.string(), fc.integer()), timeout: fc.anything(), args: fc.anything() }, { requiredKeys: [] })
-    const group = fc.record({ matcher: fc.oneof(fc.string(), fc.anything()), hooks: fc.oneof(fc.array(hook), fc.anything()) }, { requiredKeys: [] })
+    const hook = fc.record(
+      {
+        type: fc.constantFrom("command", "prompt", 1),
+        command: fc.oneof(fc.string(), fc.integer()),
+        timeout: fc.anything(),
+        args: fc.anything()
+      },
+      { requiredKeys: [] }
+    )
+    const group = fc.record(
+      { matcher: fc.oneof(fc.string(), fc.anything()), hooks: fc.oneof(fc.array(hook), fc.anything()) },
+      { requiredKeys: [] }
+    )
     const value = fc.oneof(
       fc.anything(),
-      fc.dictionary(fc.oneof(fc.constantFrom("PreToolUse", "Stop", "__proto__"), fc.string()), fc.oneof(fc.array(fc.oneof(group, fc.anything())), fc.anything()))
+      fc.dictionary(
+        fc.oneof(fc.constantFrom("PreToolUse", "Stop", "__proto__"), fc.string()),
+        fc.oneof(fc.array(fc.oneof(group, fc.anything())), fc.anything())
+      )
     )
     fc.assert(
       fc.property(value, (one) => {
@@ -195,7 +262,9 @@ describe("what is written down", () => {
         if (!Array.isArray(one) && Array.isArray(groups) && Object.hasOwn(one as object, "PreToolUse"))
           for (const [at, written] of groups.entries()) {
             const { hooks: alone, problems: wrong } = read({ PreToolUse: [written] })
-            const isEmpty = Array.isArray((written as { hooks?: unknown } | null)?.hooks) && (written as { hooks: ReadonlyArray<unknown> }).hooks.length === 0
+            const isEmpty =
+              Array.isArray((written as { hooks?: unknown } | null)?.hooks) &&
+              (written as { hooks: ReadonlyArray<unknown> }).hooks.length === 0
             expect(alone.length + wrong.length > 0 || isEmpty, String(at)).toBe(true)
             if (alone.length === 0 && !isEmpty) expect(wrong.some(({ guards }) => guards)).toBe(true)
           }

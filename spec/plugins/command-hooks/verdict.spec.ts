@@ -4,7 +4,14 @@ import { type CommandHookEvent, commandHookEvents } from "../../../plugins/comma
 import type { HookRun } from "../../../plugins/command-hooks/run-hook.ts"
 import { verdictOf } from "../../../plugins/command-hooks/verdict.ts"
 
-const ran = (more: Partial<HookRun> = {}): HookRun => ({ code: 0, late: false, stdout: "", stderr: "", cut: false, ...more })
+const ran = (more: Partial<HookRun> = {}): HookRun => ({
+  code: 0,
+  late: false,
+  stdout: "",
+  stderr: "",
+  cut: false,
+  ...more
+})
 const said = (value: unknown): HookRun => ran({ stdout: `${JSON.stringify(value)}\n` })
 const own = (event: CommandHookEvent, fields: object): HookRun =>
   said({ hookSpecificOutput: { hookEventName: event, ...fields } })
@@ -20,17 +27,29 @@ describe("of a hook before a call", () => {
     ["text that begins with a bracket", ran({ stdout: "[info] fine\n" }), {}],
     ["JSON without a decision", said({ suppressOutput: true }), {}],
     ["a no by exit code", ran({ code: 2, stderr: "not here\n" }), { deny: "not here" }],
-    ["a no by exit code, whatever it wrote", { ...own("PreToolUse", { permissionDecision: "allow" }), code: 2 }, { deny: "it said no without a reason" }],
+    [
+      "a no by exit code, whatever it wrote",
+      { ...own("PreToolUse", { permissionDecision: "allow" }), code: 2 },
+      { deny: "it said no without a reason" }
+    ],
     ["deny", own("PreToolUse", { permissionDecision: "deny", permissionDecisionReason: "no db" }), { deny: "no db" }],
     ["ask", own("PreToolUse", { permissionDecision: "ask", permissionDecisionReason: "sure?" }), { ask: "sure?" }],
     ["allow", own("PreToolUse", { permissionDecision: "allow", permissionDecisionReason: "safe" }), { allow: "safe" }],
     ["a byte order mark", ran({ stdout: `\uFEFF{"decision":"block","reason":"no"}` }), { deny: "no" }],
     ["what it was once called: block", said({ decision: "block", reason: "no" }), { deny: "no" }],
     ["what it was once called: approve", said({ decision: "approve", reason: "yes" }), { allow: "yes" }],
-    ["two words", said({ decision: "approve", hookSpecificOutput: { permissionDecision: "deny" } }), { deny: "it gave no reason" }],
+    [
+      "two words",
+      said({ decision: "approve", hookSpecificOutput: { permissionDecision: "deny" } }),
+      { deny: "it gave no reason" }
+    ],
     ["a decision in the wrong place", said({ permissionDecision: "deny", reason: "no" }), { deny: "no" }],
     ["another input", own("PreToolUse", { updatedInput: { command: "ls" } }), { input: { command: "ls" } }],
-    ["leave for another input", own("PreToolUse", { permissionDecision: "allow", updatedInput: {} }), { allow: "it gave no reason", input: {} }],
+    [
+      "leave for another input",
+      own("PreToolUse", { permissionDecision: "allow", updatedInput: {} }),
+      { allow: "it gave no reason", input: {} }
+    ],
     ["a stop", said({ continue: false, stopReason: "enough" }), { stop: "enough" }],
     ["words for the user", said({ systemMessage: "hello" }), { message: "hello" }],
     ["words for the model", own("PreToolUse", { additionalContext: "generated file" }), { context: "generated file" }]
@@ -53,7 +72,11 @@ describe("of a hook before a call", () => {
     ["an input that is none", own("PreToolUse", { updatedInput: "ls" }), /updatedInput/],
     ["an answer that is no object", said({ hookSpecificOutput: "allow" }), /hookSpecificOutput/],
     ["a stop that cannot be read", said({ continue: "false" }), /continue/],
-    ["a reason that is no text", own("PreToolUse", { permissionDecision: "allow", permissionDecisionReason: 1 }), /Reason/]
+    [
+      "a reason that is no text",
+      own("PreToolUse", { permissionDecision: "allow", permissionDecisionReason: 1 }),
+      /Reason/
+    ]
   ])("%s is a no, and says why", (_, run, why) => {
     const { deny, failure, allow } = verdict(run)
     expect(deny).toMatch(why)
@@ -62,13 +85,23 @@ describe("of a hook before a call", () => {
   })
 
   it("only ends with exit code 0, whole, and without a word against it, let the call go on", () => {
-    const word = fc.oneof(fc.constantFrom("allow", "approve", "deny", "block", "ask", "defer", "yes", null, true), fc.string())
+    const word = fc.oneof(
+      fc.constantFrom("allow", "approve", "deny", "block", "ask", "defer", "yes", null, true),
+      fc.string()
+    )
     const answer = fc.record(
       {
         decision: word,
         continue: fc.oneof(fc.boolean(), fc.string()),
         hookSpecificOutput: fc.oneof(
-          fc.record({ hookEventName: fc.constantFrom("PreToolUse", "Stop"), permissionDecision: word, updatedInput: fc.anything() }, { requiredKeys: [] }),
+          fc.record(
+            {
+              hookEventName: fc.constantFrom("PreToolUse", "Stop"),
+              permissionDecision: word,
+              updatedInput: fc.anything()
+            },
+            { requiredKeys: [] }
+          ),
           fc.string()
         )
       },
@@ -79,7 +112,13 @@ describe("of a hook before a call", () => {
       answer.chain((one) => fc.nat(60).map((at) => JSON.stringify(one).slice(0, at))),
       fc.string()
     )
-    const runs = fc.record({ code: fc.constantFrom(0, 0, 0, 1, 2, 3, 127, undefined), late: fc.boolean(), stdout, stderr: fc.string(), cut: fc.boolean() })
+    const runs = fc.record({
+      code: fc.constantFrom(0, 0, 0, 1, 2, 3, 127, undefined),
+      late: fc.boolean(),
+      stdout,
+      stderr: fc.string(),
+      cut: fc.boolean()
+    })
     fc.assert(
       fc.property(runs, ({ code, ...rest }) => {
         const run = { ...rest, ...(code !== undefined && { code }) }
@@ -113,7 +152,11 @@ describe("of other hooks", () => {
     ["Stop", ran({ code: 2, stderr: "tests" }), { goOn: "tests" }],
     ["Stop", said({ decision: "block", reason: "tests" }), { goOn: "tests" }],
     ["SubagentStop", said({ decision: "block" }), { goOn: "it said no without a reason" }],
-    ["Stop", said({ decision: "block", reason: "tests", continue: false }), { goOn: "tests", stop: "it said that nothing more is to be done" }],
+    [
+      "Stop",
+      said({ decision: "block", reason: "tests", continue: false }),
+      { goOn: "tests", stop: "it said that nothing more is to be done" }
+    ],
     ["PreCompact", ran({ code: 2, stderr: "not now" }), { deny: "not now" }],
     ["PreCompact", said({ decision: "block", reason: "not now" }), { deny: "not now" }],
     ["SessionEnd", ran({ code: 2, stderr: "left" }), { message: "left" }]

@@ -105,8 +105,15 @@ describe("what a plugin's folder brings", () => {
 
   it("commands by name have files; one that stands in the manifest itself is told of", () => {
     write(everything)
-    manifest({ commands: { run: { source: "./commands/do.md" }, about: { content: "Say it." } } })
-    expect(told()).toMatchObject({ commands: ["commands/do.md"], problems: [expect.stringContaining("about")] })
+    const commands = { do: { source: "./commands/do.md" }, run: "./commands/do.md", about: { content: "Say it." } }
+    manifest({ commands })
+    expect(told()).toMatchObject({
+      commands: ["commands/do.md"],
+      problems: [
+        expect.stringMatching(/run: it is called after its file/),
+        expect.stringMatching(/about: .*put it into a file/)
+      ]
+    })
   })
 
   it("names what means nothing here", () => {
@@ -145,9 +152,9 @@ describe("what leads out of the folder, or nowhere", () => {
   })
 
   it.each([
-    ["above it", "./../secret", /leads out/],
+    ["above it", "./../secret", /" leads out/],
     ["a name that only looks like above it", "./..secret", /not there/],
-    ["an absolute path", "/etc", /leads out/],
+    ["an absolute path", "/etc", /" leads out/],
     ["a link", "./link", /is a link that leads out/],
     ["what is not there", "./nowhere", /not there/],
     ["an empty path", "", /no path/],

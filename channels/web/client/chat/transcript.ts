@@ -3,7 +3,7 @@ import { type Message, textOf, type UserMessage } from "../../../../llm/message.
 import { isFromBackground } from "../../../../machines/background.ts"
 import { isSummary } from "../../../../machines/room.ts"
 import { answerIn } from "../../../../machines/transcript.ts"
-import { continuedWords, typedText } from "../../../shown-words.ts"
+import { continuedIn, typedText } from "../../../shown-words.ts"
 import type { FileLabel, ItemBody } from "./model.ts"
 import { apart } from "./said-files.ts"
 import { storedResult } from "./stored-result.ts"
@@ -37,8 +37,7 @@ export const itemsOf = (
 const said = (message: UserMessage): ItemBody => {
   if (isFromBackground(message)) return storedResult(textOf(message))
   if (message.from === undefined) return userItem(message.id, message)
-  const text = continuedWords({ type: "agent.continued", plugin: message.from, text: textOf(message) })
-  return { kind: "note", tone: "plain", text }
+  return { kind: "note", tone: "plain", text: continuedIn(message) }
 }
 
 const unanswered = { success: false, error: "no answer was stored" }
