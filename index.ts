@@ -7,7 +7,7 @@ export type { Health, HealthNode, PluginState } from "./actors/health.ts"
 export type { ChildKind } from "./actors/kernel/child.ts"
 export type { Place } from "./actors/hosts/host.ts"
 export type { LedgerView } from "./actors/kernel/ledger.ts"
-export type { PluginView, RuntimePlugins, Tier } from "./actors/plugin/runtime-plugins.ts"
+export type { Brought, PluginView, RuntimePlugins, Tier } from "./actors/plugin/runtime-plugins.ts"
 export type { SupervisionEvent } from "./actors/kernel/supervisor.ts"
 export {
   type Journal,

@@ -29,7 +29,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: "spec/build.ts",
-    setupFiles: "spec/patience.ts",
+    setupFiles: ["spec/patience.ts"],
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 15_000,
@@ -58,7 +58,8 @@ export default defineConfig({
           maxWorkers: 3,
           // What has another number of workers runs in a group of its own.
           sequence: { groupOrder: 1 },
-          setupFiles: "spec/tidy.ts"
+          // Beside patience: lists are put together, of two names the second would stand alone.
+          setupFiles: ["spec/tidy.ts"]
         }
       },
       { extends: true, test: { name: "alone", include: alone, pool: "forks" } }

@@ -16,7 +16,7 @@ const run = (program: string, ...args: ReadonlyArray<string>) =>
     })
   })
 
-it.each(["types", "client", "lint", "format"])("%s", { timeout: 60_000 }, async (name) => {
+it.each(["types", "client", "lint", "format"])("%s", { timeout: 180_000 }, async (name) => {
   const { output, code } = await run(process.execPath, "scripts/check.ts", name)
   expect(code, output).toBe(0)
 })

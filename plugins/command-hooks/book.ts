@@ -37,11 +37,13 @@ export const hookBook = (places?: HookPlaces): HookBook => {
         ? { set: nothing, off: false }
         : (await import("./hook-files.ts")).readHookFiles(places, parted)
     state = { ...read, mark }
-    reading = undefined
     told()
     return read.set
   }
-  const again = (): Promise<CommandHookSet> => (reading ??= look())
+  const again = (): Promise<CommandHookSet> =>
+    (reading ??= look().finally(() => {
+      reading = undefined
+    }))
 
   return {
     all: async () => state?.set ?? again(),

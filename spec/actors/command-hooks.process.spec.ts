@@ -257,6 +257,8 @@ describe("sessions", () => {
   })
 
   it("that are open keep their hooks; the next one has what came meanwhile", async () => {
+    const own = { hooks: { UserPromptSubmit: [{ hooks: [{ type: "command", command: "true" }] }] } }
+    world.write(join(world.home, ".claude/settings.json"), JSON.stringify(own))
     const { session, runtime, warned, model } = await begin(["one", "two", "three"])
     await session.ask("first")
     settings({ UserPromptSubmit: [["", "echo late"]] })

@@ -375,5 +375,6 @@ describe("a SKILL.md with", () => {
 
 it("are at least sixty, and each is told once", () => {
   expect(written.length).toBeGreaterThanOrEqual(60)
-  expect([set.skills.length + set.broken.length, set.shadowed, set.notices]).toEqual([written.length, [], []])
+  expect([set.skills.length + set.broken.length, set.shadowed]).toEqual([written.length, []])
+  expect(set.notices).toEqual([expect.stringContaining("models that are none of ours")])
 })

@@ -55,12 +55,14 @@ describe("validateSkill", () => {
 
   it("takes the file itself, and says what is no skill", async () => {
     folder.put("pdf-tools/SKILL.md", told(""))
-    folder.put("pdf-tools/README.md", "x")
+    folder.put("pdf-tools/notes.txt", "x")
+    folder.put("review.md", "Review $1.")
     folder.put("empty/README.md", "x")
     expect((await validateSkill(folder.at("pdf-tools/SKILL.md"))).problems).toEqual([])
-    expect((await validateSkill(folder.at("pdf-tools/README.md"))).problems).toEqual([
-      expect.stringContaining("not called SKILL.md")
+    expect((await validateSkill(folder.at("pdf-tools/notes.txt"))).problems).toEqual([
+      expect.stringContaining("neither a SKILL.md nor a command")
     ])
+    expect(await validateSkill(folder.at("review.md"))).toEqual({ name: "review", problems: [], warnings: [] })
     expect((await validateSkill(folder.at("empty"))).problems).toEqual([expect.stringContaining("holds no SKILL.md")])
     expect((await validateSkill(folder.at("nowhere"))).problems).toEqual([expect.stringContaining("does not exist")])
   })

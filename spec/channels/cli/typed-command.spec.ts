@@ -8,8 +8,6 @@ import { makeWorld, type World } from "../../actors/world.ts"
 import { makeOffering } from "../offering.ts"
 import { heardIo } from "./heard.ts"
 import { commandLine } from "./in-process.ts"
-import { runSchema } from "../../../channels/cli/run-schema.ts"
-import { Ajv2020 } from "ajv/dist/2020.js"
 
 let world: World
 let kintsugi: ReturnType<typeof commandLine>
@@ -24,12 +22,6 @@ afterEach(() => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(signal)
 })
 
-const fits = (part: "report" | "line", value: unknown): boolean => {
-  const ajv = new Ajv2020({ strict: false, formats: { base64: true } })
-  ajv.addSchema(runSchema({ exact: true }), "run")
-  return ajv.validate(`run#/$defs/${part}`, value)
-}
-
 describe("a command of a plugin", () => {
   it("prints what it shows, and needs no model", async () => {
     const { code, out, err } = await kintsugi(["run", "/skills"])
@@ -42,12 +34,10 @@ describe("a command of a plugin", () => {
     const report = JSON.parse(whole.out)
     expect(report).toMatchObject({ status: "done", exit_code: 0, rounds: 0, steps: [], cost: 0 })
     expect(report.final_answer).toContain("**commit**")
-    expect(fits("report", report)).toBe(true)
     const lines = (await kintsugi(["run", "/skills", "--output", "stream-json"])).out.trim().split("\n")
     const [session, result, ...more] = lines.map((line) => JSON.parse(line))
     expect(session).toMatchObject({ type: "session" })
     expect(result).toMatchObject({ type: "result", final_answer: report.final_answer })
-    expect([session, result].map((line) => fits("line", line))).toEqual([true, true])
     expect(more).toEqual([])
   })
 

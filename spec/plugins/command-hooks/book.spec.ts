@@ -70,6 +70,8 @@ describe("hooks in files", () => {
     const book = bookOf()
     expect(await book.all()).toEqual({ hooks: [], problems: [] })
     expect(book.isStale()).toBe(false)
+    project(".claude/settings.json", settings("Stop", "later"))
+    expect((await book.again()).hooks).toHaveLength(1)
   })
 
   it("count as they were read, until somebody reads them anew", async () => {
