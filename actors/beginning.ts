@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto"
 import { sendFileTool } from "../plugins/builtin/send-file.ts"
 import type { ContextUse } from "../plugins/context-use.ts"
 import { briefing } from "./briefing.ts"
-import { blockedIn, type Household } from "./open-session.ts"
+import type { Household } from "./household.ts"
+import { blockedIn } from "./session/own-toolbox.ts"
 
 /** @param model Id of the one that it would work with; absent: none is configured. */
 export const contextAtStart = async (house: Household, model = ""): Promise<ContextUse> => {

@@ -3,87 +3,24 @@ import { randomUUID } from "node:crypto"
 import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { sendFileTool } from "../plugins/builtin/send-file.ts"
-import { exec } from "../plugins/ports/exec.ts"
-import { files } from "../plugins/ports/files.ts"
+import { filter, map } from "rxjs"
+import type { Limits } from "../machines/events.ts"
 import type { AgentCard } from "../plugins/ports.ts"
-import type { TextBuffers } from "../plugins/ports/text-buffers.ts"
-import { filter, map, type Subject } from "rxjs"
-import type { InspectionEvent } from "xstate"
-import type { AgentNotice, Limits } from "../machines/events.ts"
 import { aboutOf } from "./about.ts"
 import { briefing } from "./briefing.ts"
-import { type Environment, outputFolder } from "./folders.ts"
-import type { Heartbeat } from "./heartbeat.ts"
+import { outputFolder } from "./folders.ts"
 import { type Holdings, holdings } from "./holdings.ts"
-import type { HealingDesk } from "./healing/desk.ts"
-import type { Journal, SessionInfo, Writer } from "./journal.ts"
-import type { Supervisor } from "./kernel/supervisor.ts"
-import { keyFileIn } from "./keys/key-file.ts"
-import { loginFileIn } from "./mcp/login-file.ts"
-import type { Models } from "./models.ts"
-import type { OwnPlugins } from "./own-plugins.ts"
+import type { Household, Opening } from "./household.ts"
+import type { Journal, Writer } from "./journal.ts"
 import { newsFor } from "./plugin/discreet.ts"
 import type { PluginShelf } from "./plugin/shelf.ts"
-import { receivedIn, sessionFiles } from "./session-files.ts"
+import { sessionFiles } from "./session-files.ts"
 import type { Session } from "./session-host.ts"
 import { type SessionParts, startSession } from "./session.ts"
+import { blockedIn, toolboxOf } from "./session/own-toolbox.ts"
 import type { Settings } from "./settings.ts"
-import { rootOf, type StoreShelf } from "./store/stores.ts"
 import { type Purse, purseOf } from "./subagents/purse.ts"
 import { type Subagents, subagents } from "./subagents/subagents.ts"
-import type { Heritage } from "./subagents/superior.ts"
-import { steady } from "./tool/steady.ts"
-import { permittedPorts, type Toolbox } from "./toolbox.ts"
-
-/** What all sessions of a runtime share. */
-export interface Household {
-  /** Absolute real path. */
-  readonly cwd: string
-  readonly env: Environment
-  readonly settings: Settings
-  readonly plugins: PluginShelf
-  readonly desk: HealingDesk
-  readonly agents: Supervisor
-  readonly journal: Journal
-  readonly models: Models
-  readonly stores: StoreShelf
-  readonly heartbeat: Heartbeat
-  /** What is told to a session's channels beside its agent's own notices. */
-  readonly told: Subject<{ readonly session: string; readonly notice: AgentNotice }>
-  readonly keepers: OwnPlugins["keepers"]
-  readonly completers: OwnPlugins["completers"]
-  readonly modes: OwnPlugins["modes"]
-  readonly briefings: OwnPlugins["briefings"]
-  /** Whether files of the user and of the working folder are looked for, and whether the latter is trusted. */
-  readonly discover: { readonly trusted: boolean } | undefined
-  /** Folders outside of the working folder that tools may read. */
-  readonly readable: ReadonlyArray<string>
-  /** Milliseconds since the Unix epoch. */
-  readonly startedAt: number
-  /** Folder for long outputs; absent: they are deleted with the session. */
-  readonly data: string | undefined
-  readonly log: (message: string) => void
-  readonly inspect: ((event: InspectionEvent) => void) | undefined
-}
-
-export interface Opening {
-  readonly info: SessionInfo
-  readonly isNew: boolean
-  /** Absent: the session's own. */
-  readonly model: string | undefined
-  readonly unattended: boolean
-  /** Default false. */
-  readonly takesFiles?: boolean
-  /** False: `Household.journal` is one of its own, and no file of it stays. Default true. */
-  readonly isKept?: boolean
-  /** As in `OpenOptions`. Default false. */
-  readonly numbered?: boolean
-  readonly goOn?: boolean
-  readonly editor?: TextBuffers
-  /** Of a subagent's session: what it has from the one that it works for. */
-  readonly heritage?: Heritage
-}
 
 /** @throws JournalError when another process has it. */
 export const openSession = async (house: Household, opening: Opening): Promise<Session> => {
@@ -131,16 +68,14 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   hold(toolbox.exec.close)
   hold(below.close)
   const told = await briefing({
-    ...{
-      session: id,
-      cwd,
-      env,
-      settings,
-      hooks: plugins.hooks,
-      tools: toolbox.tools,
-      models,
-      discover: house.discover
-    },
+    session: id,
+    cwd,
+    env,
+    settings,
+    hooks: plugins.hooks,
+    tools: toolbox.tools,
+    models,
+    discover: house.discover,
     blocked: blockedIn(house),
     instructions: opening.heritage?.instructions
   })
@@ -148,16 +83,7 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     id,
     agents,
     past: () => journal.read(id),
-    opened: {
-      type: "session.opened",
-      ...(opening.model === undefined ? {} : { model: opening.model }),
-      // Today's, never those of a past `-y`.
-      permissions: opening.heritage?.permissions ?? settings.permissions.mode,
-      maxTurns: opening.heritage?.maxTurns ?? settings.react.max_turns,
-      loop: settings.react.enabled,
-      limits,
-      ...(opening.goOn === true ? { goOn: true } : {})
-    },
+    opened: openedWith(settings, opening, limits),
     writer,
     journal,
     feed: opening.numbered === true ? await feedOn(journal, id, writer) : undefined,
@@ -175,13 +101,10 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
     toolbox,
     gates: {
       toolbox,
-      expansions: () =>
-        plugins.loaded().flatMap(({ name, expansion }) => {
-          const brings = expansion()
-          return brings === undefined ? [] : [{ plugin: name, expansion: brings }]
-        }),
+      expansions: () => expansionsOf(plugins),
       parent: opening.heritage === undefined ? undefined : opening.info.parent?.session
     },
+    agent: opening.heritage?.agent,
     inspect,
     log,
     notices: [...moved(opening, cwd), ...lost, ...told.notices, ...plugins.troubles(opening.info.owner)],
@@ -223,6 +146,23 @@ const start = async (house: Household, opening: Opening, { hold, letGo }: Holdin
   return session
 }
 
+const openedWith = (settings: Settings, opening: Opening, limits: Limits): SessionParts["opened"] => ({
+  type: "session.opened",
+  ...(opening.model === undefined ? {} : { model: opening.model }),
+  // Today's, never those of a past `-y`.
+  permissions: opening.heritage?.permissions ?? settings.permissions.mode,
+  maxTurns: opening.heritage?.maxTurns ?? settings.react.max_turns,
+  loop: settings.react.enabled,
+  limits,
+  ...(opening.goOn === true ? { goOn: true } : {})
+})
+
+const expansionsOf = (plugins: PluginShelf): ReturnType<SessionParts["gates"]["expansions"]> =>
+  plugins.loaded().flatMap(({ name, expansion }) => {
+    const brings = expansion()
+    return brings === undefined ? [] : [{ plugin: name, expansion: brings }]
+  })
+
 /** Loaded for the first MCP server that asks. */
 const sampling = () => import("./mcp/sampling.ts")
 
@@ -245,11 +185,6 @@ const limitsOf = ({ max_cost: maxCost, max_tokens_total: maxTokens }: Settings["
   ...(maxCost === undefined ? {} : { maxCost }),
   ...(maxTokens === undefined ? {} : { maxTokens })
 })
-
-interface Others {
-  readonly below: Subagents
-  readonly about: () => Promise<AgentCard>
-}
 
 /** What ran in the background when the session ended is told before anything else happens; and a line of each for people. */
 const settleLost = async (journal: Journal, id: string, writer: Writer): Promise<ReadonlyArray<string>> => {
@@ -284,63 +219,3 @@ const outputsOf = ({ data }: Household, { info, isKept }: Opening, hold: Holding
   hold(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
-
-const toolboxOf = (house: Household, opening: Opening, others: Others, spillFolder: string): Toolbox => {
-  const { cwd, env, settings, plugins, data, log, stores, journal } = house
-  const { info, unattended, heritage, editor } = opening
-  const root = rootOf(info, journal)
-  // Subagents read what the user gave to the one they work for.
-  const received = data === undefined || root === info.id ? [] : [join(outputFolder(data, root), receivedIn)]
-  const { allowed_paths: allowed, output_limit: outputLimit, timeout } = settings.tools
-  const closed = closedIn(house)
-  const blocked = blockedIn(house)
-  const ports = {
-    files: files({ cwd, allowed, blocked, readable: [spillFolder, ...received, ...house.readable], editor }),
-    exec: exec({ cwd, env, outputLimit, spillFolder })
-  }
-  return {
-    ...permittedPorts(ports, settings.tools),
-    tools: steady(() => only(plugins.offered(), mayUse(opening)), plugins.isTaken),
-    cwd,
-    log,
-    timeout: timeout * 1000,
-    outputLimit,
-    get rules() {
-      const { permissions } = settings
-      const rules = { ...permissions, closed: closed.map((path) => `*(${plain(path)})`), only: heritage?.only ?? [] }
-      return withAllowed(rules, heritage?.allowed() ?? [])
-    },
-    hooks: plugins.hooks,
-    session: info.id,
-    storesOf: (plugin) => stores.of(plugin, root, cwd),
-    agentsOf: (order, signal) => ({ about: others.about, ...others.below.of(order, signal) }),
-    unattended
-  }
-}
-
-/** No setting opens the stored keys to tools, and no mode of permissions a command that names their file. */
-const closedIn = ({ data }: Household): ReadonlyArray<string> =>
-  data === undefined ? [] : [keyFileIn(data), loginFileIn(data)]
-
-export const blockedIn = (house: Household): ReadonlyArray<string> => [
-  ...house.settings.tools.blocked_paths,
-  ...closedIn(house)
-]
-
-/** As a glob: `?` for whatever means something in one. */
-const plain = (path: string): string => path.replace(/[*?[\]{}()!+@|\\]/g, "?")
-
-const mayUse = ({ takesFiles, heritage }: Opening): Heritage["mayUse"] => {
-  const may: Heritage["mayUse"] = heritage === undefined ? () => true : heritage.mayUse
-  return (tool) => may(tool) && (takesFiles === true || tool !== sendFileTool)
-}
-
-const only: (tools: ReturnType<Toolbox["tools"]>, may: Heritage["mayUse"]) => ReturnType<Toolbox["tools"]> = (
-  tools,
-  may
-) => new Map([...tools].filter(([name]) => may(name)))
-
-const withAllowed = (rules: Toolbox["rules"], allowed: ReadonlyArray<string>): Toolbox["rules"] => ({
-  ...rules,
-  allow: [...rules.allow, ...allowed]
-})

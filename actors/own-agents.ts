@@ -7,13 +7,12 @@ import { partedPlugins } from "./plugin/parts.ts"
 
 /** @param parts As for skills; without `discover` there are none. */
 export const ownAgents = (parts: SkillsOf): AgentFiles => {
-  let roots: ReadonlyArray<AgentRoot> | undefined
   let loading: Promise<AgentFiles> | undefined
   let loaded: AgentFiles | undefined
-  const isAny = (): boolean => (roots ??= rootsOf(parts)).some(({ folder }) => existsSync(folder))
+  const isAny = (): boolean => rootsOf(parts).some(({ folder }) => existsSync(folder))
   const load = (): Promise<AgentFiles> =>
     (loading ??= import("../skills/agents/agents.ts").then(
-      ({ openAgentFiles }) => (loaded = openAgentFiles(roots ?? []))
+      ({ openAgentFiles }) => (loaded = openAgentFiles(() => rootsOf(parts)))
     ))
   /** A folder that is made later is found later. */
   const looking = async (look: (files: AgentFiles) => Promise<AgentFileSet>): Promise<AgentFileSet> =>

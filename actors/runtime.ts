@@ -32,7 +32,7 @@ import { lastUsed } from "./last-used.ts"
 import type { SupervisionEvent } from "./kernel/supervisor.ts"
 import { mcpServers, type OwnedServers } from "./mcp/servers.ts"
 import { type Models, type ModelsParts, openedModels } from "./models.ts"
-import type { Household } from "./open-session.ts"
+import type { Household } from "./household.ts"
 import { type OwnPlugins, ownPlugins } from "./own-plugins.ts"
 import { ownCommandHooks } from "./own-command-hooks.ts"
 import { ownAgents } from "./own-agents.ts"
@@ -239,6 +239,8 @@ const siteOf = (options: RuntimeOptions): Site => {
   const commandHooks = ownCommandHooks({ cwd, env, settings, discover: where, switches })
   const own = ownPlugins({ cwd, settings, env, discover: where, logs, log, mcp: () => mcp, skills, agents, commandHooks })
   const mcp = mcpServers({ cwd, settings, env, data: options.data, log: own.log, discover: where })
+  switches.follow(mcp.turn)
+  switches.follow(() => void agents.again())
   const found = () => (where === undefined ? [] : discover({ cwd, ...where }))
   const look = () => roster({ cwd, settings, builtins: own.plugins, given, found: found() })
   const isUsed = mcp.isAny && !settings.plugins.disabled.includes("mcp-gateway")

@@ -19,6 +19,8 @@ export interface SessionHooksParts {
   readonly cwd: string
   /** Id of the session that it works for as a subagent. */
   readonly parent: string | undefined
+  /** Name of the agent whose part it plays. */
+  readonly agent: string | undefined
   readonly bus: Pick<HookBus, "tell">
   /** What messages of the turn say, as they were typed. */
   readonly textsOf: (messages: ReadonlyArray<string>) => ReadonlyArray<string>
@@ -32,7 +34,7 @@ interface Running {
   readonly input: unknown
 }
 
-export const sessionHooks = ({ session, cwd, parent, bus, textsOf }: SessionHooksParts): SessionHooks => {
+export const sessionHooks = ({ session, cwd, parent, agent, bus, textsOf }: SessionHooksParts): SessionHooks => {
   const tell = <Name extends HookOf<"observer">>(hook: Name, input: Omit<HookInput<Name>, "session">): void =>
     bus.tell(hook, { session, ...input } as HookInput<Name>) // TypeScript does not put the two together again
   let model = ""
@@ -68,7 +70,8 @@ export const sessionHooks = ({ session, cwd, parent, bus, textsOf }: SessionHook
     isWorking = false
     const { input, output, cacheRead, cacheWrite } = usage
     const tokens = { input, output, cacheRead, cacheWrite }
-    tell("onTurnEnd", { end: how, text, usage: tokens, ...(cost === undefined ? {} : { cost }) })
+    const at = performance.timeOrigin + performance.now()
+    tell("onTurnEnd", { end: how, text, usage: tokens, ...(cost === undefined ? {} : { cost }), at })
   }
 
   const tables: Tables = {
@@ -114,7 +117,8 @@ export const sessionHooks = ({ session, cwd, parent, bus, textsOf }: SessionHook
     "agent.background": ({ result }) => {
       if (result !== undefined) heard(result.text)
     },
-    "agent.changed": ({ model: next }) => {
+    "agent.changed": ({ model: next, cleared }) => {
+      if (cleared === true) tell("onSessionSwitch", { from: session, to: "" })
       if (next === undefined) return
       tell("onModelSelect", { model: next, ...(model === "" ? {} : { before: model }) })
       model = next
@@ -128,7 +132,13 @@ export const sessionHooks = ({ session, cwd, parent, bus, textsOf }: SessionHook
   return {
     opened: (first, resumed) => {
       model = first
-      tell("onAgentStart", { cwd, model, resumed, ...(parent !== undefined && { parent }) })
+      tell("onAgentStart", {
+        cwd,
+        model,
+        resumed,
+        ...(parent !== undefined && { parent }),
+        ...(agent !== undefined && { agent })
+      })
       if (model !== "") tell("onModelSelect", { model })
     },
     said: (event) => {

@@ -39,6 +39,8 @@ export interface SessionParts extends Omit<
   readonly files: Session["files"]
   /** It goes on with what was said before. */
   readonly resumed: boolean
+  /** Of a subagent's: name of the agent whose part it plays. */
+  readonly agent: string | undefined
   /** What happens to the runtime's plugins while the session is open. */
   readonly news: Observable<PluginNews>
   /** What is mended in them meanwhile. */
@@ -64,6 +66,7 @@ export const startSession = async (parts: SessionParts): Promise<Session> => {
     session: id,
     cwd: toolbox.cwd,
     parent: parts.gates.parent,
+    agent: parts.agent,
     bus: toolbox.hooks,
     textsOf: (messages) => textsIn(agent.getSnapshot().context, messages)
   })

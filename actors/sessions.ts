@@ -1,7 +1,8 @@
 /** The sessions of a runtime: opened anew or resumed, and closed together. */
 import { JournalError, type Journal, type SessionInfo } from "./journal.ts"
 import { memoryJournal } from "./journal/memory-journal.ts"
-import { type Household, openSession } from "./open-session.ts"
+import type { Household } from "./household.ts"
+import { openSession } from "./open-session.ts"
 import type { OpenOptions, Session, SessionHost } from "./session-host.ts"
 import { readTree } from "./session-tree.ts"
 

@@ -9,9 +9,13 @@ export interface TypedCommand {
 
 /** @returns `undefined` for a message, also one that begins with a path such as `/etc/hosts`. */
 export const readCommand = (text: string): TypedCommand | undefined => {
-  const match = /^\/([a-zA-Z][\w-]*)(?:\s+([^]*))?$/.exec(text.trim())
-  return match === null ? undefined : { name: match[1]?.toLowerCase() ?? "", argument: match[2]?.trim() ?? "" }
+  const [, word, argument = ""] = /^\/([^\s/]+)(?:\s+([^]*))?$/.exec(text.trim()) ?? []
+  if (word === undefined || !(/^[a-zA-Z][\w-]*$/.test(word) || isForeign(word))) return undefined
+  return { name: word.normalize("NFKC").toLowerCase(), argument: argument.trim() }
 }
+
+/** Names in other scripts than ours; the tables that this needs take some milliseconds. */
+const isForeign = (word: string): boolean => /[^\0-\x7f]/.test(word) && /^\p{L}[\p{L}\p{M}\p{N}_-]*$/u.test(word)
 
 /** The command of a plugin that a text names and that is run; `undefined` for whatever is said to the agent as it stands. */
 export const runIn = (

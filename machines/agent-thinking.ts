@@ -1,6 +1,7 @@
 /** The agent while its model writes a reply: it is heard as it comes, paid, and leads to calls, to the end of the turn, or to less of a conversation. */
 import type { Taken } from "../llm/model.ts"
-import { agentWords, mayCompact, type Reply } from "./agent-words.ts"
+import { agentWords, mayCompact } from "./agent-words.ts"
+import type { Reply } from "./conversation.ts"
 import type { AgentNotice, Failure } from "./events.ts"
 import { flawOf, tooLong } from "./turn.ts"
 

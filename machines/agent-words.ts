@@ -13,17 +13,18 @@ import type {
   ModelOrder,
   ToolsOrder
 } from "./agent-context.ts"
+import { heard, madeWhole, type Reply, summarised, warnedOfRepetition } from "./conversation.ts"
 import { isRunning, resultMessage, stillRunning, withResult } from "./background.ts"
 import type { AgentEvent, AgentNotice, Failure, Question, Spent } from "./events.ts"
 import { acting, ended, failed, type Running, started, unserved } from "./agent-notices.ts"
-import { admitted, asked, dropped, hasMail, isServing, kept, read, recovered, refused } from "./mail.ts"
+import { admitted, asked, dropped, hasMail, isServing, kept, read, refused } from "./mail.ts"
 import { type Word, wordOf } from "./question.ts"
-import { repetitions, repetitionWarning } from "./repetition.ts"
-import { factLines, factsIn, noFacts, saidOnce, skillsIn } from "./facts.ts"
-import { estimated, isSummary, sizeNow } from "./room.ts"
+import { repetitions } from "./repetition.ts"
+import { noFacts, saidOnce } from "./facts.ts"
+import { isSummary, sizeNow } from "./room.ts"
 import { slot } from "./slot.ts"
 import { blinded, nothingSpent, overspent, spend, together } from "./spending.ts"
-import { closeCalls, compacted, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
+import { closeCalls, interruptedReply, openCall, openCalls, toolMessage } from "./transcript.ts"
 import {
   cancelledAnswer,
   cutShort,
@@ -44,7 +45,6 @@ import {
 /** Equal rounds in a row after which the model is told, and after which the turn is stopped. */
 export const patience = { told: 3, stopped: 5 }
 
-export type Reply = Extract<AgentEvent, { type: "model.replied" }>
 type Answered = Extract<AgentEvent, { type: "permission.answered" }>
 type BackgroundEnd = Extract<AgentEvent, { type: "background.settled" }>
 
@@ -151,18 +151,7 @@ export const agentWords = setup({
         crowded: failure === undefined ? {} : { failure }
       })
     }),
-    remember: assign(({ context: { transcript, turn, loop, floor } }, { message, usage }: Reply) => {
-      // Without the loop nobody would ever answer a call.
-      const heard = loop ? message : { ...message, content: message.content.filter((block) => block.type !== "call") }
-      return {
-        partial: "",
-        transcript: [...transcript, heard],
-        turn: { ...turn, crowded: undefined },
-        // Where the provider does not count, a rough size is better than none.
-        contextUsed: usage === undefined ? estimated([...transcript, heard]) : usage.input + usage.output,
-        floor: floor ?? usage?.input ?? estimated(transcript)
-      }
-    }),
+    remember: assign(({ context }, reply: Reply) => heard(context, reply)),
     pay: assign(({ context }, request: Taken) => paid(context, request)),
     /** A summary that nobody wrote costs nothing. */
     payIfAsked: assign(({ context }, { model, usage, cost }: Extract<AgentEvent, { type: "compaction.failed" }>) =>
@@ -234,17 +223,7 @@ export const agentWords = setup({
         enqueue.emit({ type: "agent.settled", call, answer: told })
       }
     ),
-    /** The newest answer carries the warning: a message of its own would look like the user's. */
-    warnOfRepetition: assign({
-      transcript: ({ context: { transcript } }) => {
-        const last = transcript.at(-1)
-        if (last?.role !== "tool" || repetitions(transcript) !== patience.told) return transcript
-        return [
-          ...transcript.slice(0, -1),
-          { ...last, content: [...last.content, { type: "text", text: repetitionWarning }] }
-        ]
-      }
-    }),
+    warnOfRepetition: assign({ transcript: ({ context }) => warnedOfRepetition(context.transcript, patience.told) }),
     cancelCalls: assign({
       transcript: ({ context }) => closeCalls(context.transcript, cancelledAnswer(context.started))
     }),
@@ -256,32 +235,10 @@ export const agentWords = setup({
       ...(context.mail.length > 0 && { mail: kept(context) })
     })),
     clear: assign({ transcript: [], mail: [], contextUsed: 0, floor: 0, facts: noFacts }),
-    replaceBySummary: assign(
-      (
-        { context: { transcript, turn, facts, background } },
-        { summary, kept = 0 }: { summary: string; kept?: number }
-      ) => {
-        const known = factsIn(transcript, facts)
-        const stays = { newest: kept, served: turn.messages }
-        const standing = skillsIn(compacted(transcript, "", stays))
-        const text = [summary, factLines(known, background, standing)].filter((part) => part !== "").join("\n\n")
-        return {
-          transcript: compacted(transcript, text, stays),
-          facts: known,
-          contextUsed: 0,
-          floor: undefined
-        }
-      }
-    ),
+    replaceBySummary: assign(({ context }, said: { summary: string; kept?: number }) => summarised(context, said)),
     /** As after a compaction that freed nothing: as much as a reserve must come before it is tried again. */
     bearFull: assign({ floor: ({ context: { transcript, contextUsed } }) => sizeNow(transcript, contextUsed) }),
-    /** Whatever the journal left running is gone: the conversation is made whole without it, waiting messages included. */
-    recover: assign(({ context: { transcript, partial, model, started, mail: all } }) => {
-      const heard = interruptedReply(transcript, partial, model)
-      const closed = closeCalls(heard, interruptedAnswer(started))
-      const { said, mail } = recovered(all)
-      return { transcript: [...closed, ...said], mail }
-    }),
+    recover: assign(({ context }) => madeWhole(context)),
     /** The request that broke with its process is none of the turn's rounds. */
     forgetRequest: assign({
       partial: "",

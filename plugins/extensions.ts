@@ -84,5 +84,3 @@ export interface Extensions {
   readonly widgets: ReadonlyArray<PluginWidget>
   readonly providers: ReadonlyArray<PluginProvider>
 }
-
-export const noExtensions: Extensions = { commands: [], shortcuts: [], flags: [], widgets: [], providers: [] }

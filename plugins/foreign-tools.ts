@@ -41,14 +41,16 @@ const rows: ReadonlyArray<Row> = [
   { theirs: "ReadMcpResourceTool", ours: ["mcp_read_resource"] }
 ]
 
-/** Capitals count like small letters. A tool of an MCP server may hold `*`. */
+/** Capitals count like small letters. Names of MCP servers and their tools may hold `*`. */
 export const ourTools = (name: string): ReadonlyArray<string> => {
   const row = rows.find(({ theirs }) => theirs.toLowerCase() === name.toLowerCase())
   if (row !== undefined) return [...row.ours, ...(row.besides ?? [])]
   const [, server, tool] = /^mcp__(.+?)(?:__(.+))?$/.exec(name) ?? []
   if (server === undefined) return [name]
-  return [`mcp_${fit(server)}_${tool === undefined ? "*" : tool.replace(/[^*]+/g, fit)}`]
+  return [`mcp_${fitting(server)}_${fitting(tool)}`]
 }
+
+const fitting = (pattern = "*"): string => pattern.replace(/[^*]+/g, fit)
 
 /**
  * What Claude Code may call a tool of ours, the likeliest first; ours last. Of an MCP server's tool each way of cutting its name: where

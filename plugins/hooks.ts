@@ -107,6 +107,8 @@ export interface Hooks {
       readonly resumed: boolean
       /** Id of the session that this one works for as a subagent; absent: it is its user's. */
       readonly parent?: string
+      /** Of a subagent: name of the agent whose part it plays; absent: it has no such part. */
+      readonly agent?: string
     }
   ): May<void>
   /** A session was closed. */
@@ -120,6 +122,8 @@ export interface Hooks {
       readonly text: string
       readonly usage: Tokens
       readonly cost?: number
+      /** Milliseconds since 1970, with their fractions: it is told later than it ends, and the next turn may have begun. */
+      readonly at: number
     }
   ): May<void>
   /** Every `heartbeat.interval` seconds while sessions are open, for each. `silent`: seconds since it last gave a sign of life. */
@@ -207,7 +211,10 @@ export interface Hooks {
   onSessionTree(event: InSession & { readonly nodes: ReadonlyArray<SessionNode> }): May<void>
   /** A point of the conversation was named, so that one can go back to it. */
   onSessionFork(event: InSession & { readonly node: string; readonly label: string }): May<void>
-  /** The conversation goes on from another point, or another session takes the place of this one: then `to` is its id. */
+  /**
+   * The conversation goes on from another point, or another session takes the place of this one: then `to` is its id. An empty `to`: the
+   * conversation was cleared.
+   */
   onSessionSwitch(event: InSession & { readonly from: string; readonly to: string }): May<void>
   /**
    * The conversation is about to be replaced by a summary; the first summary that is given is taken, and no model is asked. A denial

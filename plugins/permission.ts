@@ -188,12 +188,15 @@ const byMode = (mode: Mode, { risk, command, url, paths, cwd }: Subject): Decisi
   return edits && paths.every((path) => isWorkFile(path, cwd)) ? { type: "allow" } : { type: "ask", by: "mode" }
 }
 
-/** Inside the working folder, but not where git hooks and our own configuration lie: who writes these can do anything. */
+/**
+ * Inside the working folder, but not where git's hooks, our own configuration and what is read as such lie (hooks, servers, skills,
+ * agents, plugins): who writes these can do anything.
+ */
 const isWorkFile = (path: string, cwd: string): boolean =>
   isInside(path, cwd) &&
   !relative(cwd, path)
     .split(sep)
-    .some((part) => /^\.(git|kintsugi)$/i.test(part))
+    .some((part) => /^\.(git|kintsugi|claude|claude-plugin|agents|mcp\.json)$/i.test(part))
 
 /** The narrowest sensible rule that lets this attempt through the next time: what "always" adds to `permissions.allow`. */
 export const ruleFor = async ({ tool: named, risk, preview, cwd }: Attempt): Promise<string> => {

@@ -70,9 +70,6 @@ export const readingOf = async (options: ContextOptions): Promise<Reading> => {
   return { cwd, root, home, config, others, limit, owners: await ownersOf({ root, home, config, trusted, isBlocked }) }
 }
 
-export const loadContextFiles = async (options: ContextOptions): Promise<ContextFiles> =>
-  readContextFiles(await readingOf(options))
-
 /** Never rejects: what cannot be read is left out, with a notice. */
 export const readContextFiles = async (reading: Reading): Promise<ContextFiles> => {
   const { home, config, others, limit, root, cwd, owners } = reading

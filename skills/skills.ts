@@ -1,4 +1,5 @@
 /** Skills as files: what stands behind the port plugins/skills.ts. */
+import { isDeepStrictEqual } from "node:util"
 import type { SkillArguments, SkillSet, SkillText, SkillView, Skills } from "../plugins/skills.ts"
 import { isInside } from "../plugins/ports/real-path.ts"
 import { beginning } from "../plugins/ports/text-file.ts"
@@ -22,7 +23,8 @@ export const openSkills = (places: SkillPlaces): Skills => {
   let last: SkillSet | undefined
   let looking: Promise<SkillSet> | undefined
   const again = (): Promise<SkillSet> => {
-    looking = discover(places, memory).then((set) => (last = set))
+    // The same as before is the same object: whoever follows it has nothing to do.
+    looking = discover(places, memory).then((set) => (last = isDeepStrictEqual(set, last) ? (last ?? set) : set))
     return looking
   }
   return {

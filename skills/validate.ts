@@ -7,6 +7,7 @@ import { readSkill } from "./read-skill.ts"
 import { isSkillFile, readSkillFile, reasonOf } from "./skill-file.ts"
 
 export interface Verdict {
+  /** Absent: it cannot be read. */
   readonly name?: string
   /** What breaks the specification, a line each. */
   readonly problems: ReadonlyArray<string>

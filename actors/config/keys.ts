@@ -1,7 +1,8 @@
 /** The configuration's keys as a list: looked up by path, by environment variable, and filled from text. */
 import { parse } from "yaml"
 import * as z from "zod"
-import { keyInfo, settingsSchema, type KeyInfo } from "./schema.ts"
+import { keyInfo, type KeyInfo } from "./key-info.ts"
+import { settingsSchema } from "./schema.ts"
 import { nearest } from "../../llm/nearest.ts"
 
 export interface Key {

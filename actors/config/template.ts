@@ -1,7 +1,8 @@
 /** The file that `config init` writes: every key with its default and what it is for, all commented out. */
 import { stringify } from "yaml"
 import * as z from "zod"
-import { keyInfo, settingsSchema } from "./schema.ts"
+import { keyInfo } from "./key-info.ts"
+import { settingsSchema } from "./schema.ts"
 import { defaults } from "../settings.ts"
 
 const head = `# Kintsugi's configuration. Everything below is commented out and shows its default: to change a key, remove the "# "

@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs"
 import { isAbsolute, relative, resolve } from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import type { Restriction } from "./schema.ts"
+import type { Restriction } from "./key-info.ts"
 import { expandHome } from "../folders.ts"
 
 /** What a value is judged against. */

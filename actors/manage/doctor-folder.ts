@@ -23,7 +23,7 @@ export const examineFolder = async ({ name, folder, env }: FolderPatient): Promi
   const plugins = [{ name, folder, ...parts }]
   const [skills, agents, hooks] = await Promise.all([
     openSkills({ ...nowhere, paths: [], plugins: () => plugins, bundled: false }).all(),
-    openAgentFiles(agentRoots({ ...nowhere, plugins })).all(),
+    openAgentFiles(() => agentRoots({ ...nowhere, plugins })).all(),
     hookBook({ ...nowhere, trusted: false, plugins: () => [{ name, folder, parts }] }).all()
   ])
   const brings = brought(name, folder)

@@ -6,8 +6,8 @@ import { existsSync } from "node:fs"
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
-import { NotManaged } from "./not-managed.ts"
-import { isAlive } from "./stage.ts"
+import type { NotManaged } from "./not-managed.ts"
+import { abandoned, attempt, ifMissing, stageName, unmake } from "./whole.ts"
 
 export interface FolderStage {
   /** Absolute path of an empty folder on the same disk. */
@@ -34,19 +34,10 @@ export const besides = <A>(
     (stage) => Effect.promise(() => discard(stage).catch(() => {}))
   )
 
-export const attempt = <A>(what: string, work: () => Promise<A>): Effect.Effect<A, NotManaged> =>
-  Effect.tryPromise({
-    try: work,
-    catch: (error) =>
-      error instanceof NotManaged
-        ? error
-        : new NotManaged({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` })
-  })
-
 const open = async (plugins: string): Promise<FolderStage> => {
   const made = await mkdir(plugins, { recursive: true, mode: 0o700 })
   await tidy(plugins)
-  return { path: await mkdtemp(join(plugins, `${prefix}${process.pid}-`)), plugins, made }
+  return { path: await mkdtemp(join(plugins, stageName(prefix))), plugins, made }
 }
 
 /** @param ready Absolute path in the stage. */
@@ -69,25 +60,18 @@ export const take = (plugins: string, name: string): Effect.Effect<void, NotMana
     attempt(`${join(plugins, name)} cannot be removed`, () => rename(join(plugins, name), join(path, "gone")))
   ).pipe(Effect.tap(() => Effect.promise(() => rmdir(plugins).catch(() => {}))))
 
-const ifMissing = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "ENOENT") throw error
-}
-
 /** Folders that were made for nothing go with it. */
 const discard = async ({ path, plugins, made }: FolderStage): Promise<void> => {
   await rm(path, { recursive: true, force: true })
-  if (made === undefined) return
-  for (let folder = plugins; folder.startsWith(made); folder = dirname(folder)) await rmdir(folder)
+  await unmake(plugins, made)
 }
 
 /** Stages of processes that were killed: what they had moved away and not replaced comes back. */
 const tidy = async (plugins: string): Promise<void> => {
-  for (const name of await readdir(plugins)) {
-    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length).split("-")[0] : Number.NaN)
-    if (Number.isNaN(pid) || isAlive(pid)) continue
-    const old = join(plugins, name, previous)
+  for (const stage of await abandoned(plugins, prefix)) {
+    const old = join(stage, previous)
     for (const moved of existsSync(old) ? await readdir(old) : [])
       if (!existsSync(join(plugins, moved))) await rename(join(old, moved), join(plugins, moved))
-    await rm(join(plugins, name), { recursive: true, force: true })
+    await rm(stage, { recursive: true, force: true })
   }
 }

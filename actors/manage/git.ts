@@ -102,8 +102,10 @@ const run = (args: ReadonlyArray<string>, folder: string, env: Environment): Eff
     child.once("error", ({ message }) => fail(`git cannot be run: ${message}; it must be installed`))
     child.once("close", (code) => {
       clearInterval(weighing)
-      if (code === 0) resume(Effect.succeed(stdout()))
-      else fail(`git cannot fetch it: ${saidBy(stderr())}`)
+      // What is not known of it cannot be weighed.
+      if (stdout.isCut()) resume(Effect.fail(tooLarge("the repository")))
+      else if (code === 0) resume(Effect.succeed(stdout.text()))
+      else fail(`git cannot fetch it: ${saidBy(stderr.text())}`)
     })
     return Effect.promise(async () => {
       clearInterval(weighing)
@@ -135,14 +137,14 @@ const packed = (folder: string): number => {
 /** Bytes of what git may say. */
 const mostOutput = 16 * 1024 * 1024
 
-const gathered = (stream: NodeJS.ReadableStream): (() => string) => {
+const gathered = (stream: NodeJS.ReadableStream) => {
   const parts: Array<Buffer> = []
   let bytes = 0
   stream.on("data", (part: Buffer) => {
     bytes += part.length
     if (bytes <= mostOutput) parts.push(part)
   })
-  return () => Buffer.concat(parts).toString("utf8")
+  return { text: () => Buffer.concat(parts).toString("utf8"), isCut: () => bytes > mostOutput }
 }
 
 const kill = (child: ChildProcess): void => {

@@ -9,12 +9,13 @@ import type { Environment } from "../folders.ts"
 import { brought } from "../plugin/brought.ts"
 import type { Brought } from "../plugin/runtime-plugins.ts"
 import { copyFolder } from "./copy-folder.ts"
-import { attempt, besides, type FolderStage, put } from "./folder-stage.ts"
+import { besides, type FolderStage, put } from "./folder-stage.ts"
 import { fetchRepository } from "./git.ts"
 import { chosenFrom, combined, type Entry, entriesIn, keepListed, marketplaceFile, placeOf } from "./marketplace.ts"
 import { NotManaged } from "./not-managed.ts"
 import { type Origin, originFile, originOf, writeOrigin } from "./origin.ts"
 import { kindOf, repository, type Source } from "./source.ts"
+import { attempt } from "./whole.ts"
 
 /** What is about to be installed. */
 export interface Offer {
@@ -131,7 +132,7 @@ const fetched = (
     path: folder,
     called: basename(repo.url.replace(/\/+$/, ""), ".git"),
     origin: { address: repo.url, ...(repo.ref === undefined ? {} : { ref: repo.ref }), commit },
-    lacks: submodules.length === 0 ? [] : [`the repositories in it were not fetched: ${submodules.join(", ")}`]
+    lacks: submodules.length === 0 ? [] : [`the repositories in it were not fetched: ${submodules.map((path) => JSON.stringify(path)).join(", ")}`]
   }))
 
 const commitOf = ({ origin: { commit } }: Found) => (commit === undefined ? {} : { commit })

@@ -56,7 +56,7 @@ export const chosenFrom = (entries: ReadonlyArray<Entry>, name: string | undefin
   if (name === undefined && only !== undefined && second === undefined) return only
   const found = entries.find((one) => one.name === name)
   if (found !== undefined) return found
-  const names = entries.map((one) => one.name)
+  const names = entries.map((one) => (/^[\w.-]+$/.test(one.name) ? one.name : JSON.stringify(one.name)))
   const list = names.length > 40 ? `${names.slice(0, 40).join(", ")} and ${names.length - 40} more` : names.join(", ")
   throw new NotManaged({
     isUsage: true,

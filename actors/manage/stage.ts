@@ -3,11 +3,12 @@
  * fails, is interrupted or killed before that leaves the project as it was.
  */
 import { constants, existsSync, readFileSync, realpathSync, rmSync } from "node:fs"
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, utimes } from "node:fs/promises"
+import { copyFile, cp, mkdir, mkdtemp, rename, rm, rmdir, utimes } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import { replaceFile } from "../replace-file.ts"
 import { NotManaged } from "./not-managed.ts"
+import { abandoned, attempt, ifMissing, stageName, unmake } from "./whole.ts"
 
 const files = ["package.json", "package-lock.json"] as const
 const modules = "node_modules"
@@ -41,15 +42,6 @@ interface Stage {
   readonly made: string | undefined
 }
 
-const attempt = <A>(what: string, work: () => Promise<A>): Effect.Effect<A, NotManaged> =>
-  Effect.tryPromise({
-    try: work,
-    catch: (error) =>
-      error instanceof NotManaged
-        ? error
-        : new NotManaged({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` })
-  })
-
 /** Its stages lie beside the folder itself, so that relative paths in it mean the same in them. */
 const realOf = (folder: string): string => (existsSync(folder) ? realpathSync(folder) : folder)
 
@@ -59,7 +51,7 @@ const open = async (project: string): Promise<Stage> => {
   const parent = dirname(project)
   const made = await mkdir(parent, { recursive: true, mode: 0o700 })
   await tidy(project)
-  const path = await mkdtemp(join(parent, `${prefixOf(project)}${process.pid}-`))
+  const path = await mkdtemp(join(parent, stageName(prefixOf(project))))
   const stage = { path, project, before: said(project), made }
   try {
     await copy(project, path)
@@ -104,36 +96,19 @@ const write = (stage: string, project: string): void => {
     if (existsSync(join(stage, name))) replaceFile(join(project, name), readFileSync(join(stage, name), "utf8"), 0o644)
 }
 
-const ifMissing = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "ENOENT") throw error
-}
-
 /** Folders that were made for nothing go with it. */
 const discard = async ({ path, project, made }: Stage): Promise<void> => {
   await rm(path, { recursive: true, force: true })
-  if (made === undefined) return
-  for (let folder = dirname(project); folder.startsWith(made); folder = dirname(folder)) await rmdir(folder)
+  await unmake(dirname(project), made)
 }
 
 /** Stages of processes that were killed: one that had begun to change the project is carried on, the others go. */
 const tidy = async (project: string): Promise<void> => {
-  const prefix = prefixOf(project)
-  for (const name of await readdir(dirname(project))) {
-    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length).split("-")[0] : Number.NaN)
-    if (Number.isNaN(pid) || isAlive(pid)) continue
-    const stage = join(dirname(project), name)
+  for (const stage of await abandoned(dirname(project), prefixOf(project))) {
     if (existsSync(join(stage, previous))) {
       await rename(join(stage, modules), join(project, modules)).catch(ifMissing)
       write(stage, project)
     }
     rmSync(stage, { recursive: true, force: true })
-  }
-}
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"
   }
 }

@@ -22,6 +22,8 @@ export interface ConfiguredServer {
   /** Why it is not run. */
   readonly untrusted?: string
   readonly note?: string
+  /** Name of the one that brings it. */
+  readonly plugin?: string
 }
 
 export interface ConfiguredParts {
@@ -36,7 +38,9 @@ export interface ConfiguredParts {
 export const configuredServers = (parts: ConfiguredParts): ReadonlyArray<ConfiguredServer> => {
   const { cwd, discover } = parts
   const files = discover === undefined ? [] : foldersFrom(cwd).flatMap((folder) => readMcpFile(folder) ?? [])
-  const ofPlugins = partedPlugins(parts).flatMap((plugin) => serversOfPlugin(plugin, parts))
+  const ofPlugins = partedPlugins(parts).flatMap((plugin) =>
+    serversOfPlugin(plugin, parts).map((one) => ({ ...one, plugin: plugin.name }))
+  )
   const found = [...ofSettings(parts), ...files.flatMap((file) => ofFile(file, parts)), ...ofPlugins]
   const first = new Map<string, ConfiguredServer>()
   const hidden = new Map<string, ReadonlyArray<string>>()

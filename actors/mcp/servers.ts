@@ -10,7 +10,7 @@ import { type ConfiguredServer, configuredServers } from "./configured.ts"
 import { openMemory } from "./remembered.ts"
 import { type Ask, request } from "./request.ts"
 import { mcpServer, type Server } from "./server.ts"
-import { type State, stateOf } from "./state.ts"
+import { emptyOffer, type State, stateOf } from "./state.ts"
 
 export interface ServersParts {
   /** Absolute, real. */
@@ -32,10 +32,12 @@ export interface OwnedServers extends McpServers {
   readonly plant: (branch: Supervisor) => void
   /** Hears what their supervisor does. */
   readonly observe: (event: SupervisionEvent) => void
+  /** Those that a plugin brings are ended when it is switched off, and there again when it is switched on. */
+  readonly turn: (plugin: string, isOn: boolean) => void
 }
 
 /** Name of their branch in the tree. */
-export const branchName = "mcp"
+const branchName = "mcp"
 
 /** Milliseconds; programs that are fetched when they are first started take their time. */
 const patience = 60_000
@@ -83,6 +85,33 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
     state.set({ status: "connecting", isOver: false, link: undefined, retryAt: undefined })
     await Effect.runPromise(orOver(server, branch.restartChild(child.id)))
   }
+  const retired = new Map<string, Server>()
+  const retire = (server: Server): void => {
+    const { name, child, state } = server
+    const off = (): void => state.set({ status: "disabled", link: undefined, retryAt: undefined, offer: emptyOffer })
+    servers.delete(name)
+    retired.set(name, server)
+    off()
+    if (branch === undefined) return
+    renewed.add(name)
+    // What it says of its own end is no news.
+    void Effect.runPromise(Effect.ignore(branch.stopChild(child.id))).then(() => {
+      renewed.delete(name)
+      if (retired.has(name)) off()
+      else void anew(server)
+    })
+  }
+  const reinstate = (server: Server): void => {
+    retired.delete(server.name)
+    servers.set(server.name, server)
+    server.state.set({ status: "idle" })
+    void anew(server)
+  }
+  const turn: OwnedServers["turn"] = (plugin, isOn) => {
+    const its = configured.filter((one) => one.plugin === plugin).map(({ name }) => name)
+    const [from, act] = isOn ? [retired, reinstate] : [servers, retire]
+    for (const server of its.flatMap((name) => from.get(name) ?? [])) act(server)
+  }
   const known = (name: string): Server => {
     const server = servers.get(name)
     if (server !== undefined) return server
@@ -111,6 +140,7 @@ export const mcpServers = (parts: ServersParts): OwnedServers => {
       // Not while its supervisor is still at it.
       if (event.delay > 0 && server.isUseful()) setImmediate(() => void anew(server))
     },
+    turn,
     list,
     changes: changes.asObservable(),
     begin: () => servers.forEach(start),

@@ -21,7 +21,7 @@ export interface RackParts extends Omit<
   readonly switches: Switches
 }
 
-export interface Rack extends Pick<RackParts, "settings" | "tree">, Switches {
+export interface Rack extends Pick<RackParts, "settings" | "tree">, Pick<Switches, "offReason" | "turn"> {
   /** Those that are to be loaded, in the order of loading. */
   readonly slots: () => ReadonlyArray<Slot>
   /** As it was seen last. */

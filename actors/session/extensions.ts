@@ -164,6 +164,10 @@ type Named = Omit<PluginCommand, "run">
 
 /** They were never looked at when their plugin was loaded. */
 const liveCommands = ({ commands }: Extending): ReadonlyArray<PluginCommand> =>
-  (commands?.() ?? []).filter(({ name }) => /^[a-z0-9][a-z0-9_-]{0,127}$/.test(name))
+  (commands?.() ?? []).filter(({ name }) => plainName.test(name) || anyName.test(name))
+
+const plainName = /^[a-z0-9][a-z0-9_-]{0,127}$/
+/** In any script; where that is needed first, its tables take some milliseconds. */
+const anyName = /^(?!.*\p{Lu})[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]{0,127}$/u
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

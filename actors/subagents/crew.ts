@@ -124,6 +124,7 @@ const heritageOf = (
   const limits = left(context.limits, context.spent)
   const rules = () => [...inherited(), ...allowed]
   return {
+    agent: agent?.name,
     level,
     permissions: agent?.permissionMode === "plan" ? "plan" : permissions,
     allowed: rules,

@@ -8,6 +8,8 @@ import type { Purse } from "./purse.ts"
 
 /** What a subagent's session has from the one that it works for. */
 export interface Heritage {
+  /** Name of the one whose part it plays. */
+  readonly agent: string | undefined
   /** The user's own session has level 1. */
   readonly level: number
   readonly permissions: Mode

@@ -38,5 +38,8 @@ export const shownWith = (preview: Preview, { ask }: GuardWord): Preview => {
 /** @param rule That would let it through; empty: none would. */
 export const nobodyToAsk = (rule: string, { ask }: GuardWord): string =>
   ask === undefined
-    ? `this needs permission and nobody is here to give it; the user can run with -y (all) or --permissions edits, or add ${JSON.stringify(rule)} to permissions.allow`
+    ? `this needs permission and nobody is here to give it; the user can run with -y (all)${elsewise(rule)}, or add ${JSON.stringify(rule)} to permissions.allow`
     : `plugin ${ask.plugin} wants the user asked (${ask.reason}), and nobody is here to answer; the user can run this where somebody can be asked`
+
+/** In the mode `edits` commands are asked about all the same. */
+const elsewise = (rule: string): string => (rule.startsWith("execute_bash") ? "" : " or --permissions edits")

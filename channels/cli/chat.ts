@@ -40,6 +40,7 @@ export const chatIn = async (prepared: Prepared, io: Io, version: string, resume
       plugins: runtime.plugins,
       health: runtime.health,
       heals: runtime.heals,
+      release: runtime.close,
       ui: settings.ui,
       blindness: (view, content) => blindness(view, content, settings.llm),
       notes: [...notices, ...clashes, ...(model === undefined ? [] : [`model: ${model.id} (${model.reason})`])],

@@ -37,6 +37,7 @@ export const connectCommand = async (io: Io, version: string, options: RemoteOpt
       models: async () => (await host.models()).map(({ id, note = "" }) => ({ id, note })),
       health: host.health,
       heals: host.heals,
+      release: host.close,
       ui: settings.ui,
       elsewhere: { name: host.name, connection: host.connection, told: received.told },
       command: `kintsugi chat --connect ${printable(options.connect)}`,

@@ -171,6 +171,9 @@ export const run = async (argv: ReadonlyArray<string>, io: Io, version: string):
     await (await program(io, version, argv)).parseAsync([...argv], { from: "user" })
     return 0
   } catch (error) {
+    // It may quote what strangers have written: names in a repository, what a server said.
+    const say = async (text: string): Promise<boolean> =>
+      io.stderr.write(`kintsugi: ${(await import("./printable.ts")).printable(text)}\n`)
     if (error instanceof CommanderError) {
       if (error.code === "commander.unknownOption" && (argv[0] === "chat" || argv[0] === "run"))
         io.stderr.write(
@@ -179,16 +182,16 @@ export const run = async (argv: ReadonlyArray<string>, io: Io, version: string):
       return error.exitCode === 0 ? 0 : 2
     }
     if (error instanceof CliError) {
-      if (error.message !== "") io.stderr.write(`kintsugi: ${error.message}\n`)
+      if (error.message !== "") await say(error.message)
       return error.exitCode
     }
     if (isConfigError(error)) {
-      io.stderr.write(`kintsugi: ${error.message}\n`)
+      await say(error.message)
       return 2
     }
     const text =
       error instanceof Error ? (io.env.KINTSUGI_DEBUG === undefined ? error.message : error.stack) : String(error)
-    io.stderr.write(`kintsugi: ${text}\n`)
+    await say(String(text))
     return 1
   }
 }

@@ -254,7 +254,10 @@ const exitCode = (end: TerminalNotice, needed: ReadonlyArray<string>): number =>
 }
 
 const allowing = (needed: ReadonlyArray<string>): string =>
-  `Permission was needed for: ${[...new Set(needed)].join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.`
+  `Permission was needed for: ${[...new Set(needed)].map(inOneLine).join(", ")}. Run with -y (all), --permissions edits, or add these to permissions.allow.`
+
+/** As a configuration file takes it: several commands of one text are a rule of several lines. */
+const inOneLine = (rule: string): string => (/[\n\r\t]/.test(rule) ? JSON.stringify(rule) : rule)
 
 /** Ctrl-C cancels the turn, so that everything is journalled and every process ends; again, and it ends at once. */
 const onSignals = (session: Session, stopped: () => void) => {

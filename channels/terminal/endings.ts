@@ -1,7 +1,7 @@
 /** Ends the chat in good order when the process is told to stop. */
 
-/** Milliseconds for a good order; after that the process goes as it is. */
-const patience = 3000
+/** Milliseconds for a good order, the last words of hooks included; after that the process goes as it is. */
+const patience = 6000
 
 export interface Endings {
   readonly stopListening: () => void

@@ -58,7 +58,7 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
     drawing.close()
     await conversation.close()
   }
-  const endings = endInOrder(["SIGTERM", "SIGHUP", "SIGINT"], close)
+  const endings = endInOrder(["SIGTERM", "SIGHUP", "SIGINT"], () => close().finally(options.release))
   try {
     await Promise.race([left, drawing.crashed])
     await endings.unlessEnding()

@@ -43,6 +43,8 @@ export interface ChatOptions {
   /** What to call to go on with a session; default `kintsugi chat`. */
   readonly command?: string
   readonly ui: Settings["ui"]
+  /** Lets go of all that is behind the sessions: called where a signal ends the process, so that nobody comes to it after the chat. */
+  readonly release: () => Promise<void>
   /** What is to be told of a message's images before they are sent: that the model cannot see them. */
   readonly blindness?: (view: SessionView, content: Content) => ReadonlyArray<string>
   /** Shown at start: which model and why, what is not trusted … */

@@ -60,7 +60,7 @@ export const run = async ({ options, session, theme, banner, terminal }: RunOpti
   const interrupt = (): void =>
     store.dispatch({ type: "key", key: { type: "key", name: "c", ctrl: true }, now: Date.now() })
   process.on("SIGINT", interrupt)
-  const endings = endInOrder(["SIGTERM", "SIGHUP"], conversation.close)
+  const endings = endInOrder(["SIGTERM", "SIGHUP"], () => conversation.close().finally(options.release))
   await left
   await endings.unlessEnding()
   process.off("SIGINT", interrupt)

@@ -1,6 +1,6 @@
 /** What has come of a message to a peer, for models and for programs: bounded, and in JSON, which no text can break out of. */
 import { dataText, type GivenFile, type Piece, wordsOf } from "./parts.ts"
-import { type Artifact, isSettled, type TaskState, type TaskView } from "./task-view.ts"
+import type { Artifact, TaskState, TaskView } from "./task-view.ts"
 import { cut, plain } from "./words.ts"
 
 /** Characters of the peer's words in all, of one name; artifacts that are listed. */
@@ -117,7 +117,3 @@ const asFile = (piece: Piece, artifact: string): Keepable => {
     bytes: Buffer.from(text, "utf8")
   }
 }
-
-/** In a sentence, for people. */
-export const stateWords = (view: TaskView): string =>
-  isSettled(view) ? view.state.replace("-", " ") : `still ${view.state === "unknown" ? "open" : view.state}`

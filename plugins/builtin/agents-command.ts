@@ -85,4 +85,4 @@ const plain = (text: string): string =>
   text
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim()
-    .replace(/[`*_~<[\]\\]/g, "\\$&")
+    .replace(/[`*~<[\]\\]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&")

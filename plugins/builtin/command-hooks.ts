@@ -82,8 +82,8 @@ const pluginOf = (parts: CommandHookParts): Plugin => {
       sessions.clear()
       await (await work)?.close()
     },
-    onAgentStart: ({ session, model, resumed, parent }) =>
-      began(session, { model, resumed, ...(parent !== undefined && { parent }) }),
+    onAgentStart: ({ session, model, resumed, parent, agent }) =>
+      began(session, { model, resumed, ...(parent !== undefined && { parent }), ...(agent !== undefined && { agent }) }),
     onAgentEnd: async ({ session }) => {
       met.delete(session)
       unread.delete(session)
@@ -98,15 +98,19 @@ const pluginOf = (parts: CommandHookParts): Plugin => {
         unread.add(session)
         return undefined
       }
-      if (parent === undefined && worth.has("SessionStart")) await soon(beginning(session).promise)
+      // By then it is known what hooks had to say of its beginning, or whose part a subagent plays.
+      if (parent !== undefined || worth.has("SessionStart")) await soon(beginning(session).promise)
       return (await atWork()).message(attempt)
     },
     beforeToolExecute: async (attempt) => (await atWork()).call(attempt),
     afterToolExecute: async (end) => (await atWork()).answer(end),
     beforeTurnEnd: async (event) => (await atWork()).turnEnds(event),
     onSessionBeforeCompact: async (event) => (await atWork()).compact(event),
-    onSessionCompacted: async ({ session }) => (await atWork()).compacted(session),
-    onTurnEnd: async ({ session, end }) => (await atWork()).turnOver(session, end === "cancelled"),
+    onSessionCompacted: async ({ session }) => (await atWork()).beginsAnew(session, "compact"),
+    onSessionSwitch: async ({ session, to }) => {
+      if (to === "") (await atWork()).beginsAnew(session, "clear")
+    },
+    onTurnEnd: async ({ session, end, at }) => (await atWork()).turnOver(session, end === "cancelled", at),
     onMessageEnd: async ({ session, role, text }) => {
       if (text === "") return
       const content = role === "user" ? text : [{ type: "text", text }]

@@ -2,7 +2,6 @@
 import { homedir } from "node:os"
 import type { Contexts } from "../context-use.ts"
 import type { PluginCommand } from "../extensions.ts"
-import { belowHome, contextLines } from "./context-table.ts"
 
 export const contextCommand = (contexts: Contexts): PluginCommand => ({
   name: "context",
@@ -14,6 +13,7 @@ export const contextCommand = (contexts: Contexts): PluginCommand => ({
     if (order === "reload") contexts.renew(session)
     const use = await contexts.use(session)
     if (use === undefined) return { show: "Nothing is known of this session's context." }
+    const { belowHome, contextLines } = await import("./context-table.ts")
     const done = order === "reload" ? "Context files are read anew; the next request begins with them.\n\n" : ""
     return { show: `${done}${fenced(contextLines(use, (path) => belowHome(files.display(path), homedir())))}` }
   }

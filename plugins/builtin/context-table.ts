@@ -26,7 +26,7 @@ export const contextLines = (use: ContextUse, display: (path: string) => string)
     ...listed(
       "Note:",
       notices.filter((one) => !leftOut.some(({ path }) => one.startsWith(`${path} was left out`))),
-      line
+      note
     )
   ]
 }
@@ -135,10 +135,13 @@ const short = (count: number): string => {
 }
 
 /** Of one line; a stranger may have named it. */
-const line = (text: string): string => {
+const line = (text: string, most = 200): string => {
   const plain = plainName(text)
-  return plain.length <= 200 ? plain : `${plain.slice(0, 199)}…`
+  return plain.length <= most ? plain : `${plain.slice(0, most - 1)}…`
 }
+
+/** A path may be long, and what is said of it comes after it. */
+const note = (text: string): string => line(text, 600)
 
 /** Its end says more than its middle. */
 const shortened = (text: string): string => {

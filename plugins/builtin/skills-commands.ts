@@ -66,4 +66,5 @@ const shortened = (text: string): string => (text.length <= 200 ? text : `${text
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ").trim()
 
 /** A stranger's text, without what Markdown would make of it. */
-const plain = (text: string): string => oneLine(text).replace(/[`*_~<[\]\\]/g, "\\$&")
+const plain = (text: string): string =>
+  oneLine(text).replace(/[`*~<[\]\\]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&")

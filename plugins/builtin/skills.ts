@@ -53,6 +53,8 @@ const pluginOf = ({ skills, warn = () => {}, ...follow }: SkillsParts): Plugin =
       expansion: skillExpansion({ ...follow, skills: watched })
     },
     start: async () => void (await watched.all()),
+    // The turn may have written one, and channels know no name that is not listed.
+    onTurnEnd: async () => void (await watched.again()),
     systemPrompt: async ({ session }) => {
       const set = await watched.all()
       for (const notice of noticesOf(set).filter((one) => !told.has(one))) {

@@ -20,10 +20,12 @@ export interface Work {
   readonly compact: (
     event: HookInput<"onSessionBeforeCompact">
   ) => Promise<HookResult<"onSessionBeforeCompact"> | undefined>
-  readonly compacted: (session: string) => void
+  /** What hooks told it when it began is not in its conversation any more. */
+  readonly beginsAnew: (session: string, why: "compact" | "clear") => void
   /** A line of the transcript. */
   readonly note: (session: string, role: "user" | "assistant", content: string | ReadonlyArray<Fields>) => void
-  readonly turnOver: (session: string, isCancelled: boolean) => void
+  /** @param at When it was: the next turn may have begun since. */
+  readonly turnOver: (session: string, isCancelled: boolean, at: number) => void
   /** Resolves when what it leaves is gone. */
   readonly end: (session: string) => Promise<void>
   /** All sessions work with the hooks that are known now. */
@@ -40,12 +42,12 @@ export const hooksAtWork = (parts: WorkParts): Work => {
   const { ask, refused, tell } = seats
   const around = () => ({ cwd, servers: parts.servers() })
 
-  const start = (seat: Seat, source: "startup" | "resume" | "compact"): void => {
+  const start = (seat: Seat, source: "startup" | "resume" | "compact" | "clear"): void => {
     const before = seat.starting
     const run = async (): Promise<void> => {
       await before
       const said = await ask(seat, starting(source, seat.model))
-      seat.contexts = [...seat.contexts, ...said.flatMap(contextOf)]
+      seat.contexts = said.flatMap(contextOf)
     }
     // Nobody may be waiting for it, and it guards nothing.
     seat.starting = run().catch((error: unknown) => tell(seat, `hooks of SessionStart cannot be run: ${String(error)}`))
@@ -94,7 +96,8 @@ export const hooksAtWork = (parts: WorkParts): Work => {
     const no = said.filter(({ verdict }) => verdict.deny !== undefined || verdict.stop !== undefined)
     if (no.length > 0) {
       const why = no.map(denied).join("\n")
-      tell(seat, `${tool} was refused: ${cut(why, 500)}`)
+      // Where its user does not see the call that fails because of it.
+      if (seat.parent !== undefined) tell(seat, `${tool} was refused: ${cut(why, 500)}`)
       return { deny: why }
     }
     const changing = said.findLast(({ verdict }) => verdict.input !== undefined)
@@ -170,20 +173,20 @@ export const hooksAtWork = (parts: WorkParts): Work => {
     answer,
     turnEnds,
     compact,
-    compacted: (session) => {
+    beginsAnew: (session, why) => {
       const seat = seats.of(session)
-      if (seat.parent === undefined) start(seat, "compact")
+      if (seat.parent === undefined) start(seat, why)
     },
     note: (session, role, content) => {
       const seat = seats.of(session)
       if (seats.hooksOf(seat).length === 0) return
       seat.place.transcript().add(role, content)
     },
-    turnOver: (session, isCancelled) => {
+    turnOver: (session, isCancelled, at) => {
       const seat = seats.find(session)
-      book.unfollow(session)
+      book.unfollow(session, at)
       seat?.notes.clear()
-      if (isCancelled) void seat?.place.cancel()
+      if (isCancelled) void seat?.place.cancel(at)
     },
     end,
     renew: () => {

@@ -12,19 +12,25 @@ export interface HookBook extends CommandHooks {
   readonly followed: (session: string) => ReadonlyArray<CommandHook>
   /** Of all sessions. */
   readonly following: () => ReadonlyArray<CommandHook>
-  /** What it follows is over. */
-  readonly unfollow: (session: string) => void
+  /** What it follows is over; of what it began to follow later than that it is not. @param until As `performance` counts, since 1970. */
+  readonly unfollow: (session: string, until?: number) => void
   /** Called whenever there are others. @returns what ends that. */
   readonly watch: (changed: () => void) => () => void
 }
 
 const nothing: CommandHookSet = { hooks: [], problems: [] }
 
+interface Followed {
+  readonly hook: CommandHook
+  /** Milliseconds, as `performance` counts, since 1970. */
+  readonly since: number
+}
+
 /** @param places Absent: no file is looked for. */
 export const hookBook = (places?: HookPlaces): HookBook => {
   let state: { readonly set: CommandHookSet; readonly mark: string; readonly off: boolean } | undefined
   let reading: Promise<CommandHookSet> | undefined
-  const followed = new Map<string, ReadonlyArray<CommandHook>>()
+  const followed = new Map<string, ReadonlyArray<Followed>>()
   const watchers = new Set<() => void>()
   const told = (): void => watchers.forEach((changed) => changed())
 
@@ -53,12 +59,17 @@ export const hookBook = (places?: HookPlaces): HookBook => {
     isStale: () => places !== undefined && state !== undefined && state.mark !== markOf(places),
     follow: (session, hooks) => {
       if (state?.off === true || hooks.length === 0) return
-      followed.set(session, [...(followed.get(session) ?? []), ...hooks])
+      const since = performance.timeOrigin + performance.now()
+      followed.set(session, [...(followed.get(session) ?? []), ...hooks.map((hook) => ({ hook, since }))])
       told()
     },
-    followed: (session) => followed.get(session) ?? [],
-    following: () => [...followed.values()].flat(),
-    unfollow: (session) => void followed.delete(session),
+    followed: (session) => (followed.get(session) ?? []).map(({ hook }) => hook),
+    following: () => [...followed.values()].flat().map(({ hook }) => hook),
+    unfollow: (session, until = Number.POSITIVE_INFINITY) => {
+      const left = (followed.get(session) ?? []).filter(({ since }) => since >= until)
+      if (left.length === 0) followed.delete(session)
+      else followed.set(session, left)
+    },
     watch: (changed) => {
       watchers.add(changed)
       return () => void watchers.delete(changed)

@@ -14,7 +14,7 @@ import { type Fields, isFields } from "./fields.ts"
 export const guardEvents: ReadonlyArray<CommandHookEvent> = ["PreToolUse", "UserPromptSubmit"]
 
 /** Those whose hooks are about calls. */
-export const callEvents: ReadonlyArray<CommandHookEvent> = ["PreToolUse", "PostToolUse"]
+const callEvents: ReadonlyArray<CommandHookEvent> = ["PreToolUse", "PostToolUse"]
 
 /** Seconds, as Claude Code has them. */
 const usualTime: Readonly<Partial<Record<CommandHookEvent, number>>> = { UserPromptSubmit: 30, SessionEnd: 1.5 }

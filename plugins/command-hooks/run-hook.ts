@@ -40,8 +40,8 @@ export interface HookRun {
 /** Runs hooks for one session, and ends what they leave. */
 export interface HookRunner {
   readonly run: (order: HookOrder) => Promise<HookRun>
-  /** Ends those that run now, but for those that stay. What they left running goes on. */
-  readonly cancel: () => Promise<void>
+  /** Ends those that run and began before, but for those that stay. What they left running goes on. @param until As `performance` counts, since 1970. */
+  readonly cancel: (until: number) => Promise<void>
   /** Ends everything; nothing is run any more. */
   readonly close: () => Promise<void>
 }
@@ -52,7 +52,7 @@ const mostOutput = 256 * 1024
 let started = 0
 
 export const hookRunner = (): HookRunner => {
-  const running = new Map<Running, boolean>()
+  const running = new Map<Running, { readonly stays: boolean; readonly since: number }>()
   /** Groups that outlive their command: a sound that is played, a server that is begun. */
   const left = new Map<Tree, () => void>()
   let closed = false
@@ -60,7 +60,7 @@ export const hookRunner = (): HookRunner => {
   const run: HookRunner["run"] = async (order) => {
     if (closed) return nothing("the session is closed")
     const one = launch(order)
-    running.set(one, order.stays === true)
+    running.set(one, { stays: order.stays === true, since: performance.timeOrigin + performance.now() })
     try {
       return await one.ended
     } finally {
@@ -73,7 +73,7 @@ export const hookRunner = (): HookRunner => {
     void (await Promise.all(all.map((one) => one.end())))
   return {
     run,
-    cancel: () => endAll([...running].flatMap(([one, stays]) => (stays ? [] : [one]))),
+    cancel: (until) => endAll([...running].flatMap(([one, { stays, since }]) => (stays || since >= until ? [] : [one]))),
     close: async () => {
       closed = true
       const trees = [...left]

@@ -24,12 +24,16 @@ export interface Opened {
   readonly model: string
   readonly resumed: boolean
   readonly parent?: string
+  /** Whose part a subagent plays. */
+  readonly agent?: string
 }
 
 /** A session as hooks see it. */
 export interface Seat {
   readonly id: string
   parent: string | undefined
+  /** Whose part it plays. */
+  agent: string | undefined
   readonly model: string
   readonly place: HookPlace
   /** As it was when the session began: nobody slips one in while it works. */
@@ -65,23 +69,25 @@ export interface HookSeats {
 
 const nothing: CommandHookSet = { hooks: [], problems: [] }
 
-/** There are no others here. */
-const agentType = "general-purpose"
+/** As Claude Code calls one that plays no part. */
+const noPart = "general-purpose"
 
 export const hookSeats = (parts: WorkParts): HookSeats => {
   const { book, cwd, modeOf, warn } = parts
   const seats = new Map<string, Seat>()
 
-  const of: HookSeats["of"] = (id, { parent, model = "" } = {}) => {
+  const of: HookSeats["of"] = (id, { parent, agent, model = "" } = {}) => {
     const known = seats.get(id)
     if (known !== undefined) {
       known.parent ??= parent
+      known.agent ??= agent
       return known
     }
     const above = parent === undefined ? undefined : seats.get(parent)
     const seat: Seat = {
       id,
       parent,
+      agent,
       model,
       place: hookPlace(id, parts),
       set: above?.set ?? book.known() ?? nothing,
@@ -126,7 +132,7 @@ export const hookSeats = (parts: WorkParts): HookSeats => {
       cwd,
       ...(mode !== undefined && { permission_mode: theirModes[mode] }),
       hook_event_name: event,
-      ...(seat !== root && { agent_id: seat.id, agent_type: agentType })
+      ...(seat !== root && { agent_id: seat.id, agent_type: seat.agent ?? noPart })
     }
   }
 

@@ -40,14 +40,24 @@ export const verdictOf = (event: CommandHookEvent, run: HookRun): Verdict => {
   if (trouble !== undefined) return broken(`${trouble}${quoted(run.stderr)}`)
   if (run.code === 2) return blocked(event, cut(run.stderr.trim(), mostReason))
   const said = parsed(run)
+  if (said === undefined && run.cut && event === "PreToolUse") return broken("its output is too long to be read")
   if (said === undefined) {
     const text = run.stdout.trim()
     return takesText(event) && text !== "" ? { context: cut(text, mostContext) } : {}
   }
   if (typeof said === "string") return broken(said)
   const read = { ...common(said), ...decided(event, said) }
-  return "wrong" in read ? broken(`it says what is not understood: ${read.wrong}`) : read
+  if ("wrong" in read) return broken(`it says what is not understood: ${read.wrong}`)
+  // Said twice, or where it does not belong: JSON takes the last, and a guard that puts a call's words together may be made to say it.
+  return isGuard && saysMore(read, run.stdout) ? broken("its JSON also says no, where it does not count") : read
 }
+
+/** Whether a stricter word stands there than the one that is read; within a text of JSON its quotes would be escaped. */
+const saysMore = ({ deny, ask, stop }: Verdict, text: string): boolean =>
+  deny === undefined && stop === undefined && (refusing.test(text) || (ask === undefined && asking.test(text)))
+
+const refusing = /"(?:permissionDecision|decision)"\s*:\s*"(?:deny|block)"|"continue"\s*:\s*false/
+const asking = /"(?:permissionDecision|decision)"\s*:\s*"ask"/
 
 /** Characters. */
 const mostContext = 10_000

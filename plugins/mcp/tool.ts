@@ -65,7 +65,7 @@ export const descriptionOf = ({ server, tool }: Pick<Listed, "server" | "tool">)
 }
 
 /** Nobody knows what a stranger's program does with what it is given: as if it went out to the world. */
-export const riskOf = ({ tool, isTrusted }: Pick<Listed, "tool" | "isTrusted">): Risk =>
+const riskOf = ({ tool, isTrusted }: Pick<Listed, "tool" | "isTrusted">): Risk =>
   isTrusted && tool.annotations?.readOnlyHint === true ? "read" : "network"
 
 /** Characters of the arguments in a question. */

@@ -14,12 +14,18 @@ const longest = 100_000
 /** Characters of all that a tool's description says of agents, about 1 500 tokens. */
 const mostTold = 6_000
 
-/** No file is read before somebody asks. */
-export const openAgentFiles = (roots: ReadonlyArray<AgentRoot>): AgentFiles => {
+/**
+ * No file is read before somebody asks.
+ *
+ * @param rootsNow Asked at each look: plugins come and go.
+ */
+export const openAgentFiles = (rootsNow: () => ReadonlyArray<AgentRoot>): AgentFiles => {
+  let roots: ReadonlyArray<AgentRoot> = []
   const memory: Memory = new Map()
   let last: AgentFileSet | undefined
   let looking: Promise<AgentFileSet> | undefined
   const again = (): Promise<AgentFileSet> => {
+    roots = rootsNow()
     looking = discoverAgents(roots, memory).then((set) => (last = set))
     return looking
   }

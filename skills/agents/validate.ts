@@ -3,19 +3,11 @@ import { basename } from "node:path"
 import { isSpecName, textOf, fieldsOf } from "../fields.ts"
 import { readFrontmatter, strictProblem } from "../frontmatter.ts"
 import { readSkillFile } from "../skill-file.ts"
+import type { Verdict } from "../validate.ts"
 import { readAgent } from "./read-agent.ts"
 
-export interface AgentVerdict {
-  /** Absent: it cannot be read. */
-  readonly name?: string
-  /** What breaks the format. */
-  readonly problems: ReadonlyArray<string>
-  /** What is kept to, and means nothing or something else here. */
-  readonly warnings: ReadonlyArray<string>
-}
-
 /** @param path Absolute. Never rejects. */
-export const validateAgent = (path: string): AgentVerdict => {
+export const validateAgent = (path: string): Verdict => {
   const file = readSkillFile({ path, within: undefined, whole: true })
   if (file === undefined || typeof file === "string") return { problems: [file ?? "it cannot be read"], warnings: [] }
   const read = readAgent(file.text, path)

@@ -378,7 +378,7 @@ describe("/agents", () => {
     const { session: one } = await session(all, byMessage({}))
     const { show = "" } = await one.extensions.runCommand("agents", "")
     expect(show).toMatch(
-      /\*\*reviewer\*\* project · read\\_file · sonnet: the session's own model · not supported here: memory/
+      /\*\*reviewer\*\* project · read_file · sonnet: the session's own model · not supported here: memory/
     )
     expect(show).toMatch(/Hidden by another[^]*home\/\.claude\/agents\/other\.md/)
     expect(show).toMatch(/Could not be loaded:[^]*empty\.md: it is empty/)

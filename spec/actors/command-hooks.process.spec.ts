@@ -50,7 +50,7 @@ const begin = async (
   const answers = () => notices.flatMap((one) => (one.type === "agent.settled" ? [one.answer] : []))
   const heard = (at: number) =>
     textOf(model.requests[at]?.messages.findLast(({ role }) => role === "user") ?? expect.fail())
-  return { runtime, session, model, warned, answers, heard }
+  return { runtime, session, model, notices, warned, answers, heard }
 }
 
 const kept = (name: string) => JSON.parse(readFileSync(join(world.cwd, name), "utf8"))
@@ -109,10 +109,8 @@ describe("hooks of a trusted folder", () => {
     const env = readFileSync(join(world.cwd, "env.txt"), "utf8")
     expect(env).toContain(`CLAUDE_PROJECT_DIR=${world.cwd}`)
     expect(env).not.toContain("sk-secret")
-    expect(warned()).toEqual([
-      expect.stringMatching(/execute_bash was refused: use git rm/),
-      expect.stringMatching(/changed the input of write_file/)
-    ])
+    // That a call was refused is told by its answer.
+    expect(warned()).toEqual([expect.stringMatching(/changed the input of write_file/)])
   })
 
   it("have a say before messages and at the end of turns", async () => {
@@ -238,14 +236,15 @@ describe("sessions", () => {
       Stop: [["", "cat > stop.json"]],
       SubagentStop: [["", "cat > sub.json"]]
     })
-    const task = call("task", { prompt: "look", description: "a look" })
+    world.write(join(world.cwd, ".claude/agents/reviewer.md"), "---\nname: reviewer\ndescription: Reviews.\n---\nReview.")
+    const task = call("task", { prompt: "look", description: "a look", agent: "reviewer" })
     const { session, model } = await begin([task, call("execute_bash", { command: "touch ran" }), "looked", "done"])
     expect(await session.ask("go")).toMatchObject({ text: "done" })
     expect(model.requests).toHaveLength(4)
     expect(existsSync(join(world.cwd, "ran"))).toBe(false)
     const { agent_id: agent } = kept("pre.json")
     expect(agent).not.toBe(session.id)
-    expect(kept("pre.json")).toMatchObject({ session_id: session.id, agent_id: expect.any(String) })
+    expect(kept("pre.json")).toMatchObject({ session_id: session.id, agent_id: expect.any(String), agent_type: "reviewer" })
     expect(kept("sub.json")).toMatchObject({
       hook_event_name: "SubagentStop",
       agent_id: agent,
@@ -254,6 +253,27 @@ describe("sessions", () => {
     expect(kept("stop.json")).toMatchObject({ hook_event_name: "Stop", last_assistant_message: "done" })
     expect(kept("stop.json")).not.toHaveProperty("agent_id")
     expect(readFileSync(join(world.cwd, "prompts"), "utf8")).toBe("x\n")
+  })
+
+  it("are told anew where they stand after a compaction and when they are cleared", async () => {
+    settings({
+      SessionStart: [["", `tee -a starts | sed 's/.*"source":"\\([a-z]*\\)".*/began by \\1/'`]],
+      PreCompact: [
+        ["manual", "cat > compact.json"],
+        ["auto", "exit 2"]
+      ]
+    })
+    const { session, heard, model, notices } = await begin(["one", "what was said", "two", "three"])
+    await session.ask("first")
+    session.send({ type: "user.compact", focus: "names" })
+    await expect.poll(() => notices.map(({ type }) => type)).toContain("agent.compacted")
+    await session.ask("second")
+    session.send({ type: "user.clear" })
+    await expect.poll(() => readFileSync(join(world.cwd, "starts"), "utf8")).toContain('"clear"')
+    await session.ask("third")
+    expect(model.requests).toHaveLength(4)
+    expect([0, 2, 3].map((at) => /began by (\w+)/.exec(heard(at))?.[1])).toEqual(["startup", "compact", "clear"])
+    expect(kept("compact.json")).toMatchObject({ trigger: "manual", custom_instructions: "names" })
   })
 
   it("that are open keep their hooks; the next one has what came meanwhile", async () => {

@@ -147,7 +147,7 @@ const observed = ({ cwd, model, session, node }: typeof story): ReadonlyArray<To
     ["onMessageUpdate", { session, text: "All done.", thinking: "" }],
     replied,
     said("All done."),
-    ["onTurnEnd", { session, end: "replied", text: "All done.", usage: spent }],
+    ["onTurnEnd", { session, end: "replied", text: "All done.", usage: spent, at: expect.any(Number) }],
     ["onSessionTree", { session, nodes: expect.arrayContaining([expect.objectContaining({ id: node })]) }],
     ["onSessionFork", { session, node, label: "there" }],
     ["onSessionSwitch", { session, from: node, to: node }],

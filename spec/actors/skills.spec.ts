@@ -20,6 +20,11 @@ const files = async (all: Readonly<Record<string, string>>): Promise<string> => 
   return folder
 }
 
+const writeSkill = async (folder: string, name: string): Promise<void> => {
+  await mkdir(join(folder, "config/skills", name), { recursive: true })
+  await writeFile(join(folder, "config/skills", name, "SKILL.md"), skillFile({ name, description: "New." }))
+}
+
 const skillFile = (front: object, body = "Do it well.") =>
   `---\n${Object.entries(front)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
@@ -285,6 +290,43 @@ describe("a user", () => {
     await one.ask("/greet")
     expect(textOf(model.requests.at(-1)?.messages.at(-1) as Message)).toContain("Do it well.")
     expect(await one.tools.call({ tool: "get_skill", input: read.input })).toMatchObject({ data: "More." })
+  })
+
+  it("keeps what was begun by its name below the summary, and may begin it again word for word", async () => {
+    const folder = await files(mine())
+    const model = played(["x".repeat(60_000), "done", "summed up", "end"])
+    const { session: one, notices } = await stage.open(model, [], {}, around(folder))
+    await one.ask("/greet")
+    await one.ask("/greet")
+    expect(model.requests[1]?.messages.map(textOf).filter((text) => text.includes("Do it well."))).toHaveLength(2)
+    one.send({ type: "user.compact" })
+    await expect.poll(() => notices.some(({ type }) => type === "agent.compacted")).toBe(true)
+    await one.ask("go on")
+    const told = model.requests.at(-1)?.messages.map(textOf).join("\n") ?? ""
+    expect(told).toMatch(/summed up[^]*<skill name="greet"/)
+    expect(told.split("Do it well.")).toHaveLength(2)
+  })
+
+  it("has in the list what a turn has written, in whatever script its name is", async () => {
+    const folder = await files(mine())
+    const { session: one } = await stage.open(played(["done", "done"]), [], {}, around(folder))
+    let changes = 0
+    one.extensions.changes.subscribe(() => (changes += 1))
+    await writeSkill(folder, "要約")
+    await one.ask("hi")
+    await expect.poll(() => commands(one).map(({ name }) => name)).toEqual(expect.arrayContaining(["greet", "要約"]))
+    const before = changes
+    await one.ask("and now nothing new")
+    await one.extensions.runCommand("skills", "")
+    expect(changes).toBe(before)
+  })
+
+  it("is told which rule lets the commands of a text through where nobody can be asked, and no mode that does not", async () => {
+    const settings = { permissions: { mode: "ask" as const } }
+    const { session: one } = await session(mine(greet, "!`ls`"), [], { more: { settings } })
+    const end = await one.ask("/greet")
+    expect(end).toMatchObject({ failure: { code: "refused", needs: "execute_bash(ls *)" } })
+    expect(JSON.stringify(end)).not.toContain("--permissions")
   })
 
   it("has a forked skill begun by the agent", async () => {

@@ -44,6 +44,13 @@ describe("a mode", () => {
     ["writing nowhere in particular", write(), { plan: "deny", ask: "ask", edits: "ask", auto: "allow" }],
     ["writing git's hooks", write("/project/.git/hooks/a"), { plan: "deny", ask: "ask", edits: "ask", auto: "allow" }],
     ["writing our rules", write("/project/a/.kintsugi/b"), { plan: "deny", ask: "ask", edits: "ask", auto: "allow" }],
+    ...[".claude/settings.json", ".agents/skills/a/SKILL.md", ".mcp.json", "a/.CLAUDE/agents/b.md"].map(
+      (path): [string, Attempt, Record<Mode, string>] => [
+        `writing what runs commands later: ${path}`,
+        write(`/project/${path}`),
+        { plan: "deny", ask: "ask", edits: "ask", auto: "allow" }
+      ]
+    ),
     [
       "running",
       attempt("execute_bash", "execute", { command: "ls" }),

@@ -50,6 +50,7 @@ describe("allowed-tools", () => {
       "mcp__github__create_issue mcp__files mcp__a.b__get_*",
       ["mcp_github_create_issue", "mcp_files_*", "mcp_a_b_get_*"]
     ],
+    ["mcp__* mcp__git*__get_*", ["mcp_*_*", "mcp_git*_get_*"]],
     ["bash(ls *) read_file execute_bash(git log)", ["execute_bash(ls *)", "read_file", "execute_bash(git log)"]],
     ["my_tool AskUserQuestion", ["my_tool", "AskUserQuestion"]],
     ["Task(Explore) Skill(pdf)", ["task", "background_list", "background_output", "background_stop", "use_skill"]]

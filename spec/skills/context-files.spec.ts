@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { type ContextFiles, type ContextOptions, loadContextFiles } from "../../skills/context-files.ts"
+import { type ContextFiles, type ContextOptions, readContextFiles, readingOf } from "../../skills/context-files.ts"
 
 let folder = ""
 beforeEach(() => {
@@ -18,8 +18,8 @@ const put = (path: string, content: string | Uint8Array): void => {
   writeFileSync(at(path), content)
 }
 
-const load = (cwd: string, options: Partial<ContextOptions> = {}): Promise<ContextFiles> =>
-  loadContextFiles({ cwd: at(cwd), home: at("home"), maxCharacters: 1000, env: {}, ...options })
+const load = async (cwd: string, options: Partial<ContextOptions> = {}): Promise<ContextFiles> =>
+  readContextFiles(await readingOf({ cwd: at(cwd), home: at("home"), maxCharacters: 1000, env: {}, ...options }))
 
 /** Paths from the test's folder, with the text. */
 const found = async (cwd: string, options: Partial<ContextOptions> = {}): Promise<Record<string, string>> => {
@@ -27,7 +27,7 @@ const found = async (cwd: string, options: Partial<ContextOptions> = {}): Promis
   return Object.fromEntries(files.map(({ path, text }) => [path.slice(folder.length + 1), text]))
 }
 
-describe("loadContextFiles finds", () => {
+describe("of context files are found", () => {
   it("the user's file first, then each folder's from the repository's root down, the nearest last", async () => {
     put("AGENTS.md", "above the repository")
     put("repo/.git/HEAD", "")
@@ -126,7 +126,7 @@ describe("loadContextFiles finds", () => {
   })
 })
 
-describe("loadContextFiles reads", () => {
+describe("of context files are read", () => {
   it("texts with a byte order mark, with carriage returns, in UTF-16", async () => {
     put(".git/HEAD", "")
     put("AGENTS.md", "\uFEFFa\r\nb\rc\n")
@@ -189,7 +189,7 @@ describe("loadContextFiles reads", () => {
   })
 })
 
-describe("loadContextFiles leaves out, with a notice", () => {
+describe("of context files are left out, with a notice", () => {
   const cases: ReadonlyArray<readonly [string, RegExp, () => void]> = [
     ["binaries", /not a text/, () => put("work/AGENTS.md", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 0, 1))],
     ["what is not UTF-8", /not a text/, () => put("work/AGENTS.md", Uint8Array.of(0x61, 0xe9, 0x62))],

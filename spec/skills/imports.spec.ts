@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { readMarkdown } from "../../skills/context/markdown.ts"
-import { type ContextOptions, loadContextFiles } from "../../skills/context-files.ts"
+import { type ContextOptions, readContextFiles, readingOf } from "../../skills/context-files.ts"
 
 let folder = ""
 beforeEach(() => {
@@ -20,8 +20,8 @@ const put = (path: string, content: string | Uint8Array): void => {
   writeFileSync(at(path), content)
 }
 
-const load = (cwd = "work", options: Partial<ContextOptions> = {}) =>
-  loadContextFiles({ cwd: at(cwd), home: at("home"), env: {}, ...options })
+const load = async (cwd = "work", options: Partial<ContextOptions> = {}) =>
+  readContextFiles(await readingOf({ cwd: at(cwd), home: at("home"), env: {}, ...options }))
 
 /** Paths, and by whom they are imported. */
 const read = async (cwd?: string, options?: Partial<ContextOptions>): Promise<ReadonlyArray<string>> => {

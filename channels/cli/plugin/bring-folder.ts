@@ -3,7 +3,7 @@ import { installFolder, type Offer } from "../../../actors/manage/install-folder
 import type { Source } from "../../../actors/manage/source.ts"
 import { counted } from "../../../actors/plugin/brought.ts"
 import type { Io } from "../io.ts"
-import { printable } from "../printable.ts"
+import { oneLine, printable } from "../printable.ts"
 import { type Around, carriedOut } from "./around.ts"
 import { consent } from "./consent.ts"
 
@@ -63,7 +63,8 @@ const report = ({ name, version, description, origin, brings, lacks }: Offer) =>
 })
 
 const tell = async (io: Io, around: Around, { name, version = "", brings }: Offer): Promise<void> => {
-  io.stdout.write(printable(`${[`installed ${name}`, version].join(" ").trim()} (${counted(brings)})\n`))
+  const said = `${[`installed ${name}`, version].join(" ").trim()} (${counted(brings)})`
+  io.stdout.write(`${oneLine(printable(said), 600)}\n`)
   const view = (await around.plugins()).find(({ root }) => root === brings.folder)
   if (view !== undefined && view.reason !== "" && view.state !== "untrusted")
     io.stderr.write(printable(`${view.name} is ${view.state}: ${view.reason}\n`))

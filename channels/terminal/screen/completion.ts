@@ -77,7 +77,7 @@ const suggestCommands = ({ text, cursor }: Editor, { extras, plugins }: Known): 
   if (order !== null) return suggestOrders(order[1] ?? "", cursor)
   const plugin = pluginTyped.exec(typed)
   if (plugin !== null) return suggestPlugins(plugin[1] ?? "", cursor, plugins ?? [])
-  const query = /^\/([\w-]*)$/.exec(typed)?.[1]
+  const query = /^\/([^\s/]*)$/.exec(typed)?.[1]
   if (query === undefined) return undefined
   const all = allCommands(extras)
   const found = query === "" ? all : go(query, all, { key: "name", threshold: 0.3 }).map((result) => result.obj)

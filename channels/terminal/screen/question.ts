@@ -2,7 +2,7 @@
 import type { Question } from "../../../machines/events.ts"
 import type { FieldValue } from "../../../plugins/inquiry.ts"
 import type { Risk } from "../../../plugins/tool.ts"
-import { mainArgument } from "../text/call.ts"
+import { mainArgument } from "../../main-argument.ts"
 import { countDiff, diffLines } from "../text/diff.ts"
 import { type Form, formOf } from "./form.ts"
 import { type Key, keyName } from "./keys.ts"
@@ -95,7 +95,7 @@ const risks: Readonly<Record<Risk, { readonly text: string; readonly tone: Tone 
 
 /** All of what the call will do, at a width. */
 export const questionBody = (
-  { input, tool, preview, callId }: Question,
+  { input, tool, preview }: Question,
   width: number,
   folder: string
 ): ReadonlyArray<Line> => {
@@ -113,8 +113,7 @@ export const questionBody = (
   )
   if (preview.diff !== undefined) return [...said, ...paths, ...diffLines(preview.diff, width)]
   if (preview.url !== undefined) return [...said, ...text(preview.url, ""), ...paths]
-  const argument =
-    preview.summary ?? (paths.length > 0 ? "" : mainArgument({ type: "call", id: callId, name: tool, input }))
+  const argument = preview.summary ?? (paths.length > 0 ? "" : mainArgument({ name: tool, input }))
   return [...(argument === "" ? [] : text(argument, "")), ...paths]
 }
 

@@ -3,7 +3,7 @@ import type { ToolCall } from "../../../llm/message.ts"
 import { adviceOf, labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../../plugins/outcome.ts"
 import { planIn } from "../../../plugins/plan-view.ts"
 import type { Outcome } from "../../../plugins/tool.ts"
-import { taskWords } from "../../shown-words.ts"
+import { mainArgument, oneLine } from "../../main-argument.ts"
 import { countDiff, diffLines } from "./diff.ts"
 import { elapsed } from "./numbers.ts"
 import { clean, indent, type Line, lineWidth, say, type Span, type Tone, truncate, widthOf, wrap } from "./text.ts"
@@ -18,46 +18,10 @@ const tailRows = 3
 /** Tools whose success is told by their line alone: what they read is for the model. */
 const silent = /^(read_file|glob|grep|(list|grep|search|get|view)_\w+|load_plugins|task_done)$/
 
-const mainKeys = [
-  "command",
-  "path",
-  "file_path",
-  "pattern",
-  "query",
-  "url",
-  "name",
-  "task",
-  "prompt",
-  "message",
-  "text",
-  "id"
-]
-
-/** The argument that says most about a call, on one line. */
-export const mainArgument = ({ name, input }: ToolCall): string => {
-  // The report of a task is printed in full as the turn's last word.
-  if (name === "task_done") return ""
-  if (typeof input !== "object" || input === null) return typeof input === "string" ? oneLine(input) : ""
-  const task = name === "task" ? taskWords(input) : undefined
-  if (task !== undefined) return oneLine(task)
-  const fields = Object.entries(input)
-  const [, value] =
-    mainKeys.flatMap((key) => fields.filter(([field]) => field === key))[0] ??
-    fields.find(([, field]) => typeof field === "string") ??
-    []
-  if (typeof value === "string") return oneLine(value)
-  return fields.length === 0 ? "" : oneLine(JSON.stringify(input))
-}
-
-const oneLine = (text: string): string => {
-  const [first = "", ...rest] = clean(text.slice(0, 2000)).trim().split("\n")
-  return rest.length === 0 ? first : `${first} …`
-}
-
 /** `● tool argument   note`: the argument gives way when the width is short. */
 const headLine = (glyph: Span, call: ToolCall, notes: Line, width: number): Line => {
   const name: Line = [glyph, { text: " " }, { text: clean(call.name), style: { bold: true } }]
-  const argument = mainArgument(call)
+  const argument = mainArgument(call, clean)
   const room = width - lineWidth(name) - (notes.length === 0 ? 0 : lineWidth(notes) + 2) - 1
   const shown = argument === "" || room < 6 ? [] : [{ text: " " }, ...truncate(say(argument), room)]
   const note = notes.length === 0 ? [] : [{ text: "  " }, ...notes]
@@ -147,8 +111,8 @@ const notesOf = (call: ToolCall, answer: ToldAnswer, ms: number | undefined, wid
       { text: `−${removed}`, style: { tone: "bad" } }
     ])
   } else if (succeeded(answer) && answer.summary !== undefined && call.name !== "task_done") {
-    const summary = oneLine(answer.summary)
-    if (summary !== "" && !summary.includes(mainArgument(call)))
+    const summary = oneLine(answer.summary, clean)
+    if (summary !== "" && !summary.includes(mainArgument(call, clean)))
       parts.push(truncate(say(summary, { dim: true }), Math.floor(width / 2)))
   }
   if (ms !== undefined && ms >= 1000) parts.push(say(elapsed(ms), { dim: true }))

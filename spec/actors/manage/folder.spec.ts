@@ -193,6 +193,17 @@ describe("a marketplace", () => {
     write({ "shop/plugins/a/commands/x.md": "x", "shop/more/b/agents/y.md": "y" })
     expect(await refusal("shop")).toMatch(/lists 2 plugins; say which with --plugin NAME: a, b/)
     expect(await refusal("shop", { plugin: "c" })).toMatch(/no plugin "c"; there are: a, b/)
+    write(list([{ name: "x, y\n\u001b[2J", source: "./plugins/a" }]))
+    expect(await refusal("shop", { plugin: "c" })).toMatch(/there are: "x, y\\n\\u001b\[2J"/)
+    write(
+      list(
+        [
+          { name: "a", source: "./plugins/a" },
+          { name: "b", source: "b" }
+        ],
+        { metadata: { pluginRoot: "./more" } }
+      )
+    )
     expect(await install("shop", { plugin: "a" })).toMatchObject({ offer: { brings: { commands: ["a:x"] } } })
     expect(await install("shop", { plugin: "b" })).toMatchObject({ offer: { brings: { agents: ["b:y"] } } })
     expect(originOf(join(plugins(), "b"))).toEqual({ address: join(base, "shop"), plugin: "b" })

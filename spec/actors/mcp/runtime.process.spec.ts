@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createRuntime, scripted } from "../../../index.ts"
 import { isGone } from "../../plugins/ports/processes.ts"
@@ -24,6 +26,32 @@ describe("a runtime", () => {
     await session.close()
     await runtime.close()
     expect(isGone(pid)).toBe(true)
+  })
+
+  it("ends what a plugin without code brings when it is switched off, and has it again when it is switched on", async () => {
+    const cwd = temporary({ onTestFinished })
+    const folder = join(cwd, "config/plugins/bag")
+    mkdirSync(join(folder, "agents"), { recursive: true })
+    writeFileSync(join(folder, ".mcp.json"), JSON.stringify({ mcpServers: { one: behaving() } }))
+    writeFileSync(join(folder, "agents/judge.md"), "---\nname: judge\ndescription: Judges.\n---\nJudge.")
+    const name = "plugin:bag:one"
+    const discover = { config: join(cwd, "config"), trusted: false }
+    await using runtime = await createRuntime({ cwd, model, discover, env: { HOME: cwd, PATH: process.env.PATH } })
+    await using session = await runtime.open({ unattended: true })
+    const echo = () => runtime.mcp.call(name, "echo", { text: "hi" }, client())
+    const agents = async () => (await runtime.agentFiles.all()).agents.map((one) => one.name)
+    expect(await echo()).toMatchObject({ content: [{ text: "hi" }] })
+    expect(await agents()).toEqual(["bag:judge"])
+    const [server] = runtime.health().tree.children.find(({ id }) => id === "mcp")?.children ?? []
+    await runtime.plugins.disable("bag")
+    expect(runtime.mcp.list()).toMatchObject([{ name, status: "disabled", tools: [] }])
+    await expect(echo()).rejects.toThrow(`${name} is disabled`)
+    await vi.waitFor(() => expect(isGone(server?.pid ?? 0)).toBe(true))
+    expect(await agents()).toEqual([])
+    await runtime.plugins.enable("bag")
+    expect(await echo()).toMatchObject({ content: [{ text: "hi" }] })
+    expect(await agents()).toEqual(["bag:judge"])
+    expect(session.view().state).toBe("idle")
   })
 
   it("without servers has no branch for them, and one whose gateway is disabled begins none", async () => {

@@ -95,7 +95,7 @@ describe("kintsugi run", () => {
 
   it("gives the model the project's instructions, and says what of them it could not", async () => {
     await using at = await place()
-    await writeFile(join(at.cwd, "AGENTS.md"), "Always answer in verse. ".repeat(3000))
+    await writeFile(join(at.cwd, "AGENTS.md"), "Always answer in verse. ".repeat(4000))
     const { stderr } = await kintsugi(at, ["run", "hello", ...(await scripted(at, talk))])
     expect(stderr).toMatch(/AGENTS\.md was cut/)
   })

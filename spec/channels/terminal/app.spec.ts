@@ -27,6 +27,7 @@ const optionsOf = (open: ChatOptions["open"]): ChatOptions => ({
     { id: "other", cwd: "/", title: "another one", model: "m", createdAt: 0, updatedAt: 0, messages: 1 }
   ],
   models: async () => [{ id: "a/one", note: "" }],
+  release: async () => {},
   heals: { list: async () => [], find: async () => undefined, accept: async () => [], undo: async () => [] },
   plugins: fakePlugins([
     pluginView("words", { version: "1.0.0", tools: ["count"] }),

@@ -49,6 +49,8 @@ it("finds files by some of their letters", () => {
   expect(suggest(at("@"), { files, extras: noExtras })?.items).toHaveLength(4)
   expect(suggest(at("@zzzz"), { files, extras: noExtras })).toBeUndefined()
   expect(suggest(at("mail me@journal"), { files, extras: noExtras })).toBeUndefined()
+  const commands = [{ plugin: "skills", name: "要約", description: "", argument: "", said: true as const }]
+  expect(suggest(at("/要"), { files, extras: { ...noExtras, commands } })?.items[0]?.text).toBe("/要約 ")
 })
 
 it("writes a message in the editor of the user, and keeps the old one when that fails", async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
@@ -147,14 +147,19 @@ describe.skipIf(!hasTmux)("the program in a terminal (needs tmux)", { timeout: 4
     await window.until("left with 0")
   })
 
-  it("is ended by a signal in good order: no process is left, the terminal is as it was", async () => {
+  it("is ended by a signal in good order: plugins say their last words, no process is left, the terminal is as it was", async () => {
     await using here = await place()
+    const said = join(here.home, "said.txt")
+    const hooks = { SessionEnd: [{ hooks: [{ type: "command", command: `sleep 0.2; echo bye > '${said}'` }] }] }
+    await mkdir(join(here.home, ".claude"))
+    await writeFile(join(here.home, ".claude/settings.json"), JSON.stringify({ hooks }))
     await using window = await chat(here, `${model} --permissions auto`)
     await window.type("sleep")
     await window.keys("Enter")
     await window.until(/execute_bash sleep 100 +\d/)
     process.kill((await window.child()) ?? 0, "SIGTERM")
     expect(await window.until(/left with \d+[^]*echo/)).toContain("left with 143")
+    expect(await readFile(said, "utf8")).toBe("bye\n")
     expect(await window.format("#{cursor_flag} #{alternate_on}")).toBe("1 0")
   })
 })

@@ -12,7 +12,6 @@ import { readCommand } from "../../../channels/command-line.ts"
 import { offersFor } from "../../../channels/web/client/chat/offers.ts"
 import { costList } from "../../../channels/web/client/chat/lists.ts"
 import { contentOf, controlOf } from "../../../channels/web/client/chat/inquiry-form.ts"
-import { inShort } from "../../../channels/web/client/chat/in-short.ts"
 import { apart } from "../../../channels/web/client/chat/said-files.ts"
 import { reduceChat, serverTime } from "../../../channels/web/client/chat/reduce.ts"
 import { blank, reduce } from "../../../channels/web/client/store.ts"
@@ -315,6 +314,16 @@ it("takes a path for a message and a word behind a slash for a command", () => {
   expect(offersFor("say /co")).toEqual([])
 })
 
+it("knows names in every script", () => {
+  expect(readCommand("/要約 これ")).toEqual({ name: "要約", argument: "これ" })
+  expect(readCommand("/Résumé")).toEqual({ name: "résumé", argument: "" })
+  expect(readCommand("/…und/so weiter")).toBeUndefined()
+  expect(readCommand("/→ weiter")).toBeUndefined()
+  const theirs = ["要約", "要点"].map((name) => ({ name, description: "Theirs.", argument: "", plugin: "p" }))
+  expect(offersFor("/要", theirs)).toHaveLength(2)
+  expect(offersFor("/要約", theirs).map(({ name }) => name)).toEqual(["要約"])
+})
+
 it("offers commands of plugins behind its own, which count where both have a name", () => {
   const theirs = ["context", "cost"].map((name) => ({ name, description: "Theirs.", argument: "", plugin: "p" }))
   expect(offersFor("/co", theirs).map(({ name, plugin }) => [name, plugin])).toEqual([
@@ -322,13 +331,6 @@ it("offers commands of plugins behind its own, which count where both have a nam
     ["cost", undefined],
     ["context", "p"]
   ])
-})
-
-it("says of a call what it is about, on one line", () => {
-  expect(inShort({ name: "bash", input: { timeout: 3, command: "a\nb" } })).toBe("a …")
-  expect(inShort({ name: "task", input: { prompt: "long", description: "short" } })).toBe("short")
-  expect(inShort({ name: "x", input: { n: 1 } })).toBe('{"n":1}')
-  for (const input of [undefined, null, 3, [], {}]) expect(inShort({ name: "x", input })).toBe("")
 })
 
 describe("a session that is opened again", () => {

@@ -103,6 +103,23 @@ describe("hooks in files", () => {
     book.unfollow("one")
     expect(book.following()).toEqual([])
   })
+
+  it("hold on when the next turn has begun before the end of the last one is heard", () => {
+    const book = bookOf()
+    const [first, second] = readHooks(
+      { PreToolUse: [command("first"), command("second")] },
+      { kind: "skill", path: "/s/SKILL.md", trusted: true, name: "s" }
+    ).hooks
+    if (first === undefined || second === undefined) return expect.fail()
+    book.follow("one", [first])
+    const end = performance.timeOrigin + performance.now()
+    book.follow("one", [second])
+    book.unfollow("one", end)
+    expect(book.followed("one")).toEqual([second])
+    expect(book.following()).toEqual([second])
+    book.unfollow("one", performance.timeOrigin + performance.now() + 1)
+    expect(book.followed("one")).toEqual([])
+  })
 })
 
 describe("disableAllHooks", () => {

@@ -66,7 +66,7 @@ describe("a command of a hook", () => {
     const waiting = run(`touch ${started}; sleep 60`)
     const staying = run(`touch ${kept}; until [ -e ${gone} ]; do sleep 0.02; done; echo stayed`, { stays: true })
     await vi.waitFor(() => expect([started, kept].every((path) => existsSync(String(path)))).toBe(true))
-    await runner.cancel()
+    await runner.cancel(Number.POSITIVE_INFINITY)
     writeFileSync(gone, "")
     expect(await waiting).toMatchObject({ signal: "SIGTERM", late: false })
     expect(await staying).toMatchObject({ code: 0, stdout: "stayed\n" })

@@ -50,6 +50,11 @@ describe("of a hook before a call", () => {
       own("PreToolUse", { permissionDecision: "allow", updatedInput: {} }),
       { allow: "it gave no reason", input: {} }
     ],
+    [
+      "a word that the input of the call only quotes",
+      own("PreToolUse", { updatedInput: { command: `echo '{"decision":"block"}'` } }),
+      { input: { command: `echo '{"decision":"block"}'` } }
+    ],
     ["a stop", said({ continue: false, stopReason: "enough" }), { stop: "enough" }],
     ["words for the user", said({ systemMessage: "hello" }), { message: "hello" }],
     ["words for the model", own("PreToolUse", { additionalContext: "generated file" }), { context: "generated file" }]
@@ -57,6 +62,15 @@ describe("of a hook before a call", () => {
 
   it.each<[string, HookRun, RegExp]>([
     ["another exit code", ran({ code: 1, stderr: "boom" }), /exit code 1: boom/],
+    ["a no that a later yes takes back", ran({ stdout: `{"decision":"block","decision":"approve"}` }), /also says no/],
+    [
+      "a question that a later yes takes back",
+      ran({ stdout: `{"hookSpecificOutput":{"permissionDecision":"ask","permissionDecision":"allow"}}` }),
+      /also says no/
+    ],
+    ["a no under a question", ran({ stdout: `{"decision":"deny","decision":"ask"}` }), /also says no/],
+    ["a no in the wrong place", said({ output: { permissionDecision: "deny" } }), /also says no/],
+    ["so much text that nobody sees what it says at last", ran({ stdout: "checking\n", cut: true }), /too long/],
     ["a command that is not there", ran({ code: 127 }), /no such command/],
     ["a file that cannot be run", ran({ code: 126 }), /cannot be run/],
     ["a signal", { ...endless, signal: "SIGSEGV" }, /SIGSEGV/],

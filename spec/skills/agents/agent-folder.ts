@@ -9,7 +9,7 @@ export const agentFolder = () => {
   return {
     ...folder,
     open: (places: Partial<AgentPlaces> = {}) =>
-      openAgentFiles(
+      openAgentFiles(() =>
         agentRoots({
           cwd: at("project"),
           home: at("home"),

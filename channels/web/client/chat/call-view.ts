@@ -1,11 +1,11 @@
 /** A tool call as a card: what was called, how far it is, what came of it and what was lost. */
 import { html, nothing, type TemplateResult } from "lit"
 import { adviceOf, labelOf, lossesOf, stateOf, succeeded, type ToldAnswer } from "../../../../plugins/outcome.ts"
+import { mainArgument } from "../../../main-argument.ts"
 import { diffView } from "../parts/diff.ts"
 import { countDiff } from "../parts/diff-lines.ts"
 import { took } from "../parts/time.ts"
 import { writeRoute } from "../route.ts"
-import { inShort } from "./in-short.ts"
 import type { CallItem } from "./model.ts"
 
 export const callView = (item: CallItem, now: number): TemplateResult => {
@@ -18,7 +18,7 @@ export const callView = (item: CallItem, now: number): TemplateResult => {
         <summary class="call-head">
           <span class="call-mark" aria-hidden="true">${marks[mood] ?? "✓"}</span>
           <span class="call-name">${call.name}</span>
-          <span class="call-input">${inShort(call)}</span>
+          <span class="call-input">${mainArgument(call)}</span>
           <span class="call-notes">${notes(item, now)}</span>
         </summary>
         <div class="call-body">${body(item)}</div>

@@ -39,6 +39,6 @@ export const isOwn = (name: string): boolean => own.some((command) => command.na
 
 /** Commands that what is typed may become. */
 export const offersFor = (draft: string, offers?: Offers): ReadonlyArray<CommandInfo> => {
-  const [, begun] = /^\/([\w-]*)$/.exec(draft) ?? []
+  const [, begun] = /^\/([^\s/]*)$/.exec(draft) ?? []
   return begun === undefined ? [] : allCommands(offers).filter(({ name }) => name.startsWith(begun.toLowerCase()))
 }

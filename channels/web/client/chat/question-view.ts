@@ -4,11 +4,11 @@ import { keyed } from "lit/directives/keyed.js"
 import { ref } from "lit/directives/ref.js"
 import type { Question } from "../../../../machines/events.ts"
 import type { App } from "../app.ts"
+import { mainArgument } from "../../../main-argument.ts"
 import { diffView } from "../parts/diff.ts"
 import { countDiff } from "../parts/diff-lines.ts"
 import { reveal } from "../parts/reveal.ts"
 import { answer } from "./answer.ts"
-import { inShort } from "./in-short.ts"
 import { inquiryView } from "./inquiry-view.ts"
 import { askForFocus, isFresh } from "./question-focus.ts"
 
@@ -73,7 +73,7 @@ const count = (diff: string | undefined): unknown => {
 
 const bodyOf = ({ preview, tool, input }: Question, cwd = ""): TemplateResult => {
   const { command, paths = [], url, diff, summary } = preview
-  const short = inShort({ name: tool, input })
+  const short = mainArgument({ name: tool, input })
   const isSilent = command === undefined && url === undefined && diff === undefined && paths.length === 0
   return html`
     ${summary === undefined ? nothing : html`<p>${reveal(summary)}</p>`}

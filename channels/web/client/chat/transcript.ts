@@ -53,7 +53,7 @@ export const userItem = (id: string, message: Message): Extract<ItemBody, { kind
 /** Kinds of pictures that browsers show and that can hold no script. */
 const pictures = /^image\/(png|jpeg|gif|webp|avif)$/
 
-export const isPicture = (mime: string): boolean => pictures.test(mime)
+const isPicture = (mime: string): boolean => pictures.test(mime)
 
 export const pictureLabel = (name: string, mime: string, data: string): FileLabel => ({
   name,

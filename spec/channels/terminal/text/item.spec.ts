@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { callLines, liveCallLines, mainArgument } from "../../../../channels/terminal/text/call.ts"
+import { callLines, liveCallLines } from "../../../../channels/terminal/text/call.ts"
 import { countDiff, diffLines } from "../../../../channels/terminal/text/diff.ts"
 import { type ItemOptions, printed } from "../../../../channels/terminal/text/item.ts"
 import { ago, dollars, elapsed, tokens } from "../../../../channels/terminal/text/numbers.ts"
@@ -117,15 +117,6 @@ describe("a call", () => {
       "  │ three",
       "  │ four"
     ])
-  })
-
-  it("is named by the argument that says most", () => {
-    const name = (input: unknown) => mainArgument({ type: "call", id: "c", name: "t", input })
-    expect(name({ content: "long", path: "a.ts" })).toBe("a.ts")
-    expect(name({ command: "ls\nrm x" })).toBe("ls …")
-    expect(name({ depth: 2 })).toBe('{"depth":2}')
-    expect(name("{broken")).toBe("{broken")
-    expect(name({})).toBe("")
   })
 })
 
