@@ -1,5 +1,6 @@
 /** What a program that embeds Kintsugi imports. */
-export { createRuntime, type Runtime, type RuntimeOptions } from "./actors/runtime.ts"
+export { createRuntime, type Runtime } from "./actors/runtime.ts"
+export type { RuntimeOptions } from "./actors/runtime/options.ts"
 export type { Feed, Fate, Numbered } from "./actors/feed.ts"
 export type { NoticeLog, NoticeLogEnd } from "./actors/feed/notice-log.ts"
 export type { Heals } from "./actors/healing/heals.ts"

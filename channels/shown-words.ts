@@ -25,7 +25,8 @@ export const continuedIn = (message: UserMessage): string =>
 
 /** What a subagent is told is long; what it is for stands beside it, and who does it where that is one of its own. */
 export const taskWords = (input: object): string | undefined => {
-  const { description, agent } = input as Readonly<Record<string, unknown>>
+  const { description, agent, subagent_type } = input as Readonly<Record<string, unknown>>
   if (typeof description !== "string") return undefined
-  return typeof agent === "string" && agent !== "" ? `${agent}: ${description}` : description
+  const who = [agent, subagent_type].find((name) => typeof name === "string" && name !== "")
+  return typeof who === "string" ? `${who}: ${description}` : description
 }

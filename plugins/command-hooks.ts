@@ -55,6 +55,8 @@ export interface HookProblem {
   readonly reason: string
   /** It might have denied something: until it is mended, calls that it may be for are refused. */
   readonly guards: boolean
+  /** An event that Claude Code has and this has not: nobody wrote it by mistake, so it is said where hooks are listed, not in each session. */
+  readonly elsewhere?: true
   /** What it would be asked about; absent: nobody can tell. */
   readonly event?: CommandHookEvent
   /** Of calls, those of which tools; absent: of all. */

@@ -47,8 +47,9 @@ export const readOutput = (
 }
 
 const readStandard = (schema: StandardSchemaV1 & Partial<StandardJSONSchemaV1>): ReadSchema | undefined => {
-  const { $schema: _, ...parameters } = schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" }) ?? {}
-  if (parameters.type !== "object") return undefined
+  const { $schema: _, ...told } = schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" }) ?? {}
+  if (told.type !== "object") return undefined
+  const parameters = plainly(told)
   return {
     parameters,
     decode: async (input) => {
@@ -59,6 +60,20 @@ const readStandard = (schema: StandardSchemaV1 & Partial<StandardJSONSchemaV1>):
     }
   }
 }
+
+/** Without the limits that zod gives every integer, and that names are texts: models pay for what tells them nothing. */
+const plainly = (schema: JsonSchema): JsonSchema => {
+  const tell = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(tell) : typeof value === "object" && value !== null ? without({ ...value }) : value
+  const without = (one: JsonSchema): JsonSchema =>
+    Object.fromEntries(Object.entries(one).flatMap(([key, value]) => (isIdle(key, value) ? [] : [[key, tell(value)]])))
+  return without(schema)
+}
+
+const isIdle = (key: string, value: unknown): boolean =>
+  (key === "propertyNames" && JSON.stringify(value) === '{"type":"string"}') ||
+  (key === "maximum" && value === Number.MAX_SAFE_INTEGER) ||
+  (key === "minimum" && value === Number.MIN_SAFE_INTEGER)
 
 const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
   const at = path.map((part) => String(typeof part === "object" ? part.key : part)).join(".")

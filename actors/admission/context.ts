@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import { decide, ruleFor } from "../../plugins/permission.ts"
 import type { ExpansionContext } from "../../plugins/plugin.ts"
 import { policyOf } from "../tool/check.ts"
+import { commandGuarded } from "../tool/command-guard.ts"
 import { decidedWith, nobodyToAsk, shownWith } from "../tool/guard-word.ts"
 import { inquirer } from "../tool/inquire.ts"
 import { type Batch, contextFor, type PermissionAnswered } from "../tool/order.ts"
@@ -77,7 +78,10 @@ const permitting = ({ message, batch, time, needs, signal }: ExpansionParts) => 
     const { session, hooks, cwd, unattended } = workplace
     const attempt = { session, callId: message.id, tool, input }
     // Guards have a time of their own.
-    const guarded = await standing(() => Effect.runPromise(Effect.result(hooks.guard(attempt)), { signal }))
+    const guarding = Effect.flatMap(hooks.guard(attempt), (word) =>
+      commandGuarded(hooks, { ...attempt, preview }, word)
+    )
+    const guarded = await standing(() => Effect.runPromise(Effect.result(guarding), { signal }))
     if (Result.isFailure(guarded)) return { refused: guarded.failure.error ?? "a plugin denies it" }
     const word = guarded.success
     if (!isDeepStrictEqual(word.input, input))

@@ -132,7 +132,10 @@ const fetched = (
     path: folder,
     called: basename(repo.url.replace(/\/+$/, ""), ".git"),
     origin: { address: repo.url, ...(repo.ref === undefined ? {} : { ref: repo.ref }), commit },
-    lacks: submodules.length === 0 ? [] : [`the repositories in it were not fetched: ${submodules.map((path) => JSON.stringify(path)).join(", ")}`]
+    lacks:
+      submodules.length === 0
+        ? []
+        : [`the repositories in it were not fetched: ${submodules.map((path) => JSON.stringify(path)).join(", ")}`]
   }))
 
 const commitOf = ({ origin: { commit } }: Found) => (commit === undefined ? {} : { commit })

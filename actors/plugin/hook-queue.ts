@@ -4,7 +4,7 @@ import type { HookName } from "../../plugins/hooks.ts"
 
 export interface HookQueue {
   readonly tell: (hook: HookName, input: unknown) => void
-  /** Resolves when nothing is left. */
+  /** Resolves when nothing is left. Whoever waits for that has nothing done before: what waits is told at once. */
   readonly heard: () => Promise<void>
   /** Forgets what waits, and takes no more. */
   readonly close: () => void
@@ -17,8 +17,8 @@ export interface QueueParts {
   readonly onDropped: (hook: HookName) => void
   /** Things that may wait. */
   readonly room?: number
-  /** From the first thing that waits to its telling. Default: 20 ms. */
-  readonly pause?: () => Promise<void>
+  /** From the first thing that waits to its telling; the signal ends it. Default: 20 ms. */
+  readonly pause?: (signal: AbortSignal) => Promise<void>
 }
 
 interface Told {
@@ -29,17 +29,21 @@ interface Told {
 /** Characters that are joined into one piece. */
 const longest = 16_384
 
-export const hookQueue = ({ say, onDropped, room = 1000, pause = () => setTimeout(20) }: QueueParts): HookQueue => {
+const short = (signal: AbortSignal): Promise<void> => setTimeout(20, undefined, { signal }).catch(() => {})
+
+export const hookQueue = ({ say, onDropped, room = 1000, pause = short }: QueueParts): HookQueue => {
   const waiting: Array<Told> = []
   let telling: Promise<void> | undefined
+  let pausing = new AbortController()
   let hasDropped = false
   let isClosed = false
 
   const tellAll = async (): Promise<void> => {
     // Not in the midst of what happened, and after what it leads to: a request that is about to be sent comes first.
-    await pause()
+    await pause(pausing.signal)
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await say(next.hook, next.input)
     telling = undefined
+    pausing = new AbortController()
   }
 
   const tell: HookQueue["tell"] = (hook, input) => {
@@ -57,7 +61,11 @@ export const hookQueue = ({ say, onDropped, room = 1000, pause = () => setTimeou
 
   return {
     tell,
-    heard: () => telling ?? Promise.resolve(),
+    heard: async () => {
+      if (telling === undefined) return
+      pausing.abort()
+      await telling
+    },
     close: () => {
       isClosed = true
       waiting.length = 0

@@ -5,6 +5,7 @@ import type { ToolEvent } from "../../machines/tool.ts"
 import { decide, type Decision, type Policy, ruleFor } from "../../plugins/permission.ts"
 import { type Answer, type Preview, refuse, type Tool } from "../../plugins/tool.ts"
 import { HostFault } from "../hosts/host.ts"
+import { commandGuarded } from "./command-guard.ts"
 import { decidedWith, type GuardWord, heard, nobodyToAsk, shownWith } from "./guard-word.ts"
 import { attempt, type Attempt, contained, crashOf } from "./attempt.ts"
 import { type Batch, contextFor, type LaneParts, type Work } from "./order.ts"
@@ -45,7 +46,10 @@ const checkedOnce = (work: Work, { plugin, tool: find }: LaneParts): Effect.Effe
     const input = yield* decoded(work, tool)
     work.input = input
     const previewing = attempt((signal) => tool.preview(input, contextFor(plugin, work, signal)))
-    return yield* permit(work, tool, yield* sorted(tool.name, previewing), heard(work.call, word))
+    const preview = yield* sorted(tool.name, previewing)
+    yield* work.time.stop
+    const said = commandGuarded(hooks, { session, callId, tool: tool.name, preview }, heard(work.call, word))
+    return yield* permit(work, tool, preview, yield* Effect.ensuring(said, work.time.go))
   })
 
 const notChecked = (limit = 0): Answer =>

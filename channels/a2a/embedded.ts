@@ -6,7 +6,7 @@ import type { AgentCard } from "@a2a-js/sdk"
 import type { Health } from "../../actors/health.ts"
 import type { SessionHost } from "../../actors/session-host.ts"
 import { ownCard } from "../../plugins/a2a/card.ts"
-import type { ClientKey } from "../websocket/users.ts"
+import type { FrontOptions } from "../websocket/front.ts"
 import { type Agent, functionHands } from "./function-hand.ts"
 import type { OpenHand } from "./hand.ts"
 import { type A2aLimits, type A2aServing, serveParts } from "./serve.ts"
@@ -21,21 +21,11 @@ export interface A2aRuntime extends Pick<SessionHost, "open"> {
   readonly permissions?: string
 }
 
-export interface A2aOptions {
+export interface A2aOptions extends Omit<FrontOptions, "data" | "limits" | "section"> {
   /** Whose sessions work, one for each context; or `agent`. */
   readonly runtime?: A2aRuntime
   /** A function that answers each message. */
   readonly agent?: Agent
-  /** Default `127.0.0.1`. */
-  readonly host?: string
-  /** 0, the default: a free one. */
-  readonly port?: number
-  /** Who may come, each with tasks of their own. None: one is made up, and told. */
-  readonly keys?: ReadonlyArray<ClientKey>
-  /** False: whoever gets here is the operator; only where nobody but this machine gets in. Default true. */
-  readonly requireAuth?: boolean
-  readonly allowedOrigins?: ReadonlyArray<string>
-  readonly proxies?: ReadonlyArray<string>
   /**
    * Folder that keeps the tasks; absent: they end with the process. Give the runtime's own, whose sessions they are. One server at a
    * time may have those of a working folder.

@@ -11,7 +11,7 @@ import { ServerCallContext } from "@a2a-js/sdk/server"
 import { cardPaths } from "../../plugins/a2a/card.ts"
 import type { HealthSource } from "../health/handler.ts"
 import { answers, pathOf, type Refused } from "../websocket/answers.ts"
-import { type Front, type FrontOptions, full, guarded, openFront } from "../websocket/front.ts"
+import { type Front, type FrontOptions, full, guarded, type Listening, openFront } from "../websocket/front.ts"
 import type { User } from "../wire/wire.ts"
 import { bodyOf } from "./body.ts"
 import { openBook } from "./book.ts"
@@ -72,17 +72,10 @@ const usual: Omit<A2aLimits, "push"> = {
   wait: 240_000
 }
 
-export interface A2aServing {
-  /** `http://HOST:PORT`, to be opened on this machine. */
-  readonly url: string
-  readonly port: number
+export interface A2aServing extends Listening {
   readonly card: string
   readonly jsonrpc: string
   readonly rest: string
-  /** The key that was made up. */
-  readonly key: string | undefined
-  readonly isHere: boolean
-  readonly warning: string | undefined
   readonly counts: () => { readonly contexts: number; readonly tasks: number }
   readonly stop: (grace: number) => Promise<void>
 }

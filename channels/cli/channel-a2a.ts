@@ -4,14 +4,20 @@ import { folders, homeOf } from "../../actors/folders.ts"
 import type { A2aServed } from "../a2a/embedded.ts"
 import { CliError, type Io } from "./io.ts"
 import type { Prepared } from "./runtime.ts"
-import { agentOptions, type AgentPart, collect, debugLog, explained, portIn, signals, withRuntime } from "./serving.ts"
+import {
+  agentOptions,
+  type AgentPart,
+  collect,
+  debugLog,
+  explained,
+  type ListenFlags,
+  listenOptions,
+  portIn,
+  signals,
+  withRuntime
+} from "./serving.ts"
 
-interface A2aChannelOptions extends AgentPart {
-  readonly host?: string
-  readonly port?: number
-  readonly apiKey?: ReadonlyArray<string>
-  /** False after `--no-auth`. */
-  readonly auth: boolean
+interface A2aChannelOptions extends AgentPart, ListenFlags {
   readonly json?: true
 }
 
@@ -62,19 +68,16 @@ const listening = async (
   flags: A2aChannelOptions
 ): Promise<A2aServed> => {
   const { serveA2a } = await import("../server.ts")
-  const { host, port, token, api_keys, url, private_push, ...rest } = settings.channels.a2a
+  const { a2a } = settings.channels
+  const { token, url } = a2a
   const named = token === undefined ? [] : [{ name: "a2a", key: token }]
-  const where = { host: flags.host ?? host, port: flags.port ?? port }
+  const where = listenOptions({ ...a2a, api_keys: [...named, ...a2a.api_keys] }, flags)
   try {
     return await serveA2a({
       ...where,
       runtime,
       version,
-      keys: flags.apiKey ?? [...named, ...api_keys],
-      requireAuth: flags.auth && (rest.require_auth || flags.apiKey !== undefined),
-      allowedOrigins: rest.allowed_origins,
-      proxies: rest.proxies,
-      privatePush: private_push,
+      privatePush: a2a.private_push,
       data: folders({ env: io.env, home: homeOf(io.env) }).data,
       onError: debugLog(io),
       ...(url !== undefined && { url: url.replace(/\/+$/, "") })

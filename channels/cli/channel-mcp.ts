@@ -5,15 +5,21 @@ import type { ServedHttp } from "../mcp/http.ts"
 import type { McpService } from "../mcp/serve.ts"
 import { CliError, type Io } from "./io.ts"
 import type { Prepared } from "./runtime.ts"
-import { agentOptions, type AgentPart, collect, debugLog, explained, portIn, signals, withRuntime } from "./serving.ts"
+import {
+  agentOptions,
+  type AgentPart,
+  collect,
+  debugLog,
+  explained,
+  type ListenFlags,
+  listenOptions,
+  portIn,
+  signals,
+  withRuntime
+} from "./serving.ts"
 
-interface McpServerOptions extends AgentPart {
+interface McpServerOptions extends AgentPart, ListenFlags {
   readonly http?: true
-  readonly host?: string
-  readonly port?: number
-  readonly apiKey?: ReadonlyArray<string>
-  /** False after `--no-auth`. */
-  readonly auth: boolean
   readonly json?: true
   readonly tools?: string
   /** False after `--no-agent`. */
@@ -99,8 +105,9 @@ const pipe = async (io: Io, service: McpService): Promise<number> => {
 }
 
 const listen = async (io: Io, service: McpService, prepared: Prepared, options: McpServerOptions): Promise<number> => {
-  const { settings } = prepared
-  const { grace, ...where } = httpOptions(settings.channels.mcp, options)
+  const { mcp } = prepared.settings.channels
+  const { grace } = mcp
+  const where = listenOptions(mcp, options)
   const { data } = folders({ env: io.env, home: homeOf(io.env) })
   const serving = await service.http({ ...where, data }).catch((error: unknown) => {
     throw explained(error, where)
@@ -113,17 +120,6 @@ const listen = async (io: Io, service: McpService, prepared: Prepared, options: 
   await serving.stop(grace * 1000).finally(asked.off)
   return code
 }
-
-/** Flags stand above the configuration. */
-const httpOptions = (settings: Prepared["settings"]["channels"]["mcp"], flags: McpServerOptions) => ({
-  host: flags.host ?? settings.host,
-  port: flags.port ?? settings.port,
-  keys: flags.apiKey ?? settings.api_keys,
-  requireAuth: flags.auth && (settings.require_auth || flags.apiKey !== undefined),
-  allowedOrigins: settings.allowed_origins,
-  proxies: settings.proxies,
-  grace: settings.grace
-})
 
 const announce = (io: Io, { url, key, isHere, warning }: ServedHttp, { runtime }: Prepared, json: boolean): void => {
   const health = new URL("/health", url).href

@@ -10,14 +10,20 @@ import { addMcpChannel } from "./channel-mcp.ts"
 import { CliError, type Io } from "./io.ts"
 import { listModels } from "./models.ts"
 import type { Prepared } from "./runtime.ts"
-import { agentOptions, type AgentPart, collect, debugLog, explained, portIn, signals, withRuntime } from "./serving.ts"
+import {
+  agentOptions,
+  type AgentPart,
+  collect,
+  debugLog,
+  explained,
+  type ListenFlags,
+  listenOptions,
+  portIn,
+  signals,
+  withRuntime
+} from "./serving.ts"
 
-interface WebSocketOptions extends AgentPart {
-  readonly host?: string
-  readonly port?: number
-  readonly apiKey?: ReadonlyArray<string>
-  /** False after `--no-auth`. */
-  readonly auth: boolean
+interface WebSocketOptions extends AgentPart, ListenFlags {
   readonly json?: true
 }
 
@@ -114,15 +120,9 @@ const listening = async (
   }
 }
 
-/** Flags stand above the configuration. */
 const serveOptions = (settings: Settings["channels"]["websocket"], flags: WebSocketOptions) =>
   ({
-    host: flags.host ?? settings.host,
-    port: flags.port ?? settings.port,
-    keys: flags.apiKey ?? settings.api_keys,
-    requireAuth: flags.auth && (settings.require_auth || flags.apiKey !== undefined),
-    allowedOrigins: settings.allowed_origins,
-    proxies: settings.proxies,
+    ...listenOptions(settings, flags),
     limits: { connections: settings.max_connections, perAddress: settings.max_connections_per_address }
   }) satisfies Partial<ServeOptions>
 

@@ -16,7 +16,9 @@ export const chatCommand = async (io: Io, version: string, options: AgentOptions
 /** Asks what must be known before anything of the folder is loaded. Nothing is asked where nobody can answer. */
 export const settleTrust = async (io: Io, folder = "."): Promise<void> => {
   const cwd = resolve(io.cwd, folder)
-  const mayWantTrust = [".kintsugi", ".claude", ".agents", ".mcp.json", ".env"].some((name) => existsSync(join(cwd, name)))
+  const mayWantTrust = [".kintsugi", ".claude", ".agents", ".mcp.json", ".env"].some((name) =>
+    existsSync(join(cwd, name))
+  )
   if (!mayWantTrust || !io.stdin.isTTY || !io.stdout.isTTY) return
   await (await import("./trust-question.ts")).askForTrust(io, cwd)
 }

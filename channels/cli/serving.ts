@@ -1,6 +1,7 @@
 /** What the commands that serve have in common: their options, a runtime for as long as they serve, how they are asked to end. */
 import { type Command, Option } from "commander"
 import { modes } from "../../plugins/permission.ts"
+import type { Settings } from "../../actors/settings.ts"
 import { CliError, type Io } from "./io.ts"
 import { lookable } from "./lookable.ts"
 import { type AgentOptions, prepare, type Prepared, requireModel } from "./runtime.ts"
@@ -20,6 +21,29 @@ export const portIn = (text: string): number => {
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new CliError(2, `--port takes a number from 0 to 65535, not ${text}`)
 }
+
+export interface ListenFlags {
+  readonly host?: string
+  readonly port?: number
+  readonly apiKey?: ReadonlyArray<string>
+  /** False after `--no-auth`. */
+  readonly auth: boolean
+}
+
+type Listened = Pick<
+  Settings["channels"]["websocket"],
+  "host" | "port" | "api_keys" | "require_auth" | "allowed_origins" | "proxies"
+>
+
+/** Flags stand above the configuration. */
+export const listenOptions = (settings: Listened, flags: ListenFlags) => ({
+  host: flags.host ?? settings.host,
+  port: flags.port ?? settings.port,
+  keys: flags.apiKey ?? settings.api_keys,
+  requireAuth: flags.auth && (settings.require_auth || flags.apiKey !== undefined),
+  allowedOrigins: settings.allowed_origins,
+  proxies: settings.proxies
+})
 
 /**
  * A runtime, as long as `serve` takes.

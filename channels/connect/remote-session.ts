@@ -161,7 +161,10 @@ export const remoteSession = (first: SessionFrame, parts: RemoteParts): Held => 
     tree: async () => (await request({ type: "tree" }, "tree")).nodes,
     fork: async (label) => (await request({ type: "fork", ...(label !== undefined && { label }) }, "point")).node,
     switch: switchTo,
-    context: () => Promise.reject(new Error("it is known where the session is: its command /context shows it")),
+    context: () =>
+      Promise.reject(
+        new Error('it is counted where the session is: ask there with extensions.runCommand("context", "")')
+      ),
     extensions: extensions.port,
     tools: noTools,
     files: files.port,

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { pipeline } from "node:stream/promises"
 import type { HealthSource } from "../health/handler.ts"
 import { answers, pathOf, refuse, type Refused } from "../websocket/answers.ts"
-import { type Front, type FrontOptions, full, guarded, later, openFront } from "../websocket/front.ts"
+import { type Front, type FrontOptions, full, guarded, later, type Listening, openFront } from "../websocket/front.ts"
 import type { User } from "../wire/wire.ts"
 import { corsFor } from "./cors.ts"
 import { readBody } from "./http-body.ts"
@@ -24,15 +24,8 @@ export interface HttpParts extends HttpOptions {
   readonly health: HealthSource
 }
 
-export interface ServedHttp {
-  /** Where clients connect: `http://HOST:PORT/mcp`. */
-  readonly url: string
-  readonly port: number
-  /** The operator's, made up because there were no keys. */
-  readonly key: string | undefined
-  /** Whether only programs of this machine can connect. */
-  readonly isHere: boolean
-  readonly warning: string | undefined
+/** Its `url` is where clients connect: `http://HOST:PORT/mcp`. */
+export interface ServedHttp extends Listening {
   /** Lets nobody in any more, gives running requests so many milliseconds, cancels the others, closes everything. */
   readonly stop: (grace: number) => Promise<void>
 }

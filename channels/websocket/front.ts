@@ -37,6 +37,19 @@ export interface FrontOptions {
   readonly section?: string
 }
 
+/** What is served, as whoever began it is told. */
+export interface Listening {
+  /** `http://HOST:PORT`, to be opened on this machine. */
+  readonly url: string
+  readonly port: number
+  /** The operator's, made up because there were no keys. */
+  readonly key: string | undefined
+  /** Whether only programs of this machine can connect. */
+  readonly isHere: boolean
+  /** What whoever starts it should know: of keys that could be guessed. */
+  readonly warning: string | undefined
+}
+
 export interface Front {
   readonly server: Server
   readonly access: Access

@@ -6,7 +6,7 @@
 import type { HealthSource } from "../health/handler.ts"
 import type { Hub } from "../wire/hub.ts"
 import { answers, refuse, type WebHandler } from "./answers.ts"
-import { type Front, type FrontOptions, full, openFront } from "./front.ts"
+import { type Front, type FrontOptions, full, type Listening, openFront } from "./front.ts"
 import { upgrades } from "./upgrades.ts"
 
 export interface ServeOptions extends Omit<FrontOptions, "section"> {
@@ -15,16 +15,7 @@ export interface ServeOptions extends Omit<FrontOptions, "section"> {
   readonly console?: WebHandler
 }
 
-export interface Serving {
-  /** `http://HOST:PORT`, to be opened on this machine. */
-  readonly url: string
-  readonly port: number
-  /** The key that was made up. */
-  readonly key: string | undefined
-  /** Whether only programs of this machine can connect. */
-  readonly isHere: boolean
-  /** What whoever starts it should know: of keys that could be guessed. */
-  readonly warning: string | undefined
+export interface Serving extends Listening {
   /** Lets nobody in any more, gives running turns `grace` milliseconds (see `Hub.stop`), and closes everything. */
   readonly stop: (grace: number) => Promise<void>
 }

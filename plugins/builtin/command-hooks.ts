@@ -83,7 +83,12 @@ const pluginOf = (parts: CommandHookParts): Plugin => {
       await (await work)?.close()
     },
     onAgentStart: ({ session, model, resumed, parent, agent }) =>
-      began(session, { model, resumed, ...(parent !== undefined && { parent }), ...(agent !== undefined && { agent }) }),
+      began(session, {
+        model,
+        resumed,
+        ...(parent !== undefined && { parent }),
+        ...(agent !== undefined && { agent })
+      }),
     onAgentEnd: async ({ session }) => {
       met.delete(session)
       unread.delete(session)

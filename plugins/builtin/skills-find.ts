@@ -1,20 +1,23 @@
 /** Which skill somebody means, and what is said where there is none. */
+import { basename } from "node:path"
 import { refuse, type Answer } from "../tool.ts"
 import type { SkillView } from "../skills.ts"
 
 /**
  * By its name or its command, whatever the case, with or without a slash before it; of a plugin's, what stands behind the plugin's name
- * is enough where nothing else is called so, as in Claude Code.
+ * is enough where nothing else is called so, as in Claude Code; and so is the folder's name of one that calls itself otherwise.
  */
 export const findSkill = (skills: ReadonlyArray<SkillView>, asked: string): SkillView | undefined => {
   const wanted = asked.trim().replace(/^\//, "").normalize("NFKC").toLowerCase()
   const bare = skills.filter(({ source, command }) => source === "plugin" && command.endsWith(`:${wanted}`))
+  const there = skills.filter(({ kind, folder }) => kind === "skill" && basename(folder).toLowerCase() === wanted)
   return (
     skills.find(({ name }) => name === asked) ??
     skills.find(
       (skill) => skill.name.toLowerCase() === wanted || skill.command === wanted || slashName(skill) === wanted
     ) ??
-    (bare.length === 1 ? bare[0] : undefined)
+    (bare.length === 1 ? bare[0] : undefined) ??
+    (there.length === 1 ? there[0] : undefined)
   )
 }
 
@@ -40,7 +43,7 @@ const most = 20
 /** @param nearest Those that fit best what was asked for. */
 export const noSkill = (asked: string, nearest: ReadonlyArray<SkillView>): Answer => {
   const names = nearest.slice(0, most).map(({ name }) => name)
-  const there = names.length === 0 ? "list_skills names those there are" : `there are: ${names.join(", ")}`
+  const there = names.length === 0 ? "there are none" : `there are: ${names.join(", ")}`
   return refuse("not_found", `there is no skill ${JSON.stringify(asked.slice(0, 200))}; ${there}`)
 }
 

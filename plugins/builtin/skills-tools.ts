@@ -20,8 +20,12 @@ const fewNames = 40
 /** Skills that a search gives. */
 const usualHits = 10
 
-export const skillTools = (parts: SkillToolParts): ReadonlyArray<Tool> =>
-  parts.offered.length === 0 ? [] : [listSkills(parts), getSkill(parts), searchSkills(parts), useSkillTool(parts)]
+/** Those that find skills come where the model is not told of all. */
+export const skillTools = (parts: SkillToolParts): ReadonlyArray<Tool> => {
+  if (parts.offered.length === 0) return []
+  const isTold = parts.skills.catalogue(parts.offered).left === 0
+  return [...(isTold ? [] : [listSkills(parts), searchSkills(parts)]), getSkill(parts), useSkillTool(parts)]
+}
 
 /** What is read is lenient: a model may write a name in another case, or ask for one that the user has asked for. */
 const nameOf = ({ offered }: SkillToolParts) => {
@@ -61,8 +65,8 @@ const getSkill = (parts: SkillToolParts): Tool =>
     description: "Read a skill, or one of its files, without following it.",
     risk: "read",
     input: z.object({
-      name: nameOf(parts),
-      file: z.string().optional().describe("Relative path in its folder; default its instructions"),
+      name: z.string().min(1),
+      file: z.string().optional().describe("In its folder; default its instructions"),
       offset: z.int().min(0).optional().describe("Character to begin at")
     }),
     execute: async ({ name, file, offset = 0 }, { store }) => {
@@ -99,12 +103,12 @@ const useSkillTool = (parts: SkillToolParts): Tool => {
   const shown = new WeakMap<object, Wants>()
   return defineTool({
     name: useSkill,
-    description: "Follow a skill: gives its instructions. Call it as soon as a task fits a skill's description.",
+    description: "Follow a skill: gives its instructions.",
     // Reading instructions harms nothing: each call that they lead to is permitted, asked about or refused like any other.
     risk: "read",
     input: z.object({
       name: nameOf(parts),
-      arguments: z.string().optional().describe("What the skill is to work on, if it takes arguments")
+      arguments: z.string().optional().describe("What it is to work on")
     }),
     // Some are done by an agent of their own, which keeps its own time.
     idempotent: false,

@@ -93,8 +93,8 @@ const promptOf = (skills: Skills, offered: ReadonlyArray<SkillView>): string => 
 }
 
 const intro =
-  "Skills are instructions for particular tasks. When the task at hand fits the description of one, call use_skill with its name " +
-  "before anything else, and follow what it says. These lines only say what each is for:"
+  "Skills are instructions for particular tasks. When a task fits one of these lines, call use_skill before anything else, and " +
+  "follow what it says:"
 
 /** How many are named. */
 const most = 10

@@ -32,7 +32,7 @@ export const noticesOf = ({ hooks, problems }: CommandHookSet): ReadonlyArray<st
   const files = [...new Set(untrusted.map(({ source }) => source.path))]
   // What a plugin brings in vain was said when it was installed.
   const wrong = problems
-    .filter(({ source, guards }) => source.trusted && (guards || source.kind !== "plugin"))
+    .filter(({ source, guards, elsewhere }) => source.trusted && (guards || (source.kind !== "plugin" && !elsewhere)))
     .map(problemLine)
   return [
     ...(files.length === 0

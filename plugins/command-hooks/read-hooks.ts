@@ -16,6 +16,29 @@ export const guardEvents: ReadonlyArray<CommandHookEvent> = ["PreToolUse", "User
 /** Those whose hooks are about calls. */
 const callEvents: ReadonlyArray<CommandHookEvent> = ["PreToolUse", "PostToolUse"]
 
+/** Events of Claude Code (code.claude.com/docs/en/hooks) that there are not here; none of them is a guard of what there is. */
+const eventsElsewhere: ReadonlySet<string> = new Set([
+  ...[
+    "Notification",
+    "SubagentStart",
+    "PostToolUseFailure",
+    "PermissionRequest",
+    "PermissionDenied",
+    "PostCompact",
+    "Setup"
+  ],
+  ...[
+    "StopFailure",
+    "TaskCreated",
+    "TaskCompleted",
+    "TeammateIdle",
+    "InstructionsLoaded",
+    "ConfigChange",
+    "CwdChanged"
+  ],
+  ...["FileChanged", "WorktreeCreate", "WorktreeRemove", "Elicitation", "ElicitationResult", "PostToolBatch"]
+])
+
 /** Seconds, as Claude Code has them. */
 const usualTime: Readonly<Partial<Record<CommandHookEvent, number>>> = { UserPromptSubmit: 30, SessionEnd: 1.5 }
 export const mostTime = 600
@@ -48,7 +71,12 @@ const unknownEvent = (event: string, source: HookSource): HookProblem => {
   const meant = commandHookEvents.find((one) => one.toLowerCase() === event.toLowerCase())
   const name = event.length > 60 ? `${event.slice(0, 60)}…` : event
   return meant === undefined
-    ? { source, reason: `${name}: hooks of this event are not supported and not run`, guards: false }
+    ? {
+        source,
+        reason: `${name}: hooks of this event are not supported and not run`,
+        guards: false,
+        ...(eventsElsewhere.has(event) && { elsewhere: true })
+      }
     : { source, reason: `${name}: no such event; write ${meant}`, guards: guardEvents.includes(meant), event: meant }
 }
 

@@ -73,7 +73,8 @@ export const hookRunner = (): HookRunner => {
     void (await Promise.all(all.map((one) => one.end())))
   return {
     run,
-    cancel: (until) => endAll([...running].flatMap(([one, { stays, since }]) => (stays || since >= until ? [] : [one]))),
+    cancel: (until) =>
+      endAll([...running].flatMap(([one, { stays, since }]) => (stays || since >= until ? [] : [one]))),
     close: async () => {
       closed = true
       const trees = [...left]

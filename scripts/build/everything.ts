@@ -14,6 +14,5 @@ export const buildEverything = async (
   await buildConsole(root, dist)
   if (!buildLibrary(root, dist)) return undefined
   await buildPlaces(root, dist)
-  const { outputs } = await buildProgram(root, dist)
-  return Object.values(outputs).map(({ bytes }) => bytes)
+  return buildProgram(root, dist)
 }

@@ -85,18 +85,29 @@ const matching = async (
   path: string
 ): Promise<ReadonlyArray<Scoped>> => {
   if (rules.length === 0) return []
-  const { default: picomatch } = await import("picomatch")
-  return rules.filter(({ path: rule, owner, patterns }) => {
+  const [{ default: picomatch }, { inTime, TooLong }] = await Promise.all([
+    import("picomatch"),
+    import("../../plugins/mcp/in-time.ts")
+  ])
+  const isFor = ({ path: rule, owner, patterns }: Scoped): boolean => {
     const base = owner.kind === "user" ? root : rule.slice(0, rule.lastIndexOf(`${sep}.claude${sep}`))
     if (!isInside(path, base)) return false
     const name = relative(base, path).split(sep).join("/")
     return patterns.some((pattern) => matches(picomatch, pattern, name))
-  })
+  }
+  const found: Array<Scoped> = []
+  try {
+    inTime(() => rules.forEach((rule) => isFor(rule) && found.push(rule)))
+  } catch (error) {
+    // Who wrote patterns that take for ever has no rules after them.
+    if (!(error instanceof TooLong)) throw error
+  }
+  return found
 }
 
 /** One that is no glob matches nothing; nor does one that would take for ever, since anybody may have written it. */
 const matches = (picomatch: typeof Picomatch, pattern: string, name: string): boolean => {
-  if (pattern.length > 300 || count(pattern, /\{/g) > 5 || count(pattern, /\*\*/g) > 8) return false
+  if (pattern.length > 300 || count(pattern, /\{/g) > 5 || count(pattern, /\*\*/g) > 3) return false
   if (pattern.split("/").some((part) => count(part, /\*+/g) > 3)) return false
   try {
     return picomatch.isMatch(name, pattern.replace(/^\.\//, ""), { dot: true, noextglob: true })

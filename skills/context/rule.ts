@@ -23,4 +23,7 @@ const patternsOf = (value: unknown): ReadonlyArray<string> => {
 
 const most = 100
 
-const split = (text: string): ReadonlyArray<string> => text.match(/(?:\{[^}]*\}|[^,])+/g) ?? []
+/** Characters of them in one text. */
+const longest = 4096
+
+const split = (text: string): ReadonlyArray<string> => text.slice(0, longest).match(/(?:\{[^}]*\}|[^,])+/g) ?? []

@@ -50,7 +50,7 @@ const begin = async (
   const answers = () => notices.flatMap((one) => (one.type === "agent.settled" ? [one.answer] : []))
   const heard = (at: number) =>
     textOf(model.requests[at]?.messages.findLast(({ role }) => role === "user") ?? expect.fail())
-  return { runtime, session, model, notices, warned, answers, heard }
+  return { runtime, session, model, warned, answers, heard }
 }
 
 const kept = (name: string) => JSON.parse(readFileSync(join(world.cwd, name), "utf8"))
@@ -134,7 +134,8 @@ describe("hooks of a trusted folder", () => {
       SessionEnd: [
         ["", `cat > end.json; cp "$(sed 's/.*"transcript_path":"\\([^"]*\\)".*/\\1/' end.json)" transcript.jsonl`]
       ],
-      Notification: [["", "touch never"]]
+      Notification: [["", "touch never"]],
+      SesionStart: [["", "touch never"]]
     })
     const { session, heard, model, warned, runtime } = await begin(["first", "tests are green"])
     expect(await session.ask("hello")).toMatchObject({ text: "tests are green" })
@@ -145,6 +146,7 @@ describe("hooks of a trusted folder", () => {
     expect(kept("stop.json")).toMatchObject({ stop_hook_active: true, last_assistant_message: "tests are green" })
     expect(await session.ask("my secret")).toMatchObject(refused(/no secrets/))
     expect(model.requests).toHaveLength(2)
+    expect((await session.extensions.runCommand("hooks", "")).show).toMatch(/Notification: .*not supported/)
     await runtime.close()
     expect(kept("end.json")).toMatchObject({ hook_event_name: "SessionEnd", reason: "other" })
     const lines = readFileSync(join(world.cwd, "transcript.jsonl"), "utf8")
@@ -153,7 +155,8 @@ describe("hooks of a trusted folder", () => {
       .map((line) => JSON.parse(line))
     expect(lines.map(({ type }) => type)).toContain("assistant")
     expect(existsSync(kept("end.json").transcript_path)).toBe(false)
-    expect(warned().join("\n")).toMatch(/Notification: .*not supported/)
+    // What Claude Code has and this has not is said where hooks are listed; what was mistyped is told.
+    expect(warned()).toEqual([expect.stringMatching(/SesionStart: .*not supported/)])
     expect(existsSync(join(world.cwd, "never"))).toBe(false)
   })
 
@@ -236,7 +239,10 @@ describe("sessions", () => {
       Stop: [["", "cat > stop.json"]],
       SubagentStop: [["", "cat > sub.json"]]
     })
-    world.write(join(world.cwd, ".claude/agents/reviewer.md"), "---\nname: reviewer\ndescription: Reviews.\n---\nReview.")
+    world.write(
+      join(world.cwd, ".claude/agents/reviewer.md"),
+      "---\nname: reviewer\ndescription: Reviews.\n---\nReview."
+    )
     const task = call("task", { prompt: "look", description: "a look", agent: "reviewer" })
     const { session, model } = await begin([task, call("execute_bash", { command: "touch ran" }), "looked", "done"])
     expect(await session.ask("go")).toMatchObject({ text: "done" })
@@ -244,7 +250,11 @@ describe("sessions", () => {
     expect(existsSync(join(world.cwd, "ran"))).toBe(false)
     const { agent_id: agent } = kept("pre.json")
     expect(agent).not.toBe(session.id)
-    expect(kept("pre.json")).toMatchObject({ session_id: session.id, agent_id: expect.any(String), agent_type: "reviewer" })
+    expect(kept("pre.json")).toMatchObject({
+      session_id: session.id,
+      agent_id: expect.any(String),
+      agent_type: "reviewer"
+    })
     expect(kept("sub.json")).toMatchObject({
       hook_event_name: "SubagentStop",
       agent_id: agent,
@@ -263,13 +273,16 @@ describe("sessions", () => {
         ["auto", "exit 2"]
       ]
     })
-    const { session, heard, model, notices } = await begin(["one", "what was said", "two", "three"])
+    const { session, heard, model } = await begin(["one", "what was said", "two", "three"])
+    /** Nobody waits for observers: a message that comes at once may be read before. */
+    const begun = (why: string) =>
+      expect.poll(() => readFileSync(join(world.cwd, "starts"), "utf8")).toContain(`"source":"${why}"`)
     await session.ask("first")
     session.send({ type: "user.compact", focus: "names" })
-    await expect.poll(() => notices.map(({ type }) => type)).toContain("agent.compacted")
+    await begun("compact")
     await session.ask("second")
     session.send({ type: "user.clear" })
-    await expect.poll(() => readFileSync(join(world.cwd, "starts"), "utf8")).toContain('"clear"')
+    await begun("clear")
     await session.ask("third")
     expect(model.requests).toHaveLength(4)
     expect([0, 2, 3].map((at) => /began by (\w+)/.exec(heard(at))?.[1])).toEqual(["startup", "compact", "clear"])

@@ -2,7 +2,7 @@
 import { Subject } from "rxjs"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { heartbeat } from "../../actors/heartbeat.ts"
-import type { RuntimeOptions } from "../../actors/runtime.ts"
+import type { RuntimeOptions } from "../../actors/runtime/options.ts"
 import type { AgentNotice } from "../../machines/events.ts"
 import type { HookInput } from "../../plugins/hooks.ts"
 import { played } from "./played-model.ts"

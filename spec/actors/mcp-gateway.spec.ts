@@ -1,6 +1,6 @@
 /** Tools of MCP servers in a session: they come and go, and every rule holds, whichever way they are called. */
 import { describe, expect, it } from "vitest"
-import type { RuntimeOptions } from "../../actors/runtime.ts"
+import type { RuntimeOptions } from "../../actors/runtime/options.ts"
 import type { SomeSettings } from "../../actors/settings.ts"
 import { definePlugin } from "../../plugins/plugin.ts"
 import { asPlugin, gateway, type InMemory, inMemory, promptOf, says, toolOf } from "../plugins/mcp/in-memory.ts"

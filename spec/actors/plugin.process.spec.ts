@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { filter, firstValueFrom } from "rxjs"
 import { describe, expect, it } from "vitest"
 import type { HealthNode } from "../../actors/health.ts"
-import type { RuntimeOptions } from "../../actors/runtime.ts"
+import type { RuntimeOptions } from "../../actors/runtime/options.ts"
 import { played } from "./played-model.ts"
 import { answersOf, makeStage } from "./stage.ts"
 

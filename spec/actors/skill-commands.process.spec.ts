@@ -3,8 +3,9 @@ import { mkdir, realpath, writeFile } from "node:fs/promises"
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
-import type { RuntimeOptions } from "../../actors/runtime.ts"
+import type { RuntimeOptions } from "../../actors/runtime/options.ts"
 import { textOf } from "../../llm/message.ts"
+import { definePlugin } from "../../plugins/plugin.ts"
 import type { AgentNotice } from "../../machines/events.ts"
 import { type Play, played } from "./played-model.ts"
 import { answersOf, makeStage } from "./stage.ts"
@@ -18,6 +19,7 @@ interface Setting {
   readonly settings?: RuntimeOptions["settings"]
   readonly trusted?: boolean
   readonly model?: RuntimeOptions["model"]
+  readonly plugins?: RuntimeOptions["plugins"]
   /** What the user says to a question; absent: nobody is there. */
   readonly answer?: (notice: Asked) => Word | Promise<Word>
 }
@@ -37,6 +39,7 @@ const session = async (files: Readonly<Record<string, string>>, setting: Setting
     env: { HOME: join(folder, "home"), PATH: process.env.PATH },
     discover: { config: join(folder, "config"), trusted },
     model: setting.model ?? model,
+    plugins: setting.plugins ?? [],
     settings: { ...settings, permissions: { mode, ...settings.permissions } }
   })
   const one = await runtime.open({ unattended: answer === undefined })
@@ -77,6 +80,31 @@ describe("a command that a user types", () => {
     expect(read()[0]).toMatch(/Out: x\ny\ntwo\nSee @a\.ts\n\n<file path="a\.ts">\nconst a = 1\n<\/file>\n<\/skill>/)
     expect(notices.find(({ type }) => type === "agent.started")).toMatchObject({ said: [expect.objectContaining({})] })
     expect(JSON.stringify(notices.find(({ type }) => type === "agent.started"))).toContain("/look 'x; echo y'")
+  })
+
+  it("is refused by a guard of shell commands, as when a model follows it", async () => {
+    const seen: Array<unknown> = []
+    const guard = definePlugin({
+      name: "careful",
+      beforeToolExecute: ({ tool, input }) => {
+        seen.push([tool, input])
+        return tool === "execute_bash" ? { deny: "no shell today" } : undefined
+      }
+    })
+    const setting: Setting = { mode: "auto", plugins: [guard], plays: [follow("look"), "done"] }
+    const typed = await session(command("!`touch ran`"), setting)
+    expect(await typed.ask("/look")).toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("no shell today")
+    })
+    const called = await session(command("!`touch ran`", "name: look"), setting)
+    await called.ask("Look.")
+    expect(called.answers()).toMatchObject([{ success: false, error: expect.stringContaining("no shell today") }])
+    expect(seen.filter((one) => JSON.stringify(one).includes("execute_bash"))).toEqual([
+      ["execute_bash", { command: "touch ran" }],
+      ["execute_bash", { command: "touch ran" }]
+    ])
+    for (const { folder } of [typed, called]) expect(existsSync(join(folder, "work/ran"))).toBe(false)
   })
 
   it("is refused without a yes, and nothing has run", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import type { AgentNotice } from "../../machines/events.ts"
 import type { ToolSpec } from "../../plugins/tool.ts"
 import { played } from "./played-model.ts"
@@ -81,50 +81,82 @@ describe("a tool that breaks", () => {
 
 describe("the time of a call", () => {
   const never = () => new Promise<never>(() => {})
-  const slowly = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+  /** From now on time passes only when it is told to, however long the machine needs for the rest. */
+  const timeless = () => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] })
+  afterEach(() => void vi.useRealTimers())
+  const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
+  /** What goes on meanwhile goes on, until then. @param step Milliseconds that pass with each look. */
+  const until = async (is: () => boolean, step = 0): Promise<void> => {
+    while (!is()) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await pass(step)
+    }
+  }
+  const over = async (ended: Promise<unknown>): Promise<void> => {
+    let isOver = false
+    void ended.then(() => (isOver = true))
+    await until(() => isOver, 5)
+  }
 
   it("goes on through the runs that follow the first", async () => {
+    const first = Promise.withResolvers<never>()
     let runs = 0
-    const slow = async () => {
-      runs += 1
-      await slowly(150)
-      return broken()
-    }
+    const slow = () => (++runs === 1 ? first.promise : never())
     const { session, notices } = await open(calls("slow"), [
       plugin("spec", [tool("slow", slow, { risk: "read", timeout: 0.3 })])
     ])
-    await session.ask("go")
-    expect(runs).toBe(2)
+    timeless()
+    const ended = session.ask("go")
+    await until(() => runs === 1)
+    await pass(200)
+    first.reject(new TypeError("Cannot read properties of undefined (reading 'x')"))
+    await until(() => runs === 2)
+    await pass(99)
+    expect(answersOf(notices)).toEqual([])
+    await pass(1)
+    await ended
     expect(answersOf(notices)).toMatchObject([{ error: expect.stringContaining("timed out after 0.3 s") }])
   })
 
   it("counts the check before it", async () => {
+    let checks = 0
+    const preview = () => {
+      checks += 1
+      return never()
+    }
     const { session, notices } = await open(calls("stuck"), [
-      plugin("spec", [tool("stuck", () => "never", { preview: never, timeout: 0.05 })])
+      plugin("spec", [tool("stuck", () => "never", { preview, timeout: 0.05 })])
     ])
-    await session.ask("go")
+    timeless()
+    const ended = session.ask("go")
+    await until(() => checks === 1)
+    await pass(50)
+    await ended
     expect(answersOf(notices)).toMatchObject([
       { success: false, outcome: "contained", error: expect.stringContaining("could not be checked in 0.05 s") }
     ])
   })
 
   it("stands while the user thinks", async () => {
-    const done = async () => {
-      await slowly(50)
-      return "done in time"
-    }
-    const quick = tool("quick", done, { timeout: 0.3 })
+    const done = Promise.withResolvers<string>()
+    let runs = 0
+    const quick = tool("quick", () => (++runs, done.promise), { timeout: 0.3 })
     const settings = { permissions: { mode: "ask" as const } }
     const runtime = await start({ model: calls("quick"), plugins: [plugin("spec", [quick])], settings })
     const session = await runtime.open()
     const notices: Array<AgentNotice> = []
-    session.events.subscribe(async (notice) => {
-      notices.push(notice)
-      if (notice.type !== "agent.asked") return
-      await slowly(400)
-      session.send({ type: "permission.answered", id: notice.id, decision: "allow" })
-    })
-    await session.ask("go")
+    session.events.subscribe((notice) => notices.push(notice))
+    timeless()
+    const ended = session.ask("go")
+    const asked = () => notices.find((notice) => notice.type === "agent.asked")
+    await until(() => asked() !== undefined)
+    await pass(400)
+    session.send({ type: "permission.answered", id: asked()?.id ?? "", decision: "allow" })
+    await until(() => runs === 1)
+    await pass(299)
+    done.resolve("done in time")
+    await ended
     expect(answersOf(notices)).toEqual([{ success: true, data: "done in time" }])
   })
 
@@ -135,7 +167,9 @@ describe("the time of a call", () => {
     const { session, notices } = await open(calls("shaky", "quick"), [plugin("spec", tools, { start })], {
       healing: { tool_restarts: { max: 0, seconds: 5 } }
     })
-    await session.ask("go")
+    timeless()
+    const ended = session.ask("go")
+    await over(ended)
     expect(answersOf(notices).at(-1)).toMatchObject({
       success: false,
       outcome: "contained",
@@ -159,10 +193,14 @@ describe("the time of a call", () => {
     const many = Array.from({ length: 20 }, (_, n) => ({ id: `c${n}`, name: "crowd" }))
     const model = played([{ calls: [...many, { id: "q", name: "quick" }] }, "done"])
     const { session, notices } = await open(model, [plugin("spec", tools)])
-    await session.ask("go")
-    expect(most).toBe(16)
+    timeless()
+    const ended = session.ask("go")
+    await until(() => together === 16)
+    await over(ended)
     const quick = notices.find((notice) => notice.type === "agent.settled" && notice.call.id === "q")
     expect(quick).toMatchObject({ answer: { success: false, error: expect.stringContaining("its whole time") } })
+    await over(ended)
+    expect(most).toBe(16)
     expect(answersOf(notices)).toHaveLength(21)
   })
 })

@@ -37,6 +37,7 @@ describe("a conversation that is opened again", () => {
 
 it("a task is named by who does it and what it is for", () => {
   expect(taskWords({ description: "look", agent: "reviewer", prompt: "long" })).toBe("reviewer: look")
+  expect(taskWords({ description: "look", subagent_type: "reviewer" })).toBe("reviewer: look")
   expect(taskWords({ description: "look", agent: "" })).toBe("look")
   expect(taskWords({ prompt: "long" })).toBeUndefined()
 })

@@ -326,12 +326,18 @@ export const happen = (
     const event = typeof next === "function" ? next() : next
     if (event.type === "model.replied")
       for (const block of event.message.content) if (block.type === "call") ids.push(block.id)
-    const [after, actions] = transition(agentMachine, state, event)
-    state = after
-    // XState's own actions are not in the type of a machine's actions.
-    const done: ReadonlyArray<{ readonly type: string; readonly params: unknown }> = actions
-    const emitted = done.filter(({ type }) => type === "xstate.emit")
-    const notices = emitted.map(({ params }) => (params as { event: AgentNotice }).event)
-    return { event, state, notices }
+    const seen = happens(state, event)
+    state = seen.state
+    return seen
   })
+}
+
+/** Lets one thing happen to an agent. */
+export const happens = (before: State, event: AgentEvent): Seen => {
+  const [state, actions] = transition(agentMachine, before, event)
+  // XState's own actions are not in the type of a machine's actions.
+  const done: ReadonlyArray<{ readonly type: string; readonly params: unknown }> = actions
+  const emitted = done.filter(({ type }) => type === "xstate.emit")
+  const notices = emitted.map(({ params }) => (params as { event: AgentNotice }).event)
+  return { event, state, notices }
 }

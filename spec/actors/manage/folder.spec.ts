@@ -107,7 +107,9 @@ describe("a folder that is installed", () => {
         Effect.sync(() => stop.abort()),
         Effect.never
       )
-    await expect(Effect.runPromise(installing("demo", { decide }), { signal: stop.signal })).rejects.toThrow(/interrupt/i)
+    await expect(Effect.runPromise(installing("demo", { decide }), { signal: stop.signal })).rejects.toThrow(
+      /interrupt/i
+    )
     expect(existsSync(join(base, "config"))).toBe(false)
   })
 

@@ -51,6 +51,9 @@ describe("a runtime", () => {
     await runtime.plugins.enable("bag")
     expect(await echo()).toMatchObject({ content: [{ text: "hi" }] })
     expect(await agents()).toEqual(["bag:judge"])
+    await runtime.plugins.disable("bag")
+    await runtime.plugins.enable("bag")
+    expect(await echo()).toMatchObject({ content: [{ text: "hi" }] })
     expect(session.view().state).toBe("idle")
   })
 

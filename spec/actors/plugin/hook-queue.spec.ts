@@ -92,3 +92,18 @@ it("tells nothing more once it is closed", async () => {
   await all()
   expect(heard).toEqual([{ session: "s", text: "a" }])
 })
+
+it("tells at once what somebody waits for", async () => {
+  const heard: Array<unknown> = []
+  const say = async (_: string, input: unknown) => void heard.push(input)
+  const until = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()))
+  const queue = hookQueue({ say, onDropped: () => {}, pause: until })
+  await queue.heard()
+  for (const text of ["a", "b"]) {
+    queue.tell("onTurnStart", { session: "s", text })
+    expect(heard).not.toContainEqual({ session: "s", text })
+    await queue.heard()
+    expect(heard.at(-1)).toEqual({ session: "s", text })
+  }
+})

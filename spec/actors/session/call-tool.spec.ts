@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest"
-import { createRuntime, type RuntimeOptions } from "../../../actors/runtime.ts"
+import { createRuntime } from "../../../actors/runtime.ts"
+import type { RuntimeOptions } from "../../../actors/runtime/options.ts"
 import { checkScript } from "../../../llm/dialects/script.ts"
 import { scripted } from "../../../llm/dialects/scripted.ts"
 import type { Question } from "../../../machines/events.ts"

@@ -1,7 +1,8 @@
 /** A session with its user, as specs of subagents see it: what it told, whom it has begun, what it was brought. */
 import { filter, firstValueFrom } from "rxjs"
 import { vi } from "vitest"
-import type { Runtime, RuntimeOptions } from "../../../actors/runtime.ts"
+import type { Runtime } from "../../../actors/runtime.ts"
+import type { RuntimeOptions } from "../../../actors/runtime/options.ts"
 import type { Session } from "../../../actors/session-host.ts"
 import { textOf } from "../../../llm/message.ts"
 import type { AgentNotice } from "../../../machines/events.ts"
