@@ -16,6 +16,7 @@ export type { ServedPrompt, ServedResource, ServedTemplate, ServedTool } from ".
 export type { McpOptions } from "./mcp/serve.ts"
 export type { ServerInfo } from "./mcp/served.ts"
 export { AccessError } from "./websocket/access-error.ts"
+export type { Listening } from "./websocket/front.ts"
 export type { ClientKey } from "./websocket/users.ts"
 export type { ListedModel } from "./wire/parts.ts"
 export type { User } from "./wire/wire.ts"

@@ -55,7 +55,10 @@ export interface HookProblem {
   readonly reason: string
   /** It might have denied something: until it is mended, calls that it may be for are refused. */
   readonly guards: boolean
-  /** An event that Claude Code has and this has not: nobody wrote it by mistake, so it is said where hooks are listed, not in each session. */
+  /**
+   * An event that Claude Code has and we have not, whose hooks can refuse nothing: nobody wrote it by mistake, so it is said where hooks
+   * are listed and not in each session.
+   */
   readonly elsewhere?: true
   /** What it would be asked about; absent: nobody can tell. */
   readonly event?: CommandHookEvent

@@ -60,7 +60,11 @@ const linesOf = (message: Message, { outputs, words }: Limits): ReadonlyArray<st
   const images = message.content.filter(({ type }) => type === "image").map(() => "[an image]")
   switch (message.role) {
     case "user":
-      return [isSummary(message) ? "## Before" : message.from === undefined ? "## User" : "## Plugin", cut(textOf(message), words), ...images]
+      return [
+        isSummary(message) ? "## Before" : message.from === undefined ? "## User" : "## Plugin",
+        cut(textOf(message), words),
+        ...images
+      ]
     case "assistant":
       return ["## Assistant", cut(textOf(message), words), ...callsOf(message).map((call) => callLine(call, outputs))]
     case "tool":

@@ -19,13 +19,10 @@ const fewNames = 40
 
 /** Skills that a search gives. */
 const usualHits = 10
+const mostHits = 50
 
-/** Those that find skills come where the model is not told of all. */
-export const skillTools = (parts: SkillToolParts): ReadonlyArray<Tool> => {
-  if (parts.offered.length === 0) return []
-  const isTold = parts.skills.catalogue(parts.offered).left === 0
-  return [...(isTold ? [] : [listSkills(parts), searchSkills(parts)]), getSkill(parts), useSkillTool(parts)]
-}
+export const skillTools = (parts: SkillToolParts): ReadonlyArray<Tool> =>
+  parts.offered.length === 0 ? [] : [listSkills(parts), getSkill(parts), searchSkills(parts), useSkillTool(parts)]
 
 /** What is read is lenient: a model may write a name in another case, or ask for one that the user has asked for. */
 const nameOf = ({ offered }: SkillToolParts) => {
@@ -36,7 +33,7 @@ const nameOf = ({ offered }: SkillToolParts) => {
 const listSkills = ({ skills }: SkillToolParts): Tool =>
   defineTool({
     name: "list_skills",
-    description: "All skills there are now, with what each is for.",
+    description: "All skills there are now.",
     risk: "read",
     input: z.object({}),
     execute: async () => {
@@ -49,11 +46,11 @@ const listSkills = ({ skills }: SkillToolParts): Tool =>
 const searchSkills = ({ skills }: SkillToolParts): Tool =>
   defineTool({
     name: "search_skills",
-    description: "Skills that fit some words, the best first.",
+    description: "Skills that fit some words.",
     risk: "read",
-    input: z.object({ query: z.string().min(1), limit: z.int().min(1).max(50).optional() }),
+    input: z.object({ query: z.string().min(1), limit: z.int().min(1).optional() }),
     execute: async ({ query, limit = usualHits }) => {
-      const found = skills.search(query, usable((await skills.all()).skills)).slice(0, limit)
+      const found = skills.search(query, usable((await skills.all()).skills)).slice(0, Math.min(limit, mostHits))
       const data = found.map((skill) => skillLine(skill, 500)).join("\n")
       return { success: true, data: data || "None fits; list_skills names all.", summary: counted(found.length) }
     }
@@ -62,11 +59,11 @@ const searchSkills = ({ skills }: SkillToolParts): Tool =>
 const getSkill = (parts: SkillToolParts): Tool =>
   defineTool({
     name: "get_skill",
-    description: "Read a skill, or one of its files, without following it.",
+    description: "Read a skill or one of its files.",
     risk: "read",
     input: z.object({
       name: z.string().min(1),
-      file: z.string().optional().describe("In its folder; default its instructions"),
+      file: z.string().optional().describe("Default its instructions"),
       offset: z.int().min(0).optional().describe("Character to begin at")
     }),
     execute: async ({ name, file, offset = 0 }, { store }) => {

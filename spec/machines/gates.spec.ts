@@ -262,6 +262,12 @@ describe("a message that plugins have a say in", () => {
     expect(lastOf(read).state.context.questions).toEqual([])
   })
 
+  it("is asked about each time anew where a plugin wants its user asked: no rule covers that", () => {
+    const asking = after(gated("m1"), asked("q1", "m1", ""), asked("q2", "m1", ""))
+    const answered = happens(lastOf(asking).state, { type: "permission.answered", id: "q1", decision: "always" })
+    expect(answered.state.context).toMatchObject({ questions: [{ id: "q2" }], allowed: [] })
+  })
+
   it("is admitted again when its process ended before it was", () => {
     const going = after(gated("m1"), gated("m2"), admitted("m1", "one"), goOn, resumed)
     expect(lastOf(going).state.matches("admitting")).toBe(true)

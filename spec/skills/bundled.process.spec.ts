@@ -31,7 +31,9 @@ it.each(names)("%s keeps the specification", async (name) => {
 it("take what the user asks for", async () => {
   const skills = open()
   for (const skill of (await skills.all()).skills)
-    expect(await skills.read(skill, { given: "the lexer" })).toMatchObject({ body: expect.stringMatching(/: the lexer$/m) })
+    expect(await skills.read(skill, { given: "the lexer" })).toMatchObject({
+      body: expect.stringMatching(/: the lexer$/m)
+    })
 })
 
 describe.skipIf(!existsSync(reference))("skills-ref validate (skipped where skills-ref is not installed)", () => {
