@@ -26,12 +26,11 @@ export const ask = (
     const { id, events, send } = parts
     const message = userMessage(said)
     if (signal?.aborted) return resolve({ type: "agent.cancelled", messages: [message.id], spent: nothingSpent })
-    const stop = stopper(parts, message.id)
-    const aborted = (): void => stop()
+    const { hear, stop } = stopper(parts, message.id)
     const link = new Subscription()
     const letGo = (): void => {
       link.unsubscribe()
-      signal?.removeEventListener("abort", aborted)
+      signal?.removeEventListener("abort", stop)
     }
     link.add(
       events.subscribe({
@@ -39,7 +38,10 @@ export const ask = (
           if (isTerminal(notice) && notice.messages.includes(message.id)) {
             letGo()
             resolve(notice)
-          } else if (signal?.aborted) stop(notice)
+            return
+          }
+          hear(notice)
+          if (signal?.aborted) stop()
         },
         complete: () => {
           letGo()
@@ -47,7 +49,7 @@ export const ask = (
         }
       })
     )
-    signal?.addEventListener("abort", aborted)
+    signal?.addEventListener("abort", stop)
     try {
       send(message)
     } catch (error) {
@@ -60,16 +62,21 @@ export const ask = (
  * Cancels the turn that works on a message, once, as soon as there is one: while the message waits, the turn that runs is
  * somebody else's.
  */
-const stopper = ({ view, cancel }: AskParts, message: string): ((notice?: AgentNotice) => void) => {
+const stopper = ({ view, cancel }: AskParts, message: string) => {
+  let isBegun = false
   let isDone = false
-  const isRead = (notice: AgentNotice | undefined): boolean =>
-    (notice?.type === "agent.started" && notice.messages.includes(message)) ||
-    // It is being admitted, and its user is asked about it.
-    (notice?.type === "agent.asked" && notice.callId === message) ||
-    view().transcript.some((one) => one.role === "user" && one.id === message)
-  return (notice) => {
-    if (isDone || !isRead(notice)) return
-    isDone = true
-    cancel()
+  const isRead = (): boolean => view().transcript.some((one) => one.role === "user" && one.id === message)
+  return {
+    hear: (notice: AgentNotice): void => {
+      isBegun ||=
+        (notice.type === "agent.started" && notice.messages.includes(message)) ||
+        // It is being admitted, and its user is asked about it.
+        (notice.type === "agent.asked" && notice.callId === message)
+    },
+    stop: (): void => {
+      if (isDone || !(isBegun || isRead())) return
+      isDone = true
+      cancel()
+    }
   }
 }

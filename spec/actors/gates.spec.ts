@@ -171,7 +171,8 @@ describe("a compaction that a plugin denies", () => {
         return { deny: "the audit needs it" }
       }
     })
-    const { session, model, notices } = await lived([keeper])
+    const sums = plugin("sums", [], { onSessionBeforeCompact: () => ({ summary: "all of it" }) })
+    const { session, model, notices } = await lived([sums, keeper])
     await session.ask("go")
     session.send({ type: "user.compact" })
     await vi.waitUntil(() => notices.some(({ type }) => type === "agent.warned"))

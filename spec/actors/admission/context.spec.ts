@@ -83,6 +83,20 @@ describe("what stands behind a message asks", () => {
     expect(model.requests).toHaveLength(1)
   })
 
+  it("until whoever said it gives up, before or after its user is asked", async () => {
+    const { session, asked } = await lived([running("make")])
+    const late = new AbortController()
+    const ended = session.ask("/x", { signal: late.signal })
+    await vi.waitUntil(() => asked().length === 1)
+    late.abort()
+    expect(await ended).toMatchObject({ type: "agent.cancelled" })
+    const early = new AbortController()
+    const gone = session.ask("/x", { signal: early.signal })
+    early.abort()
+    expect(await gone).toMatchObject({ type: "agent.cancelled" })
+    expect(session.view()).toMatchObject({ state: "idle", questions: [], transcript: [] })
+  })
+
   it("something else than a yes as well", async () => {
     const asks = standing(async (_, { ask }) => {
       const fields = [{ name: "n", type: "integer" as const, required: true }]

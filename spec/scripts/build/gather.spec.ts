@@ -32,7 +32,7 @@ export const open = async () => {
 }`
 }
 
-const banner = "/* before each */"
+const banner = "globalThis.beforeEachPiece=1;"
 let folder = ""
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "kintsugi-gather-")))
@@ -62,7 +62,7 @@ const gathered = async (groups: Groups) => {
 const nameOf = (path: string): string => basename(path).replace(/-[A-Z0-9]+\.js$/, "")
 
 it("makes one file of what is loaded together, and what is shared is there once", async () => {
-  const { texts, files } = await gathered({ session: ["door.js", "near.js"] })
+  const { texts, files } = await gathered({ session: ["early.js", "door.js", "near.js"] })
   expect([...files.keys()].map(nameOf).toSorted()).toEqual(["early", "late", "main.js", "session.js"])
   expect(files.size).toBeLessThan(texts.size)
   for (const [path, text] of files) {
