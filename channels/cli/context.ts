@@ -2,7 +2,7 @@
 import { Command } from "commander"
 import { relative } from "node:path"
 import { isInside } from "../../plugins/ports/real-path.ts"
-import { belowHome, contextLines } from "../../plugins/builtin/context-table.ts"
+import { belowHome, contextLines } from "../../plugins/builtin/context/table.ts"
 import { homeOf } from "../../actors/folders.ts"
 import type { Io } from "./io.ts"
 import { printable } from "./printable.ts"

@@ -9,7 +9,7 @@ import { definePlugin, type Plugin } from "../plugin.ts"
 import { type Store } from "../ports.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
 import { plainName } from "../ports/text-file.ts"
-import { contextCommand } from "./context-command.ts"
+import { contextCommand } from "./context/command.ts"
 
 const context: Tool = defineTool({
   name: "context",

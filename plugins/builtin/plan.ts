@@ -2,13 +2,13 @@
 import * as z from "zod"
 import { definePlugin, type Plugin } from "../plugin.ts"
 import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
-import { compare, unfit } from "./plan-compare.ts"
-import { complexityOf } from "./plan-complexity.ts"
-import { executePlan } from "./plan-execute.ts"
-import { changing, findPlan, keepPlan, needPlan } from "./plan-notes.ts"
-import { isOver, numbered, type Plan, problemsOf, progressOf, ready, viewOf } from "./plan-steps.ts"
-import { reflectAndRevise } from "./plan-revise.ts"
-import { givenStep } from "./plan-given.ts"
+import { compare, unfit } from "./plan/compare.ts"
+import { complexityOf } from "./plan/complexity.ts"
+import { executePlan } from "./plan/execute.ts"
+import { changing, findPlan, keepPlan, needPlan } from "./plan/notes.ts"
+import { isOver, numbered, type Plan, problemsOf, progressOf, ready, viewOf } from "./plan/steps.ts"
+import { reflectAndRevise } from "./plan/revise.ts"
+import { givenStep } from "./plan/given.ts"
 
 const assessComplexity: Tool = defineTool({
   name: "assess_complexity",

@@ -4,10 +4,10 @@
  */
 import type { Plugin } from "../plugin.ts"
 import type { Skills, SkillSet, SkillView } from "../skills.ts"
-import { skillCommands } from "./skills-commands.ts"
-import { skillExpansion } from "./skills-expand.ts"
-import { skillTools } from "./skills-tools.ts"
-import type { FollowParts } from "./skills-use.ts"
+import { skillCommands } from "./skills/commands.ts"
+import { skillExpansion } from "./skills/expand.ts"
+import { skillTools } from "./skills/tools.ts"
+import type { FollowParts } from "./skills/use.ts"
 
 export interface SkillsParts extends FollowParts {
   /** Tells the user of a session what is not used, and why. */

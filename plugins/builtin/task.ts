@@ -4,11 +4,11 @@
  */
 import { type AgentFileSet, noAgentFiles } from "../agent-files.ts"
 import type { Plugin } from "../plugin.ts"
-import { agentsCommand } from "./agents-command.ts"
-import { backgroundTools } from "./task-background.ts"
-import { taskTool, type TaskParts } from "./task-tool.ts"
+import { agentsCommand } from "./agents/command.ts"
+import { backgroundTools } from "./task/background.ts"
+import { taskTool, type TaskParts } from "./task/tool.ts"
 
-export type { TaskParts } from "./task-tool.ts"
+export type { TaskParts } from "./task/tool.ts"
 
 const plainTask = taskTool()
 

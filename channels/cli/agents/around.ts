@@ -2,7 +2,7 @@
 import { basename } from "node:path"
 import { ownAgents } from "../../../actors/own-agents.ts"
 import type { AgentFile, AgentFiles, AgentFileSet } from "../../../plugins/agent-files.ts"
-import { findAgent } from "../../../plugins/builtin/agents-find.ts"
+import { findAgent } from "../../../plugins/builtin/agents/find.ts"
 import { lookAround, notFound } from "../around.ts"
 import type { Io } from "../io.ts"
 

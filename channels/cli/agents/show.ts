@@ -1,6 +1,6 @@
 /** `kintsugi agents show`: all there is to know of one agent, its words included. */
 import type { AgentFile } from "../../../plugins/agent-files.ts"
-import { agentModel } from "../../../plugins/builtin/agents-find.ts"
+import { agentModel } from "../../../plugins/builtin/agents/find.ts"
 import { CliError, type Io } from "../io.ts"
 import { oneLine, printable } from "../printable.ts"
 import { agentsAround, namedAgent } from "./around.ts"

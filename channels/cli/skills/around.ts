@@ -1,6 +1,6 @@
 /** The skills around a folder, as every command about them sees them. */
 import { ownSkills } from "../../../actors/own-skills.ts"
-import { findSkill } from "../../../plugins/builtin/skills-find.ts"
+import { findSkill } from "../../../plugins/builtin/skills/find.ts"
 import type { Skills, SkillSet, SkillView } from "../../../plugins/skills.ts"
 import { lookAround, notFound } from "../around.ts"
 import type { Io } from "../io.ts"

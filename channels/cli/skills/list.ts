@@ -1,5 +1,5 @@
 /** `kintsugi skills list`: those that are found, in the order in which they count; what is wrong with files on standard error. */
-import { isHidden } from "../../../plugins/builtin/skills-find.ts"
+import { isHidden } from "../../../plugins/builtin/skills/find.ts"
 import type { SkillSet, SkillView } from "../../../plugins/skills.ts"
 import type { Io } from "../io.ts"
 import { columns } from "../plugin/columns.ts"

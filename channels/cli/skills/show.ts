@@ -1,5 +1,5 @@
 /** `kintsugi skills show`: all there is to know of one skill, its words included. */
-import { modelOf } from "../../../plugins/builtin/skills-find.ts"
+import { modelOf } from "../../../plugins/builtin/skills/find.ts"
 import type { SkillText } from "../../../plugins/skills.ts"
 import { CliError, type Io } from "../io.ts"
 import { oneLine, printable } from "../printable.ts"

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { commands } from "../../../channels/terminal/screen/commands.ts"
-import { isHidden } from "../../../plugins/builtin/skills-find.ts"
+import { isHidden } from "../../../plugins/builtin/skills/find.ts"
 import { makeWorld, type World } from "../../actors/world.ts"
 import { commandLine } from "./in-process.ts"
 

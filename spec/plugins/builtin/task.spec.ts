@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { absentAgents } from "../../../plugins/ports/absent.ts"
 import { type Agents, type AgentResult, type AgentTask, type BackgroundView } from "../../../plugins/ports.ts"
 import { type AgentFile, type AgentFiles, type AgentFileSet, noAgentFiles } from "../../../plugins/agent-files.ts"
-import { taskTool } from "../../../plugins/builtin/task-tool.ts"
+import { taskTool } from "../../../plugins/builtin/task/tool.ts"
 import { workspace } from "../workspace.ts"
 
 const given = { prompt: "Look under the stairs.", description: "look for it" }

@@ -1,8 +1,8 @@
 /** What fills a context as lines for people: plain text, aligned, of a bounded length. */
 import { join, relative } from "node:path"
-import type { ContextPart, ContextUse } from "../context-use.ts"
-import { isInside } from "../ports/real-path.ts"
-import { plainName } from "../ports/text-file.ts"
+import type { ContextPart, ContextUse } from "../../context-use.ts"
+import { isInside } from "../../ports/real-path.ts"
+import { plainName } from "../../ports/text-file.ts"
 
 /** @param display A path as its user knows it. */
 export const contextLines = (use: ContextUse, display: (path: string) => string): ReadonlyArray<string> => {

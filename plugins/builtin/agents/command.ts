@@ -1,8 +1,8 @@
 /** `/agents`: which there are, which work in the background, and what stops one of those. */
-import type { AgentFile, AgentFiles, AgentFileSet } from "../agent-files.ts"
-import type { CommandContext, PluginCommand } from "../extensions.ts"
-import { type BackgroundView, PortError } from "../ports.ts"
-import { agentModel } from "./agents-find.ts"
+import type { AgentFile, AgentFiles, AgentFileSet } from "../../agent-files.ts"
+import type { CommandContext, PluginCommand } from "../../extensions.ts"
+import { type BackgroundView, PortError } from "../../ports.ts"
+import { agentModel } from "./find.ts"
 
 /** @param agents Absent: none are looked for. */
 export const agentsCommand = (agents: AgentFiles | undefined): PluginCommand => ({

@@ -1,11 +1,11 @@
 /** What a task for an agent is, made from its file: for the tool `task`, and for skills that ask for one. */
-import type { AgentFile, AgentFiles } from "../agent-files.ts"
-import type { AgentTask } from "../ports.ts"
-import { skillText } from "../skill-text.ts"
-import type { Skills } from "../skills.ts"
-import { type Answer, refuse } from "../tool.ts"
-import { agentModel, agentNamed, foreignAgent, noAgent, usableAgents } from "./agents-find.ts"
-import { findSkill } from "./skills-find.ts"
+import type { AgentFile, AgentFiles } from "../../agent-files.ts"
+import type { AgentTask } from "../../ports.ts"
+import { skillText } from "../../skill-text.ts"
+import type { Skills } from "../../skills.ts"
+import { type Answer, refuse } from "../../tool.ts"
+import { agentModel, agentNamed, foreignAgent, noAgent, usableAgents } from "./find.ts"
+import { findSkill } from "../skills/find.ts"
 
 export interface AgentOrderParts {
   readonly agents: AgentFiles

@@ -1,6 +1,6 @@
 /** What came of a subagent, as an answer. */
-import type { AgentResult } from "../ports.ts"
-import type { Answer, ErrorClass } from "../tool.ts"
+import type { AgentResult } from "../../ports.ts"
+import type { Answer, ErrorClass } from "../../tool.ts"
 
 const failures: Readonly<Record<Exclude<AgentResult["end"], "replied">, readonly [ErrorClass, string]>> = {
   failed: ["execution_error", "the subagent failed"],

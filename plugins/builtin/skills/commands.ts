@@ -1,7 +1,7 @@
 /** `/skills`, and each skill that users may begin as a command of its name. */
-import type { PluginCommand } from "../extensions.ts"
-import type { Skills, SkillSet, SkillView } from "../skills.ts"
-import { isForked, isHidden, slashName } from "./skills-find.ts"
+import type { PluginCommand } from "../../extensions.ts"
+import type { Skills, SkillSet, SkillView } from "../../skills.ts"
+import { isForked, isHidden, slashName } from "./find.ts"
 
 export interface SkillCommandParts {
   readonly skills: Skills

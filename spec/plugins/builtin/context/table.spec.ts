@@ -1,9 +1,9 @@
 /** What fills a context, as lines for people. */
 import { expect, it } from "vitest"
-import { contextCommand } from "../../../plugins/builtin/context-command.ts"
-import { contextLines } from "../../../plugins/builtin/context-table.ts"
-import type { ContextUse } from "../../../plugins/context-use.ts"
-import type { CommandContext } from "../../../plugins/extensions.ts"
+import { contextCommand } from "../../../../plugins/builtin/context/command.ts"
+import { contextLines } from "../../../../plugins/builtin/context/table.ts"
+import type { ContextUse } from "../../../../plugins/context-use.ts"
+import type { CommandContext } from "../../../../plugins/extensions.ts"
 
 const use = (more: Partial<ContextUse> = {}): ContextUse => ({
   model: "m/x",

@@ -1,9 +1,9 @@
 /** Where the plan of a session is kept: among its notes, shared with its subagents. */
 import * as z from "zod"
-import { PortError, type Store } from "../ports.ts"
-import { stepStates } from "../plan-view.ts"
-import { oneAtATime } from "./one-at-a-time.ts"
-import type { Plan } from "./plan-steps.ts"
+import { PortError, type Store } from "../../ports.ts"
+import { stepStates } from "../../plan-view.ts"
+import { oneAtATime } from "../one-at-a-time.ts"
+import type { Plan } from "./steps.ts"
 
 const key = "plan"
 

@@ -1,7 +1,7 @@
 /** `/context`: what fills the model's context, by its parts; and `/context reload`, which reads their files anew. */
 import { homedir } from "node:os"
-import type { Contexts } from "../context-use.ts"
-import type { PluginCommand } from "../extensions.ts"
+import type { Contexts } from "../../context-use.ts"
+import type { PluginCommand } from "../../extensions.ts"
 
 export const contextCommand = (contexts: Contexts): PluginCommand => ({
   name: "context",
@@ -13,7 +13,7 @@ export const contextCommand = (contexts: Contexts): PluginCommand => ({
     if (order === "reload") contexts.renew(session)
     const use = await contexts.use(session)
     if (use === undefined) return { show: "Nothing is known of this session's context." }
-    const { belowHome, contextLines } = await import("./context-table.ts")
+    const { belowHome, contextLines } = await import("./table.ts")
     const done = order === "reload" ? "Context files are read anew; the next request begins with them.\n\n" : ""
     return { show: `${done}${fenced(contextLines(use, (path) => belowHome(files.display(path), homedir())))}` }
   }

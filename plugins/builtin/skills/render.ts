@@ -2,9 +2,9 @@
  * A skill's text as it is read at last: its commands have run and their output stands in their place, the files that it names stand
  * behind it. Whoever calls this has had it permitted. What comes in is not looked into again.
  */
-import { type ExecResult, PortError } from "../ports.ts"
-import type { BodyPart, SkillText } from "../skills.ts"
-import type { ToolContext } from "../tool.ts"
+import { type ExecResult, PortError } from "../../ports.ts"
+import type { BodyPart, SkillText } from "../../skills.ts"
+import type { ToolContext } from "../../tool.ts"
 
 export type RenderContext = Pick<ToolContext, "files" | "exec" | "signal">
 

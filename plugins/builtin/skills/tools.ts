@@ -1,13 +1,13 @@
 /** The tools by which a model finds skills, reads them and follows them; none where there are no skills. */
 import * as z from "zod"
-import type { Stores } from "../ports.ts"
-import { page, skillText, useSkill } from "../skill-text.ts"
-import type { Skills, SkillText, SkillView } from "../skills.ts"
-import { type Answer, defineTool, type Preview, refuse, type Tool, type ToolContext } from "../tool.ts"
-import { askedKey, findSkill, modelOf, noSkill, skillLine, slashName } from "./skills-find.ts"
-import { rendered } from "./skills-render.ts"
-import { beginHooks, followed, type FollowParts, notFollowed, orderFor } from "./skills-use.ts"
-import { hasShell, isAsShown, previewOf, type Wants, wantsOf } from "./skills-wants.ts"
+import type { Stores } from "../../ports.ts"
+import { page, skillText, useSkill } from "../../skill-text.ts"
+import type { Skills, SkillText, SkillView } from "../../skills.ts"
+import { type Answer, defineTool, type Preview, refuse, type Tool, type ToolContext } from "../../tool.ts"
+import { askedKey, findSkill, modelOf, noSkill, skillLine, slashName } from "./find.ts"
+import { rendered } from "./render.ts"
+import { beginHooks, followed, type FollowParts, notFollowed, orderFor } from "./use.ts"
+import { hasShell, isAsShown, previewOf, type Wants, wantsOf } from "./wants.ts"
 
 export interface SkillToolParts extends FollowParts {
   /** Those that models may use. */

@@ -1,5 +1,5 @@
 /** A plan as a list of steps that wait for each other: what is wrong with one, what may begin, how it is shown. */
-import type { PlanView, StepState } from "../plan-view.ts"
+import type { PlanView, StepState } from "../../plan-view.ts"
 
 /** A step as a model gives it. */
 export interface GivenStep {

@@ -1,7 +1,7 @@
 /** Tools that watch and stop subagents in the background. */
 import * as z from "zod"
-import type { BackgroundView } from "../ports.ts"
-import { type Answer, defineTool, type Tool } from "../tool.ts"
+import type { BackgroundView } from "../../ports.ts"
+import { type Answer, defineTool, type Tool } from "../../tool.ts"
 
 /** Seconds. */
 const mostWait = 600

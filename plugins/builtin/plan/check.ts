@@ -1,8 +1,8 @@
 /** Whether a step of a plan is done: what it claims is looked at, never believed. */
-import { PortError } from "../ports.ts"
-import type { ToolContext } from "../tool.ts"
-import type { Step } from "./plan-steps.ts"
-import { throttle } from "./throttle.ts"
+import { PortError } from "../../ports.ts"
+import type { ToolContext } from "../../tool.ts"
+import type { Step } from "./steps.ts"
+import { throttle } from "../throttle.ts"
 
 /** Milliseconds for a check. */
 const checkTime = 300_000

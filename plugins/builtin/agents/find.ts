@@ -1,8 +1,8 @@
 /** Which agent somebody means, and what is said where there is none. */
-import type { AgentFile, AgentFiles, AgentFileSet } from "../agent-files.ts"
-import type { TaskAgent } from "../ports.ts"
-import { type Answer, refuse } from "../tool.ts"
-import { similar } from "./similar.ts"
+import type { AgentFile, AgentFiles, AgentFileSet } from "../../agent-files.ts"
+import type { TaskAgent } from "../../ports.ts"
+import { type Answer, refuse } from "../../tool.ts"
+import { similar } from "../similar.ts"
 
 /** Those that tasks may be given to. */
 export const usableAgents = ({ agents }: Pick<AgentFileSet, "agents">): ReadonlyArray<AgentFile> =>

@@ -1,14 +1,14 @@
 /** A skill begins to be followed: in the conversation, or by an agent of its own. */
-import type { AgentFiles } from "../agent-files.ts"
-import type { CommandHook, CommandHooks } from "../command-hooks.ts"
-import { type AgentTask, PortError } from "../ports.ts"
-import { skillText } from "../skill-text.ts"
-import type { Skills, SkillText, SkillView } from "../skills.ts"
-import { type Answer, refuse, type ToolContext } from "../tool.ts"
-import { type AgentOrder, agentOrder, isOrder } from "./agents-order.ts"
-import { isForked, modelOf } from "./skills-find.ts"
-import { agreedKey, allHooks, commandOf, occasionOf, type Wants } from "./skills-wants.ts"
-import { ended } from "./task-answer.ts"
+import type { AgentFiles } from "../../agent-files.ts"
+import type { CommandHook, CommandHooks } from "../../command-hooks.ts"
+import { type AgentTask, PortError } from "../../ports.ts"
+import { skillText } from "../../skill-text.ts"
+import type { Skills, SkillText, SkillView } from "../../skills.ts"
+import { type Answer, refuse, type ToolContext } from "../../tool.ts"
+import { type AgentOrder, agentOrder, isOrder } from "../agents/order.ts"
+import { isForked, modelOf } from "./find.ts"
+import { agreedKey, allHooks, commandOf, occasionOf, type Wants } from "./wants.ts"
+import { ended } from "../task/answer.ts"
 
 export interface FollowParts {
   readonly skills: Skills

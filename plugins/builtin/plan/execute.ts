@@ -1,10 +1,10 @@
 /** `execute_plan`: the next step begins when it may, and ends when what it claims is so. */
 import * as z from "zod"
-import type { StepState } from "../plan-view.ts"
-import { type Answer, defineTool, refuse, type Tool, type ToolContext } from "../tool.ts"
-import { checkStep } from "./plan-check.ts"
-import { changing, keepPlan, needPlan } from "./plan-notes.ts"
-import { changed, isOver, type Plan, progressOf, ready, type Step, viewOf, waitsFor } from "./plan-steps.ts"
+import type { StepState } from "../../plan-view.ts"
+import { type Answer, defineTool, refuse, type Tool, type ToolContext } from "../../tool.ts"
+import { checkStep } from "./check.ts"
+import { changing, keepPlan, needPlan } from "./notes.ts"
+import { changed, isOver, type Plan, progressOf, ready, type Step, viewOf, waitsFor } from "./steps.ts"
 
 const input = z.object({
   finish: z.string().optional().describe("Id of a step that is over"),

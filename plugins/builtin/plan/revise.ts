@@ -1,9 +1,9 @@
 /** `reflect_and_revise`: what was learned is kept, and what is still to do is planned anew; what is done stays done. */
 import * as z from "zod"
-import { type Answer, defineTool, refuse, type Tool } from "../tool.ts"
-import { givenStep } from "./plan-given.ts"
-import { changing, keepPlan, needPlan } from "./plan-notes.ts"
-import { isOver, numbered, type Plan, problemsOf, progressOf, ready, type Step, viewOf } from "./plan-steps.ts"
+import { type Answer, defineTool, refuse, type Tool } from "../../tool.ts"
+import { givenStep } from "./given.ts"
+import { changing, keepPlan, needPlan } from "./notes.ts"
+import { isOver, numbered, type Plan, problemsOf, progressOf, ready, type Step, viewOf } from "./steps.ts"
 
 /** Reflections that are kept. */
 const mostReflections = 20

@@ -3,12 +3,12 @@
  * together before anything is done, so that exactly this can be permitted.
  */
 import { createHash } from "node:crypto"
-import type { CommandHook, CommandHooks } from "../command-hooks.ts"
-import { type ShellLine, readShell } from "../permission/shell-command.ts"
-import { PortError } from "../ports.ts"
-import type { BodyPart, SkillText } from "../skills.ts"
-import type { Preview, ToolContext } from "../tool.ts"
-import { isForked } from "./skills-find.ts"
+import type { CommandHook, CommandHooks } from "../../command-hooks.ts"
+import { type ShellLine, readShell } from "../../permission/shell-command.ts"
+import { PortError } from "../../ports.ts"
+import type { BodyPart, SkillText } from "../../skills.ts"
+import type { Preview, ToolContext } from "../../tool.ts"
+import { isForked } from "./find.ts"
 
 export interface Wants {
   /** Of its text, as they will run, in their order. */

@@ -1,11 +1,11 @@
 /** `/name args`, said by the user in whatever channel: the skill's text is what the model reads instead. */
-import type { Expansion, ExpansionContext } from "../plugin.ts"
-import { skillText, useSkill } from "../skill-text.ts"
-import type { Skills, SkillText, SkillView } from "../skills.ts"
-import { askedKey, findSkill, isForked } from "./skills-find.ts"
-import { rendered } from "./skills-render.ts"
-import { beginHooks, type FollowParts } from "./skills-use.ts"
-import { hasShell, previewOf, type Wants, wantsOf } from "./skills-wants.ts"
+import type { Expansion, ExpansionContext } from "../../plugin.ts"
+import { skillText, useSkill } from "../../skill-text.ts"
+import type { Skills, SkillText, SkillView } from "../../skills.ts"
+import { askedKey, findSkill, isForked } from "./find.ts"
+import { rendered } from "./render.ts"
+import { beginHooks, type FollowParts } from "./use.ts"
+import { hasShell, previewOf, type Wants, wantsOf } from "./wants.ts"
 
 /** Characters of what its commands and files bring. */
 const mostRoom = 80_000

@@ -1,13 +1,13 @@
 /** The tool `task`: a subagent's task, given to an agent that somebody has written down where there are such. */
 import * as z from "zod"
-import type { AgentFiles } from "../agent-files.ts"
-import { type AgentTask, PortError } from "../ports.ts"
-import type { InputSchema } from "../schema.ts"
-import type { Skills } from "../skills.ts"
-import { type Answer, defineTool, refuse, type Tool, type ToolContext } from "../tool.ts"
-import { agentModel, agentNamed, usableAgents } from "./agents-find.ts"
-import { type AgentOrder, agentOrder, isOrder } from "./agents-order.ts"
-import { ended } from "./task-answer.ts"
+import type { AgentFiles } from "../../agent-files.ts"
+import { type AgentTask, PortError } from "../../ports.ts"
+import type { InputSchema } from "../../schema.ts"
+import type { Skills } from "../../skills.ts"
+import { type Answer, defineTool, refuse, type Tool, type ToolContext } from "../../tool.ts"
+import { agentModel, agentNamed, usableAgents } from "../agents/find.ts"
+import { type AgentOrder, agentOrder, isOrder } from "../agents/order.ts"
+import { ended } from "./answer.ts"
 
 export interface TaskParts {
   readonly agents: AgentFiles

@@ -1,12 +1,18 @@
 /** What a skill's text wants done: what is permitted is what runs, in order, and nothing that comes in is looked into again. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { rendered, type RenderContext } from "../../../plugins/builtin/skills-render.ts"
-import { isAsShown, previewOf, type Wants, wantsOf, type WantsContext } from "../../../plugins/builtin/skills-wants.ts"
-import type { CommandHook, CommandHooks } from "../../../plugins/command-hooks.ts"
-import { type ExecResult, PortError } from "../../../plugins/ports.ts"
-import type { BodyPart, SkillText } from "../../../plugins/skills.ts"
-import { bodyParts } from "../../../skills/body.ts"
+import { rendered, type RenderContext } from "../../../../plugins/builtin/skills/render.ts"
+import {
+  isAsShown,
+  previewOf,
+  type Wants,
+  wantsOf,
+  type WantsContext
+} from "../../../../plugins/builtin/skills/wants.ts"
+import type { CommandHook, CommandHooks } from "../../../../plugins/command-hooks.ts"
+import { type ExecResult, PortError } from "../../../../plugins/ports.ts"
+import type { BodyPart, SkillText } from "../../../../plugins/skills.ts"
+import { bodyParts } from "../../../../skills/body.ts"
 
 const skillOf = (parts: ReadonlyArray<BodyPart>, more: Partial<SkillText> = {}): SkillText => ({
   skill: {
@@ -227,7 +233,7 @@ describe("what has to be permitted", () => {
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 3 }), async (commands) => {
         const text = skillOf(commands.map((one) => ({ command: one, sign: "" })))
         const { command: line = "" } = (await shown(text)) ?? {}
-        const { readShell } = await import("../../../plugins/permission/shell-command.ts")
+        const { readShell } = await import("../../../../plugins/permission/shell-command.ts")
         const all = await readShell(line)
         const names = (read: typeof all) => read.commands.map(({ words }) => words[0]?.text)
         // Whatever one alone would run is seen in the whole, or it is seen that nobody can tell.
@@ -281,7 +287,7 @@ describe("what has to be permitted", () => {
       risk: "execute",
       command: "# hook PreToolUse, while it is followed:\ncheck"
     })
-    const { agreedKey } = await import("../../../plugins/builtin/skills-wants.ts")
+    const { agreedKey } = await import("../../../../plugins/builtin/skills/wants.ts")
     const key = agreedKey([hook("PreToolUse", "check"), hook("Stop", "bell")])
     const agreed = await wants(guarding, hooks, { [key]: true })
     expect(await previewOf(guarding, agreed)).toBeUndefined()

@@ -1,7 +1,7 @@
 /** Which skill somebody means, and what is said where there is none. */
 import { basename } from "node:path"
-import { refuse, type Answer } from "../tool.ts"
-import type { SkillView } from "../skills.ts"
+import { refuse, type Answer } from "../../tool.ts"
+import type { SkillView } from "../../skills.ts"
 
 /**
  * By its name or its command, whatever the case, with or without a slash before it; of a plugin's, what stands behind the plugin's name
