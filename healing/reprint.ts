@@ -58,7 +58,8 @@ export const reprint = (piece: Piece): string | undefined => {
 
 const fresh = (text: string, lead: string, source: string): string => {
   if (text === "") return ""
-  return lead + (/^\t/m.test(source) ? onlyTabs(text) : text)
+  // Of one column recast makes a space, with no tab before it but those of the lead.
+  return /^\t/m.test(source) ? onlyTabs(lead + text) : lead + text
 }
 
 const leanOf = (printed: string, known: string, path: string, rest: string): string | undefined => {

@@ -150,6 +150,19 @@ describe("candidatesOf", () => {
     ])
     expect(one?.sources.get("/p/a.js")).toBe(text.replace("alpha", "gamma"))
   })
+
+  it("indents by tabs alone what it prints of a statement that is indented itself", () => {
+    const text =
+      "const a = () => {\n\treturn {\n\t\tzap: (told) => {\n\t\t\tconst text = told.x()\n\t\t\t// why\n\t\t\tzip(text)\n\t\t}\n\t}\n}\n"
+    const frames = [{ file: "/p/a.js", line: 4, column: 22 }]
+    const found = of(
+      codeOf({ "a.js": text }),
+      { kind: "not_a_function", property: "x", subject: "told", frames },
+      templates
+    )
+    expect(found).not.toEqual([])
+    for (const { sources } of found) expect(sources.get("/p/a.js")).not.toMatch(/^\t* /m)
+  })
 })
 
 const kinds =

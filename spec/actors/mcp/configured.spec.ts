@@ -279,6 +279,7 @@ describe("MCP servers of plugins", () => {
     const data = join(home, ".local/share/kintsugi/plugins/tools")
     expect(only(found(cwd))).toEqual({
       name: "plugin:tools:db",
+      plugin: "tools",
       source: join(root, ".mcp.json"),
       entry: {
         target: "${CLAUDE_PLUGIN_ROOT}/bin/db --in ${CLAUDE_PLUGIN_ROOT}/x",
