@@ -33,7 +33,7 @@ describe("a matcher", () => {
 })
 
 describe("the condition of a hook", () => {
-  const call = (tool: string, input: object) => ({ tool, input, cwd: "/work" })
+  const call = (tool: string, input: object) => ({ tool, input, cwd: "/project" })
   it.each<[string, string, object, boolean]>([
     ["Bash(rm *)", "execute_bash", { command: "rm -rf x" }, true],
     ["Bash(rm *)", "execute_bash", { command: "npm test && rm x" }, true],
@@ -43,7 +43,7 @@ describe("the condition of a hook", () => {
     ["Bash(rm *)", "execute_bash", { command: "$TOOL x" }, true],
     ["Edit(*.ts)", "edit_file", { path: "src/deep/a.ts" }, true],
     ["Edit(*.ts)", "edit_file", { path: "a.js" }, false],
-    ["Edit(src/**)", "edit_file", { path: "/work/src/a.js" }, true],
+    ["Edit(src/**)", "edit_file", { path: "/project/src/a.js" }, true],
     ["Bash", "execute_bash", { command: "ls" }, true],
     ["Bash", "read_file", { path: "x" }, false],
     ["WebFetch(domain:example.com)", "web_fetch", { url: "https://example.com/x" }, true],

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { Fields } from "../../../plugins/command-hooks/fields.ts"
 import { ourInput, theirInput, theirResponse } from "../../../plugins/command-hooks/shapes.ts"
 
-const cwd = "/work"
+const cwd = "/project"
 
 describe("a call in Claude Code's words", () => {
   it.each<[string, Fields, Fields]>([
@@ -12,17 +12,17 @@ describe("a call in Claude Code's words", () => {
       { command: "ls", timeout: 5, background: true },
       { command: "ls", timeout: 5000, run_in_background: true }
     ],
-    ["read_file", { path: "a/b.ts", offset: 2, limit: 3 }, { file_path: "/work/a/b.ts", offset: 2, limit: 3 }],
+    ["read_file", { path: "a/b.ts", offset: 2, limit: 3 }, { file_path: "/project/a/b.ts", offset: 2, limit: 3 }],
     ["write_file", { path: "/x.ts", content: "y" }, { file_path: "/x.ts", content: "y" }],
     [
       "edit_file",
       { path: "a", old_string: "x", new_string: "y", occurrence: "all" },
-      { file_path: "/work/a", old_string: "x", new_string: "y", replace_all: true }
+      { file_path: "/project/a", old_string: "x", new_string: "y", replace_all: true }
     ],
     [
       "grep",
       { pattern: "x", path: "src", ignore_case: true, output: "files" },
-      { pattern: "x", path: "/work/src", "-i": true, output_mode: "files_with_matches" }
+      { pattern: "x", path: "/project/src", "-i": true, output_mode: "files_with_matches" }
     ],
     ["glob", { pattern: "*.ts" }, { pattern: "*.ts" }],
     [
@@ -73,11 +73,11 @@ describe("a call in Claude Code's words", () => {
     const answer = { success: true, data: "a.ts\n", summary: "ls: exit code 0" }
     expect(theirResponse("execute_bash", { command: "ls" }, answer, cwd)).toMatchObject({ stdout: "a.ts\n", ...answer })
     expect(theirResponse("write_file", { path: "a.ts" }, answer, cwd)).toMatchObject({
-      filePath: "/work/a.ts",
+      filePath: "/project/a.ts",
       success: true
     })
     expect(theirResponse("read_file", { path: "a.ts" }, answer, cwd)).toMatchObject({
-      file: { filePath: "/work/a.ts" }
+      file: { filePath: "/project/a.ts" }
     })
     expect(theirResponse("other", {}, answer, cwd)).toEqual(answer)
   })
