@@ -41,5 +41,7 @@ it("an observer, a filter, and hooks that are promised and missing", async () =>
   await vi.waitFor(async () => expect(await mended()).toContain("patch onTurnEnd"), 10_000)
   await session.ask("go")
   await vi.waitFor(() => expect(answersOf(notices)).toHaveLength(3), 10_000)
-  expect(answersOf(notices)[2]).toMatchObject({ success: false, error: "no", summary: "2 0", outcome: "degraded" })
+  // Whether the second turn's end was the failure that was mended, or was heard already, is a matter of time.
+  const summary: unknown = expect.stringMatching(/^2 [01]$/)
+  expect(answersOf(notices)[2]).toMatchObject({ success: false, error: "no", summary, outcome: "degraded" })
 })

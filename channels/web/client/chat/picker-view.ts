@@ -87,12 +87,16 @@ const closed = (app: App): void => {
   if (app.state().chat.picker !== undefined) app.dispatch({ type: "chat.picking" })
 }
 
-const filter = (event: Event, picker: Picker, app: App): void => {
+const filter = (event: Event, shown: Picker, app: App): void => {
   if (event.target instanceof HTMLInputElement)
-    app.dispatch({ type: "chat.picking", picker: { ...picker, filter: event.target.value, at: 0 } })
+    app.dispatch({ type: "chat.picking", picker: { ...now(shown, app), filter: event.target.value, at: 0 } })
 }
 
-const press = (event: KeyboardEvent, picker: Picker, app: App): void => {
+/** Keys may come faster than the screen is drawn: they mean the list as it is, not as it was shown. */
+const now = (shown: Picker, app: App): Picker => app.state().chat.picker ?? shown
+
+const press = (event: KeyboardEvent, shown: Picker, app: App): void => {
+  const picker = now(shown, app)
   const choices = shownIn(picker)
   const at = atIn(picker, choices)
   const move = (to: number): void => {
