@@ -34,7 +34,7 @@ export const promptView = ({ chat, link }: State, app: App): TemplateResult => {
           .value=${live(chat.draft)}
           ${ref(grow)}
           @input=${(event: Event) => typed(event, app)}
-          @keydown=${(event: KeyboardEvent) => press(event, app)}
+          @keydown=${(event: KeyboardEvent) => pressed(event, app)}
           @paste=${(event: ClipboardEvent) => pasted(event, app)}
         ></textarea>
         ${isBusy(chat) ? stopButton(app) : nothing}
@@ -115,6 +115,13 @@ const chosen = (event: Event, app: App): void => {
   const input = event.target
   if (!(input instanceof HTMLInputElement)) return
   void give(input.files ?? [], app).then(() => (input.value = ""))
+}
+
+/** The next key may come before the screen is drawn: it belongs behind what the prompt holds by then. */
+const pressed = (event: KeyboardEvent, app: App): void => {
+  press(event, app)
+  const { draft } = app.state().chat
+  if (event.target instanceof HTMLTextAreaElement && event.target.value !== draft) event.target.value = draft
 }
 
 const typed = (event: Event, app: App): void => {
