@@ -21,14 +21,14 @@ const put = async (files: Readonly<Record<string, string>>): Promise<void> => {
 /** A project in a repository, with a home beside it. */
 const open = async (plays: ReadonlyArray<Play>, trusted = false, settings = {}) => {
   const folder = await realpath(stage.folder())
-  await put({ "work/.git/HEAD": "", "home/file": "" })
+  await put({ "app/.git/HEAD": "", "home/file": "" })
   const model = played(plays)
   const opened = await stage.open(
     model,
     [plugin("loud", [tool("echo", () => "x", { risk: "read" })], { systemPrompt: () => "LOUD" })],
     settings,
     {
-      cwd: join(folder, "work"),
+      cwd: join(folder, "app"),
       env: { HOME: join(folder, "home") },
       discover: { config: join(folder, "home/.config/kintsugi"), trusted }
     }
@@ -44,9 +44,9 @@ const reading = (path: string, id = path): Play => ({ calls: [{ id, name: "read_
 describe("context files", () => {
   it("stand in the prompt behind what plugins say, the user's first, each with its path and who imports it", async () => {
     await put({
-      "work/AGENTS.md": "of the project",
-      "work/CLAUDE.md": "see @more.md",
-      "work/more.md": "more",
+      "app/AGENTS.md": "of the project",
+      "app/CLAUDE.md": "see @more.md",
+      "app/more.md": "more",
       "home/.claude/CLAUDE.md": "of the user"
     })
     const { session, model } = await open(["hello"])
@@ -66,10 +66,10 @@ describe("context files", () => {
   })
 
   it("are read again when the conversation is compacted or cleared, or the user says so; until then the prompt stays", async () => {
-    await put({ "work/AGENTS.md": "first" })
+    await put({ "app/AGENTS.md": "first" })
     const { session, model, notices } = await open(["one", "two", "short", "three", "four", "five"])
     await session.ask("hi")
-    await put({ "work/AGENTS.md": "second, longer" })
+    await put({ "app/AGENTS.md": "second, longer" })
     await session.ask("again")
     await expect
       .poll(() => warnings(notices))
@@ -83,12 +83,12 @@ describe("context files", () => {
     const systems = model.requests.map(({ system }) => system ?? "")
     expect(systems[1]).toBe(systems[0])
     expect(systems.at(-1)).toContain("second, longer")
-    await put({ "work/AGENTS.md": "third, even longer", "work/CLAUDE.md": "new" })
+    await put({ "app/AGENTS.md": "third, even longer", "app/CLAUDE.md": "new" })
     session.send({ type: "user.clear" })
     await session.ask("from the start")
     expect(model.requests.at(-1)?.system).toContain("third, even longer")
     expect(model.requests.at(-1)?.system).toContain("CLAUDE.md:\n\nnew")
-    await rm(join(stage.folder(), "work/CLAUDE.md"))
+    await rm(join(stage.folder(), "app/CLAUDE.md"))
     expect((await session.extensions.runCommand("context", "reload")).show).toContain("read anew")
     await session.ask("once more")
     expect(model.requests.at(-1)?.system).not.toContain("CLAUDE.md")
@@ -96,13 +96,13 @@ describe("context files", () => {
 
   it("of another folder come with the first file that is touched there, once, until the conversation is compacted", async () => {
     await put({
-      "work/a/AGENTS.md": "of a",
-      "work/a/b/CLAUDE.md": "of b",
-      "work/a/b/x.ts": "x",
-      "work/a/b/y.ts": "y",
-      "work/node_modules/p/AGENTS.md": "of a stranger",
-      "work/node_modules/p/x.ts": "z",
-      "work/.claude/rules/ts.md": "---\npaths: '**/y.ts'\n---\nrule for y"
+      "app/a/AGENTS.md": "of a",
+      "app/a/b/CLAUDE.md": "of b",
+      "app/a/b/x.ts": "x",
+      "app/a/b/y.ts": "y",
+      "app/node_modules/p/AGENTS.md": "of a stranger",
+      "app/node_modules/p/x.ts": "z",
+      "app/.claude/rules/ts.md": "---\npaths: '**/y.ts'\n---\nrule for y"
     })
     const plays = [
       reading("a/b/x.ts"),
@@ -135,7 +135,7 @@ describe("context files", () => {
     await put({
       "shared.md": "shared",
       "home/.secret/key.md": "key",
-      "work/CLAUDE.md": "@../shared.md @~/.secret/key.md"
+      "app/CLAUDE.md": "@../shared.md @~/.secret/key.md"
     })
     const { session, model } = await open(["hello"], true, {
       tools: { blocked_paths: [join(await realpath(stage.folder()), "home/.secret")] }
@@ -152,7 +152,7 @@ describe("instructions of other folders", () => {
     session.view().transcript.flatMap((one) => (one.role === "tool" ? [textOf(one)] : []))
 
   it("do not come with a file that is not there, nor with another tool", async () => {
-    await put({ "work/a/AGENTS.md": "of a", "work/a/x.ts": "x" })
+    await put({ "app/a/AGENTS.md": "of a", "app/a/x.ts": "x" })
     const echo: Play = { calls: [{ id: "e", name: "echo", input: { path: "a/x.ts" } }] }
     const { session } = await open([reading("a/gone.ts"), echo, reading("a/x.ts"), "done"])
     await session.ask("go")
@@ -160,7 +160,7 @@ describe("instructions of other folders", () => {
   })
 
   it("come again where the conversation goes on from before them", async () => {
-    await put({ "work/a/AGENTS.md": "of a", "work/a/x.ts": "x" })
+    await put({ "app/a/AGENTS.md": "of a", "app/a/x.ts": "x" })
     const { session } = await open(["hello", reading("a/x.ts"), "done", reading("a/x.ts", "y"), "done"])
     await session.ask("hi")
     await session.fork("start")
@@ -176,18 +176,13 @@ describe("instructions of other folders", () => {
 it("a program that does not ask for it reads nothing that the user wrote for other agents", async () => {
   await put({
     "home/.claude/CLAUDE.md": "of the user",
-    "work/AGENTS.md": "of the project",
-    "work/CLAUDE.md": "@../out.md",
+    "app/AGENTS.md": "of the project",
+    "app/CLAUDE.md": "@../out.md",
     "out.md": "out"
   })
   const folder = await realpath(stage.folder())
   const model = played(["hello"])
-  const { session } = await stage.open(
-    model,
-    [],
-    {},
-    { cwd: join(folder, "work"), env: { HOME: join(folder, "home") } }
-  )
+  const { session } = await stage.open(model, [], {}, { cwd: join(folder, "app"), env: { HOME: join(folder, "home") } })
   await session.ask("hi")
   expect(model.requests[0]?.system).toContain("of the project")
   expect(model.requests[0]?.system).not.toMatch(/of the user|\n\nout/)
@@ -196,9 +191,9 @@ it("a program that does not ask for it reads nothing that the user wrote for oth
 describe("session.context", () => {
   it("adds up to what the provider counted, by prompt, plugins, files, tools and messages", async () => {
     await put({
-      "work/AGENTS.md": "a".repeat(4000),
-      "work/b/AGENTS.md": "b",
-      "work/.claude/rules/x.md": "---\npaths: x/**\n---\nx"
+      "app/AGENTS.md": "a".repeat(4000),
+      "app/b/AGENTS.md": "b",
+      "app/.claude/rules/x.md": "---\npaths: x/**\n---\nx"
     })
     const price = { usage: { input: 20_000, output: 100, cacheRead: 0, cacheWrite: 0 }, cost: 0.01 }
     const { session } = await open([{ text: "hello", price }])
@@ -229,8 +224,8 @@ describe("session.context", () => {
   })
 
   it("is shown by /context, by path only, in aligned lines of a bounded length", async () => {
-    const long = `work/${"long/".repeat(30)}AGENTS.md`
-    await put({ [long]: "deep", "work/AGENTS.md": "SECRET WORDS @../out.md", "out.md": "out" })
+    const long = `app/${"long/".repeat(30)}AGENTS.md`
+    await put({ [long]: "deep", "app/AGENTS.md": "SECRET WORDS @../out.md", "out.md": "out" })
     const { session } = await open(["hello"])
     await session.ask("hi")
     const { show = "" } = await session.extensions.runCommand("context", "")
@@ -244,7 +239,7 @@ describe("session.context", () => {
 })
 
 it("runtime.context says what a new session would begin with, and asks no model", async () => {
-  await put({ "work/AGENTS.md": "words", "work/soul.md": "a pirate" })
+  await put({ "app/AGENTS.md": "words", "app/soul.md": "a pirate" })
   const { runtime, model, session } = await open([])
   const use = await runtime.context()
   expect(use.parts.map(({ kind, name }) => `${kind} ${name}`)).toEqual(

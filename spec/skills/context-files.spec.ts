@@ -77,18 +77,18 @@ describe("of context files are found", () => {
   })
 
   it("what the user has written for other agents: of one of them, before what is for this one", async () => {
-    put("work/file", "")
+    put("app/file", "")
     put("home/.config/kintsugi/AGENTS.md", "ours")
     put("home/.agents/AGENTS.md", "of all agents")
-    expect(Object.values(await found("work"))).toEqual(["of all agents", "ours"])
+    expect(Object.values(await found("app"))).toEqual(["of all agents", "ours"])
     put("home/.codex/AGENTS.md", "of codex")
-    expect(Object.values(await found("work"))).toEqual(["of codex", "ours"])
+    expect(Object.values(await found("app"))).toEqual(["of codex", "ours"])
     put("home/.codex/AGENTS.override.md", "instead")
-    expect(Object.values(await found("work"))).toEqual(["instead", "ours"])
+    expect(Object.values(await found("app"))).toEqual(["instead", "ours"])
     put("home/.claude/CLAUDE.md", "of claude")
     put("home/.claude/rules/mine.md", "my rule")
-    expect(Object.values(await found("work"))).toEqual(["of claude", "my rule", "ours"])
-    expect(Object.values(await found("work", { others: false }))).toEqual(["ours"])
+    expect(Object.values(await found("app"))).toEqual(["of claude", "my rule", "ours"])
+    expect(Object.values(await found("app", { others: false }))).toEqual(["ours"])
   })
 
   it("without a repository only the working folder's", async () => {
@@ -108,11 +108,11 @@ describe("of context files are found", () => {
   it("the user's configuration where XDG_CONFIG_HOME says, if it is absolute", async () => {
     put("config/kintsugi/AGENTS.md", "there")
     put("home/.config/kintsugi/AGENTS.md", "here")
-    put("work/file", "")
-    expect(await found("work", { env: { XDG_CONFIG_HOME: at("config") } })).toEqual({
+    put("app/file", "")
+    expect(await found("app", { env: { XDG_CONFIG_HOME: at("config") } })).toEqual({
       "config/kintsugi/AGENTS.md": "there"
     })
-    expect(await found("work", { env: { XDG_CONFIG_HOME: "config" } })).toEqual({
+    expect(await found("app", { env: { XDG_CONFIG_HOME: "config" } })).toEqual({
       "home/.config/kintsugi/AGENTS.md": "here"
     })
   })
@@ -162,11 +162,11 @@ describe("of context files are read", () => {
   })
 
   it("rules without their frontmatter; those for some files wait", async () => {
-    put("work/.claude/rules/all.md", "---\nname: all\n---\nfor all")
-    put("work/.claude/rules/list.md", '---\npaths:\n  - "src/**/*.{ts,tsx}"\n  - docs/*.md\n---\nfor some')
-    put("work/.claude/rules/text.md", "---\npaths: a/*.{js,ts}, b/**\n---\nfor others")
-    put("work/.claude/rules/broken.md", '---\npaths:\n  - "a\n  b: [}\n---\nfor all, too')
-    const { files, scoped } = await load("work")
+    put("app/.claude/rules/all.md", "---\nname: all\n---\nfor all")
+    put("app/.claude/rules/list.md", '---\npaths:\n  - "src/**/*.{ts,tsx}"\n  - docs/*.md\n---\nfor some')
+    put("app/.claude/rules/text.md", "---\npaths: a/*.{js,ts}, b/**\n---\nfor others")
+    put("app/.claude/rules/broken.md", '---\npaths:\n  - "a\n  b: [}\n---\nfor all, too')
+    const { files, scoped } = await load("app")
     expect(files.map(({ text }) => text)).toEqual(["for all", "for all, too"])
     expect(scoped.map(({ patterns }) => patterns)).toEqual([
       ["src/**/*.{ts,tsx}", "docs/*.md"],
@@ -182,44 +182,44 @@ describe("of context files are read", () => {
 
   it("the user's own file wherever it links to", async () => {
     put("dotfiles/agents.md", "mine")
-    put("work/file", "")
+    put("app/file", "")
     mkdirSync(at("home/.config/kintsugi"), { recursive: true })
     symlinkSync(at("dotfiles/agents.md"), at("home/.config/kintsugi/AGENTS.md"))
-    expect(await found("work")).toEqual({ "home/.config/kintsugi/AGENTS.md": "mine" })
+    expect(await found("app")).toEqual({ "home/.config/kintsugi/AGENTS.md": "mine" })
   })
 })
 
 describe("of context files are left out, with a notice", () => {
   const cases: ReadonlyArray<readonly [string, RegExp, () => void]> = [
-    ["binaries", /not a text/, () => put("work/AGENTS.md", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 0, 1))],
-    ["what is not UTF-8", /not a text/, () => put("work/AGENTS.md", Uint8Array.of(0x61, 0xe9, 0x62))],
-    ["folders", /not a file/, () => mkdirSync(at("work/AGENTS.md"))],
-    ["links in a circle", /circle/, () => symlinkSync("AGENTS.md", at("work/AGENTS.md"))],
-    ["links to nowhere", /nowhere/, () => symlinkSync("gone", at("work/AGENTS.md"))],
+    ["binaries", /not a text/, () => put("app/AGENTS.md", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 0, 1))],
+    ["what is not UTF-8", /not a text/, () => put("app/AGENTS.md", Uint8Array.of(0x61, 0xe9, 0x62))],
+    ["folders", /not a file/, () => mkdirSync(at("app/AGENTS.md"))],
+    ["links in a circle", /circle/, () => symlinkSync("AGENTS.md", at("app/AGENTS.md"))],
+    ["links to nowhere", /nowhere/, () => symlinkSync("gone", at("app/AGENTS.md"))],
     [
       "links out of the project",
       /outside the project/,
       () => {
         put("secret", "key")
-        symlinkSync("../secret", at("work/AGENTS.md"))
+        symlinkSync("../secret", at("app/AGENTS.md"))
       }
     ],
     [
       "what a link makes of a file with keys",
       /holds keys/,
       () => {
-        put("work/.env", "KEY=1")
-        symlinkSync(".env", at("work/AGENTS.md"))
+        put("app/.env", "KEY=1")
+        symlinkSync(".env", at("app/AGENTS.md"))
       }
     ],
-    ["devices", /outside the project|not a file/, () => symlinkSync("/dev/zero", at("work/AGENTS.md"))],
-    ["pipes that nobody writes", /not a file/, () => execFileSync("mkfifo", [at("work/AGENTS.md")])]
+    ["devices", /outside the project|not a file/, () => symlinkSync("/dev/zero", at("app/AGENTS.md"))],
+    ["pipes that nobody writes", /not a file/, () => execFileSync("mkfifo", [at("app/AGENTS.md")])]
   ]
   it.each(cases)("%s", async (_, notice, make) => {
-    put("work/file", "")
+    put("app/file", "")
     make()
-    expect(await load("work")).toMatchObject({ files: [], notices: [expect.stringMatching(notice)] })
-    expect((await load("work")).notices[0]).toContain(at("work/AGENTS.md"))
+    expect(await load("app")).toMatchObject({ files: [], notices: [expect.stringMatching(notice)] })
+    expect((await load("app")).notices[0]).toContain(at("app/AGENTS.md"))
   })
 
   it("what is too long, keeping the nearest whole", async () => {

@@ -10,7 +10,7 @@ import { type ContextOptions, readContextFiles, readingOf } from "../../skills/c
 let folder = ""
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "kintsugi-imports-")))
-  put("work/.git/HEAD", "")
+  put("app/.git/HEAD", "")
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -20,7 +20,7 @@ const put = (path: string, content: string | Uint8Array): void => {
   writeFileSync(at(path), content)
 }
 
-const load = async (cwd = "work", options: Partial<ContextOptions> = {}) =>
+const load = async (cwd = "app", options: Partial<ContextOptions> = {}) =>
   readContextFiles(await readingOf({ cwd: at(cwd), home: at("home"), env: {}, ...options }))
 
 /** Paths, and by whom they are imported. */
@@ -31,7 +31,7 @@ const read = async (cwd?: string, options?: Partial<ContextOptions>): Promise<Re
 }
 
 const reasons = async (options?: Partial<ContextOptions>): Promise<ReadonlyArray<string>> =>
-  (await load("work", options)).leftOut.map(({ path, reason }) => `${path.slice(folder.length + 1)}: ${reason}`)
+  (await load("app", options)).leftOut.map(({ path, reason }) => `${path.slice(folder.length + 1)}: ${reason}`)
 
 describe("a mention is", () => {
   it.each([
@@ -67,15 +67,15 @@ describe("a mention is", () => {
 
 describe("an imported file", () => {
   it("stands before the one that imports it, under its own name, beside the file that names it", async () => {
-    put("work/CLAUDE.md", "first @docs/a.md, then @docs/b.md.")
-    put("work/docs/a.md", "a, with @b.md and @sub/c.md#part")
-    put("work/docs/b.md", "b")
-    put("work/docs/sub/c.md", "c")
+    put("app/CLAUDE.md", "first @docs/a.md, then @docs/b.md.")
+    put("app/docs/a.md", "a, with @b.md and @sub/c.md#part")
+    put("app/docs/b.md", "b")
+    put("app/docs/sub/c.md", "c")
     expect(await read()).toEqual([
-      "work/docs/b.md < work/docs/a.md",
-      "work/docs/sub/c.md < work/docs/a.md",
-      "work/docs/a.md < work/CLAUDE.md",
-      "work/CLAUDE.md"
+      "app/docs/b.md < app/docs/a.md",
+      "app/docs/sub/c.md < app/docs/a.md",
+      "app/docs/a.md < app/CLAUDE.md",
+      "app/CLAUDE.md"
     ])
     const { files, notices } = await load()
     expect(files.at(-1)?.text).toBe("first @docs/a.md, then @docs/b.md.")
@@ -83,34 +83,34 @@ describe("an imported file", () => {
   })
 
   it("counts once, whoever names it: AGENTS.md in CLAUDE.md, a link, itself", async () => {
-    put("work/AGENTS.md", "agents @AGENTS.md @CLAUDE.md @docs")
-    put("work/CLAUDE.md", "claude @AGENTS.md @link.md")
-    put("work/docs/readme.md", "")
-    symlinkSync("AGENTS.md", at("work/link.md"))
-    expect(await read()).toEqual(["work/CLAUDE.md < work/AGENTS.md", "work/AGENTS.md"])
+    put("app/AGENTS.md", "agents @AGENTS.md @CLAUDE.md @docs")
+    put("app/CLAUDE.md", "claude @AGENTS.md @link.md")
+    put("app/docs/readme.md", "")
+    symlinkSync("AGENTS.md", at("app/link.md"))
+    expect(await read()).toEqual(["app/CLAUDE.md < app/AGENTS.md", "app/AGENTS.md"])
     expect(await reasons()).toEqual([])
   })
 
   it("that is not there, is a folder or code is left as it is written", async () => {
-    put("work/CLAUDE.md", "@gone.md @docs @param `@there.md`")
-    put("work/docs/readme.md", "x")
-    put("work/there.md", "x")
-    expect(await read()).toEqual(["work/CLAUDE.md"])
+    put("app/CLAUDE.md", "@gone.md @docs @param `@there.md`")
+    put("app/docs/readme.md", "x")
+    put("app/there.md", "x")
+    expect(await read()).toEqual(["app/CLAUDE.md"])
     expect(await reasons()).toEqual([])
   })
 
   it("is at most four imports away, by the shortest way", async () => {
-    for (const n of [0, 1, 2, 3, 4]) put(`work/${n}.md`, `${n} @${n + 1}.md`)
-    put("work/5.md", "five")
-    put("work/CLAUDE.md", "@1.md")
+    for (const n of [0, 1, 2, 3, 4]) put(`app/${n}.md`, `${n} @${n + 1}.md`)
+    put("app/5.md", "five")
+    put("app/CLAUDE.md", "@1.md")
     expect(await read()).toEqual(
-      [4, 3, 2, 1].map((n) => `work/${n}.md < work/${n === 1 ? "CLAUDE" : n - 1}.md`).concat("work/CLAUDE.md")
+      [4, 3, 2, 1].map((n) => `app/${n}.md < app/${n === 1 ? "CLAUDE" : n - 1}.md`).concat("app/CLAUDE.md")
     )
     expect(await reasons()).toEqual([
-      expect.stringMatching(/^work\/5\.md: more than 4 imports lead to it; .*4\.md names it$/)
+      expect.stringMatching(/^app\/5\.md: more than 4 imports lead to it; .*4\.md names it$/)
     ])
-    put("work/CLAUDE.local.md", "also @3.md")
-    expect(await read()).toContain("work/5.md < work/4.md")
+    put("app/CLAUDE.local.md", "also @3.md")
+    expect(await read()).toContain("app/5.md < app/4.md")
     expect(await reasons()).toEqual([])
   })
 })
@@ -130,11 +130,11 @@ describe("a project may not import", () => {
   ])("%s", async (_, reason, mention) => {
     put("secret.md", "secret")
     put("home/.claude/mine.md", "mine")
-    put("work/.env", "KEY=1")
-    put("work/logo.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0))
-    symlinkSync(at("secret.md"), at("work/link.md"))
-    put("work/CLAUDE.md", `x ${mention}`)
-    expect(await read()).toEqual(["work/CLAUDE.md"])
+    put("app/.env", "KEY=1")
+    put("app/logo.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0))
+    symlinkSync(at("secret.md"), at("app/link.md"))
+    put("app/CLAUDE.md", `x ${mention}`)
+    expect(await read()).toEqual(["app/CLAUDE.md"])
     const { notices, leftOut } = await load()
     expect(leftOut.map((one) => one.reason)).toEqual([expect.stringMatching(reason)])
     expect(notices).toHaveLength(1)
@@ -143,12 +143,12 @@ describe("a project may not import", () => {
   it("what is closed to everybody, even where the user trusts it", async () => {
     put("home/.ssh/config", "host")
     put("shared/style.md", "style")
-    put("work/CLAUDE.md", "@~/.ssh/config @../shared/style.md @../shared/id_rsa")
+    put("app/CLAUDE.md", "@~/.ssh/config @../shared/style.md @../shared/id_rsa")
     put("shared/id_rsa", "key")
     const isBlocked = async (real: string) => real.startsWith(at("home/.ssh"))
-    expect(await read("work", { trusted: true, isBlocked })).toEqual([
-      "shared/style.md < work/CLAUDE.md",
-      "work/CLAUDE.md"
+    expect(await read("app", { trusted: true, isBlocked })).toEqual([
+      "shared/style.md < app/CLAUDE.md",
+      "app/CLAUDE.md"
     ])
     expect(await reasons({ trusted: true, isBlocked })).toEqual([
       "home/.ssh/config: it lies in a blocked path (tools.blocked_paths)",
@@ -171,10 +171,10 @@ it("the user may import whatever lies below the home folder", async () => {
 })
 
 it("a file's name writes nothing into a notice", async () => {
-  put("work/a\nb.md", Uint8Array.of(0))
-  put("work/CLAUDE.md", "x")
-  symlinkSync("a\nb.md", at("work/AGENTS.md"))
-  put("work/.claude/rules/x\u001b[31m\ny.md", Uint8Array.of(0))
+  put("app/a\nb.md", Uint8Array.of(0))
+  put("app/CLAUDE.md", "x")
+  symlinkSync("a\nb.md", at("app/AGENTS.md"))
+  put("app/.claude/rules/x\u001b[31m\ny.md", Uint8Array.of(0))
   const { notices } = await load()
   expect(notices).toHaveLength(2)
   expect(notices.join("")).not.toMatch(/\p{Cc}/u)
@@ -185,20 +185,20 @@ const graphs = fc.array(fc.array(fc.nat(11), { maxLength: 5 }), { minLength: 1, 
 
 it("any files that import each other are read, each once, none by more than four imports, none from outside", async () => {
   const name = (n: number): string => (n === 0 ? "CLAUDE.md" : n === 11 ? "../outside.md" : `${n}.md`)
-  put("outside.md", "outside @work/1.md")
+  put("outside.md", "outside @app/1.md")
   await fc.assert(
     fc.asyncProperty(graphs, async (graph) => {
-      rmSync(at("work"), { recursive: true })
-      put("work/.git/HEAD", "")
+      rmSync(at("app"), { recursive: true })
+      put("app/.git/HEAD", "")
       for (const [n, to] of graph.entries())
-        put(`work/${name(n)}`, `file ${n}: ${to.map((one) => `@${name(one)}`).join(" ")}`)
+        put(`app/${name(n)}`, `file ${n}: ${to.map((one) => `@${name(one)}`).join(" ")}`)
       const { files } = await load()
       const paths = files.map(({ path }) => path)
       expect(new Set(paths).size).toBe(paths.length)
-      const near = reachable(graph, 4).map((n) => at(`work/${name(n)}`))
+      const near = reachable(graph, 4).map((n) => at(`app/${name(n)}`))
       expect(new Set(paths)).toEqual(new Set(near))
       for (const { path, importedBy } of files)
-        expect(path === at("work/CLAUDE.md") ? importedBy === undefined : paths.includes(importedBy ?? "")).toBe(true)
+        expect(path === at("app/CLAUDE.md") ? importedBy === undefined : paths.includes(importedBy ?? "")).toBe(true)
     }),
     { numRuns: 40 }
   )
