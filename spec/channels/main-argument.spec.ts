@@ -7,6 +7,7 @@ it("is the one that says most, on one line", () => {
   expect(argument({ content: "long", path: "a.ts" })).toBe("a.ts")
   expect(argument({ timeout: 3, command: "ls\nrm x" })).toBe("ls …")
   expect(argument({ other: "said", path: 3 })).toBe("said")
+  expect(argument({ content: "long", file_path: "b.ts" })).toBe("b.ts")
   expect(argument("{broken")).toBe("{broken")
 })
 

@@ -38,6 +38,7 @@ const settings = {
         ]
       }
     ],
+    PreCompact: [{ hooks: [{ type: "command", command: "exit 3" }] }],
     Notification: [{ hooks: [{ type: "command", command: "touch never" }] }]
   }
 }
@@ -98,6 +99,11 @@ describe("kintsugi hooks", () => {
     ])
     const edit = await kintsugi(["hooks", "try", "PreToolUse", "--tool", "edit_file", "--input", "{}"], trusting)
     expect(edit.out).toBe("no hook is for this\n")
+    const broken = await kintsugi(["hooks", "try", "PreCompact"], trusting)
+    expect(broken).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/→ fails: it ended with exit code 3/) as unknown
+    })
   })
 
   it.each([
